@@ -1,0 +1,59 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+  name: "graphmill",
+  products: [
+    .library(name: "Graphmill", targets: ["Graphmill"]),
+    .executable(name: "graphmill", targets: ["graphmill-cli"]),
+  ],
+  traits: [
+    .trait(name: "Validation", description: "Link igraph (GPL) into the tests and compare results with it."),
+    .default(enabledTraits: []),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+  ],
+  targets: [
+    // System libraries.
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CIgraph", pkgConfig: "igraph", providers: [.apt(["libigraph-dev"])]),
+
+    // The library, bottom to top: a target imports only what stands above it.
+    .target(name: "MillRuntime", swiftSettings: strict),
+    .target(name: "GraphStore", dependencies: ["MillRuntime", "CXXHash", "CZstd", "CCrypto"], swiftSettings: strict),
+    .target(name: "GraphFormats", dependencies: ["GraphStore", "MillRuntime", "CZlib", "CZstd"], swiftSettings: strict),
+    .target(name: "EdgeSparsification", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
+    .target(
+      name: "Reporting",
+      dependencies: ["MillRuntime", .product(name: "Mustache", package: "swift-mustache")],
+      swiftSettings: strict),
+    .target(
+      name: "Graphmill",
+      dependencies: ["MillRuntime", "GraphStore", "GraphFormats", "EdgeSparsification", "Reporting"],
+      swiftSettings: strict),
+    .target(
+      name: "DatasetBuilders", dependencies: ["MillRuntime"], path: "Datasets/Builders", swiftSettings: strict),
+
+    // The command.
+    .executableTarget(
+      name: "graphmill-cli",
+      dependencies: [
+        "Graphmill", "DatasetBuilders",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Sources/graphmill", swiftSettings: strict),
+  ]
+)

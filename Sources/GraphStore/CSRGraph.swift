@@ -1,0 +1,170 @@
+/// An immutable graph in compressed sparse row form: the out-neighbours of node v are
+/// `targets[offsets[v]..<offsets[v + 1]]`, in strictly ascending order (ascending when parallel edges are kept).
+///
+/// - An undirected graph stores both arcs of an edge {u, v}; a self-loop is one arc. ``edgeCount`` counts edges,
+///   ``arcCount`` entries of the target array.
+/// - Nodes are `0..<nodeCount`. What they were called in the input is kept in ``names``.
+/// - Targets are 32-bit below 2^32 - 1 nodes and 64-bit from there; ``Targets`` tells which, ``neighbors(of:)``
+///   hides it.
+///
+/// A value type around shared immutable storage: copies cost one retain, reading from many threads is safe. Memory:
+/// 8(n + 1) bytes of offsets, 4 (8) bytes an arc, 8 more when weighted, plus the names.
+public struct CSRGraph: Sendable {
+  /// The target array in one of its two widths.
+  public enum Targets: @unchecked Sendable {
+    case narrow(UnsafeBufferPointer<UInt32>)
+    case wide(UnsafeBufferPointer<UInt64>)
+
+    /// The number of entries.
+    public var count: Int {
+      switch self {
+      case .narrow(let buffer): buffer.count
+      case .wide(let buffer): buffer.count
+      }
+    }
+
+    /// Entry `arc`.
+    @inlinable public subscript(arc: Int) -> Int {
+      switch self {
+      case .narrow(let buffer): Int(buffer[arc])
+      case .wide(let buffer): Int(buffer[arc])
+      }
+    }
+  }
+
+  package let storage: CSRStorage
+
+  package init(storage: CSRStorage) { self.storage = storage }
+
+  /// The number of nodes, n.
+  public var nodeCount: Int { storage.nodeCount }
+  /// The number of distinct edges, m (arcs when directed; parallel edges count when they were kept).
+  public var edgeCount: Int { storage.edgeCount }
+  /// Entries of the target array.
+  public var arcCount: Int { storage.targets.count }
+  /// Whether arcs have a direction.
+  public var isDirected: Bool { storage.flags.contains(.directed) }
+  /// Whether ``weights`` exist.
+  public var isWeighted: Bool { storage.weights != nil }
+  /// Whether parallel edges were kept, so that a list may repeat a target.
+  public var isMultigraph: Bool { storage.flags.contains(.multigraph) }
+  /// Whether any edge joins a node to itself.
+  public var hasLoops: Bool { storage.flags.contains(.loops) }
+
+  /// Offsets of shape `[n + 1]`, from 0 to ``arcCount``. Valid as long as a copy of the graph lives.
+  public var offsets: UnsafeBufferPointer<UInt64> { storage.offsets }
+  /// Targets of shape `[arcCount]`. Valid as long as a copy of the graph lives.
+  public var targets: Targets { storage.targets }
+  /// Weights of shape `[arcCount]`, finite; nil for an unweighted graph. Valid as long as a copy of the graph lives.
+  public var weights: UnsafeBufferPointer<Double>? { storage.weights }
+  /// What the nodes were called in the input.
+  public var names: NodeNames { storage.names }
+  /// The incoming arcs, where they were built (``withInArcs(context:)``) or came with the file.
+  public var inArcs: InArcs? { storage.inArcs }
+
+  /// Incoming arcs of a directed graph: the sources of arcs into v are `sources[offsets[v]..<offsets[v + 1]]`.
+  public struct InArcs: @unchecked Sendable {
+    /// Shape `[n + 1]`.
+    public let offsets: UnsafeBufferPointer<UInt64>
+    /// Shape `[arcCount]`, ascending in each list.
+    public let sources: Targets
+  }
+
+  /// The number of arcs that leave `node`; in an undirected graph its degree, a self-loop counting 1.
+  @inlinable public func degree(of node: Int) -> Int {
+    let offsets = self.offsets
+    return Int(offsets[node + 1] - offsets[node])
+  }
+
+  /// The positions of the arcs that leave `node`.
+  @inlinable public func arcs(of node: Int) -> Range<Int> {
+    let offsets = self.offsets
+    return Int(offsets[node])..<Int(offsets[node + 1])
+  }
+
+  /// The out-neighbours of `node`, ascending.
+  public func neighbors(of node: Int) -> Neighbors {
+    precondition(node >= 0 && node < nodeCount, "node out of range")
+    return Neighbors(storage: storage, arcs: arcs(of: node))
+  }
+
+  /// Whether the arc `source → target` exists. O(log degree).
+  public func hasArc(_ source: Int, _ target: Int) -> Bool {
+    let list = neighbors(of: source)
+    var low = list.startIndex
+    var high = list.endIndex
+    while low < high {
+      let middle = low + (high - low) / 2
+      if list[middle] < target { low = middle + 1 } else { high = middle }
+    }
+    return low < list.endIndex && list[low] == target
+  }
+
+  /// A node's neighbour list; keeps the graph alive.
+  public struct Neighbors: RandomAccessCollection, Sendable {
+    let storage: CSRStorage
+    let arcs: Range<Int>
+    public var startIndex: Int { arcs.lowerBound }
+    public var endIndex: Int { arcs.upperBound }
+    public subscript(arc: Int) -> Int { storage.targets[arc] }
+  }
+}
+
+/// Properties of a graph, with the bit positions of the container's flag word.
+package struct GraphFlags: OptionSet, Sendable {
+  package let rawValue: UInt64
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
+  package static let directed = GraphFlags(rawValue: 1 << 0)
+  package static let weighted64 = GraphFlags(rawValue: 1 << 1)
+  package static let weighted32 = GraphFlags(rawValue: 1 << 2)
+  package static let multigraph = GraphFlags(rawValue: 1 << 3)
+  package static let loops = GraphFlags(rawValue: 1 << 4)
+  package static let wideTargets = GraphFlags(rawValue: 1 << 5)
+  package static let inArcs = GraphFlags(rawValue: 1 << 6)
+  package static let labels = GraphFlags(rawValue: 1 << 7)
+  package static let originalIDs = GraphFlags(rawValue: 1 << 8)
+}
+
+/// The memory behind ``CSRGraph``: pointers, and the buffers or mapped files that own what they point to.
+package final class CSRStorage: @unchecked Sendable {
+  package let nodeCount: Int
+  package let edgeCount: Int
+  package let flags: GraphFlags
+  package let offsets: UnsafeBufferPointer<UInt64>
+  package let targets: CSRGraph.Targets
+  package let weights: UnsafeBufferPointer<Double>?
+  package let names: NodeNames
+  package let inArcs: CSRGraph.InArcs?
+  private let owners: [AnyObject]
+
+  /// - Parameters:
+  ///   - flags: `directed`, `multigraph` and `loops`; the other bits follow from the arguments.
+  ///   - owners: What must live as long as the pointers do.
+  package init(
+    nodeCount: Int, edgeCount: Int, flags: GraphFlags, offsets: UnsafeBufferPointer<UInt64>, targets: CSRGraph.Targets,
+    weights: UnsafeBufferPointer<Double>? = nil, names: NodeNames = .dense, inArcs: CSRGraph.InArcs? = nil,
+    owners: [AnyObject]
+  ) {
+    var flags = flags.intersection([.directed, .multigraph, .loops])
+    if weights != nil { flags.insert(.weighted64) }
+    if case .wide = targets { flags.insert(.wideTargets) }
+    if inArcs != nil { flags.insert(.inArcs) }
+    switch names {
+    case .dense: break
+    case .ids: flags.insert(.originalIDs)
+    case .labels: flags.insert(.labels)
+    }
+    self.nodeCount = nodeCount
+    self.edgeCount = edgeCount
+    self.flags = flags
+    self.offsets = offsets
+    self.targets = targets
+    self.weights = weights
+    self.names = names
+    self.inArcs = inArcs
+    self.owners = owners
+  }
+
+  /// The owners, for a graph that shares parts of this one.
+  package var sharedOwners: [AnyObject] { [self] }
+}

@@ -1,0 +1,91 @@
+import Glibc
+
+/// One contiguous block of plain values on its own pages, 64-byte aligned, freed with its last owner.
+///
+/// The store and the engines keep all large data in such buffers: no retain or release an element, no bounds of
+/// nested arrays. Contents start as zero. Counted against ``MemoryBudget``.
+///
+/// Unchecked: hot loops work on ``base`` directly and must stay below ``count``. Sharing between threads is safe
+/// while nobody writes, or while writers keep to disjoint ranges.
+public final class FlatBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
+  /// The first element.
+  public let base: UnsafeMutablePointer<Element>
+  /// Elements that may be used.
+  public private(set) var count: Int
+  private var bytes: Int
+  private let isMapped: Bool
+
+  /// A zeroed buffer of `count` elements.
+  ///
+  /// - Throws: ``MillError`` of kind `over-budget` when the budget or the system has no room.
+  public init(count: Int) throws(MillError) {
+    precondition(count >= 0)
+    let (wanted, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
+    guard !overflow, wanted < Int.max / 2 else {
+      throw MillError(.overBudget, "a buffer of \(count) elements is beyond the address space")
+    }
+    let block = try RawBlock.allocate(bytes: wanted)
+    base = block.base.bindMemory(to: Element.self, capacity: max(1, count))
+    bytes = block.bytes
+    isMapped = block.isMapped
+    self.count = count
+  }
+
+  deinit { RawBlock.free(RawBlock(base: UnsafeMutableRawPointer(base), bytes: bytes, isMapped: isMapped)) }
+
+  /// A read-only view of the elements.
+  public var elements: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: base, count: count) }
+
+  /// The elements, to be written.
+  public var mutableElements: UnsafeMutableBufferPointer<Element> {
+    UnsafeMutableBufferPointer(start: base, count: count)
+  }
+
+  /// Gives the tail behind the first `newCount` elements back to the system.
+  public func truncate(to newCount: Int) {
+    precondition(newCount >= 0 && newCount <= count)
+    count = newCount
+    guard isMapped else { return }
+    let keep = RawBlock.pageRounded(max(1, newCount * MemoryLayout<Element>.stride))
+    if keep < bytes {
+      munmap(UnsafeMutableRawPointer(base) + keep, bytes - keep)
+      MemoryBudget.release(bytes - keep)
+      bytes = keep
+    }
+  }
+}
+
+/// Untyped memory behind ``FlatBuffer``: small blocks from the heap, large ones as pages of their own.
+struct RawBlock {
+  let base: UnsafeMutableRawPointer
+  let bytes: Int
+  let isMapped: Bool
+
+  static func pageRounded(_ bytes: Int) -> Int { (bytes + 4095) & ~4095 }
+
+  static func allocate(bytes wanted: Int) throws(MillError) -> RawBlock {
+    let isMapped = wanted >= 1 << 20
+    let bytes = isMapped ? pageRounded(wanted) : max(64, (wanted + 63) & ~63)
+    try MemoryBudget.reserve(bytes)
+    if isMapped {
+      let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+      if let pages, pages != MAP_FAILED {
+        if bytes >= 4 << 20 { madvise(pages, bytes, MADV_HUGEPAGE) }
+        return RawBlock(base: pages, bytes: bytes, isMapped: true)
+      }
+    } else {
+      var pointer: UnsafeMutableRawPointer?
+      if posix_memalign(&pointer, 64, bytes) == 0, let pointer {
+        memset(pointer, 0, bytes)
+        return RawBlock(base: pointer, bytes: bytes, isMapped: false)
+      }
+    }
+    MemoryBudget.release(bytes)
+    throw MillError(.overBudget, "the system has no \(bytes) bytes of memory left")
+  }
+
+  static func free(_ block: RawBlock) {
+    if block.isMapped { munmap(block.base, block.bytes) } else { Glibc.free(block.base) }
+    MemoryBudget.release(block.bytes)
+  }
+}
