@@ -1,4 +1,4 @@
-import GraphStore
+public import GraphStore
 public import MillRuntime
 
 /// Reads a graph from a file or, as `-`, from standard input, in any format of ``GraphFormat``.
@@ -25,7 +25,7 @@ public func readGraph(
 
 /// The format by magic bytes, then by file name; nil for a text that the edge-list probe shall judge.
 private func guessFormat(_ path: String, head: [UInt8]) -> GraphFormat? {
-  if head.starts(with: containerMagic.prefix(4)) { return .gmg }
+  if head.starts(with: [0x89, 0x47, 0x4d, 0x47]) { return .gmg }
   let text = head.starts(with: [0xef, 0xbb, 0xbf]) ? head.dropFirst(3) : head[...]
   if String(decoding: text.prefix(14), as: UTF8.self).lowercased() == "%%matrixmarket" { return .mtx }
   switch fileExtension(path) {
@@ -48,24 +48,12 @@ func fileExtension(_ path: String) -> String {
 private func readContainer(
   _ stream: ByteStream, path: String, options: GraphReadOptions, context: RunContext
 ) throws(MillError) -> GraphReading {
-  let graph: CSRGraph
-  if stream.seekableFile != nil {
-    graph = try openContainer(path, mapped: options.isMapped, verification: .safe, context: context)
-  } else {
-    var bytes = try FlatBuffer<UInt8>(count: 1 << 20)
-    var used = 0
-    while true {
-      let room = UnsafeMutableRawBufferPointer(start: bytes.base + used, count: bytes.count - used)
-      let got = try stream.read(into: room)
-      used += got
-      if got < room.count { break }
-      let wider = try FlatBuffer<UInt8>(count: 2 * bytes.count)
-      wider.base.update(from: bytes.base, count: used)
-      bytes = wider
+  let graph =
+    if stream.seekableFile != nil {
+      try openContainer(path, mapped: options.isMapped, verify: .safe, context: context)
+    } else {
+      try openContainer(bytes: try stream.readToEnd(), file: path, verify: .safe, context: context)
     }
-    bytes.truncate(to: used)
-    graph = try openContainer(bytes: bytes, name: path, verification: .safe, context: context)
-  }
   var report = GraphReadReport()
   report.format = .gmg
   report.compression = stream.compression.rawValue
@@ -76,6 +64,60 @@ private func readContainer(
     case .labels: "string"
     }
   report.edges.edges = graph.edgeCount
-  report.edges.selfLoops = graph.hasLoops ? graph.countLoops(context: context) : 0
+  report.edges.selfLoops = graph.loopCount(context: context)
   return GraphReading(graph: graph, report: report)
+}
+
+/// Writes a graph to a file or, as `-`, to standard output.
+///
+/// A file appears whole or not at all (temporary name, fsync, rename). The same graph gives the same bytes. Text to a
+/// name that ends in `.gz` or `.zst` is compressed.
+///
+/// - Returns: The number of bytes written, and what the format could not hold.
+/// - Throws: ``MillError``: `cannot-create` when the file exists and `replaces` is off, `input-output`,
+///   `label-not-writable`.
+@discardableResult
+public func writeGraph(
+  _ graph: CSRGraph, to path: String, options: GraphWriteOptions = .init(), context: RunContext = .init()
+) throws(MillError) -> GraphWriting {
+  let format = options.format ?? formatToWrite(path, graph)
+  let file = try OutputFile(path, replaces: options.replaces)
+  guard format != .gmg else {
+    var container = ContainerOptions()
+    container.codec = options.codec
+    container.includesInArcs = graph.inArcs != nil
+    try writeContainer(graph, to: file, options: container, context: context)
+    try file.commit()
+    return GraphWriting(format: format, bytes: file.bytesWritten, warnings: [])
+  }
+  let sink = try makeSink(for: file)
+  let writer = TextWriter(graph: graph, format: format, hasHeader: options.hasHeader, context: context)
+  do throws(MillError) {
+    try writer.write { bytes throws(MillError) in try sink.write(bytes) }
+  } catch {
+    throw error.inFile(path)
+  }
+  try sink.finish()
+  return GraphWriting(format: format, bytes: file.bytesWritten, warnings: writer.losses())
+}
+
+/// What ``writeGraph(_:to:options:context:)`` did.
+public struct GraphWriting: Sendable, Equatable {
+  /// The format that was written.
+  public let format: GraphFormat
+  /// Bytes of the file, after compression.
+  public let bytes: Int
+  /// What the format could not hold, one sentence each.
+  public let warnings: [String]
+}
+
+/// The format by file name; without a telling one an edge list, weighted where the graph is.
+private func formatToWrite(_ path: String, _ graph: CSRGraph) -> GraphFormat {
+  switch fileExtension(path) {
+  case "gmg": .gmg
+  case "csv": .csv
+  case "mtx": .mtx
+  case "wel": .wel
+  default: graph.isWeighted ? .wel : .el
+  }
 }

@@ -1,6 +1,6 @@
 import Glibc
 import GraphStore
-import MillRuntime
+public import MillRuntime
 
 /// Renders a graph as text: lines ascending by (u, v), u ≤ v when undirected, in the graph's own node order.
 ///
@@ -14,13 +14,16 @@ struct TextWriter {
   /// Arcs a chunk holds at least (fewer at the end): bounds the text in memory.
   private static let chunkArcs = 1 << 16
 
-  /// Renders everything into `emit`.
+  /// Renders everything into `sink`.
   ///
-  /// - Throws: ``MillError`` of kind `label-not-writable` before anything is emitted, and what `emit` throws.
-  func write(to emit: (UnsafeRawBufferPointer) throws(MillError) -> Void) throws(MillError) {
+  /// - Throws: ``MillError`` of kind `label-not-writable` before anything is emitted, and what `sink` throws.
+  func write(to sink: (UnsafeRawBufferPointer) throws(MillError) -> Void) throws(MillError) {
+    func emit(_ text: [UInt8]) throws(MillError) {
+      try text.withUnsafeBufferPointer { bytes throws(MillError) in try sink(UnsafeRawBufferPointer(bytes)) }
+    }
     try checkLabels()
     let header = Array(headerText().utf8)
-    try header.withUnsafeBytes { bytes throws(MillError) in try emit(bytes) }
+    try emit(header)
     let cuts = chunkCuts()
     let batch = 4 * context.threads
     context.progress?.begin("write", total: graph.arcCount, unit: .items)
@@ -34,10 +37,35 @@ struct TextWriter {
           slots.texts[chunk] = lines(of: cuts[first + chunk]..<cuts[first + chunk + 1])
         }
       }
-      for text in texts { try text.withUnsafeBytes { bytes throws(MillError) in try emit(bytes) } }
+      for text in texts { try emit(text) }
       context.progress?.advance(by: Int(graph.offsets[cuts[first + count]] - graph.offsets[cuts[first]]))
       try context.checkCancelled()
     }
+  }
+
+  /// What the format cannot hold of the graph, one sentence each.
+  func losses() -> [String] {
+    var warnings: [String] = []
+    if format == .el, graph.isWeighted { warnings.append("el has no weights: they were not written (wel has)") }
+    if format != .mtx {
+      let isolated = isolatedNodes()
+      if isolated > 0 { warnings.append("\(isolated) isolated nodes are not in the edge list (gmg and mtx keep them)") }
+    } else if case .dense = graph.names {
+    } else {
+      warnings.append("mtx has no names: nodes were numbered from 1")
+    }
+    return warnings
+  }
+
+  private func isolatedNodes() -> Int {
+    var touched = [Bool](repeating: false, count: graph.nodeCount)
+    for node in 0..<graph.nodeCount {
+      for target in graph.neighbors(of: node) {
+        touched[node] = true
+        touched[target] = true
+      }
+    }
+    return touched.lazy.filter { !$0 }.count
   }
 
   private struct Slots: @unchecked Sendable {
