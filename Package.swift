@@ -58,5 +58,8 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/graphmill", swiftSettings: strict),
+
+    // Tests.
+    .testTarget(name: "GraphFormatsTests", dependencies: ["GraphFormats", "GraphStore", "MillRuntime"]),
   ]
 )

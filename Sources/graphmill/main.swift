@@ -10,5 +10,6 @@ do {
   let r = try readGraph(args[1], context: RunContext(threads: Int(args[2])!))
   var r2 = rusage(); getrusage(0, &r2)
   print("cpu", cpu() - c0, "wall", wall() - w0, "rss MiB", r2.ru_maxrss / 1024)
-  print(r.graph.nodeCount, r.graph.edgeCount, r.report)
+  print(r.graph.nodeCount, r.graph.edgeCount, r.report, r.graph.fingerprint())
+  if args.count > 3 { var o = GraphWriteOptions(); o.replaces = true; print(try writeGraph(r.graph, to: args[3], options: o)) }
 } catch { print("error: \(error)") }
