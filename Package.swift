@@ -55,5 +55,11 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/graphmill", swiftSettings: strict),
+
+    // Tests, one target a module.
+    .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime"], swiftSettings: strict),
+    .testTarget(name: "GraphStoreTests", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
+    .testTarget(
+      name: "GraphFormatsTests", dependencies: ["GraphFormats", "GraphStore", "MillRuntime"], swiftSettings: strict),
   ]
 )

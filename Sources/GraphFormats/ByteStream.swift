@@ -93,6 +93,23 @@ public final class ByteStream {
     return done
   }
 
+  /// The next bytes, at most `count`, without taking them; fewer only at the end of the stream.
+  ///
+  /// - Throws: As ``read(into:)``.
+  public func peek(_ count: Int) throws(MillError) -> [UInt8] {
+    if head.count < count {
+      let room = UnsafeMutableRawBufferPointer.allocate(byteCount: count - head.count, alignment: 1)
+      defer { room.deallocate() }
+      do throws(MillError) {
+        head += room[..<(try fill(room))]
+      } catch {
+        failure = error
+        throw error
+      }
+    }
+    return Array(head.prefix(count))
+  }
+
   /// All bytes from here to the end.
   ///
   /// - Throws: As ``read(into:)``, and `over-budget`.
