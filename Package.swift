@@ -59,7 +59,10 @@ let package = Package(
       ],
       path: "Sources/graphmill", swiftSettings: strict),
 
-    // Tests.
-    .testTarget(name: "GraphFormatsTests", dependencies: ["GraphFormats", "GraphStore", "MillRuntime"]),
+    // Tests, one target a module.
+    .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime"], swiftSettings: strict),
+    .testTarget(name: "GraphStoreTests", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
+    .testTarget(
+      name: "GraphFormatsTests", dependencies: ["GraphFormats", "GraphStore", "MillRuntime"], swiftSettings: strict),
   ]
 )
