@@ -55,5 +55,22 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/graphmill", swiftSettings: strict),
+
+    // Comparison with igraph, for tests only: without the trait nothing of igraph is compiled or linked.
+    .target(
+      name: "CIgraphShim",
+      dependencies: [.target(name: "CIgraph", condition: .when(traits: ["Validation"]))],
+      cSettings: [.define("VALIDATION", .when(traits: ["Validation"]))]),
+    .target(name: "IgraphValidation", dependencies: ["CIgraphShim", "GraphStore"], swiftSettings: strict),
+
+    // Tests.
+    .target(
+      name: "TestSupport", dependencies: ["GraphStore", "MillRuntime"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .testTarget(
+      name: "GraphStoreTests", dependencies: ["GraphStore", "MillRuntime", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "IgraphValidationTests",
+      dependencies: ["GraphStore", "IgraphValidation", "MillRuntime", "TestSupport"], swiftSettings: strict),
   ]
 )

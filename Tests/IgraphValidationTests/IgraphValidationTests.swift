@@ -1,0 +1,2 @@
+import IgraphValidation
+import Testing
