@@ -80,13 +80,17 @@ enum Generator {
   }
 }
 
-/// A seeded permutation of `0..<count` that is computed entry by entry, without a table.
+/// A seeded permutation of `0..<count` that can be asked entry by entry.
 ///
-/// A Feistel network over the smallest power of two that holds `count`, with halves that differ by one bit where the
-/// exponent is odd; values that land behind `count` go through it again until they land inside (cycle walking; Black,
-/// Rogaway, CT-RSA 2002). Fewer than two walks an entry on average. Pseudo-random, not for cryptography.
+/// Up to 2^16 entries it is a shuffled table, uniform among all permutations. Beyond, it is computed without a table: a
+/// Feistel network of eight rounds over the smallest power of two that holds `count`, with halves that differ by one
+/// bit where the exponent is odd; values that land behind `count` go through it again until they land inside (cycle
+/// walking; Black, Rogaway, CT-RSA 2002). Fewer than two walks an entry on average. Pseudo-random, not for
+/// cryptography. (On small sets eight rounds are measurably not uniform, hence the table.)
 struct SeededPermutation: Sendable {
   private static let rounds: UInt64 = 8
+  private static let largestTable: UInt64 = 1 << 16
+  private let table: [UInt32]
   private let count: UInt64
   private let lowBits: UInt64
   private let lowMask: UInt64
@@ -96,6 +100,13 @@ struct SeededPermutation: Sendable {
   /// - Parameter count: Any; of 0 nothing may be asked.
   init(count: UInt64, stream: RandomStream) {
     self.count = count
+    var table: [UInt32] = []
+    if count <= Self.largestTable {
+      table = (0..<UInt32(count)).map { $0 }
+      var random = stream.item(0)
+      for i in stride(from: Int(count) - 1, to: 0, by: -1) { table.swapAt(i, Int(random.below(UInt64(i + 1)))) }
+    }
+    self.table = table
     let bits = UInt64(64 - (max(count, 1) - 1).leadingZeroBitCount)
     lowBits = bits / 2
     lowMask = (1 << lowBits) - 1
@@ -105,6 +116,7 @@ struct SeededPermutation: Sendable {
 
   /// Where `index`, below the count, goes.
   @inline(__always) func callAsFunction(_ index: UInt64) -> UInt64 {
+    if count <= Self.largestTable { return UInt64(table[Int(index)]) }
     var value = index
     repeat { value = shuffle(value) } while value >= count
     return value

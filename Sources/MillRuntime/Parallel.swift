@@ -170,10 +170,18 @@ private final class WorkerPool: @unchecked Sendable {
     var seen = seen
     while true {
       seen = waitForTicket(after: seen)
-      guard index < seen & 0xffff, let work = body else { continue }
-      drain(work, worker: index + 1)
+      guard index < seen & 0xffff else { continue }
+      help(index)
       finished.wrappingAdd(1, ordering: .releasing)
     }
+  }
+
+  /// A helper's part of a loop. A function of its own, so that the helper holds no reference to the body, which must not
+  /// escape, once it has counted itself as finished.
+  @inline(never)
+  private func help(_ index: Int) {
+    guard let work = body else { return }
+    drain(work, worker: index + 1)
   }
 
   private func waitForTicket(after seen: Int) -> Int {

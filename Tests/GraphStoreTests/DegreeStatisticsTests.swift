@@ -44,7 +44,7 @@ import Testing
     #expect(result.inDegrees?.histogram == [Bin(degree: 0, nodes: 2), Bin(degree: 1, nodes: 4)])
     var options = DegreeOptions()
     options.direction = .total
-    #expect(Array(try degrees(of: graph, options: options).elements) == [3, 1, 1, 1, 2, 0])
+    #expect(try degrees(of: graph, options: options).array == [3, 1, 1, 1, 2, 0])
   }
 
   @Test func graphWithoutNodes() throws {
@@ -64,11 +64,12 @@ import Testing
         for threads in [1, 2, 4] {
           let context = RunContext(threads: threads)
           var options = DegreeOptions()
-          #expect(Array(try degrees(of: graph, options: options, context: context).elements).map(Int.init)
-            == reference.outDegrees())
+          #expect(
+            try degrees(of: graph, options: options, context: context).array.map(Int.init)
+              == reference.outDegrees())
           options.direction = .in
           let entering = try degrees(of: graph, options: options, context: context)
-          #expect(entering.elements.map(Int.init) == reference.inDegrees())
+          #expect(entering.array.map(Int.init) == reference.inDegrees())
         }
       }
     }
@@ -78,9 +79,9 @@ import Testing
   func parallelLoops() throws {
     let graph = try TestGraph.loopsAndRepeats.frozen(duplicates: .keep)
     var options = DegreeOptions()
-    #expect(Array(try degrees(of: graph, options: options).elements) == [1, 3, 3, 2])
+    #expect(try degrees(of: graph, options: options).array == [1, 3, 3, 2])
     options.countsLoopsTwice = true
-    #expect(Array(try degrees(of: graph, options: options).elements) == [2, 3, 3, 4])
+    #expect(try degrees(of: graph, options: options).array == [2, 3, 3, 4])
   }
 
   /// Degrees on both sides of the border between the two counting methods, on more nodes than a chunk has.

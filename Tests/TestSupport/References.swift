@@ -1,5 +1,5 @@
 public import GraphStore
-import MillRuntime
+public import MillRuntime
 
 /// Answers found the slow and obvious way, on lists that are built from edges and not from a CSR graph.
 public struct Reference: Sendable {
@@ -159,6 +159,11 @@ extension CSRGraph {
     }
     return faults
   }
+}
+
+extension FlatBuffer {
+  /// A copy of the elements. Unlike ``elements``, it may be asked of a buffer that nobody holds.
+  public var array: [Element] { withExtendedLifetime(self) { Array(elements) } }
 }
 
 /// Whether two graphs have equal contents, in whatever width.
