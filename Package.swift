@@ -59,10 +59,26 @@ let package = Package(
       ],
       path: "Sources/graphmill", swiftSettings: strict),
 
+    // Comparison with igraph, for tests only: without the trait nothing of igraph is compiled or linked.
+    .target(
+      name: "CIgraphShim",
+      dependencies: [.target(name: "CIgraph", condition: .when(traits: ["Validation"]))],
+      cSettings: [.define("VALIDATION", .when(traits: ["Validation"]))]),
+    .target(name: "IgraphValidation", dependencies: ["CIgraphShim", "GraphStore"], swiftSettings: strict),
+
     // Tests, one target a module.
+    .target(
+      name: "TestSupport", dependencies: ["GraphStore", "MillRuntime"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime"], swiftSettings: strict),
-    .testTarget(name: "GraphStoreTests", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
     .testTarget(
-      name: "GraphFormatsTests", dependencies: ["GraphFormats", "GraphStore", "MillRuntime"], swiftSettings: strict),
+      name: "GraphStoreTests", dependencies: ["GraphStore", "MillRuntime", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "GraphFormatsTests", dependencies: ["GraphFormats", "GraphStore", "MillRuntime", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "IgraphValidationTests",
+      dependencies: ["GraphFormats", "GraphStore", "IgraphValidation", "MillRuntime", "TestSupport"],
+      swiftSettings: strict),
   ]
 )
