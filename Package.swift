@@ -44,7 +44,7 @@ let package = Package(
       dependencies: ["MillRuntime", "GraphStore", "GraphFormats", "EdgeSparsification", "Reporting"],
       swiftSettings: strict),
     .target(
-      name: "DatasetBuilders", dependencies: ["MillRuntime"], path: "Datasets/Builders", swiftSettings: strict),
+      name: "DatasetBuilders", dependencies: ["MillRuntime", "CCrypto"], path: "Datasets/Builders", swiftSettings: strict),
 
     // The command.
     .executableTarget(
@@ -55,5 +55,10 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/graphmill", swiftSettings: strict),
+
+    // Tests, one target a module.
+    .testTarget(
+      name: "DatasetBuildersTests", dependencies: ["DatasetBuilders", "MillRuntime"], swiftSettings: strict),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "MillRuntime"], swiftSettings: strict),
   ]
 )
