@@ -47,7 +47,7 @@ let package = Package(
       dependencies: ["MillRuntime", "GraphStore", "GraphFormats", "EdgeSparsification", "Reporting"],
       swiftSettings: strict),
     .target(
-      name: "DatasetBuilders", dependencies: ["MillRuntime"], path: "Datasets/Builders", swiftSettings: strict),
+      name: "DatasetBuilders", dependencies: ["MillRuntime", "CCrypto"], path: "Datasets/Builders", swiftSettings: strict),
 
     // The command.
     .executableTarget(
@@ -80,5 +80,8 @@ let package = Package(
       name: "IgraphValidationTests",
       dependencies: ["GraphFormats", "GraphStore", "IgraphValidation", "MillRuntime", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "DatasetBuildersTests", dependencies: ["DatasetBuilders", "MillRuntime"], swiftSettings: strict),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "MillRuntime"], swiftSettings: strict),
   ]
 )
