@@ -1,0 +1,6 @@
+// The umbrella: `import Graphmill` gives a library user every module.
+@_exported public import EdgeSparsification
+@_exported public import GraphFormats
+@_exported public import GraphStore
+@_exported public import MillRuntime
+@_exported public import Reporting
