@@ -52,7 +52,8 @@ import Testing
     #expect(reading.report.warnings.isEmpty)
   }
 
-  @Test("Text, its compressed forms and the container hold one graph", .needsSharedData("graphs"),
+  @Test(
+    "Text, its compressed forms and the container hold one graph", .needsSharedData("graphs"),
     arguments: ["as20000102", "wiki-squirrel", "soc-epinions1"])
   func oneGraph(name: String) throws {
     let scratch = Scratch()

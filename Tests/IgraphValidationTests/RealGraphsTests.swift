@@ -9,15 +9,20 @@ import Testing
 /// they are.
 @Suite(.serialized, .enabled(if: Igraph.isAvailable, "igraph is not linked; run with --traits Validation"))
 struct RealGraphsTests {
-  @Test("Committed graphs", arguments: [
-    "karate/edges.tsv", "les-miserables/edges.wel", "southern-women/edges.tsv", "florentine-families/edges.tsv",
-    "krackhardt-kite/edges.tsv", "petersen/edges.tsv", "fly-mushroom-body/edges.wel",
-  ])
+  @Test(
+    "Committed graphs",
+    arguments: [
+      "karate/edges.tsv", "les-miserables/edges.wel", "southern-women/edges.tsv", "florentine-families/edges.tsv",
+      "krackhardt-kite/edges.tsv", "petersen/edges.tsv", "fly-mushroom-body/edges.wel",
+    ])
   func committed(name: String) throws { try compare(SharedData.committed(name)) }
 
-  @Test("Shared graphs", .needsSharedData("graphs"), arguments: [
-    "power", "as20000102", "email-eu-core", "wiki-vote", "protein", "luxembourg-osm", "ca-astroph-cc", "p2p-gnutella31",
-  ])
+  @Test(
+    "Shared graphs", .needsSharedData("graphs"),
+    arguments: [
+      "power", "as20000102", "email-eu-core", "wiki-vote", "protein", "luxembourg-osm", "ca-astroph-cc",
+      "p2p-gnutella31",
+    ])
   func shared(name: String) throws { try compare(SharedData.path("graphs/\(name).txt.gz")) }
 
   private func compare(_ path: String) throws {
