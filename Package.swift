@@ -37,6 +37,7 @@ let package = Package(
     .target(
       name: "GraphFormats", dependencies: ["GraphStore", "MillRuntime", "CMillKernels", "CZlib", "CZstd"],
       swiftSettings: strict),
+    .target(name: "GraphSummarization", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
     .target(name: "EdgeSparsification", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
     .target(
       name: "Reporting",
@@ -44,7 +45,9 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Graphmill",
-      dependencies: ["MillRuntime", "GraphStore", "GraphFormats", "EdgeSparsification", "Reporting"],
+      dependencies: [
+        "MillRuntime", "GraphStore", "GraphFormats", "GraphSummarization", "EdgeSparsification", "Reporting",
+      ],
       swiftSettings: strict),
     .target(
       name: "DatasetBuilders", dependencies: ["MillRuntime", "CCrypto"], path: "Datasets/Builders", swiftSettings: strict),
@@ -82,6 +85,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DatasetBuildersTests", dependencies: ["DatasetBuilders", "MillRuntime"], swiftSettings: strict),
+    .testTarget(
+      name: "GraphSummarizationTests",
+      dependencies: ["GraphSummarization", "GraphFormats", "GraphStore", "MillRuntime", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "MillRuntime"], swiftSettings: strict),
   ]
 )

@@ -2,5 +2,6 @@
 @_exported public import EdgeSparsification
 @_exported public import GraphFormats
 @_exported public import GraphStore
+@_exported public import GraphSummarization
 @_exported public import MillRuntime
 @_exported public import Reporting
