@@ -75,7 +75,9 @@ struct CandidateGroups {
     var random = stream.item(UInt64(iteration) << 16 | 0xffff)
     let draw = random.next()
     for part in parts {
-      let cut = part.map { keys[$0] & 0xffff_ffff }.map { (CounterRandom.mix(draw ^ $0), UInt32($0)) }.sorted { $0 < $1 }
+      let cut = part.map { keys[$0] & 0xffff_ffff }.map { (CounterRandom.mix(draw ^ $0), UInt32($0)) }.sorted {
+        $0 < $1
+      }
       for low in stride(from: 0, to: cut.count, by: groupCap) {
         members += cut[low..<min(cut.count, low + groupCap)].map(\.1)
         ends.append(members.count)

@@ -77,7 +77,9 @@ struct LinkState {
   /// What owns the memory.
   private final class Buffers {
     var owners: [AnyObject] = []
-    func make<Element: BitwiseCopyable>(_ count: Int, _: Element.Type) throws(MillError) -> UnsafeMutablePointer<Element> {
+    func make<Element: BitwiseCopyable>(_ count: Int, _: Element.Type) throws(MillError) -> UnsafeMutablePointer<
+      Element
+    > {
       let buffer = try FlatBuffer<Element>(uninitializedCount: count)
       owners.append(buffer)
       return buffer.base

@@ -72,8 +72,7 @@ public func summarize(
   guard graph.nodeCount < 1 << 30 else { throw .tooManyNodes(graph.nodeCount) }
   do throws(MillError) {
     let loops = graph.loopCount(context: context)
-    let needsCopy = graph.isDirected || graph.isWeighted || graph.isMultigraph || graph.hasLoops
-    let simple = needsCopy ? try simpleGraph(of: graph, context: context) : graph
+    let simple = try graph.symmetrized(context: context).simplified(context: context).graph
     let run = SummarizeRun(
       graph: simple, options: options, context: context, droppedLoops: loops,
       wasSimplified: graph.isDirected || graph.isWeighted || graph.isMultigraph)
@@ -81,30 +80,6 @@ public func summarize(
   } catch {
     throw .failed(error)
   }
-}
-
-/// The undirected, unweighted graph without loops and parallel edges.
-private func simpleGraph(of graph: CSRGraph, context: RunContext) throws(MillError) -> CSRGraph {
-  let arcs = graph.arcCount
-  let ids = try FlatBuffer<UInt32>(uninitializedCount: max(1, 2 * arcs))
-  var count = 0
-  for u in 0..<graph.nodeCount {
-    for arc in graph.arcs(of: u) {
-      let v = graph.targets[arc]
-      if u == v || (!graph.isDirected && v < u) { continue }
-      ids.base[2 * count] = UInt32(u)
-      ids.base[2 * count + 1] = UInt32(v)
-      count += 1
-    }
-  }
-  var options = FreezeOptions()
-  options.naming = .dense(nodeCount: graph.nodeCount)
-  let frozen = try freeze([EdgeBlock(ids: .narrow(ids), count: count)], options: options, context: context).graph
-  let storage = frozen.storage
-  return CSRGraph(
-    storage: CSRStorage(
-      nodeCount: storage.nodeCount, edgeCount: storage.edgeCount, flags: storage.flags, offsets: storage.offsets,
-      targets: storage.targets, names: graph.names, owners: storage.sharedOwners + graph.storage.sharedOwners))
 }
 
 private struct SummarizeRun {
