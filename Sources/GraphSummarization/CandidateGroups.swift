@@ -18,18 +18,34 @@ struct CandidateGroups {
   /// Work a chunk of the shingle loop.
   private static let rootsPerChunk = 256
 
-  /// - Parameters:
-  ///   - random: Draws of this iteration.
-  ///   - isClosed: Whether a node belongs to its own neighbourhood.
+  /// Groups of the roots of a merging state that have links; roots without links have nobody to merge with.
   init(
-    _ state: LinkState, graph: CSRGraph, targets: UnsafePointer<UInt32>, groupCap: Int, maximumDepth: Int,
-    isClosed: Bool, stream: RandomStream, iteration: Int, threads: Int
+    _ state: LinkState, graph: CSRGraph, targets: UnsafePointer<UInt32>, options: SummarizeOptions, isClosed: Bool,
+    stream: RandomStream, iteration: Int, threads: Int
   ) {
-    var keys: [UInt64] = []
+    var roots: [UInt64] = []
     for root in 0..<state.count where state.parent[root] == LinkState.none && state.linkCount[root] > 0 {
-      keys.append(UInt64(root))
+      roots.append(UInt64(root))
     }
-    // Roots without links but with an inside could only merge with a neighbour: they have none.
+    self.init(
+      roots: roots, firstLeaf: state.firstLeaf, lastLeaf: state.lastLeaf, nextLeaf: state.nextLeaf, graph: graph,
+      targets: targets, groupCap: options.groupCap, maximumDepth: options.maximumDepth, isClosed: isClosed,
+      stream: stream, iteration: iteration, threads: threads)
+  }
+
+  /// - Parameters:
+  ///   - roots: The roots to group.
+  ///   - firstLeaf: The first leaf of each root's chain of leaves.
+  ///   - lastLeaf: The last one.
+  ///   - nextLeaf: The leaf that follows in a chain.
+  ///   - isClosed: Whether a node belongs to its own neighbourhood.
+  ///   - stream: Draws of the run; `iteration` picks its own.
+  init(
+    roots: [UInt64], firstLeaf: UnsafePointer<UInt32>, lastLeaf: UnsafePointer<UInt32>,
+    nextLeaf: UnsafePointer<UInt32>, graph: CSRGraph, targets: UnsafePointer<UInt32>, groupCap: Int,
+    maximumDepth: Int, isClosed: Bool, stream: RandomStream, iteration: Int, threads: Int
+  ) {
+    var keys = roots
     var other = [UInt64](repeating: 0, count: keys.count)
     var parts = keys.count > 1 ? [0..<keys.count] : []
     let offsets = graph.offsets
@@ -41,6 +57,7 @@ struct CandidateGroups {
       var pending: [Range<Int>] = []
       keys.withUnsafeMutableBufferPointer { keys in
         nonisolated(unsafe) let base = keys.baseAddress!
+        nonisolated(unsafe) let (firstLeaf, lastLeaf, nextLeaf, targets) = (firstLeaf, lastLeaf, nextLeaf, targets)
         var chunks: [Range<Int>] = []
         for part in parts {
           for low in stride(from: part.lowerBound, to: part.upperBound, by: Self.rootsPerChunk) {
@@ -51,13 +68,13 @@ struct CandidateGroups {
           for i in chunks[chunk] {
             let root = base[i] & 0xffff_ffff
             var shingle = UInt32.max
-            var leaf = state.firstLeaf[Int(root)]
+            var leaf = firstLeaf[Int(root)]
             while leaf != LinkState.none {
               if isClosed { shingle = min(shingle, Self.hash(leaf, salt, factor)) }
               for arc in Int(offsets[Int(leaf)])..<Int(offsets[Int(leaf) &+ 1]) {
                 shingle = min(shingle, Self.hash(targets[arc], salt, factor))
               }
-              leaf = leaf == state.lastLeaf[Int(root)] ? LinkState.none : state.nextLeaf[Int(leaf)]
+              leaf = leaf == lastLeaf[Int(root)] ? LinkState.none : nextLeaf[Int(leaf)]
             }
             base[i] = UInt64(shingle) << 32 | root
           }

@@ -57,8 +57,8 @@ struct MergeEngine {
       case .mixed: coin.next() & 1 == 0
       }
     let groups = CandidateGroups(
-      state, graph: graph, targets: targets, groupCap: options.groupCap, maximumDepth: options.maximumDepth,
-      isClosed: isClosed, stream: groupStream, iteration: t, threads: context.threads)
+      state, graph: graph, targets: targets, options: options, isClosed: isClosed, stream: groupStream, iteration: t,
+      threads: context.threads)
     let rule = GroupMerger.Rule(
       threshold: threshold, offset: options.reductionOffset, heightLimit: options.heightLimit ?? Int.max)
     let counters = (mergers.reduce(0) { $0 + $1.evaluations }, mergers.reduce(0) { $0 + $1.lookups })

@@ -147,7 +147,12 @@ private struct SummarizeRun {
     }
     var steps = [SummarizeStep(name: "merge", cost: draft.cost)]
     context.progress?.begin("prune", total: 4, unit: .items)
-    if options.model == .hierarchical { try prune(&draft, targets, &steps) }
+    if options.model == .hierarchical {
+      try prune(&draft, targets, &steps)
+    } else {
+      draft.removeUseless()
+      steps.append(SummarizeStep(name: "useless", cost: draft.cost))
+    }
     context.progress?.end()
     if draft.cost > graph.edgeCount {
       draft = plainDraft(targets)
@@ -202,6 +207,8 @@ private struct SummarizeRun {
   private func mergeFlat(
     _ targets: UnsafePointer<UInt32>
   ) throws(MillError) -> (SummaryDraft, [SummarizeIteration], Bool) {
-    (plainDraft(targets), [], true)
+    var engine = FlatEngine(graph, targets: targets, options: options, context: context)
+    let isComplete = engine.run()
+    return (engine.draft(), engine.iterations, isComplete)
   }
 }

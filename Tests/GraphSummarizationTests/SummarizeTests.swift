@@ -26,7 +26,9 @@ import Testing
     crowded.groupCap = 3
     crowded.maximumDepth = 1
     crowded.neighborhood = .open
-    return [.init(), .published, sequential, low, unpruned, crowded]
+    var flat = SummarizeOptions()
+    flat.model = .flat
+    return [.init(), .published, sequential, low, unpruned, crowded, flat]
   }()
 
   @Test("Every small graph is decoded again, whatever the options", arguments: TestGraph.small)
@@ -37,6 +39,7 @@ import Testing
       #expect(result.summary.cost <= result.summary.edgeCount)
       try result.summary.validate()
       if options.pruningSteps > 0 { #expect(SummaryReference(result.summary).useless.isEmpty) }
+      if options.model == .flat { #expect(result.summary.height <= 1) }
       if let limit = options.heightLimit { #expect(result.summary.height <= limit) }
     }
   }
@@ -174,6 +177,18 @@ import Testing
         #expect(result.iterations.contains { $0.merges > 0 })
       }
     }
+  }
+
+  @Test("The flat model counts what it builds", arguments: 1...4 as ClosedRange<UInt64>) func flat(seed: UInt64) throws
+  {
+    var options = SummarizeOptions()
+    options.model = .flat
+    options.seed = seed
+    let (result, frozen) = try summary(.nested(100, seed: seed), options)
+    #expect(SummaryReference(result.summary).faults(frozen).isEmpty)
+    #expect(result.iterations.last?.cost == result.steps[0].cost)
+    #expect(result.summary.hierarchyEdgeCount == result.summary.membershipCount)
+    #expect(result.summary.cost < frozen.edgeCount && result.summary.height == 1)
   }
 
   @Test func stopsOnRequest() throws {
