@@ -1,3 +1,5 @@
+import MillRuntime
+
 extension SummaryDraft {
   /// Step 3: pairs of trees whose edges are cheaper without the supernodes between them become one p-edge with
   /// corrections, or a list of edges; supernodes that lose all edges go.
@@ -5,12 +7,12 @@ extension SummaryDraft {
   /// The greedy end may raise the cost; then nothing is changed.
   ///
   /// - Returns: Whether the cost fell.
-  mutating func flattenPairs() -> Bool {
+  mutating func flattenPairs(threads: Int) -> Bool {
     let before = cost
     let savedParent = parent
     let savedEdges = edges
     let layout = ForestLayout(self)
-    var flattening = PairFlattening(self, layout)
+    var flattening = PairFlattening(self, layout, threads: threads)
     flattening.decide()
     edges = flattening.rewritten()
     removeUseless()
@@ -32,84 +34,139 @@ private struct PairFlattening {
     var v: UInt32
     /// Pairs of leaves between `u` and `v`.
     var area = 0
-    /// Inner supernodes in use that need not be kept otherwise.
+    /// Inner supernodes in use, in the list of ends.
+    var ends = 0..<0
+    /// Of these, the ones that need not be kept otherwise.
     var loose = 0
     var state = State.open
+  }
+  /// What one chunk of trees gives.
+  private struct Chunk {
+    var pairs: [Pair] = []
+    var ends: [UInt32] = []
+    /// Edges between lone leaves: nothing to decide.
+    var plain: [SignedEdge] = []
   }
 
   private let draft: SummaryDraft
   private let layout: ForestLayout
   private let sorted: RootPairEdges
   private var pairs: [Pair] = []
-  private var inner: [[UInt32]] = []
+  private var ends: [UInt32] = []
+  private var plain: [SignedEdge] = []
   private var isFixed: [Bool]
-  /// Pairs that look at a supernode: pair * 2, + 1 where it counts as loose.
-  private var watchers: [UInt32: [Int]] = [:]
+  /// Pairs that look at supernode x are `watchers[watcherOffsets[x]..<watcherOffsets[x + 1]]`: pair * 2, + 1 where it
+  /// counts x as loose.
+  private var watcherOffsets: [Int] = []
+  private var watchers: [Int] = []
   private var queue: [Int] = []
 
-  init(_ draft: SummaryDraft, _ layout: ForestLayout) {
+  init(_ draft: SummaryDraft, _ layout: ForestLayout, threads: Int) {
     self.draft = draft
     self.layout = layout
-    sorted = RootPairEdges(draft, root: layout.root)
-    isFixed = (0..<draft.count).map { $0 < draft.leafCount || draft.parent[$0] >= SummaryDraft.gone }
-    var stamp = [UInt32](repeating: 0, count: draft.count)
-    for r in 0..<draft.count {
-      var low = sorted.offsets[r]
-      while low < sorted.offsets[r + 1] {
-        let other = layout.root[Int(sorted.edges[low].y)]
-        var high = low + 1
-        while high < sorted.offsets[r + 1], layout.root[Int(sorted.edges[high].y)] == other { high += 1 }
-        addPair(low..<high, isLoop: Int(other) == r, &stamp)
-        low = high
+    let sorted = RootPairEdges(draft, root: layout.root)
+    self.sorted = sorted
+    let isFixed = (0..<draft.count).map { $0 < draft.leafCount || draft.parent[$0] >= SummaryDraft.gone }
+    self.isFixed = isFixed
+    let rootsPerChunk = 1 << 10
+    let chunkCount = Parallel.chunkCount(draft.count, size: rootsPerChunk)
+    var chunks = [Chunk](repeating: Chunk(), count: chunkCount)
+    chunks.withUnsafeMutableBufferPointer { chunks in
+      nonisolated(unsafe) let chunks = chunks
+      Parallel.forEach(chunkCount, threads: threads) { chunk, _ in
+        for r in Parallel.range(ofChunk: chunk, size: rootsPerChunk, count: draft.count) {
+          var low = sorted.offsets[r]
+          let end = sorted.offsets[r + 1]
+          while low < end {
+            let other = layout.root[Int(sorted.edges[low].y)]
+            var high = low + 1
+            while high < end, layout.root[Int(sorted.edges[high].y)] == other { high += 1 }
+            if r < draft.leafCount, Int(other) < draft.leafCount {
+              chunks[chunk].plain.append(sorted.edges[low])
+            } else {
+              Self.addPair(low..<high, isLoop: Int(other) == r, draft, layout, sorted, isFixed, to: &chunks[chunk])
+            }
+            low = high
+          }
+        }
       }
     }
+    for chunk in chunks {
+      let shift = ends.count
+      for var pair in chunk.pairs {
+        pair.ends = pair.ends.lowerBound + shift..<pair.ends.upperBound + shift
+        pairs.append(pair)
+      }
+      ends += chunk.ends
+      plain += chunk.plain
+    }
+    queue = Array(pairs.indices)
+    listWatchers()
   }
 
-  private func lowestCommon(_ a: UInt32, _ b: UInt32) -> UInt32 {
+  private static func lowestCommon(_ a: UInt32, _ b: UInt32, _ draft: SummaryDraft) -> UInt32 {
     var (a, b) = (a, b)
     while a != b { if a < b { a = draft.parent[Int(a)] } else { b = draft.parent[Int(b)] } }
     return a
   }
 
-  private func coverage(_ edge: SignedEdge) -> Int {
-    let size = Int(layout.size[Int(edge.x)])
-    return edge.x == edge.y ? size * (size - 1) / 2 : size * Int(layout.size[Int(edge.y)])
-  }
-
-  private mutating func addPair(_ range: Range<Int>, isLoop: Bool, _ stamp: inout [UInt32]) {
+  private static func addPair(
+    _ range: Range<Int>, isLoop: Bool, _ draft: SummaryDraft, _ layout: ForestLayout, _ sorted: RootPairEdges,
+    _ isFixed: [Bool], to chunk: inout Chunk
+  ) {
     let first = sorted.edges[range.lowerBound]
     var pair = Pair(edges: range, u: first.x, v: first.y)
-    var ends: [UInt32] = []
-    let mark = UInt32(pairs.count + 1)
+    let start = chunk.ends.count
     for i in range {
       let edge = sorted.edges[i]
-      pair.inputEdges += edge.isNegative ? -coverage(edge) : coverage(edge)
-      pair.u = lowestCommon(pair.u, edge.x)
-      pair.v = lowestCommon(pair.v, edge.y)
-      for end in [edge.x, edge.y] where stamp[Int(end)] != mark {
-        stamp[Int(end)] = mark
-        if !isFixed[Int(end)] { ends.append(end) }
-      }
+      let size = Int(layout.size[Int(edge.x)])
+      let covered = edge.x == edge.y ? size * (size - 1) / 2 : size * Int(layout.size[Int(edge.y)])
+      pair.inputEdges += edge.isNegative ? -covered : covered
+      pair.u = lowestCommon(pair.u, edge.x, draft)
+      pair.v = lowestCommon(pair.v, edge.y, draft)
+      if !isFixed[Int(edge.x)] { chunk.ends.append(edge.x) }
+      if !isFixed[Int(edge.y)] { chunk.ends.append(edge.y) }
     }
+    if chunk.ends.count - start > 1 {
+      chunk.ends[start...].sort()
+      var kept = start
+      for i in start..<chunk.ends.count where i == start || chunk.ends[i] != chunk.ends[i - 1] {
+        chunk.ends[kept] = chunk.ends[i]
+        kept += 1
+      }
+      chunk.ends.removeLast(chunk.ends.count - kept)
+    }
+    pair.ends = start..<chunk.ends.count
+    pair.loose = pair.ends.count
     if isLoop {
-      pair.u = lowestCommon(pair.u, pair.v)
+      pair.u = lowestCommon(pair.u, pair.v, draft)
       pair.v = pair.u
     }
     let size = Int(layout.size[Int(pair.u)])
     pair.area = isLoop ? size * (size - 1) / 2 : size * Int(layout.size[Int(pair.v)])
-    pair.loose = ends.count
-    let index = pairs.count
-    if draft.leafCount > Int(pair.u), draft.leafCount > Int(pair.v) {
-      pair.state = .kept
-    } else {
-      for end in ends { watchers[end, default: []].append(2 * index + 1) }
-      for end in pair.u == pair.v ? [pair.u] : [pair.u, pair.v] where !isFixed[Int(end)] {
-        watchers[end, default: []].append(2 * index)
+    chunk.pairs.append(pair)
+  }
+
+  private mutating func listWatchers() {
+    watcherOffsets = [Int](repeating: 0, count: draft.count + 1)
+    func forEachWatch(_ body: (UInt32, Int) -> Void) {
+      for (index, pair) in pairs.enumerated() {
+        for place in pair.ends { body(ends[place], 2 * index + 1) }
+        if !isFixed[Int(pair.u)] { body(pair.u, 2 * index) }
+        if pair.v != pair.u, !isFixed[Int(pair.v)] { body(pair.v, 2 * index) }
       }
-      queue.append(index)
     }
-    pairs.append(pair)
-    inner.append(ends)
+    var offsets = watcherOffsets
+    forEachWatch { x, _ in offsets[Int(x) + 1] += 1 }
+    for x in 0..<draft.count { offsets[x + 1] += offsets[x] }
+    var place = offsets
+    var list = [Int](repeating: 0, count: offsets[draft.count])
+    forEachWatch { x, watch in
+      list[place[Int(x)]] = watch
+      place[Int(x)] += 1
+    }
+    watcherOffsets = offsets
+    watchers = list
   }
 
   /// The cost of the pair without hierarchy, whether it is dense, and how many supernodes that would add.
@@ -123,7 +180,9 @@ private struct PairFlattening {
   private mutating func fix(_ x: UInt32) {
     guard !isFixed[Int(x)] else { return }
     isFixed[Int(x)] = true
-    for watcher in watchers[x] ?? [] where pairs[watcher >> 1].state == .open {
+    for place in watcherOffsets[Int(x)]..<watcherOffsets[Int(x) + 1] {
+      let watcher = watchers[place]
+      guard pairs[watcher >> 1].state == .open else { continue }
       if watcher & 1 == 1 { pairs[watcher >> 1].loose -= 1 }
       queue.append(watcher >> 1)
     }
@@ -131,7 +190,7 @@ private struct PairFlattening {
 
   private mutating func keep(_ index: Int) {
     pairs[index].state = .kept
-    for end in inner[index] { fix(end) }
+    for place in pairs[index].ends { fix(ends[place]) }
   }
 
   private mutating func flatten(_ index: Int, isDense: Bool) {
@@ -168,6 +227,7 @@ private struct PairFlattening {
   /// The edges after the decisions.
   func rewritten() -> EdgeList {
     let result = EdgeList(capacity: sorted.edges.count)
+    for edge in plain { result.append(edge) }
     for pair in pairs {
       switch pair.state {
       case .open, .kept: for i in pair.edges { result.append(sorted.edges[i]) }

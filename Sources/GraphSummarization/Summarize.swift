@@ -179,7 +179,7 @@ private struct SummarizeRun {
       done("lone-roots")
     }
     if options.pruningSteps >= 3 {
-      _ = draft.flattenPairs()
+      _ = draft.flattenPairs(threads: context.threads)
       done("flat-pairs")
     }
     if options.reencodes {

@@ -28,7 +28,7 @@ extension GraphSummary {
       guard !overflow else { throw Self.malformed("the edges cover too many pairs") }
       covered = sum
     }
-    guard covered == edgeCount else {
+    guard covered == edgeCount, covered >= 0 else {
       throw Self.malformed("the edges stand for \(covered) pairs, the graph has \(edgeCount)")
     }
   }
