@@ -178,7 +178,7 @@ final class EdgeListReader {
         return LineChunk(start: reading[0].chunk.end, end: reading[0].chunk.end, offset: 0)
       }
       chunks += parsed.dropFirst()
-      if chunks.contains(where: { $0.error != nil }) { break }
+      if parsed.contains(where: { $0.error != nil }) { break }
       isAtEnd = filled.value < batchSize
       spare += current + reading[filled.value...]
       batch = Array(reading[..<filled.value])
