@@ -54,6 +54,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      path: "Sources/graphmill", swiftSettings: strict),
+      path: "Sources/graphmill", swiftSettings: strict, plugins: ["SourceRevision"]),
+    .plugin(name: "SourceRevision", capability: .buildTool()),
   ]
 )
