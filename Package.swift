@@ -44,7 +44,7 @@ let package = Package(
       dependencies: ["MillRuntime", "GraphStore", "GraphFormats", "EdgeSparsification", "Reporting"],
       swiftSettings: strict),
     .target(
-      name: "DatasetBuilders", dependencies: ["MillRuntime"], path: "Datasets/Builders", swiftSettings: strict),
+      name: "DatasetBuilders", dependencies: ["MillRuntime", "CCrypto"], path: "Datasets/Builders", swiftSettings: strict),
 
     // The command.
     .executableTarget(
@@ -56,5 +56,10 @@ let package = Package(
       ],
       path: "Sources/graphmill", swiftSettings: strict, plugins: ["SourceRevision"]),
     .plugin(name: "SourceRevision", capability: .buildTool()),
+
+    // Tests, one target a module.
+    .testTarget(
+      name: "DatasetBuildersTests", dependencies: ["DatasetBuilders", "MillRuntime"], swiftSettings: strict),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "MillRuntime"], swiftSettings: strict),
   ]
 )
