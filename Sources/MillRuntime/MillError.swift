@@ -14,6 +14,7 @@ public struct MillError: Error, Equatable, Sendable {
     case cannotCreate = 73
     case inputOutput = 74
     case interrupted = 130
+    case brokenPipe = 141
   }
 
   /// A stable, machine-readable name of the failure, such as `id-out-of-range`.
@@ -115,6 +116,12 @@ extension MillError.Kind {
   public static let cannotCreate = Self("cannot-create", .cannotCreate)
   /// Reading or writing failed on the way.
   public static let inputOutput = Self("input-output", .inputOutput)
+  /// The input ends in the middle of what it announces.
+  public static let truncated = Self("truncated", .badData)
+  /// The input goes on behind its end.
+  public static let trailingGarbage = Self("trailing-garbage", .badData)
+  /// The reader of a pipe that was written to is gone; a command ends quietly.
+  public static let brokenPipe = Self("broken-pipe", .brokenPipe)
   /// The run was asked to stop.
   public static let interrupted = Self("interrupted", .interrupted)
 }

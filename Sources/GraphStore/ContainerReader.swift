@@ -1,0 +1,245 @@
+public import MillRuntime
+
+/// Opens a native container.
+///
+/// Raw arrays are used in place through a read-only map; compressed ones are checked against their checksum and
+/// decoded; 32-bit weights become 64-bit.
+///
+/// - Parameters:
+///   - path: A regular file; other streams come through ``openContainer(bytes:file:verify:context:)``.
+///   - mapped: Whether to map the file; else it is read into memory, for folders where others shorten files.
+///   - verify: How much is checked; ``ContainerVerification/safe`` is what walking the graph needs.
+///   - context: Threads, cancellation.
+/// - Throws: ``MillError``: `unreadable`, `over-budget`, or a `badData` kind that says what is wrong with the file.
+/// - Complexity: O(1) with `.quick` for raw arrays, else O(bytes). The result never depends on the thread count.
+public func openContainer(
+  _ path: String, mapped: Bool = true, verify: ContainerVerification = .safe, context: RunContext = .init()
+) throws(MillError) -> CSRGraph {
+  let file = try MappedFile(path: path, mapped: mapped)
+  do throws(MillError) {
+    return try loadContainer(file.bytes, owner: file, verify: verify, context: context)
+  } catch {
+    throw error.inFile(path)
+  }
+}
+
+/// Opens a native container that lies in memory, because it came through a pipe or was compressed as a whole.
+///
+/// - Parameters:
+///   - bytes: The container; kept alive by the graph, and not to be written any more.
+///   - file: The name for messages.
+///   - verify: How much is checked.
+///   - context: Threads, cancellation.
+/// - Throws: As ``openContainer(_:mapped:verify:context:)``.
+public func openContainer(
+  bytes: FlatBuffer<UInt8>, file: String = "-", verify: ContainerVerification = .safe, context: RunContext = .init()
+) throws(MillError) -> CSRGraph {
+  do throws(MillError) {
+    return try loadContainer(UnsafeRawBufferPointer(bytes.elements), owner: bytes, verify: verify, context: context)
+  } catch {
+    throw error.inFile(file)
+  }
+}
+
+private func loadContainer(
+  _ bytes: UnsafeRawBufferPointer, owner: AnyObject, verify: ContainerVerification, context: RunContext
+) throws(MillError) -> CSRGraph {
+  guard 1.littleEndian == 1 else { throw MillError(.unsupported, "containers need a little-endian machine") }
+  let file = try SectionFile(bytes, format: Container.format)
+  let (flags, n, m, arcs) = try Container.checkCounts(file)
+  var loader = ContainerLoader(file: file, owner: owner, context: context)
+  let offsets = try loader.offsets(.offsets, count: n + 1, last: arcs)
+  let targets = try loader.lists(.targets, offsets: offsets, count: arcs, isWide: flags.contains(.wideTargets))
+  var weights: UnsafeBufferPointer<Double>?
+  if flags.contains(.weighted64) { weights = try loader.array(.weights, count: arcs) }
+  if flags.contains(.weighted32) { weights = try loader.widenedWeights(count: arcs) }
+  var names = NodeNames.dense
+  if flags.contains(.originalIDs) { names = .ids(try loader.words(.originalIDs, count: n)) }
+  if flags.contains(.labels) {
+    let bytes: UnsafeBufferPointer<UInt8> = try loader.array(.labelBytes, count: loader.rawLength(.labelBytes))
+    names = .labels(.init(offsets: try loader.offsets(.labelOffsets, count: n + 1, last: bytes.count), bytes: bytes))
+  }
+  var inArcs: CSRGraph.InArcs?
+  if flags.contains(.inArcs) {
+    let offsets = try loader.offsets(.inOffsets, count: n + 1, last: arcs)
+    let sources = try loader.lists(.inSources, offsets: offsets, count: arcs, isWide: flags.contains(.wideTargets))
+    inArcs = CSRGraph.InArcs(offsets: offsets, sources: sources)
+  }
+  try loader.checkExtras(arcs: arcs)
+  let graph = CSRGraph(
+    storage: CSRStorage(
+      nodeCount: n, edgeCount: m, flags: flags, offsets: offsets, targets: targets, weights: weights, names: names,
+      inArcs: inArcs, owners: loader.owners))
+  switch verify {
+  case .quick: break
+  case .safe: try checkSafe(graph, context: context)
+  case .deep:
+    try file.checkPadding()
+    try checkStructure(graph, checksums: loader.uncheckedSections, of: file, context: context)
+    try loader.checkEdgeIDs(edges: m)
+  }
+  return graph
+}
+
+/// Turns sections into arrays: in place where they are raw, decoded otherwise.
+private struct ContainerLoader {
+  let file: SectionFile
+  let context: RunContext
+  var owners: [AnyObject]
+  /// Sections whose checksum was not compared while decoding.
+  private(set) var uncheckedSections: [SectionFile.Section]
+
+  init(file: SectionFile, owner: AnyObject, context: RunContext) {
+    self.file = file
+    self.context = context
+    owners = [owner]
+    uncheckedSections = file.sections
+  }
+
+  /// The entry of a section that the flags promise, after its codec and size were found possible.
+  private func find(
+    _ kind: Container.Kind, count: Int, stride: Int, codecs: Set<SectionCodec>, varints: Int? = nil
+  ) throws(MillError) -> (SectionFile.Section, SectionCodec) {
+    guard let section = file.section(kind.rawValue) else {
+      throw MillError(.malformed, "section \(kind.name) is missing")
+    }
+    guard let codec = SectionCodec(rawValue: section.codec), codecs.contains(codec) else {
+      throw MillError(
+        .unsupportedVersion, "section \(kind.name) has the unknown codec \(section.codec)", byte: section.offset)
+    }
+    let (size, overflow) = count.multipliedReportingOverflow(by: stride)
+    guard !overflow, section.rawLength == size,
+      SectionCodecs.isPlausible(codec, length: section.length, rawLength: size, count: varints ?? count)
+    else {
+      throw MillError(.malformed, "section \(kind.name) has an impossible length", byte: section.offset)
+    }
+    return (section, codec)
+  }
+
+  /// Compares the checksum before a section is decoded; once.
+  private mutating func beginDecoding(_ section: SectionFile.Section) throws(MillError) {
+    try context.checkCancelled()
+    try file.checkSum(of: section)
+    uncheckedSections.removeAll { $0 == section }
+  }
+
+  private func inPlace<Element>(_ section: SectionFile.Section, count: Int) -> UnsafeBufferPointer<Element> {
+    // An empty array has an address too, as an empty FlatBuffer has.
+    let base = file.bytes.baseAddress.map { ($0 + section.offset).assumingMemoryBound(to: Element.self) }
+    return UnsafeBufferPointer(start: base, count: count)
+  }
+
+  private mutating func unzstd<Element: BitwiseCopyable>(
+    _ section: SectionFile.Section, count: Int
+  ) throws(MillError) -> UnsafeBufferPointer<Element> {
+    try beginDecoding(section)
+    let buffer = try FlatBuffer<Element>(count: count)
+    try SectionCodecs.zstdDecode(
+      file.content(section), into: UnsafeMutableRawBufferPointer(buffer.mutableElements), context: context)
+    owners.append(buffer)
+    return buffer.elements
+  }
+
+  func rawLength(_ kind: Container.Kind) -> Int { file.section(kind.rawValue)?.rawLength ?? 0 }
+
+  /// An array that is raw or zstd.
+  mutating func array<Element: BitwiseCopyable>(
+    _ kind: Container.Kind, count: Int
+  ) throws(MillError) -> UnsafeBufferPointer<Element> {
+    let (section, codec) = try find(kind, count: count, stride: MemoryLayout<Element>.stride, codecs: [.raw, .zstd])
+    return codec == .raw ? inPlace(section, count: count) : try unzstd(section, count: count)
+  }
+
+  mutating func widenedWeights(count: Int) throws(MillError) -> UnsafeBufferPointer<Double> {
+    let narrow: UnsafeBufferPointer<Float> = try array(.weights, count: count)
+    let wide = try FlatBuffer<Double>(count: count)
+    Parallel.forEachRange(of: count, size: 1 << 16, threads: context.threads) { range, _ in
+      for i in range { wide.base[i] = Double(narrow[i]) }
+    }
+    owners.append(wide)
+    return wide.elements
+  }
+
+  mutating func words(_ kind: Container.Kind, count: Int) throws(MillError) -> UnsafeBufferPointer<UInt64> {
+    let (section, codec) = try find(kind, count: count, stride: 8, codecs: [.raw, .zstd, .varint])
+    switch codec {
+    case .raw: return inPlace(section, count: count)
+    case .zstd: return try unzstd(section, count: count)
+    case .varint:
+      try beginDecoding(section)
+      let buffer = try FlatBuffer<UInt64>(count: count)
+      try SectionCodecs.varintDecode(file.content(section), differencesInto: buffer.mutableElements)
+      owners.append(buffer)
+      return buffer.elements
+    }
+  }
+
+  /// Offsets that begin with 0 and end with `last`, which is checked here.
+  mutating func offsets(
+    _ kind: Container.Kind, count: Int, last: Int
+  ) throws(MillError) -> UnsafeBufferPointer<UInt64> {
+    let (section, codec) = try find(
+      kind, count: count, stride: 8, codecs: [.raw, .zstd, .varint], varints: count - 1)
+    let offsets: UnsafeBufferPointer<UInt64>
+    switch codec {
+    case .raw: offsets = inPlace(section, count: count)
+    case .zstd: offsets = try unzstd(section, count: count)
+    case .varint:
+      try beginDecoding(section)
+      let buffer = try FlatBuffer<UInt64>(count: count)
+      try SectionCodecs.varintDecode(
+        file.content(section),
+        differencesInto: UnsafeMutableBufferPointer(start: buffer.base + 1, count: count - 1))
+      owners.append(buffer)
+      offsets = buffer.elements
+    }
+    guard offsets[0] == 0, offsets[count - 1] == UInt64(last) else {
+      throw MillError(
+        .malformed, "section \(kind.name) does not run from 0 to \(last)", byte: section.offset)
+    }
+    return offsets
+  }
+
+  mutating func lists(
+    _ kind: Container.Kind, offsets: UnsafeBufferPointer<UInt64>, count: Int, isWide: Bool
+  ) throws(MillError) -> CSRGraph.Targets {
+    isWide ? .wide(try lists(kind, offsets, count)) : .narrow(try lists(kind, offsets, count))
+  }
+
+  private mutating func lists<Target: FixedWidthInteger & BitwiseCopyable>(
+    _ kind: Container.Kind, _ offsets: UnsafeBufferPointer<UInt64>, _ count: Int
+  ) throws(MillError) -> UnsafeBufferPointer<Target> {
+    let (section, codec) = try find(
+      kind, count: count, stride: MemoryLayout<Target>.stride, codecs: [.raw, .zstd, .varint])
+    switch codec {
+    case .raw: return inPlace(section, count: count)
+    case .zstd: return try unzstd(section, count: count)
+    case .varint:
+      try checkAscending(offsets, last: count, context: context)
+      try beginDecoding(section)
+      let buffer = try FlatBuffer<Target>(count: count)
+      try SectionCodecs.varintDecode(file.content(section), listsInto: buffer.mutableElements, offsets: offsets)
+      owners.append(buffer)
+      return buffer.elements
+    }
+  }
+
+  /// Sections that a graph does not hold must still have possible sizes.
+  func checkExtras(arcs: Int) throws(MillError) {
+    if file.section(Container.Kind.edgeIDs.rawValue) != nil {
+      _ = try find(.edgeIDs, count: arcs, stride: 8, codecs: [.raw, .zstd, .varint])
+    }
+    if file.section(Container.Kind.provenance.rawValue) != nil {
+      _ = try find(.provenance, count: rawLength(.provenance), stride: 1, codecs: [.raw, .zstd])
+    }
+  }
+
+  /// Edge ids are below m.
+  mutating func checkEdgeIDs(edges: Int) throws(MillError) {
+    guard let section = file.section(Container.Kind.edgeIDs.rawValue) else { return }
+    let ids = try words(.edgeIDs, count: section.rawLength / 8)
+    if ids.contains(where: { $0 >= UInt64(edges) }) {
+      throw MillError(.malformed, "an edge id is not below the number of edges", byte: section.offset)
+    }
+  }
+}

@@ -1,0 +1,129 @@
+public import MillRuntime
+
+/// Writes a graph as a native container; the caller commits the file.
+///
+/// The same graph and options give the same bytes for every thread count. Raw arrays are written as they lie in
+/// memory and can be mapped again in O(1); the other codecs are for storage.
+///
+/// - Parameters:
+///   - graph: The graph.
+///   - file: Where to; also standard output.
+///   - options: Codec, incoming arcs, provenance.
+///   - context: Threads, progress, cancellation.
+/// - Throws: ``MillError``: `bad-option` when incoming arcs are asked for and the graph has none, `over-budget`,
+///   `interrupted`, or what the file throws.
+/// - Complexity: O(n + m) time; no memory beside the graph when raw, else the size of the result.
+public func writeContainer(
+  _ graph: CSRGraph, to file: OutputFile, options: ContainerOptions = .init(), context: RunContext = .init()
+) throws(MillError) {
+  var writer = ContainerWriter(codec: options.codec, context: context)
+  let storage = graph.storage
+  var flags = storage.flags.subtracting(.inArcs)
+  try writer.addOffsets(.offsets, storage.offsets)
+  try writer.addLists(.targets, storage.targets, storage.offsets)
+  if let weights = storage.weights { try writer.add(.weights, UnsafeRawBufferPointer(weights)) }
+  switch storage.names {
+  case .dense: break
+  case .ids(let ids): try writer.addWords(.originalIDs, ids)
+  case .labels(let table):
+    try writer.addOffsets(.labelOffsets, table.offsets)
+    try writer.add(.labelBytes, UnsafeRawBufferPointer(table.bytes))
+  }
+  if options.includesInArcs {
+    guard let inArcs = storage.inArcs else {
+      throw MillError(.badOption, "the graph has no incoming arcs to write", hint: "build them with withInArcs first")
+    }
+    flags.insert(.inArcs)
+    try writer.addOffsets(.inOffsets, inArcs.offsets)
+    try writer.addLists(.inSources, inArcs.sources, inArcs.offsets)
+  }
+  let provenance = Array((options.provenance ?? "").utf8)
+  let failure: MillError? = provenance.withUnsafeBytes { bytes in
+    do throws(MillError) {
+      if options.provenance != nil {
+        writer.contents.append(SectionContent(kind: Container.Kind.provenance.rawValue, bytes: bytes))
+      }
+      try writeSections(
+        writer.contents, format: Container.format, flags: flags.rawValue,
+        counts: (UInt64(storage.nodeCount), UInt64(storage.edgeCount), UInt64(storage.targets.count)), to: file,
+        context: context)
+      return nil
+    } catch {
+      return error
+    }
+  }
+  withExtendedLifetime((graph, writer)) {}
+  if let failure { throw failure }
+}
+
+/// Writes a graph as a native container under its final name.
+///
+/// - Returns: The number of bytes.
+/// - Throws: ``MillError``, also `cannot-create` when the file exists and `replaces` is false.
+@discardableResult
+public func writeContainer(
+  _ graph: CSRGraph, to path: String, replaces: Bool = false, options: ContainerOptions = .init(),
+  context: RunContext = .init()
+) throws(MillError) -> Int {
+  let file = try OutputFile(path, replaces: replaces)
+  try writeContainer(graph, to: file, options: options, context: context)
+  try file.commit()
+  return file.bytesWritten
+}
+
+/// Collects the sections of one graph, encoded.
+private struct ContainerWriter {
+  let codec: ContainerCodec
+  let context: RunContext
+  var contents: [SectionContent] = []
+  var owners: [FlatBuffer<UInt8>] = []
+
+  init(codec: ContainerCodec, context: RunContext) {
+    self.codec = codec
+    self.context = context
+  }
+
+  mutating func add(_ kind: Container.Kind, _ bytes: UnsafeRawBufferPointer) throws(MillError) {
+    if codec == .zstd, bytes.count > 0 {
+      add(kind, .zstd, try SectionCodecs.zstdEncode(bytes, context: context), rawLength: bytes.count)
+    } else {
+      contents.append(SectionContent(kind: kind.rawValue, bytes: bytes))
+    }
+  }
+
+  mutating func addWords(_ kind: Container.Kind, _ words: UnsafeBufferPointer<UInt64>) throws(MillError) {
+    guard codec == .varint else { return try add(kind, UnsafeRawBufferPointer(words)) }
+    add(kind, .varint, try SectionCodecs.varintEncode(differencesOf: words), rawLength: 8 * words.count)
+  }
+
+  /// Offsets from 0 upwards; as variable-length integers they are n lengths, the leading 0 is left out.
+  mutating func addOffsets(_ kind: Container.Kind, _ offsets: UnsafeBufferPointer<UInt64>) throws(MillError) {
+    guard codec == .varint else { return try add(kind, UnsafeRawBufferPointer(offsets)) }
+    let encoded = try SectionCodecs.varintEncode(differencesOf: UnsafeBufferPointer(rebasing: offsets.dropFirst()))
+    add(kind, .varint, encoded, rawLength: 8 * offsets.count)
+  }
+
+  mutating func addLists(
+    _ kind: Container.Kind, _ targets: CSRGraph.Targets, _ offsets: UnsafeBufferPointer<UInt64>
+  ) throws(MillError) {
+    switch (targets, codec) {
+    case (.narrow(let buffer), .varint):
+      let encoded = try SectionCodecs.varintEncode(lists: buffer, offsets: offsets)
+      add(kind, .varint, encoded, rawLength: 4 * buffer.count)
+    case (.wide(let buffer), .varint):
+      let encoded = try SectionCodecs.varintEncode(lists: buffer, offsets: offsets)
+      add(kind, .varint, encoded, rawLength: 8 * buffer.count)
+    case (.narrow(let buffer), _): try add(kind, UnsafeRawBufferPointer(buffer))
+    case (.wide(let buffer), _): try add(kind, UnsafeRawBufferPointer(buffer))
+    }
+  }
+
+  private mutating func add(
+    _ kind: Container.Kind, _ codec: SectionCodec, _ buffer: FlatBuffer<UInt8>, rawLength: Int
+  ) {
+    owners.append(buffer)
+    contents.append(
+      SectionContent(
+        kind: kind.rawValue, codec: codec, bytes: UnsafeRawBufferPointer(buffer.elements), rawLength: rawLength))
+  }
+}
