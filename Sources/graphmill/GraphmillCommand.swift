@@ -16,9 +16,10 @@ struct GraphmillCommand: ParsableCommand {
         graphmill sparsify graph.gmg small.gmg --method teddy --remove 30%
 
       EXIT CODES:
-        0 done · 1 done, and the answer is no · 64 usage · 65 bad data · 66 no input · 69 not in this build
-        70 internal error · 71 over the memory budget · 73 cannot create · 74 input/output error
-        124 time limit · 130 SIGINT · 141 broken pipe · 143 SIGTERM
+        0 done, 1 done and the answer is no, 64 usage, 65 bad data, 66 no input,
+        69 not in this build, 70 internal error, 71 over the memory budget,
+        73 cannot create, 74 input/output error, 124 time limit, 130 SIGINT,
+        141 broken pipe, 143 SIGTERM
       """,
     subcommands: commands)
 
@@ -34,6 +35,6 @@ struct GraphmillCommand: ParsableCommand {
   @Flag(help: "Print the version; with --json as an object.")
   var version = false
 
-  @OptionGroup(title: "Global options")
+  @OptionGroup(title: "Global options", visibility: .hidden)
   var global: GlobalOptions
 }

@@ -47,7 +47,7 @@ struct Check: MillCommand {
       return Outcome(keys: ["valid": true, "equal": .null, "differences": []], summary: ["valid"])
     }
     let other = try run.readGraph(against, reading).graph
-    let found = try run.stage("compare") { try differences(between: graph, and: other, context: run.context) }
+    let found = try run.stage("compare") { try describe(differences(between: graph, and: other)) }
     return Outcome(
       keys: [
         "valid": true, "equal": .bool(found.isEmpty), "differences": .array(found.map { .string($0) }),
@@ -63,7 +63,7 @@ struct Check: MillCommand {
       if result.report.format == .gmg, result.report.compression == "none", fileSize(input) != nil {
         try checkDeep(input, mapped: !global.noMmap, context: run.context)
       } else {
-        do {
+        do throws(MillError) {
           try checkDeep(result.graph, context: run.context)
         } catch {
           throw error.inFile(input)
@@ -71,5 +71,22 @@ struct Check: MillCommand {
       }
     }
     return result.graph
+  }
+
+  /// The differences in words; empty for equal graphs.
+  private func describe(_ found: GraphDifferences) -> [String] {
+    var lines: [String] = []
+    func add(_ count: Int, _ what: String) { if count > 0 { lines.append("\(count) \(what)") } }
+    if found.directionDiffers { lines.append("only one is directed") }
+    if found.weightingDiffers { lines.append("only one is weighted") }
+    add(found.nodesOnlyInFirst, "nodes only in the first")
+    add(found.nodesOnlyInSecond, "nodes only in the second")
+    add(found.edgesOnlyInFirst, "edges only in the first")
+    add(found.edgesOnlyInSecond, "edges only in the second")
+    add(found.weightDifferences, "edges with different weights")
+    for example in found.examples {
+      lines.append("\(example.kind.rawValue): \(example.source) \(example.target)")
+    }
+    return lines
   }
 }

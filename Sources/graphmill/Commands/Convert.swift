@@ -14,7 +14,7 @@ struct Convert: MillCommand {
         graphmill convert edges.txt.gz graph.gmg
         graphmill convert follows.csv graph.gmg --directed --ids string --json
         graphmill convert graph.gmg - --to el | head
-        zstdcat big.tsv.zst | graphmill convert - big.gmg --ids compact --progress json
+        zstdcat big.tsv.zst | graphmill convert - big.gmg --progress json
       """)
 
   @Argument(help: "The graph to read; '-' is standard input.")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import GraphStore
 import MillRuntime
+import Reporting
 
 struct Info: MillCommand {
   static let configuration = CommandConfiguration(
@@ -40,11 +41,11 @@ struct Info: MillCommand {
     outcome.keys["mean_degree"] = .number(degrees.mean)
     outcome.keys["bytes"] = fileSize(input).map { .integer($0) } ?? .null
     outcome.summary.insert(
-      "degrees \(degrees.minimum) to \(degrees.maximum), mean \(decimal(degrees.mean, 3))", at: 1)
+      "degrees \(degrees.minimum) to \(degrees.maximum), mean \(NumberText.fixed(degrees.mean, decimals: 3))", at: 1)
     outcome.summary.insert(
       "format \(reading.report.format.rawValue)" + (fileSize(input).map { ", \(ByteSize.text($0))" } ?? ""), at: 0)
     if hash {
-      let sha = try graph.sha256(context: run.context)
+      let sha = graph.sha256(context: run.context)
       outcome.keys["sha256"] = .string(sha)
       outcome.summary.append("sha256 \(sha)")
     }

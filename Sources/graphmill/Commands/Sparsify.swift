@@ -3,8 +3,6 @@ import EdgeSparsification
 import GraphStore
 import MillRuntime
 
-extension EdgeScoreMethod: ExpressibleByArgument {}
-
 struct Sparsify: MillCommand {
   static let configuration = CommandConfiguration(
     abstract: "Keep the edges that matter.",

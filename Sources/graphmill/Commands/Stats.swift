@@ -1,6 +1,7 @@
 import ArgumentParser
 import GraphStore
 import MillRuntime
+import Reporting
 
 struct Stats: MillCommand {
   static let configuration = CommandConfiguration(
@@ -94,7 +95,7 @@ struct Stats: MillCommand {
     return Outcome(
       keys: keys,
       summary: [
-        "degrees \(degrees.minimum) to \(degrees.maximum), mean \(decimal(degrees.mean, 3)), "
+        "degrees \(degrees.minimum) to \(degrees.maximum), mean \(NumberText.fixed(degrees.mean, decimals: 3)), "
           + "median \(degrees.percentile(50)), \(result.isolated) isolated nodes"
       ])
   }

@@ -1,10 +1,12 @@
-import ArgumentParser
-import GraphFormats
-import GraphStore
-import MillRuntime
+public import ArgumentParser
+public import EdgeSparsification
+public import GraphFormats
+public import GraphStore
+public import MillRuntime
 
 // How the library's option types are spelt on the command line.
 
+extension EdgeScoreMethod: ExpressibleByArgument {}
 extension ProgressMode: ExpressibleByArgument {}
 extension GraphFormat: ExpressibleByArgument {}
 extension GraphReadOptions.IDMode: ExpressibleByArgument {}
@@ -15,6 +17,7 @@ extension GraphWriteOptions.Codec: ExpressibleByArgument {}
 extension DuplicatePolicy: ExpressibleByArgument {}
 
 extension MemorySetting: ExpressibleByArgument {
+  /// The setting that the argument names.
   public init?(argument: String) { self.init(argument) }
 }
 

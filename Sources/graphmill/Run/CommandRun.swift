@@ -4,6 +4,7 @@ import GraphFormats
 import GraphStore
 import Logging
 import MillRuntime
+import Reporting
 
 /// One run of a command: its settings, messages, progress, the record of what it read and wrote.
 final class CommandRun {
@@ -22,12 +23,13 @@ final class CommandRun {
   private let log: Logger
   private let start: Start
   private let outputs: [String]
+  private let defaultManifest: String?
   private var manifest = RunManifest()
 
   /// Runs a command from its checks to its report; returns the exit code.
   static func perform(_ command: any MillCommand, _ start: Start) throws -> Int32 {
     let run = try CommandRun(command, start)
-    let outcome = try run.stage("all") { try command.execute(run) }
+    let outcome = try command.execute(run)
     guard Supervisor.shared.finish() else {
       while true { pause() }
     }
@@ -39,6 +41,7 @@ final class CommandRun {
     self.start = start
     global = command.global
     outputs = command.outputs
+    defaultManifest = command.defaultManifest
     let settings = try Settings(global)
     self.settings = settings
     let outputFiles = outputs.filter { $0 != "-" }
@@ -58,15 +61,16 @@ final class CommandRun {
   private func checkStreams(_ command: any MillCommand) throws {
     for (names, stream) in [(command.inputs, "standard input"), (command.outputs, "standard output")]
     where names.count(where: { $0 == "-" }) > 1 {
-      throw ValidationError("Only one file can be '-', \(stream).")
+      throw MillError(.badOption, "only one file can be '-', \(stream)")
     }
     if global.json, carriesData, global.report == nil, !start.hasReportDescriptor {
-      throw ValidationError(
-        "Standard output carries the data, so that '--json' needs '--report <file>' or an open descriptor 3 (3>FILE).")
+      throw MillError(
+        .badOption, "standard output carries the data, so that there is no place for '--json'",
+        hint: "give '--report FILE', or open descriptor 3 with 3>FILE")
     }
     let written = command.outputs + [global.report, explicitManifest].compactMap { $0 }
     for (i, path) in written.enumerated() where path != "-" {
-      if written[..<i].contains(path) { throw ValidationError("The file '\(path)' would be written twice.") }
+      if written[..<i].contains(path) { throw MillError(.badOption, "the file would be written twice", file: path) }
       if !global.force { try refuseExisting(path) }
     }
   }
@@ -85,7 +89,7 @@ final class CommandRun {
   /// Where the manifest goes; nil for nowhere.
   private var manifestPath: String? {
     if global.manifest != nil { return explicitManifest }
-    return outputs.first { $0 != "-" && !$0.hasPrefix("/dev/") }.map { $0 + ".manifest.json" }
+    return defaultManifest ?? outputs.first { $0 != "-" && !$0.hasPrefix("/dev/") }.map { $0 + ".manifest.json" }
   }
 
   private func record(_ command: any MillCommand) {
@@ -115,53 +119,56 @@ final class CommandRun {
   func inform(_ message: @autoclosure () -> String) { log.info("\(message())") }
 
   /// Does one stage of the work, timed.
-  func stage<Result>(_ name: String, _ body: () throws -> Result) throws -> Result {
+  func stage<Result>(_ name: String, _ body: () throws -> Result) throws -> Result { try timed(name, body).result }
+
+  /// Does one stage of the work and gives its wall-clock seconds too.
+  func timed<Result>(_ name: String, _ body: () throws -> Result) throws -> (result: Result, seconds: Double) {
+    try context.checkCancelled()
     let begin = monotonicSeconds()
     let result = try body()
-    try context.checkCancelled()
     let seconds = monotonicSeconds() - begin
-    if name != "all" {
-      manifest.stages.append((name, seconds))
-      inform("\(name): \(decimal(seconds, 3)) s")
-    }
-    return result
+    manifest.stages.append((name, seconds))
+    inform("\(name): \(NumberText.fixed(seconds, decimals: 3)) s")
+    return (result, seconds)
   }
 
   // MARK: - Files
 
   /// Reads a graph, tells of the reader's warnings, records it.
   func readGraph(_ path: String, _ flags: ReadFlags, countsLoopsTwice: Bool = false) throws -> GraphReading {
-    if flags.loops == .twice, !countsLoopsTwice { throw ValidationError("'--loops 2' is for 'stats degree' only.") }
+    if flags.loops == .twice, !countsLoopsTwice { throw MillError(.badOption, "'--loops 2' is for 'stats degree' only") }
     return try readGraph(path, flags.options(global))
   }
 
   /// Reads a graph with options of the command's own.
   func readGraph(_ path: String, _ options: GraphReadOptions) throws -> GraphReading {
     let reading = try stage("read") { try GraphFormats.readGraph(path, options: options, context: context) }
-    for warning in reading.report.warnings { warn((path == "-" ? "standard input" : path) + ": " + warning) }
-    if manifestPath != nil {
-      let report = reading.report
-      try stage("fingerprint") {
-        manifest.inputs.append(
-          .init(
-            path: path, format: report.format.rawValue, fingerprint: reading.graph.fingerprint(context: context),
-            details: [
-              "compression": .string(report.compression), "ids": .string(report.ids),
-              "separator": .string(report.separator), "header": .bool(report.hadHeader),
-              "lines": .integer(report.lines), "comments": .integer(report.comments),
-              "blanks": .integer(report.blanks), "extra_column_lines": .integer(report.extraColumnLines),
-              "duplicates": .integer(report.edges.duplicates), "self_loops": .integer(report.edges.selfLoops),
-            ]))
-      }
-    }
+    recordInput(path, reading)
     return reading
+  }
+
+  /// Tells of the reader's warnings and records an input.
+  func recordInput(_ path: String, _ reading: GraphReading) {
+    for warning in reading.report.warnings { warn((path == "-" ? "standard input" : path) + ": " + warning) }
+    guard manifestPath != nil else { return }
+    let report = reading.report
+    let fingerprint = reading.graph.fingerprint(context: context)
+    manifest.inputs.append(
+      .init(
+        path: path, format: report.format.rawValue, bytes: fileSize(path), fingerprint: fingerprint,
+        details: [
+          "compression": .string(report.compression), "ids": .string(report.ids),
+          "separator": .string(report.separator), "header": .bool(report.hadHeader),
+          "lines": .integer(report.lines), "comments": .integer(report.comments),
+          "blanks": .integer(report.blanks), "extra_column_lines": .integer(report.extraColumnLines),
+          "duplicates": .integer(report.edges.duplicates), "self_loops": .integer(report.edges.selfLoops),
+        ]))
   }
 
   /// Writes a graph, records it.
   func writeGraph(_ graph: CSRGraph, to path: String, _ options: GraphWriteOptions, fingerprint: String) throws {
     var options = options
     options.replaces = global.force
-    try context.checkCancelled()
     let bytes = try stage("write") {
       try GraphFormats.writeGraph(graph, to: path, options: options, context: context)
     }
@@ -169,9 +176,11 @@ final class CommandRun {
       .init(path: path, format: options.format?.rawValue, bytes: bytes, fingerprint: fingerprint))
   }
 
+  /// Records a file that the command wrote by itself.
+  func recordOutput(_ artifact: RunManifest.Artifact) { manifest.outputs.append(artifact) }
+
   /// Writes a text file line by line, records it.
   func writeText(to path: String, format: String, _ body: (OutputFile) throws -> Void) throws {
-    try context.checkCancelled()
     let file = try OutputFile(path, replaces: global.force)
     try stage("write") {
       try body(file)
@@ -213,16 +222,4 @@ final class CommandRun {
       if carriesData { Streams.writeError(lines) } else { try Streams.write(lines, to: STDOUT_FILENO) }
     }
   }
-}
-
-/// A number with a fixed count of decimals.
-func decimal(_ value: Double, _ places: Int) -> String {
-  guard value.isFinite else { return "-" }
-  let scale = pow(10, Double(places))
-  let scaled = Int((abs(value) * scale).rounded())
-  let digits = String(scaled)
-  let padded = String(repeating: "0", count: max(0, places + 1 - digits.count)) + digits
-  let sign = value < 0 && scaled != 0 ? "-" : ""
-  if places == 0 { return sign + padded }
-  return sign + padded.dropLast(places) + "." + padded.suffix(places)
 }

@@ -59,8 +59,31 @@ struct ErrorReport: Sendable {
         return report(error)
       }
     }
-    if code == EX_USAGE { return reportUsage(GraphmillCommand.message(for: error), full: full) }
+    if code == EX_USAGE {
+      let usage = commandError() ?? (GraphmillCommand.message(for: error), full)
+      return reportUsage(usage.message, full: usage.full)
+    }
     return reportInternal(error)
+  }
+
+  /// The root takes global flags out of any place, so that it may be the one who complains; the command's own
+  /// complaint about the same arguments knows all its flags and values.
+  private func commandError() -> (message: String, full: String)? {
+    guard let place = arguments.prefix(while: { $0 != "--" }).firstIndex(where: GraphmillCommand.commandNames.contains),
+      let command = GraphmillCommand.commands.first(where: { $0._commandName == arguments[place] })
+    else { return nil }
+    var rest = arguments
+    rest.remove(at: place)
+    do {
+      _ = try command.parse(rest)
+      return nil
+    } catch {
+      guard command.exitCode(for: error).rawValue == EX_USAGE else { return nil }
+      let name = command._commandName
+      let full = command.fullMessage(for: error).replacing("Usage: \(name)", with: "Usage: graphmill \(name)")
+        .replacing("See '\(name) ", with: "See 'graphmill \(name) ")
+      return (command.message(for: error), full)
+    }
   }
 
   private func report(_ error: MillError) -> Int32 {

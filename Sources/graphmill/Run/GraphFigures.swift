@@ -7,23 +7,24 @@ extension CommandRun {
   func writeGraph(
     _ graph: CSRGraph, to path: String, _ flags: WriteFlags, from report: GraphReadReport = .init()
   ) throws -> Outcome {
-    let fingerprint = try stage("fingerprint") { try graph.fingerprint(context: context) }
+    let fingerprint = try stage("fingerprint") { graph.fingerprint(context: context) }
     let figures = try graphFigures(graph, report, fingerprint: fingerprint)
     try writeGraph(graph, to: path, flags.options, fingerprint: fingerprint)
     var outcome = figures
-    outcome.summary.append("wrote \(path == "-" ? "to standard output" : path)")
+    if path != "-" { outcome.summary.append("wrote \(path)") }
     return outcome
   }
 
   /// The figures of a graph, and of the file that it was read from.
   func graphFigures(_ graph: CSRGraph, _ report: GraphReadReport, fingerprint: String) throws -> Outcome {
     let isolated = try degreeStatistics(of: graph, context: context).isolated
+    let loops = report.edges.edges > 0 ? report.edges.selfLoops : selfLoops(of: graph)
     let keys: [String: JSONValue] = [
       "nodes": .integer(graph.nodeCount),
       "edges": .integer(graph.edgeCount),
       "lines": .integer(report.edges.edges),
       "duplicates": .integer(report.edges.duplicates),
-      "self_loops": .integer(report.edges.selfLoops),
+      "self_loops": .integer(loops),
       "isolated": .integer(isolated),
       "directed": .bool(graph.isDirected),
       "weighted": .bool(graph.isWeighted),
@@ -33,9 +34,16 @@ extension CommandRun {
     var summary = ["\(graph.nodeCount) nodes, \(graph.edgeCount) edges (\(kind)), \(isolated) isolated"]
     if report.edges.edges > 0 {
       summary.append(
-        "\(report.edges.edges) edges read, \(report.edges.duplicates) duplicates, \(report.edges.selfLoops) self-loops")
+        "\(report.edges.edges) edges read, \(report.edges.duplicates) duplicates, \(loops) self-loops")
     }
     summary.append("fingerprint \(fingerprint)")
     return Outcome(keys: keys, summary: summary)
+  }
+
+  /// Edges that join a node to itself; an undirected one is one arc where others are two.
+  private func selfLoops(of graph: CSRGraph) -> Int {
+    guard graph.hasLoops else { return 0 }
+    guard graph.isDirected else { return 2 * graph.edgeCount - graph.arcCount }
+    return (0..<graph.nodeCount).reduce(0) { sum, node in sum + graph.neighbors(of: node).count { $0 == node } }
   }
 }

@@ -44,7 +44,7 @@ extension CommandRun {
           columns(&row, node)
           row.bytes.append(10)
           if row.bytes.count >= 1 << 16 || node == graph.nodeCount - 1 {
-            try row.bytes.withUnsafeBytes { bytes throws(MillError) in try file.write(bytes) }
+            try row.bytes.withUnsafeBytes { bytes in try file.write(bytes) }
             row.bytes.removeAll(keepingCapacity: true)
           }
         }

@@ -18,6 +18,8 @@ protocol MillCommand: ParsableCommand {
   var inputs: [String] { get }
   /// Files that it writes; `-` is standard output.
   var outputs: [String] { get }
+  /// Where the manifest goes by default; nil leaves it beside the first output file.
+  var defaultManifest: String? { get }
   /// Does the work.
   func execute(_ run: CommandRun) throws -> Outcome
 }
@@ -25,4 +27,5 @@ protocol MillCommand: ParsableCommand {
 extension MillCommand {
   var inputs: [String] { [] }
   var outputs: [String] { [] }
+  var defaultManifest: String? { nil }
 }

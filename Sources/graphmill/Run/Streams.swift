@@ -17,6 +17,7 @@ enum Streams {
       }
       return 0
     }
+    if failure == EPIPE { throw MillError(.brokenPipe, "the reader of the output is gone", file: name) }
     if failure != 0 { throw .inputOutput("cannot write", name, failure) }
   }
 

@@ -6,7 +6,7 @@ struct UsageAdvice {
   init(message: String, arguments: [String]) {
     self.message = message
     let quoted = Self.quotedWords(message)
-    if message.hasPrefix("Unexpected argument"), let word = quoted.first {
+    if message.hasPrefix("Unexpected argument") || message.contains(" unexpected arguments: "), let word = quoted.first {
       suggestCommand(word, arguments)
     } else if message.hasPrefix("The value "), let word = quoted.first {
       suggestValue(word)
