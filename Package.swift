@@ -31,9 +31,12 @@ let package = Package(
     .systemLibrary(name: "CIgraph", pkgConfig: "igraph", providers: [.apt(["libigraph-dev"])]),
 
     // The library, bottom to top: a target imports only what stands above it.
+    .target(name: "CMillKernels"),
     .target(name: "MillRuntime", swiftSettings: strict),
     .target(name: "GraphStore", dependencies: ["MillRuntime", "CXXHash", "CZstd", "CCrypto"], swiftSettings: strict),
-    .target(name: "GraphFormats", dependencies: ["GraphStore", "MillRuntime", "CZlib", "CZstd"], swiftSettings: strict),
+    .target(
+      name: "GraphFormats", dependencies: ["GraphStore", "MillRuntime", "CMillKernels", "CZlib", "CZstd"],
+      swiftSettings: strict),
     .target(name: "EdgeSparsification", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
     .target(
       name: "Reporting",
@@ -50,7 +53,7 @@ let package = Package(
     .executableTarget(
       name: "graphmill-cli",
       dependencies: [
-        "Graphmill", "DatasetBuilders",
+        "Graphmill", "DatasetBuilders", "GraphFormats", "GraphStore", "MillRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

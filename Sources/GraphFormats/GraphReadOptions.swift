@@ -160,18 +160,10 @@ public struct GraphReading: Sendable {
 
 /// How to write a graph.
 public struct GraphWriteOptions: Sendable {
-  /// How the container stores its arrays.
-  public enum Codec: String, Sendable, CaseIterable {
-    /// Ready to be mapped.
-    case raw
-    case zstd
-    /// Differences of sorted targets in variable-length bytes.
-    case varint
-  }
   /// The format; nil guesses from the file name, then an edge list.
   public var format: GraphFormat?
   /// How the container stores its arrays.
-  public var codec = Codec.raw
+  public var codec = ContainerCodec.raw
   /// Whether text gets a header row (always in csv).
   public var hasHeader = false
   /// Whether an existing file is replaced.

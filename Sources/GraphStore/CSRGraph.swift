@@ -1,3 +1,6 @@
+public import MillRuntime
+import Synchronization
+
 /// An immutable graph in compressed sparse row form: the out-neighbours of node v are
 /// `targets[offsets[v]..<offsets[v + 1]]`, in strictly ascending order (ascending when parallel edges are kept).
 ///
@@ -98,6 +101,20 @@ public struct CSRGraph: Sendable {
       if list[middle] < target { low = middle + 1 } else { high = middle }
     }
     return low < list.endIndex && list[low] == target
+  }
+
+  /// The number of self-loops. O(arcs) where there are any.
+  public func loopCount(context: RunContext = .init()) -> Int {
+    guard hasLoops else { return 0 }
+    let sum = Atomic<Int>(0)
+    Parallel.forEachRange(of: nodeCount, size: 1 << 14, threads: context.threads) { nodes, _ in
+      var loops = 0
+      for node in nodes {
+        for arc in arcs(of: node) where targets[arc] == node { loops += 1 }
+      }
+      sum.wrappingAdd(loops, ordering: .relaxed)
+    }
+    return sum.load(ordering: .relaxed)
   }
 
   /// A node's neighbour list; keeps the graph alive.

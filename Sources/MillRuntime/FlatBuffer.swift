@@ -18,13 +18,24 @@ public final class FlatBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
   /// A zeroed buffer of `count` elements.
   ///
   /// - Throws: ``MillError`` of kind `over-budget` when the budget or the system has no room.
-  public init(count: Int) throws(MillError) {
+  public convenience init(count: Int) throws(MillError) {
+    try self.init(count: count, zeroed: true)
+  }
+
+  /// A buffer of `count` elements whose first contents are undefined.
+  ///
+  /// - Throws: ``MillError`` of kind `over-budget` when the budget or the system has no room.
+  public convenience init(uninitializedCount count: Int) throws(MillError) {
+    try self.init(count: count, zeroed: false)
+  }
+
+  private init(count: Int, zeroed: Bool) throws(MillError) {
     precondition(count >= 0)
     let (wanted, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
     guard !overflow, wanted < Int.max / 2 else {
       throw MillError(.overBudget, "a buffer of \(count) elements is beyond the address space")
     }
-    let block = try RawBlock.allocate(bytes: wanted)
+    let block = try RawBlock.allocate(bytes: wanted, zeroed: zeroed)
     base = block.base.bindMemory(to: Element.self, capacity: max(1, count))
     bytes = block.bytes
     isMapped = block.isMapped
@@ -63,7 +74,7 @@ struct RawBlock {
 
   static func pageRounded(_ bytes: Int) -> Int { (bytes + 4095) & ~4095 }
 
-  static func allocate(bytes wanted: Int) throws(MillError) -> RawBlock {
+  static func allocate(bytes wanted: Int, zeroed: Bool) throws(MillError) -> RawBlock {
     let isMapped = wanted >= 1 << 20
     let bytes = isMapped ? pageRounded(wanted) : max(64, (wanted + 63) & ~63)
     try MemoryBudget.reserve(bytes)
@@ -76,7 +87,7 @@ struct RawBlock {
     } else {
       var pointer: UnsafeMutableRawPointer?
       if posix_memalign(&pointer, 64, bytes) == 0, let pointer {
-        memset(pointer, 0, bytes)
+        if zeroed { memset(pointer, 0, bytes) }
         return RawBlock(base: pointer, bytes: bytes, isMapped: false)
       }
     }

@@ -121,7 +121,7 @@ private final class WorkerPool: @unchecked Sendable {
         pthread_cond_broadcast(wake)
         pthread_mutex_unlock(lock)
       }
-      drain(work, worker: 0)
+      drain(worker: 0)
       var spins = 0
       while finished.load(ordering: .acquiring) < wanted {
         spins += 1
@@ -132,7 +132,10 @@ private final class WorkerPool: @unchecked Sendable {
     return true
   }
 
-  private func drain(_ work: (Int, Int) -> Void, worker: Int) {
+  /// Takes chunks until none is left. Never inlined: the closure must be let go before the caller reports the end.
+  @inline(never)
+  private func drain(worker: Int) {
+    guard let work = body else { return }
     let count = chunkCount
     while true {
       let chunk = nextChunk.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -170,8 +173,8 @@ private final class WorkerPool: @unchecked Sendable {
     var seen = seen
     while true {
       seen = waitForTicket(after: seen)
-      guard index < seen & 0xffff, let work = body else { continue }
-      drain(work, worker: index + 1)
+      guard index < seen & 0xffff else { continue }
+      drain(worker: index + 1)
       finished.wrappingAdd(1, ordering: .releasing)
     }
   }

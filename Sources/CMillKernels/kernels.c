@@ -1,0 +1,1 @@
+#include "mill_kernels.h"

@@ -1,0 +1,56 @@
+import GraphStore
+import MillRuntime
+
+/// What one chunk of lines held.
+struct ParsedChunk: Sendable {
+  /// The edges: ids as written (numeric), or provisional label ids (``LabelInterner``).
+  var block: EdgeBlock?
+  /// Whether ids are provisional label ids.
+  var hasLabels = false
+  /// Where the chunk lies in the decompressed file.
+  var offset = 0
+  /// Lines of all kinds.
+  var lines = 0
+  var comments = 0
+  var blanks = 0
+  /// Lines with columns that were not used.
+  var extraColumnLines = 0
+  /// Edges of weight zero that were skipped.
+  var droppedZeros = 0
+  /// Nodes and edges that a comment promised.
+  var hint: CountHint?
+  /// The line (from 0 in this chunk) and text of the first label among what could have been integers.
+  var firstLabel: (line: Int, text: String)?
+  /// The chunk's text, kept where a leading zero would be lost if the file turns out to hold labels.
+  var keptText: [UInt8]?
+  /// What stopped the parser, with the line counted from 0 in this chunk.
+  var error: MillError?
+
+  var edgeCount: Int { block?.count ?? 0 }
+}
+
+/// What a file says of itself in a comment: `# Nodes: N Edges: M` (SNAP) or `% m n n` (KONECT).
+struct CountHint: Sendable, Equatable {
+  var nodes: Int?
+  var edges: Int?
+
+  init?(comment: UnsafeBufferPointer<UInt8>) {
+    let text = String(decoding: comment.prefix(256), as: UTF8.self)
+    if text.first == "#" {
+      let words = text.dropFirst().split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == ":" })
+      for (word, value) in zip(words, words.dropFirst()) {
+        if word.lowercased() == "nodes" { nodes = Int(value) }
+        if word.lowercased() == "edges" { edges = Int(value) }
+      }
+      if nodes == nil && edges == nil { return nil }
+    } else {
+      let numbers = text.dropFirst().split(whereSeparator: { $0 == " " || $0 == "\t" }).map { Int($0) }
+      guard numbers.count >= 2, numbers.count <= 3, let edges = numbers[0], let nodes = numbers[1],
+        numbers.count == 2 || numbers[2] != nil
+      else { return nil }
+      self.edges = edges
+      // Two node sets of a bipartite network count together.
+      self.nodes = numbers.count == 3 && numbers[2] != nodes ? nil : nodes
+    }
+  }
+}

@@ -1,0 +1,211 @@
+import Glibc
+import GraphStore
+public import MillRuntime
+
+/// Renders a graph as text: lines ascending by (u, v), u ≤ v when undirected, in the graph's own node order.
+///
+/// Chunks of nodes are rendered in parallel and handed out in order, so the bytes do not depend on threads.
+struct TextWriter {
+  let graph: CSRGraph
+  let format: GraphFormat
+  let hasHeader: Bool
+  let context: RunContext
+
+  /// Arcs a chunk holds at least (fewer at the end): bounds the text in memory.
+  private static let chunkArcs = 1 << 16
+
+  /// Renders everything into `sink`.
+  ///
+  /// - Throws: ``MillError`` of kind `label-not-writable` before anything is emitted, and what `sink` throws.
+  func write(to sink: (UnsafeRawBufferPointer) throws(MillError) -> Void) throws(MillError) {
+    func emit(_ text: [UInt8]) throws(MillError) {
+      try text.withUnsafeBufferPointer { bytes throws(MillError) in try sink(UnsafeRawBufferPointer(bytes)) }
+    }
+    try checkLabels()
+    let header = Array(headerText().utf8)
+    try emit(header)
+    let cuts = chunkCuts()
+    let batch = 4 * context.threads
+    context.progress?.begin("write", total: graph.arcCount, unit: .items)
+    defer { context.progress?.end() }
+    for first in stride(from: 0, to: cuts.count - 1, by: batch) {
+      let count = min(batch, cuts.count - 1 - first)
+      var texts = [[UInt8]](repeating: [], count: count)
+      texts.withUnsafeMutableBufferPointer { texts in
+        let slots = Slots(texts)
+        Parallel.forEach(count, threads: context.threads) { chunk, _ in
+          slots.texts[chunk] = lines(of: cuts[first + chunk]..<cuts[first + chunk + 1])
+        }
+      }
+      for text in texts { try emit(text) }
+      context.progress?.advance(by: Int(graph.offsets[cuts[first + count]] - graph.offsets[cuts[first]]))
+      try context.checkCancelled()
+    }
+  }
+
+  /// What the format cannot hold of the graph, one sentence each.
+  func losses() -> [String] {
+    var warnings: [String] = []
+    if format == .el, graph.isWeighted { warnings.append("el has no weights: they were not written (wel has)") }
+    if format != .mtx {
+      let isolated = isolatedNodes()
+      if isolated > 0 { warnings.append("\(isolated) isolated nodes are not in the edge list (gmg and mtx keep them)") }
+    } else if case .dense = graph.names {
+    } else {
+      warnings.append("mtx has no names: nodes were numbered from 1")
+    }
+    return warnings
+  }
+
+  private func isolatedNodes() -> Int {
+    var touched = [Bool](repeating: false, count: graph.nodeCount)
+    for node in 0..<graph.nodeCount {
+      for target in graph.neighbors(of: node) {
+        touched[node] = true
+        touched[target] = true
+      }
+    }
+    return touched.lazy.filter { !$0 }.count
+  }
+
+  private struct Slots: @unchecked Sendable {
+    let texts: UnsafeMutableBufferPointer<[UInt8]>
+    init(_ texts: UnsafeMutableBufferPointer<[UInt8]>) { self.texts = texts }
+  }
+
+  private var weights: UnsafeBufferPointer<Double>? { format == .el ? nil : graph.weights }
+  private var separator: UInt8 {
+    switch format {
+    case .csv: 0x2c
+    case .mtx: 0x20
+    default: 0x09
+    }
+  }
+
+  private func headerText() -> String {
+    switch format {
+    case .csv: return weights == nil ? "source,target\n" : "source,target,weight\n"
+    case .mtx:
+      let field = weights == nil ? "pattern" : "real"
+      let entries = graph.isDirected ? graph.arcCount : graph.edgeCount
+      return "%%MatrixMarket matrix coordinate \(field) \(graph.isDirected ? "general" : "symmetric")\n"
+        + "\(graph.nodeCount) \(graph.nodeCount) \(entries)\n"
+    default: return hasHeader ? "# Nodes: \(graph.nodeCount) Edges: \(graph.edgeCount)\n" : ""
+    }
+  }
+
+  /// Boundaries of node chunks of about equal arcs.
+  private func chunkCuts() -> [Int] {
+    var cuts = [0]
+    let offsets = graph.offsets
+    var next = UInt64(Self.chunkArcs)
+    for node in 0..<graph.nodeCount where offsets[node + 1] >= next || node + 1 == graph.nodeCount {
+      cuts.append(node + 1)
+      next = offsets[node + 1] + UInt64(Self.chunkArcs)
+    }
+    return cuts
+  }
+
+  private func lines(of nodes: Range<Int>) -> [UInt8] {
+    let offsets = graph.offsets
+    let arcs = Int(offsets[nodes.lowerBound])..<Int(offsets[nodes.upperBound])
+    // Symmetric matrices are written by their lower triangle: row v, column u ≤ v.
+    let isLower = format == .mtx && !graph.isDirected
+    let longest = longestName(arcs, nodes)
+    var text = [UInt8](unsafeUninitializedCapacity: arcs.count * (2 * longest + 3 + (weights == nil ? 0 : 33)) + 64) {
+      buffer, used in
+      let start = buffer.baseAddress!
+      var end = start
+      for u in nodes {
+        for arc in graph.arcs(of: u) {
+          let v = graph.targets[arc]
+          if !graph.isDirected, isLower ? v > u : v < u { continue }
+          end = name(u, to: end)
+          end.pointee = separator
+          end = name(v, to: end + 1)
+          if let weights {
+            end.pointee = separator
+            end += 1
+            for byte in Decimal.text(weights[arc]).utf8 {
+              end.pointee = byte
+              end += 1
+            }
+          }
+          end.pointee = 0x0a
+          end += 1
+        }
+      }
+      used = end - start
+    }
+    text.reserveCapacity(0)
+    return text
+  }
+
+  /// An upper bound of the length of names that the arcs mention.
+  private func longestName(_ arcs: Range<Int>, _ nodes: Range<Int>) -> Int {
+    guard case .labels(let table) = graph.names, format != .mtx else { return 20 }
+    var longest = 0
+    for u in nodes { longest = max(longest, table[u].count) }
+    for arc in arcs { longest = max(longest, table[graph.targets[arc]].count) }
+    // Quotes around, and every byte doubled in the worst case.
+    return format == .csv ? 2 * longest + 2 : longest
+  }
+
+  private func name(_ node: Int, to end: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
+    if format == .mtx { return Decimal.write(UInt64(node) + 1, to: end) }
+    switch graph.names {
+    case .dense: return Decimal.write(UInt64(node), to: end)
+    case .ids(let ids): return Decimal.write(ids[node], to: end)
+    case .labels(let table):
+      let label = table[node]
+      guard format == .csv, Self.needsQuotes(label) else {
+        memcpy(end, label.baseAddress!, label.count)
+        return end + label.count
+      }
+      var place = end
+      place.pointee = 0x22
+      place += 1
+      for byte in label {
+        if byte == 0x22 {
+          place.pointee = 0x22
+          place += 1
+        }
+        place.pointee = byte
+        place += 1
+      }
+      place.pointee = 0x22
+      return place + 1
+    }
+  }
+
+  private static func needsQuotes(_ label: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let first = label.first, let last = label.last else { return true }
+    return first == 0x23 || first == 0x25 || first <= 0x20 || last <= 0x20
+      || label.contains { $0 == 0x22 || $0 == 0x2c || $0 == 0x3b }
+  }
+
+  /// Refuses labels that a reader of the format would take apart.
+  private func checkLabels() throws(MillError) {
+    guard case .labels(let table) = graph.names, format != .mtx else { return }
+    for node in 0..<graph.nodeCount {
+      let label = table[node]
+      let isWritable =
+        if format == .csv {
+          !label.isEmpty && !label.contains { $0 == 0x0a || $0 == 0x0d || $0 == 0 }
+        } else {
+          !label.isEmpty && label.first != 0x23 && label.first != 0x25
+            && !label.contains { $0 <= 0x20 && ($0 == 0 || $0 == 0x09 || $0 == 0x0a || $0 == 0x0d || $0 == 0x20) }
+        }
+      guard isWritable else {
+        throw MillError(
+          .labelNotWritable, "the label of node \(node) does not survive this format", field: fieldExcerpt(label),
+          hint: "--to csv quotes labels; --to gmg keeps anything")
+      }
+    }
+  }
+}
+
+extension MillError.Kind {
+  /// A label that the chosen text format cannot hold.
+  public static let labelNotWritable = Self("label-not-writable", .badData)
+}

@@ -1,0 +1,148 @@
+import MillRuntime
+import Synchronization
+
+/// The edges of all blocks, cut into runs of bounded length: the unit of parallel work while a graph is built.
+struct EdgeRuns: @unchecked Sendable {
+  static let runLength = 1 << 17
+
+  /// A stretch of one block. Exactly one of `narrow` and `wide` holds its interleaved ids.
+  struct Run {
+    var narrow: UnsafeMutablePointer<UInt32>?
+    var wide: UnsafeMutablePointer<UInt64>?
+    let weights: UnsafeMutablePointer<Double>?
+    let count: Int
+  }
+
+  private(set) var runs: [Run] = []
+  private(set) var count = 0
+  private var blocks: [EdgeBlock]
+
+  init(_ blocks: [EdgeBlock]) {
+    self.blocks = blocks
+    for block in blocks {
+      count += block.count
+      for low in stride(from: 0, to: block.count, by: Self.runLength) {
+        let length = min(Self.runLength, block.count - low)
+        let weights = block.weights.map { $0.base + low }
+        switch block.ids {
+        case .narrow(let ids):
+          runs.append(Run(narrow: ids.base + 2 * low, wide: nil, weights: weights, count: length))
+        case .wide(let ids):
+          runs.append(Run(narrow: nil, wide: ids.base + 2 * low, weights: weights, count: length))
+        }
+      }
+    }
+  }
+
+  /// Gives the blocks back; no run may be used afterwards.
+  mutating func release() {
+    runs = []
+    blocks = []
+  }
+
+  /// The smallest and the largest id; nil without edges.
+  func idRange(threads: Int) -> ClosedRange<UInt64>? {
+    guard count > 0 else { return nil }
+    let result = Mutex<(UInt64, UInt64)>((.max, 0))
+    Parallel.forEach(runs.count, threads: threads) { index, _ in
+      let run = runs[index]
+      let (low, high) = run.narrow.map { extremes($0, 2 * run.count) } ?? extremes(run.wide!, 2 * run.count)
+      result.withLock { $0 = (min($0.0, low), max($0.1, high)) }
+    }
+    let (low, high) = result.withLock { $0 }
+    return low...high
+  }
+
+  func countLoops(threads: Int) -> Int {
+    let sum = Atomic<Int>(0)
+    Parallel.forEach(runs.count, threads: threads) { index, _ in
+      let run = runs[index]
+      let loops = run.narrow.map { loopCount($0, run.count) } ?? loopCount(run.wide!, run.count)
+      sum.wrappingAdd(loops, ordering: .relaxed)
+    }
+    return sum.load(ordering: .relaxed)
+  }
+
+  /// A bit for every id below `limit` that occurs.
+  func touchedNodes(_ limit: Int, threads: Int) throws(MillError) -> FlatBuffer<UInt64> {
+    let words = (limit + 63) / 64
+    let workers = max(1, min(threads, runs.count))
+    var maps: [FlatBuffer<UInt64>] = []
+    for _ in 0..<workers { maps.append(try FlatBuffer<UInt64>(count: words)) }
+    let bases = maps.map(\.base)
+    Parallel.forEach(runs.count, threads: workers) { index, worker in
+      let run = runs[index]
+      let map = bases[worker]
+      if let ids = run.narrow { mark(ids, 2 * run.count, in: map) } else { mark(run.wide!, 2 * run.count, in: map) }
+    }
+    let first = maps[0]
+    for map in maps.dropFirst() {
+      for word in 0..<words { first.base[word] |= map.base[word] }
+    }
+    return first
+  }
+
+  /// Replaces every id by `node(id)`, as 32-bit ids in place where `narrows` holds.
+  mutating func renumber(narrows: Bool, threads: Int, _ node: (UInt64) -> UInt64) {
+    Parallel.forEach(runs.count, threads: threads) { index, _ in
+      let run = runs[index]
+      if let ids = run.narrow {
+        for i in 0..<2 * run.count { ids[i] = UInt32(truncatingIfNeeded: node(UInt64(ids[i]))) }
+      } else if let ids = run.wide {
+        // Slot i of the narrow ids lies at or before slot i of the wide ones, so going upwards is safe.
+        let narrow = UnsafeMutableRawPointer(ids).assumingMemoryBound(to: UInt32.self)
+        for i in 0..<2 * run.count {
+          let id = node(ids[i])
+          if narrows { narrow[i] = UInt32(truncatingIfNeeded: id) } else { ids[i] = id }
+        }
+      }
+    }
+    guard narrows else { return }
+    for index in runs.indices where runs[index].wide != nil {
+      let start = UnsafeMutableRawPointer(runs[index].wide!)
+      runs[index].narrow = start.assumingMemoryBound(to: UInt32.self)
+      runs[index].wide = nil
+    }
+  }
+
+  /// Replaces narrow ids by `table[id]`.
+  func renumberNarrow(by table: UnsafePointer<UInt32>, threads: Int) {
+    Parallel.forEach(runs.count, threads: threads) { index, _ in
+      let run = runs[index]
+      guard let ids = run.narrow else { return }
+      for i in 0..<2 * run.count { ids[i] = table[Int(ids[i])] }
+    }
+  }
+
+  /// Whether all ids are 32-bit.
+  var isNarrow: Bool { runs.allSatisfy { $0.narrow != nil } }
+}
+
+private func extremes<ID: FixedWidthInteger & UnsignedInteger>(
+  _ ids: UnsafeMutablePointer<ID>, _ count: Int
+) -> (UInt64, UInt64) {
+  var low = ID.max
+  var high = ID.min
+  for i in 0..<count {
+    low = min(low, ids[i])
+    high = max(high, ids[i])
+  }
+  return (UInt64(low), UInt64(high))
+}
+
+private func loopCount<ID: FixedWidthInteger & UnsignedInteger>(
+  _ ids: UnsafeMutablePointer<ID>, _ count: Int
+) -> Int {
+  var loops = 0
+  for i in 0..<count where ids[2 * i] == ids[2 * i + 1] { loops += 1 }
+  return loops
+}
+
+private func mark<ID: FixedWidthInteger & UnsignedInteger>(
+  _ ids: UnsafeMutablePointer<ID>, _ count: Int, in map: UnsafeMutablePointer<UInt64>
+) {
+  for i in 0..<count {
+    let id = Int(ids[i])
+    map[id &>> 6] |= 1 &<< UInt64(id & 63)
+  }
+}

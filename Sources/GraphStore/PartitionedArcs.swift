@@ -1,0 +1,286 @@
+import MillRuntime
+import Synchronization
+
+/// How arcs are packed and partitioned: node u belongs to partition `u >> localBits`; an arc u → v becomes the key
+/// `(u mod 2^localBits) << targetBits | v`, so that a partition sorted by key is its adjacency lists in order.
+struct ArcLayout: Sendable {
+  let nodeCount: Int
+  let targetBits: Int
+  let localBits: Int
+  let isDirected: Bool
+  let dropsLoops: Bool
+  var partitionCount: Int { max(1, (nodeCount + (1 << localBits) - 1) >> localBits) }
+  var keyBits: Int { targetBits + localBits }
+  var targetMask: UInt64 { 1 << UInt64(targetBits) - 1 }
+
+  /// Arcs of a partition aimed at: they and their scratch copy stay within a level-2 cache.
+  private static let partitionArcs = 1 << 16
+  private static let maximumPartitionBits = 12
+
+  init(nodeCount: Int, edges: Int, options: FreezeOptions, isWeighted: Bool) {
+    func bits(_ count: Int) -> Int { count <= 1 ? 0 : Int.bitWidth - (count - 1).leadingZeroBitCount }
+    self.nodeCount = nodeCount
+    isDirected = options.isDirected
+    dropsLoops = options.loops == .drop
+    targetBits = max(1, bits(nodeCount))
+    let arcs = options.isDirected ? edges : 2 * edges
+    var partitionBits = min(bits(arcs / Self.partitionArcs + 1), Self.maximumPartitionBits)
+    // A few more partitions where that makes keys fit into 32 bits.
+    let forNarrowKeys = 2 * targetBits - 32
+    if !isWeighted, forNarrowKeys > partitionBits, forNarrowKeys < Self.maximumPartitionBits {
+      partitionBits = forNarrowKeys
+    }
+    localBits = max(0, targetBits - partitionBits)
+  }
+}
+
+/// An arc while a graph is built.
+protocol ArcEntry: BitwiseCopyable {
+  var key: UInt64 { get }
+  var weight: Double { get set }
+  init(key: UInt64, weight: Double)
+}
+
+/// A 32-bit key.
+struct NarrowArc: ArcEntry {
+  let bits: UInt32
+  init(key: UInt64, weight: Double) { bits = UInt32(truncatingIfNeeded: key) }
+  var key: UInt64 { UInt64(bits) }
+  var weight: Double {
+    get { 1 }
+    set {}
+  }
+}
+
+/// A 64-bit key.
+struct WideArc: ArcEntry {
+  let key: UInt64
+  init(key: UInt64, weight: Double) { self.key = key }
+  var weight: Double {
+    get { 1 }
+    set {}
+  }
+}
+
+/// A 64-bit key with its weight.
+struct WeightedArc: ArcEntry {
+  let key: UInt64
+  var weight: Double
+}
+
+/// The finished arrays of a graph.
+struct FrozenLists {
+  let offsets: FlatBuffer<UInt64>
+  let targets: CSRGraph.Targets
+  let weights: FlatBuffer<Double>?
+  let loops: Int
+  let duplicates: Int
+  let owners: [AnyObject]
+}
+
+/// All arcs in one buffer, grouped by partition, each partition in input order.
+struct PartitionedArcs<Entry: ArcEntry>: @unchecked Sendable {
+  private let layout: ArcLayout
+  private let entries: FlatBuffer<Entry>
+  /// Partition p holds entries `starts[p]..<starts[p + 1]`.
+  private let starts: [Int]
+
+  /// Counts, then places: a stable partitioning by source.
+  init(_ edges: EdgeRuns, _ layout: ArcLayout, _ context: RunContext) throws(MillError) {
+    let partitions = layout.partitionCount
+    let runs = edges.runs
+    // cursors[run][partition]: first the count, then the place of the run's next entry.
+    let cursors = try FlatBuffer<Int>(count: runs.count * partitions)
+    Parallel.forEach(runs.count, threads: context.threads) { index, _ in
+      let row = cursors.base + index * partitions
+      if let ids = runs[index].narrow {
+        Self.count(ids, runs[index].count, layout, row)
+      } else {
+        Self.count(runs[index].wide!, runs[index].count, layout, row)
+      }
+    }
+    var starts = [Int](repeating: 0, count: partitions + 1)
+    var place = 0
+    for partition in 0..<partitions {
+      starts[partition] = place
+      for run in 0..<runs.count {
+        let slot = cursors.base + (run * partitions + partition)
+        (slot.pointee, place) = (place, place + slot.pointee)
+      }
+    }
+    starts[partitions] = place
+    let entries = try FlatBuffer<Entry>(count: place)
+    Parallel.forEach(runs.count, threads: context.threads) { index, _ in
+      let row = cursors.base + index * partitions
+      if let ids = runs[index].narrow {
+        Self.place(ids, runs[index].weights, runs[index].count, layout, row, entries.base)
+      } else {
+        Self.place(runs[index].wide!, runs[index].weights, runs[index].count, layout, row, entries.base)
+      }
+    }
+    self.layout = layout
+    self.entries = entries
+    self.starts = starts
+  }
+
+  private static func count<ID: FixedWidthInteger & UnsignedInteger>(
+    _ ids: UnsafePointer<ID>, _ count: Int, _ layout: ArcLayout, _ row: UnsafeMutablePointer<Int>
+  ) {
+    let shift = layout.localBits
+    for i in 0..<count {
+      let u = Int(truncatingIfNeeded: ids[2 &* i])
+      let v = Int(truncatingIfNeeded: ids[2 &* i &+ 1])
+      if u != v {
+        row[u &>> shift] &+= 1
+        if !layout.isDirected { row[v &>> shift] &+= 1 }
+      } else if !layout.dropsLoops {
+        row[u &>> shift] &+= 1
+      }
+    }
+  }
+
+  private static func place<ID: FixedWidthInteger & UnsignedInteger>(
+    _ ids: UnsafePointer<ID>, _ weights: UnsafePointer<Double>?, _ count: Int, _ layout: ArcLayout,
+    _ row: UnsafeMutablePointer<Int>, _ entries: UnsafeMutablePointer<Entry>
+  ) {
+    let shift = layout.localBits
+    let localMask: UInt64 = 1 << UInt64(shift) - 1
+    let targetBits = UInt64(layout.targetBits)
+    @inline(__always) func put(_ u: UInt64, _ v: UInt64, _ weight: Double) {
+      let partition = Int(truncatingIfNeeded: u &>> UInt64(shift))
+      let slot = row[partition]
+      row[partition] = slot &+ 1
+      entries[slot] = Entry(key: (u & localMask) &<< targetBits | v, weight: weight)
+    }
+    for i in 0..<count {
+      let u = UInt64(truncatingIfNeeded: ids[2 &* i])
+      let v = UInt64(truncatingIfNeeded: ids[2 &* i &+ 1])
+      let weight = weights.map { $0[i] } ?? 1
+      if u != v {
+        put(u, v, weight)
+        if !layout.isDirected { put(v, u, weight) }
+      } else if !layout.dropsLoops {
+        put(u, u, weight)
+      }
+    }
+  }
+
+  /// Sorts and merges every partition, then copies the lists together.
+  consuming func assemble(
+    releasing edges: inout EdgeRuns, _ options: FreezeOptions, _ context: RunContext
+  ) throws(MillError) -> FrozenLists {
+    edges.release()
+    let layout = self.layout
+    let entries = self.entries
+    let starts = self.starts
+    let partitions = layout.partitionCount
+    let offsets = try FlatBuffer<UInt64>(count: layout.nodeCount + 1)
+    let merged = try FlatBuffer<MergeCounts>(count: partitions)
+    let largest = (0..<partitions).reduce(0) { max($0, starts[$1 + 1] - starts[$1]) }
+    var scratch: [FlatBuffer<Entry>] = []
+    for _ in 0..<max(1, min(context.threads, partitions)) { scratch.append(try FlatBuffer<Entry>(count: largest)) }
+    let scratchBases = scratch.map(\.base)
+    try Parallel.forEachThrowing(partitions, threads: scratch.count) { partition, worker throws(MillError) in
+      let base = entries.base + starts[partition]
+      let count = starts[partition + 1] - starts[partition]
+      let sorted = radixSort(base, scratchBases[worker], count: count, keyBits: layout.keyBits)
+      merged.base[partition] = try mergeDuplicates(
+        from: sorted, to: base, count: count, partition: partition, layout, options.duplicates, offsets.base)
+    }
+    scratch = []
+    try context.checkCancelled()
+
+    var placed = [Int](repeating: 0, count: partitions + 1)
+    var totals = MergeCounts()
+    for partition in 0..<partitions {
+      let counts = merged.base[partition]
+      placed[partition + 1] = placed[partition] + counts.kept
+      totals.loops += counts.loops
+      totals.duplicates += counts.duplicates
+    }
+    let arcs = placed[partitions]
+    let isWeighted = Entry.self == WeightedArc.self
+    let weights = isWeighted ? try FlatBuffer<Double>(count: arcs) : nil
+    let isWide = options.forcesWideTargets || layout.nodeCount >= Int(UInt32.max)
+    let narrow = isWide ? nil : try FlatBuffer<UInt32>(count: arcs)
+    let wide = isWide ? try FlatBuffer<UInt64>(count: arcs) : nil
+    Parallel.forEach(partitions, threads: context.threads) { partition, _ in
+      let source = entries.base + starts[partition]
+      let low = placed[partition]
+      let count = placed[partition + 1] - low
+      if let narrow { copyTargets(source, narrow.base + low, count, layout.targetMask) }
+      if let wide { copyTargets(source, wide.base + low, count, layout.targetMask) }
+      if let weights { for i in 0..<count { weights.base[low + i] = source[i].weight } }
+      // Degrees become offsets.
+      var end = UInt64(low)
+      let nodes = partition << layout.localBits
+      for node in nodes..<min(layout.nodeCount, nodes + 1 << layout.localBits) {
+        end += offsets.base[node + 1]
+        offsets.base[node + 1] = end
+      }
+    }
+    let targets: CSRGraph.Targets = narrow.map { .narrow($0.elements) } ?? .wide(wide!.elements)
+    let owners: [AnyObject?] = [offsets, narrow, wide, weights]
+    return FrozenLists(
+      offsets: offsets, targets: targets, weights: weights, loops: totals.loops, duplicates: totals.duplicates,
+      owners: owners.compactMap { $0 })
+  }
+}
+
+/// What merging did to one partition.
+struct MergeCounts: BitwiseCopyable {
+  var kept = 0
+  var loops = 0
+  var duplicates = 0
+}
+
+private func copyTargets<Entry: ArcEntry, Target: FixedWidthInteger & UnsignedInteger>(
+  _ source: UnsafePointer<Entry>, _ targets: UnsafeMutablePointer<Target>, _ count: Int, _ mask: UInt64
+) {
+  for i in 0..<count { targets[i] = Target(truncatingIfNeeded: source[i].key & mask) }
+}
+
+/// Copies sorted entries from `sorted` to `base` (which may be the same), merging equal keys by the policy, and
+/// writes each node's degree to `offsets[node + 1]`.
+///
+/// A duplicate edge shows in both lists of its ends; it is counted where u ≤ v, or once when directed.
+private func mergeDuplicates<Entry: ArcEntry>(
+  from sorted: UnsafeMutablePointer<Entry>, to base: UnsafeMutablePointer<Entry>, count: Int, partition: Int,
+  _ layout: ArcLayout, _ policy: DuplicatePolicy, _ offsets: UnsafeMutablePointer<UInt64>
+) throws(MillError) -> MergeCounts {
+  var result = MergeCounts()
+  let targetBits = UInt64(layout.targetBits)
+  let first = UInt64(partition) &<< UInt64(layout.localBits)
+  let mask = layout.targetMask
+  let keepsAll = policy == .keep
+  var last = UInt64.max
+  var kept = 0
+  for i in 0..<count {
+    let entry = sorted[i]
+    let key = entry.key
+    let node = first | key &>> targetBits
+    let target = key & mask
+    if key == last, !keepsAll {
+      if layout.isDirected || node <= target { result.duplicates &+= 1 }
+      let previous = base[kept &- 1].weight
+      switch policy {
+      case .sum: base[kept &- 1].weight = previous + entry.weight
+      case .min: base[kept &- 1].weight = min(previous, entry.weight)
+      case .max: base[kept &- 1].weight = max(previous, entry.weight)
+      case .first, .keep: break
+      case .error:
+        throw MillError(
+          .duplicateEdge, "the edge between nodes \(min(node, target)) and \(max(node, target)) occurs more than once",
+          hint: "merge with --duplicates sum|first|min|max, or keep with --duplicates keep")
+      }
+      continue
+    }
+    last = key
+    base[kept] = entry
+    kept &+= 1
+    offsets[Int(truncatingIfNeeded: node) &+ 1] &+= 1
+    if node == target { result.loops &+= 1 }
+  }
+  result.kept = kept
+  return result
+}
