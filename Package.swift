@@ -60,9 +60,26 @@ let package = Package(
       path: "Sources/graphmill", swiftSettings: strict, plugins: ["SourceRevision"]),
     .plugin(name: "SourceRevision", capability: .buildTool()),
 
+    // Comparison with igraph, for tests only: without the trait nothing of igraph is compiled or linked.
+    .target(
+      name: "CIgraphShim",
+      dependencies: [.target(name: "CIgraph", condition: .when(traits: ["Validation"]))],
+      cSettings: [.define("VALIDATION", .when(traits: ["Validation"]))]),
+    .target(name: "IgraphValidation", dependencies: ["CIgraphShim", "GraphStore"], swiftSettings: strict),
+
     // Tests, one target a module.
+    .target(
+      name: "TestSupport", dependencies: ["GraphStore", "MillRuntime"], path: "Tests/TestSupport",
+      swiftSettings: strict),
     .testTarget(
       name: "DatasetBuildersTests", dependencies: ["DatasetBuilders", "MillRuntime"], swiftSettings: strict),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "MillRuntime"], swiftSettings: strict),
+    .testTarget(
+      name: "GraphStoreTests", dependencies: ["GraphStore", "MillRuntime", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "IgraphValidationTests",
+      dependencies: ["GraphStore", "IgraphValidation", "MillRuntime", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["graphmill-cli", "MillRuntime", "TestSupport"], swiftSettings: strict),
   ]
 )

@@ -71,6 +71,11 @@ public struct CSRGraph: Sendable {
     public let offsets: UnsafeBufferPointer<UInt64>
     /// Shape `[arcCount]`, ascending in each list.
     public let sources: Targets
+
+    package init(offsets: UnsafeBufferPointer<UInt64>, sources: Targets) {
+      self.offsets = offsets
+      self.sources = sources
+    }
   }
 
   /// The number of arcs that leave `node`; in an undirected graph its degree, a self-loop counting 1.

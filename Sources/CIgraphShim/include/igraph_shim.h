@@ -1,0 +1,35 @@
+/* igraph behind plain types, for tests. Without VALIDATION nothing of igraph is compiled, and every function but
+   igs_is_available returns IGS_UNAVAILABLE. Edges are pairs of nodes back to back, m of them; functions return 0 or an
+   error code of igraph. Not thread-safe: callers take turns. */
+#ifndef GRAPHMILL_IGRAPH_SHIM_H
+#define GRAPHMILL_IGRAPH_SHIM_H
+
+#include <stdint.h>
+
+#define IGS_UNAVAILABLE (-1)
+
+/* 1 when igraph is linked. */
+int32_t igs_is_available(void);
+
+/* The error message of a code that another function returned. */
+const char *igs_error_text(int32_t code);
+
+/* Weakly connected components: a label for each of n nodes. */
+int32_t igs_components(const int64_t *edges, int64_t m, int64_t n, int32_t directed, int64_t *labels, int64_t *count);
+
+/* Degrees of n nodes. mode: 1 out, 2 in, 3 both. */
+int32_t igs_degrees(const int64_t *edges, int64_t m, int64_t n, int32_t directed, int32_t mode, int32_t loops,
+                    int64_t *degrees);
+
+/* Distances along arcs from a source; -1 where there is no path. */
+int32_t igs_distances(const int64_t *edges, int64_t m, int64_t n, int32_t directed, int64_t source,
+                      int64_t *distances);
+
+/* Degrees of a preferential-attachment graph: n nodes with k edges each, attractive in proportion to their degree,
+   parallel edges kept. */
+int32_t igs_barabasi_degrees(int64_t n, int64_t k, uint64_t seed, int64_t *degrees);
+
+/* Degrees of a uniform graph of n nodes and m edges, without loops and parallel edges. */
+int32_t igs_gnm_degrees(int64_t n, int64_t m, uint64_t seed, int64_t *degrees);
+
+#endif

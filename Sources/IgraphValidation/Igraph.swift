@@ -1,0 +1,95 @@
+import CIgraphShim
+public import GraphStore
+import Synchronization
+
+/// What igraph answers on a graph of ours. For tests only: igraph is under the GPL, and no product links it.
+///
+/// Present with the package trait `Validation`; without it ``isAvailable`` is false and every call throws.
+/// Thread-safe: calls take turns, since igraph has one random number generator for all.
+public enum Igraph {
+  /// A call that did not work.
+  public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
+    /// igraph's error code; -1 when igraph is not linked.
+    public let code: Int
+    /// What the code means.
+    public var description: String { String(cString: igs_error_text(Int32(code))) }
+  }
+
+  private static let turn = Mutex(())
+
+  /// Whether igraph is linked.
+  public static let isAvailable = igs_is_available() == 1
+
+  /// The weakly connected component of each node, numbered by igraph.
+  public static func components(of graph: CSRGraph) throws(Failure) -> [Int] {
+    let edges = edgeList(graph)
+    var count: Int64 = 0
+    return try nodeValues(graph.nodeCount) {
+      igs_components(
+        edges, Int64(edges.count / 2), Int64(graph.nodeCount), graph.isDirected ? 1 : 0, $0, &count)
+    }
+  }
+
+  /// The degree of each node.
+  ///
+  /// - Parameters:
+  ///   - graph: The graph.
+  ///   - direction: Which arcs count in a directed graph.
+  ///   - countsLoops: Whether loops count (2 in an undirected graph) or are left out.
+  public static func degrees(
+    of graph: CSRGraph, direction: DegreeDirection = .out, countsLoops: Bool = true
+  ) throws(Failure) -> [Int] {
+    let edges = edgeList(graph)
+    let mode: Int32 =
+      switch direction {
+      case .out: 1
+      case .in: 2
+      case .total: 3
+      }
+    return try nodeValues(graph.nodeCount) {
+      igs_degrees(
+        edges, Int64(edges.count / 2), Int64(graph.nodeCount), graph.isDirected ? 1 : 0, mode, countsLoops ? 1 : 0, $0)
+    }
+  }
+
+  /// The distance of each node from a source along arcs; -1 where there is no path.
+  public static func distances(of graph: CSRGraph, from source: Int) throws(Failure) -> [Int] {
+    let edges = edgeList(graph)
+    return try nodeValues(graph.nodeCount) {
+      igs_distances(
+        edges, Int64(edges.count / 2), Int64(graph.nodeCount), graph.isDirected ? 1 : 0, Int64(source), $0)
+    }
+  }
+
+  /// Degrees of a graph grown by preferential attachment, linear in the degree, parallel edges kept.
+  public static func barabasiDegrees(nodeCount: Int, edgesPerNode: Int, seed: UInt64) throws(Failure) -> [Int] {
+    try nodeValues(nodeCount) { igs_barabasi_degrees(Int64(nodeCount), Int64(edgesPerNode), seed, $0) }
+  }
+
+  /// Degrees of a uniform graph G(n, m).
+  public static func uniformDegrees(nodeCount: Int, edgeCount: Int, seed: UInt64) throws(Failure) -> [Int] {
+    try nodeValues(nodeCount) { igs_gnm_degrees(Int64(nodeCount), Int64(edgeCount), seed, $0) }
+  }
+
+  private static func nodeValues(
+    _ count: Int, _ fill: (UnsafeMutablePointer<Int64>) -> Int32
+  ) throws(Failure) -> [Int] {
+    var values = [Int64](repeating: 0, count: max(1, count))
+    let code = turn.withLock { _ in values.withUnsafeMutableBufferPointer { fill($0.baseAddress!) } }
+    guard code == 0 else { throw Failure(code: Int(code)) }
+    return values.prefix(count).map(Int.init)
+  }
+
+  /// Each edge once, as two nodes back to back.
+  private static func edgeList(_ graph: CSRGraph) -> [Int64] {
+    var edges: [Int64] = []
+    edges.reserveCapacity(2 * graph.edgeCount)
+    for u in 0..<graph.nodeCount {
+      for v in graph.neighbors(of: u) where graph.isDirected || u <= v {
+        edges.append(Int64(u))
+        edges.append(Int64(v))
+      }
+    }
+    return edges
+  }
+}
