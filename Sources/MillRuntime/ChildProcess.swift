@@ -12,7 +12,7 @@ package enum ChildProcess {
     package let errors: [UInt8]
   }
 
-  /// Runs a program, found by `PATH` unless its name has a slash, with empty standard input and the C locale.
+  /// Runs a program, found by `PATH` unless its name has a slash, with empty standard input and the C locale (UTF-8).
   ///
   /// - Parameter arguments: The program's name and its arguments.
   /// - Returns: nil when there is no such program.
@@ -57,7 +57,7 @@ package enum ChildProcess {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_adddup2(&actions, errors, 2)
-    var variables = ["LC_ALL=C"]
+    var variables = ["LC_ALL=C.UTF-8"]
     var entry = environ
     while let variable = entry.pointee {
       let text = String(cString: variable)

@@ -7,12 +7,12 @@ import Testing
   /// Four synsets and one without edges, a satellite, a lexical pointer, both directions, a loop, a word's marker.
   static let files = [
     "data.noun": """
-        1 licence
-      00001740 03 n 01 entity 0 003 ~ 00001930 n 0000 + 00000500 a 0101 @ 00001740 n 0000 | that which is
-      00001930 05 n 02 animal 0 wild_beast 0 001 @ 00001740 n 0000 | a beast
-      00002000 15 n 01 nowhere 0 000 | no pointers here
+      1 licence
+    00001740 03 n 01 entity 0 003 ~ 00001930 n 0000 + 00000500 a 0101 @ 00001740 n 0000 | that which is
+    00001930 05 n 02 animal 0 wild_beast 0 001 @ 00001740 n 0000 | a beast
+    00002000 15 n 01 nowhere 0 000 | no pointers here
 
-      """,
+    """,
     "data.verb": "00000300 29 v 01 breathe 0 001 $ 00001930 n 0101 01 + 02 00 | draw air\n",
     "data.adj": "00000500 00 s 02 able(p) 0 fit 1 002 & 00000500 s 0000 + 00001740 n 0101 | having power\n",
     "data.adv": "",
