@@ -19,7 +19,7 @@ struct Demo: MillCommand {
       """)
 
   @Option(help: ArgumentHelp("The folder for the report; created when missing.", valueName: "dir"))
-  var out = "graphmill-demo"
+  var out = "out/demo"
 
   @Option(help: "Only this data set (default: all that can be built).")
   var dataset: DemoDataset.Name?
@@ -41,7 +41,7 @@ struct Demo: MillCommand {
     try demo.loadDatasets(dataset)
     var page = ReportPage(
       title: "Graphmill demo",
-      introduction: "From an edge list to engines' results, on \(demo.datasets.map(\.title).joined(separator: " and ")).")
+      introduction: "From an edge list to results: " + demo.datasets.map(\.title).joined(separator: "; ") + ".")
     page.keyNumbers = demo.datasets.flatMap {
       [KeyNumber($0.graph.nodeCount, "nodes, \($0.name.rawValue)"), KeyNumber($0.graph.edgeCount, "edges, \($0.name.rawValue)")]
     }

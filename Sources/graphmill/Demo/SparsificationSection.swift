@@ -26,7 +26,7 @@ struct SparsificationSection: DemoSection {
 
     var row: [Table.Cell] {
       [
-        .number(share), .text(method.rawValue), .integer(removed), .integer(isolated), .integer(components),
+        .number(share), .text(method.rawValue), .integer(isolated), .integer(components),
         .integer(largest), .integer(degrees.maximum), .number(distance), .number(seconds * 1000),
       ]
     }
@@ -114,12 +114,12 @@ struct SparsificationSection: DemoSection {
     var table = Table(
       "What is left of \(dataset.name.rawValue): \(NumberText.grouped(before.edges)) edges",
       columns: [
-        .init("removed", format: .percent(0)), .text("method"), .init("edges removed"), .init("isolated nodes"),
+        .init("removed", format: .percent(0)), .text("method"), .init("isolated nodes"),
         .init("components"), .init("largest component"), .init("largest degree"),
         .init("degree distance", format: .decimals(4)), .init("ms", format: .significant(3)),
       ])
     table.append([
-      .number(0), .text("whole graph"), .integer(0), .integer(before.isolated), .integer(before.components),
+      .number(0), .text("whole graph"), .integer(before.isolated), .integer(before.components),
       .integer(before.largest), .integer(before.degrees.maximum), .number(0), .missing,
     ])
     for outcome in outcomes { table.append(outcome.row) }

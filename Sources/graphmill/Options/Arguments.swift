@@ -13,7 +13,7 @@ extension GraphReadOptions.IDMode: ExpressibleByArgument {}
 extension GraphReadOptions.LabelOrder: ExpressibleByArgument {}
 extension GraphReadOptions.Separator: ExpressibleByArgument {}
 extension GraphReadOptions.Weights: ExpressibleByArgument {}
-extension GraphWriteOptions.Codec: ExpressibleByArgument {}
+extension ContainerCodec: ExpressibleByArgument {}
 extension DuplicatePolicy: ExpressibleByArgument {}
 
 extension MemorySetting: ExpressibleByArgument {

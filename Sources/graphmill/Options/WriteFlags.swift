@@ -9,7 +9,7 @@ struct WriteFlags: ParsableArguments {
   var to: GraphFormat?
 
   @Option(help: "How a container stores its arrays: raw can be mapped, the others are smaller.")
-  var codec = GraphWriteOptions.Codec.raw
+  var codec = ContainerCodec.raw
 
   @Flag(help: "Begin text output with a header row (csv always has one).")
   var writeHeader = false

@@ -169,11 +169,12 @@ final class CommandRun {
   func writeGraph(_ graph: CSRGraph, to path: String, _ options: GraphWriteOptions, fingerprint: String) throws {
     var options = options
     options.replaces = global.force
-    let bytes = try stage("write") {
+    let written = try stage("write") {
       try GraphFormats.writeGraph(graph, to: path, options: options, context: context)
     }
+    for warning in written.warnings { warn((path == "-" ? "standard output" : path) + ": " + warning) }
     manifest.outputs.append(
-      .init(path: path, format: options.format?.rawValue, bytes: bytes, fingerprint: fingerprint))
+      .init(path: path, format: written.format.rawValue, bytes: written.bytes, fingerprint: fingerprint))
   }
 
   /// Records a file that the command wrote by itself.

@@ -18,7 +18,7 @@ extension CommandRun {
   /// The figures of a graph, and of the file that it was read from.
   func graphFigures(_ graph: CSRGraph, _ report: GraphReadReport, fingerprint: String) throws -> Outcome {
     let isolated = try degreeStatistics(of: graph, context: context).isolated
-    let loops = report.edges.edges > 0 ? report.edges.selfLoops : selfLoops(of: graph)
+    let loops = report.edges.selfLoops
     let keys: [String: JSONValue] = [
       "nodes": .integer(graph.nodeCount),
       "edges": .integer(graph.edgeCount),
@@ -38,12 +38,5 @@ extension CommandRun {
     }
     summary.append("fingerprint \(fingerprint)")
     return Outcome(keys: keys, summary: summary)
-  }
-
-  /// Edges that join a node to itself; an undirected one is one arc where others are two.
-  private func selfLoops(of graph: CSRGraph) -> Int {
-    guard graph.hasLoops else { return 0 }
-    guard graph.isDirected else { return 2 * graph.edgeCount - graph.arcCount }
-    return (0..<graph.nodeCount).reduce(0) { sum, node in sum + graph.neighbors(of: node).count { $0 == node } }
   }
 }
