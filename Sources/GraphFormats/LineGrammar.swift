@@ -105,8 +105,6 @@ extension MillError.Kind {
   public static let mixedSeparators = Self("mixed-separators", .badData)
   /// A quote that does not end, or text behind its end.
   public static let badQuote = Self("bad-quote", .badData)
-  /// A count in the file that does not fit its content.
-  public static let countMismatch = Self("count-mismatch", .badData)
   /// A file without any edge where its format needs at least a header.
   public static let emptyFile = Self("empty-file", .badData)
 }

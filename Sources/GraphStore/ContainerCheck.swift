@@ -38,7 +38,7 @@ extension MillError.Kind {
   public static let parallelEdge = Self("parallel-edge", .badData)
   /// An undirected graph has an arc without its counterpart.
   public static let notSymmetric = Self("not-symmetric", .badData)
-  /// The number of edges, or the loop flag, is not that of the arcs.
+  /// A count or flag in a file that does not fit its content.
   public static let countMismatch = Self("count-mismatch", .badData)
   /// A weight is not finite.
   public static let weightNotFinite = Self("weight-not-finite", .badData)

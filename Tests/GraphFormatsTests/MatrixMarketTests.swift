@@ -1,0 +1,86 @@
+import GraphFormats
+import GraphStore
+import MillRuntime
+import Testing
+
+@Suite struct MatrixMarketTests {
+  private func read(_ text: String, _ change: (inout GraphReadOptions) -> Void = { _ in }) throws -> CSRGraph {
+    let scratch = Scratch()
+    var options = GraphReadOptions()
+    change(&options)
+    return try readGraph(scratch.file("m.mtx", text), options: options).graph
+  }
+
+  @Test func patternSymmetric() throws {
+    let graph = try read("%%MatrixMarket matrix coordinate pattern symmetric\n% c\n4 4 3\n2 1\n3 2\n3 3\n")
+    #expect(graph.nodeCount == 4)
+    #expect(graph.edgeCount == 3)
+    #expect(!graph.isDirected)
+    #expect(!graph.isWeighted)
+    #expect(graph.plainArcs.map { "\($0.source)\($0.target)" } == ["01", "10", "12", "21", "22"])
+  }
+
+  @Test func realGeneralIsDirected() throws {
+    let graph = try read("%%MatrixMarket MATRIX Coordinate Real General\n3 3 2\n1 2 0.5\n2 1 -1e2\n")
+    #expect(graph.isDirected)
+    #expect(graph.plainArcs.map(\.weight) == [0.5, -100])
+    let undirected = try read("%%MatrixMarket matrix coordinate real general\n3 3 2\n1 2 0.5\n2 1 2\n") {
+      $0.isDirected = false
+    }
+    #expect(undirected.edgeCount == 1)
+    #expect(undirected.plainArcs.map(\.weight) == [2.5, 2.5])
+  }
+
+  @Test func skewSymmetricHasBothSigns() throws {
+    let graph = try read("%%MatrixMarket matrix coordinate integer skew-symmetric\n2 2 1\n2 1 3\n")
+    #expect(graph.isDirected)
+    #expect(graph.plainArcs == [.init(source: "0", target: "1", weight: -3), .init(source: "1", target: "0", weight: 3)])
+  }
+
+  @Test func bipartite() throws {
+    let graph = try read("%%MatrixMarket matrix coordinate pattern general\n2 3 2\n1 3\n2 1\n") { $0.isBipartite = true }
+    #expect(graph.nodeCount == 5)
+    #expect(!graph.isDirected)
+    #expect(graph.hasArc(0, 4))
+    #expect(graph.hasArc(1, 2))
+  }
+
+  @Test func explicitZeros() throws {
+    let text = "%%MatrixMarket matrix coordinate real general\n2 2 2\n1 2 0\n2 1 1\n"
+    #expect(try read(text).edgeCount == 2)
+    #expect(try read(text) { $0.dropsZeros = true }.edgeCount == 1)
+    #expect(try read(text) { $0.weights = .no }.isWeighted == false)
+  }
+
+  @Test("Refused", arguments: [
+    ("", nil), ("%%MatrixMarket matrix array real general\n2 2\n1\n1\n1\n1\n", 1),
+    ("%%MatrixMarket matrix coordinate complex general\n1 1 1\n1 1 1 1\n", 1),
+    ("%%MatrixMarket matrix coordinate real hermitian\n1 1 1\n1 1 1\n", 1),
+    ("%%MatrixMarket matrix coordinate pattern skew-symmetric\n1 1 0\n", 1),
+    ("%%MatrixMarket vector coordinate real general\n1 1 0\n", 1),
+    ("no banner\n1 1 0\n", 1),
+    ("%%MatrixMarket matrix coordinate pattern general\n", 1),
+    ("%%MatrixMarket matrix coordinate pattern general\n2 2\n", 2),
+    ("%%MatrixMarket matrix coordinate pattern general\n2 3 0\n", 2),
+    ("%%MatrixMarket matrix coordinate pattern symmetric\n3 3 1\n1 2\n", 3),
+    ("%%MatrixMarket matrix coordinate real skew-symmetric\n3 3 1\n2 2 1\n", 3),
+    ("%%MatrixMarket matrix coordinate pattern general\n3 3 1\n0 1\n", 3),
+    ("%%MatrixMarket matrix coordinate pattern general\n3 3 1\n1 4\n", 3),
+    ("%%MatrixMarket matrix coordinate pattern general\n3 3 2\n1 2\n", 2),
+    ("%%MatrixMarket matrix coordinate pattern general\n3 3 1\n1 2\n2 3\n", 2),
+    ("%%MatrixMarket matrix coordinate pattern general\n3 3 1\n1 2 7\n", 3),
+    ("%%MatrixMarket matrix coordinate integer general\n3 3 1\n1 2 0.5\n", 3),
+    ("%%MatrixMarket matrix coordinate real general\n3 3 1\n1 2\n", 3),
+  ] as [(String, Int?)])
+  func refused(text: String, line: Int?) throws {
+    let scratch = Scratch()
+    do {
+      _ = try readGraph(scratch.file("m.mtx", text))
+      Issue.record("was read")
+    } catch {
+      #expect(error.exitCode == 65)
+      #expect(error.line == line)
+      #expect(error.file?.hasSuffix("m.mtx") == true)
+    }
+  }
+}
