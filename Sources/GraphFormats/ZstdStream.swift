@@ -71,7 +71,10 @@ final class ZstdDecoder: ByteDecoder {
     let magic: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd]
     guard header.count >= 4, header.starts(with: magic) else {
       // The beginning of a magic number, cut off?
-      if header.count < 4, magic.starts(with: header) { throw MillError(.truncated, "the zstd stream ends early") }
+      let skippable: [UInt8] = [header[0] & 0x0f | 0x50, 0x2a, 0x4d, 0x18]
+      if header.count < 4, magic.starts(with: header) || skippable.starts(with: header) {
+        throw MillError(.truncated, "the zstd stream ends early")
+      }
       throw MillError(.trailingGarbage, "bytes behind the end of the zstd stream")
     }
     let window = Self.windowBytes(header)
