@@ -112,7 +112,9 @@ public final class TerminalProgress: Sendable {
   private func write(_ text: String) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { buffer in retrying { Glibc.write(descriptor, buffer.baseAddress, buffer.count) } }
+      let count = bytes.withUnsafeBytes { buffer in
+        retrying { Glibc.write(descriptor, buffer.baseAddress, buffer.count) }
+      }
       if count <= 0 { return }
       bytes = bytes.dropFirst(count)
     }

@@ -33,7 +33,9 @@ struct Stats: MillCommand {
   @Argument(help: "The graph to read; '-' is standard input.")
   var input: String
 
-  @Option(help: ArgumentHelp("Where bfs begins, by its name in the input (default: the node of highest degree).", valueName: "node"))
+  @Option(
+    help: ArgumentHelp(
+      "Where bfs begins, by its name in the input (default: the node of highest degree).", valueName: "node"))
   var source: String?
 
   @Option(help: ArgumentHelp("Where the table goes; '-' is standard output.", valueName: "file"))
@@ -53,7 +55,9 @@ struct Stats: MillCommand {
 
   func validate() throws {
     if source != nil, kernel != .bfs { throw ValidationError("'--source' is for the kernel 'bfs' only.") }
-    if reading.loops == .twice, kernel != .degree { throw ValidationError("'--loops 2' is for the kernel 'degree' only.") }
+    if reading.loops == .twice, kernel != .degree {
+      throw ValidationError("'--loops 2' is for the kernel 'degree' only.")
+    }
   }
 
   func execute(_ run: CommandRun) throws -> Outcome {

@@ -43,7 +43,10 @@ struct Demo: MillCommand {
       title: "Graphmill demo",
       introduction: "From an edge list to results: " + demo.datasets.map(\.title).joined(separator: "; ") + ".")
     page.keyNumbers = demo.datasets.flatMap {
-      [KeyNumber($0.graph.nodeCount, "nodes, \($0.name.rawValue)"), KeyNumber($0.graph.edgeCount, "edges, \($0.name.rawValue)")]
+      [
+        KeyNumber($0.graph.nodeCount, "nodes, \($0.name.rawValue)"),
+        KeyNumber($0.graph.edgeCount, "edges, \($0.name.rawValue)"),
+      ]
     }
     let report = out + "/report.html"
     var keys: [String: JSONValue] = ["report": .string(report)]
@@ -65,7 +68,8 @@ struct Demo: MillCommand {
 
   private func details(_ run: CommandRun, _ demo: DemoRun) -> [KeyNumber] {
     [
-      KeyNumber("graphmill demo" + (quick ? " --quick" : "") + (dataset.map { " --dataset \($0.rawValue)" } ?? ""), "command"),
+      KeyNumber(
+        "graphmill demo" + (quick ? " --quick" : "") + (dataset.map { " --dataset \($0.rawValue)" } ?? ""), "command"),
       KeyNumber("\(BuildInfo.version), \(BuildInfo.revision), \(BuildInfo.configuration)", "version"),
       KeyNumber(String(run.settings.seed), "seed"),
       KeyNumber(String(run.settings.threads), "threads"),

@@ -133,8 +133,10 @@ struct SparsificationSection: DemoSection {
     func list(_ value: (Outcome) -> String) -> String {
       at.map { "\($0.method.rawValue) \(value($0))" }.joined(separator: ", ")
     }
-    return "\(dataset.name.rawValue), \(NumberText.percent(share, decimals: 0)) of the edges removed: newly isolated nodes "
-      + list { NumberText.grouped($0.newlyIsolated) } + "; largest component " + list { NumberText.grouped($0.largest) } + "."
+    return
+      "\(dataset.name.rawValue), \(NumberText.percent(share, decimals: 0)) of the edges removed: newly isolated nodes "
+      + list { NumberText.grouped($0.newlyIsolated) } + "; largest component " + list { NumberText.grouped($0.largest) }
+      + "."
   }
 
   private func degreeFigure(
@@ -145,7 +147,8 @@ struct SparsificationSection: DemoSection {
     let curves =
       [curve("whole graph", before.degrees)] + after.map { curve($0.method.rawValue, $0.degrees) }
     let percent = NumberText.percent(share, decimals: 0)
-    let chart = Chart.degreeDistributions("Degrees of \(dataset.name.rawValue), \(percent) of the edges removed", curves)
+    let chart = Chart.degreeDistributions(
+      "Degrees of \(dataset.name.rawValue), \(percent) of the edges removed", curves)
     return try demo.figure(
       chart, "Share of nodes with at least the given degree, before and after \(percent) of the edges went.",
       stem: "degrees-\(dataset.name.rawValue)")

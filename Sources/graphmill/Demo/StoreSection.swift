@@ -49,7 +49,8 @@ struct StoreSection: DemoSection {
       degrees.append(figures.degrees)
       if let search = figures.search { searches.append(search) }
       json[dataset.name.rawValue] = .object(
-        figures.json.merging(container.json) { $1 }.merging(["ingest": .array(dataset.readings.map(ingestJSON))]) { $1 })
+        figures.json.merging(container.json) { $1 }.merging(["ingest": .array(dataset.readings.map(ingestJSON))]) { $1 }
+      )
       summary.append(
         "\(dataset.name.rawValue): \(dataset.graph.nodeCount) nodes, \(dataset.graph.edgeCount) edges, "
           + "opened in \(NumberText.fixed(container.openSeconds * 1000, decimals: 2)) ms, " + figures.text)

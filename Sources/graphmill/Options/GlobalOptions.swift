@@ -62,7 +62,8 @@ struct GlobalOptions: ParsableArguments {
 
   func validate() throws {
     if let threads, threads < 1 || threads > 1024 {
-      throw ValidationError("The value '\(threads)' is invalid for '--threads <n>'. Please give a number from 1 to 1024.")
+      throw ValidationError(
+        "The value '\(threads)' is invalid for '--threads <n>'. Please give a number from 1 to 1024.")
     }
     if let timeout, !(timeout > 0 && timeout.isFinite) {
       throw ValidationError("The value '\(timeout)' is invalid for '--timeout <s>'. Please give seconds above 0.")

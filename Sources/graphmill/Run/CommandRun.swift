@@ -136,7 +136,9 @@ final class CommandRun {
 
   /// Reads a graph, tells of the reader's warnings, records it.
   func readGraph(_ path: String, _ flags: ReadFlags, countsLoopsTwice: Bool = false) throws -> GraphReading {
-    if flags.loops == .twice, !countsLoopsTwice { throw MillError(.badOption, "'--loops 2' is for 'stats degree' only") }
+    if flags.loops == .twice, !countsLoopsTwice {
+      throw MillError(.badOption, "'--loops 2' is for 'stats degree' only")
+    }
     return try readGraph(path, flags.options(global))
   }
 

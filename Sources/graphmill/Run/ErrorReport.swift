@@ -29,7 +29,8 @@ struct ErrorReport: Sendable {
     switch mode {
     case .always: true
     case .never: false
-    case .auto: isatty(STDERR_FILENO) == 1 && (environmentValue("NO_COLOR") ?? "").isEmpty
+    case .auto:
+      isatty(STDERR_FILENO) == 1 && (environmentValue("NO_COLOR") ?? "").isEmpty
         && environmentValue("TERM") != "dumb"
     }
   }

@@ -26,7 +26,9 @@ struct Settings {
     }
     threads =
       try global.threads
-      ?? fromEnvironment("GRAPHMILL_THREADS", "a number from 1 to 1024") { Int($0).flatMap { (1...1024).contains($0) ? $0 : nil } }
+      ?? fromEnvironment("GRAPHMILL_THREADS", "a number from 1 to 1024") {
+        Int($0).flatMap { (1...1024).contains($0) ? $0 : nil }
+      }
       ?? Parallel.availableCores
     memory =
       try global.memory
@@ -37,7 +39,8 @@ struct Settings {
     temporaryFolder =
       try global.tmp ?? fromEnvironment("GRAPHMILL_TMP", "a folder") { $0 } ?? environmentValue("TMPDIR") ?? "/tmp"
     if global.tmp != nil || used.contains("GRAPHMILL_TMP"), access(temporaryFolder, W_OK | X_OK) != 0 {
-      throw MillError(.cannotCreate, "the folder for temporary files cannot be used: \(errorText())", file: temporaryFolder)
+      throw MillError(
+        .cannotCreate, "the folder for temporary files cannot be used: \(errorText())", file: temporaryFolder)
     }
     logLevel = global.quiet ? .error : global.verbose == 0 ? .notice : global.verbose == 1 ? .info : .debug
     environmentUsed = used

@@ -63,7 +63,7 @@ final class Supervisor: Sendable {
     _ = wait(signals, until: monotonicSeconds() + graceSeconds)
     guard finish() else { return }
     for output in outputs.withLock({ $0 }) { unlink(temporaryName(of: output)) }
-    ErrorReport.current.print(Self.error(code))
+    ErrorReport.current.print(Self.error(code), code: code)
     _exit(code)
   }
 

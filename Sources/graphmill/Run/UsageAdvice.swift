@@ -6,7 +6,8 @@ struct UsageAdvice {
   init(message: String, arguments: [String]) {
     self.message = message
     let quoted = Self.quotedWords(message)
-    if message.hasPrefix("Unexpected argument") || message.contains(" unexpected arguments: "), let word = quoted.first {
+    if message.hasPrefix("Unexpected argument") || message.contains(" unexpected arguments: "), let word = quoted.first
+    {
       suggestCommand(word, arguments)
     } else if message.hasPrefix("The value "), let word = quoted.first {
       suggestValue(word)
@@ -20,7 +21,8 @@ struct UsageAdvice {
     let names = GraphmillCommand.commandNames
     guard !arguments.prefix(while: { $0 != word }).contains(where: names.contains) else { return }
     message = "Unknown command '\(word)'."
-    hint = Suggestion.nearest(to: word, in: names).map { "did you mean '\($0)'?" } ?? "graphmill --help lists the commands"
+    hint =
+      Suggestion.nearest(to: word, in: names).map { "did you mean '\($0)'?" } ?? "graphmill --help lists the commands"
   }
 
   /// The parser lists the values that it knows, in quotes or one a line.
