@@ -137,12 +137,13 @@ final class ChunkParser {
 
   // MARK: Lines of two integers
 
-  /// The fast loop: `digits blanks digits LF`; any other line goes through ``line(_:_:)``.
+  /// The fast loop: `digits blanks digits [blanks decimal] LF`; any other line goes through ``line(_:_:)``.
   private func plainLines<ID: FixedWidthInteger & UnsignedInteger>(_: ID.Type) throws(LineFailure) {
     let end = chunk.end
     var text = chunk.start
     let allowsTab = grammar.separator == .blanks
     let out = UnsafeMutableRawPointer(ids.base).assumingMemoryBound(to: ID.self)
+    let weightOut = weights?.base
     var filled = 0
     var lines = 0
     var zeros = false
@@ -153,15 +154,12 @@ final class ChunkParser {
         var u: UInt64 = 0
         var v: UInt64 = 0
         guard Self.integer(&text, &u, &zeros) else { break fast }
-        var byte = text.pointee
-        guard byte == 0x20 || (byte == 0x09 && allowsTab) else { break fast }
-        text += 1
-        byte = text.pointee
-        while byte == 0x20 || (byte == 0x09 && allowsTab) {
-          text += 1
-          byte = text.pointee
+        guard Self.skipBlanks(&text, allowsTab), Self.integer(&text, &v, &zeros) else { break fast }
+        if let weightOut {
+          guard Self.skipBlanks(&text, allowsTab), let weight = Self.decimal(&text) else { break fast }
+          weightOut[filled &>> 1] = weight
         }
-        guard Self.integer(&text, &v, &zeros), text.pointee == 0x0a, text < end else { break fast }
+        guard text.pointee == 0x0a, text < end else { break fast }
         text += 1
         if ID.self == UInt32.self, (u | v) > UInt64(UInt32.max) { throw .needsWideIDs }
         out[filled] = ID(truncatingIfNeeded: u)
@@ -197,6 +195,42 @@ final class ChunkParser {
       ids[2 * i] = ID(truncatingIfNeeded: u &- grammar.base)
       ids[2 * i + 1] = ID(truncatingIfNeeded: shifted)
     }
+  }
+
+  /// Moves `text` over one blank or more; false where there is none.
+  @inline(__always)
+  private static func skipBlanks(_ text: inout UnsafePointer<UInt8>, _ allowsTab: Bool) -> Bool {
+    let start = text
+    while text.pointee == 0x20 || (text.pointee == 0x09 && allowsTab) { text += 1 }
+    return text > start
+  }
+
+  /// A decimal of at most 15 digits, which one division makes exact (``FloatParser``); nil for anything else.
+  @inline(__always)
+  private static func decimal(_ text: inout UnsafePointer<UInt8>) -> Double? {
+    let isNegative = text.pointee == 0x2d
+    if isNegative { text += 1 }
+    let start = text
+    var digits: UInt64 = 0
+    while text.pointee &- 0x30 < 10 {
+      digits = digits &* 10 &+ UInt64(text.pointee &- 0x30)
+      text += 1
+    }
+    var count = text - start
+    var scale = 0
+    if text.pointee == 0x2e {
+      text += 1
+      let point = text
+      while text.pointee &- 0x30 < 10 {
+        digits = digits &* 10 &+ UInt64(text.pointee &- 0x30)
+        text += 1
+      }
+      scale = text - point
+      count += scale
+    }
+    guard count >= 1, count <= 15 else { return nil }
+    let value = scale == 0 ? Double(digits) : Double(digits) / FloatParser.powersOfTen[scale]
+    return isNegative && digits != 0 ? -value : value
   }
 
   /// Up to 15 digits at `text`; false (with `text` moved) when there are none or more.

@@ -60,9 +60,10 @@ struct LineGrammar: Sendable {
   var weightsAreIntegers = false
   var allowsByteLabels = false
 
-  /// Whether the fast loop for two integers a line applies.
+  /// Whether the fast loop for two integers, or two integers and a weight, a line applies.
   var isPlain: Bool {
-    ids != .labels && sourceColumn == 0 && targetColumn == 1 && weightColumn == nil
+    ids != .labels && sourceColumn == 0 && targetColumn == 1
+      && (weightColumn == nil || (weightColumn == 2 && !dropsZeros && !weightsAreIntegers))
       && (separator == .blanks || separator == .spaces)
   }
   /// Whether the fast loop for two labels a line applies.

@@ -40,7 +40,8 @@ enum Digits {
 
 /// Floating-point fields as `strtod` reads them in the C locale: decimal or hexadecimal.
 enum FloatParser {
-  private static let powersOfTen: [Double] = (0...22).map { pow(10, Double($0)) }
+  /// 10^0 ... 10^22, all exact.
+  static let powersOfTen: [Double] = (0...22).map { pow(10, Double($0)) }
 
   /// The value of a whole field; nil when it is no number or not finite.
   static func finite(_ field: UnsafeBufferPointer<UInt8>) -> Double? {

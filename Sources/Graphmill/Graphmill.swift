@@ -1,4 +1,4 @@
-// One import for library users: `import Graphmill`.
+// The umbrella: `import Graphmill` gives a library user every module.
 @_exported public import EdgeSparsification
 @_exported public import GraphFormats
 @_exported public import GraphStore

@@ -190,7 +190,7 @@ import Testing
         _ = try freeze([EdgeBlock(ids: .narrow(ids), count: 400_000)])
         exit(1)
       } catch {
-        exit(error.exitCode == 71 ? 0 : 2)
+        exit((error as? MillError)?.exitCode == 71 ? 0 : 2)
       }
     }
   }
