@@ -1,3 +1,4 @@
+import Glibc
 import GraphStore
 import MillRuntime
 
@@ -36,6 +37,11 @@ struct TableRow {
 extension CommandRun {
   /// Writes a line a node, tab-separated, in node order.
   func writeTable(to path: String, _ graph: CSRGraph, _ columns: (inout TableRow, _ node: Int) -> Void) throws {
+    if case .labels(let table) = graph.names, table.bytes.contains(where: { $0 == 9 || $0 == 10 || $0 == 13 }) {
+      throw MillError(
+        MillError.Kind("label-not-writable", .badData), "a node's name holds a tab or a line end",
+        hint: "a table separates names by tabs")
+    }
     try writeText(to: path, format: "tsv") { file in
       var row = TableRow()
       try withExtendedLifetime(graph) {
@@ -55,6 +61,7 @@ extension CommandRun {
 
 /// The length of a regular file; nil for streams and missing files.
 func fileSize(_ path: String) -> Int? {
-  guard path != "-", let file = try? MappedFile(path: path) else { return nil }
-  return file.count
+  var status = stat()
+  guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+  return Int(status.st_size)
 }

@@ -61,7 +61,11 @@ final class Supervisor: Sendable {
     cause.store(code, ordering: .relaxed)
     cancellation.request()
     _ = wait(signals, until: monotonicSeconds() + graceSeconds)
-    guard finish() else { return }
+    guard finish() else {
+      // The work is done and its report is on its way; a reader that does not take it must not hold us for ever.
+      _ = wait(signals, until: monotonicSeconds() + 5 * graceSeconds)
+      _exit(code)
+    }
     for output in outputs.withLock({ $0 }) { unlink(temporaryName(of: output)) }
     ErrorReport.current.print(Self.error(code), code: code)
     _exit(code)
