@@ -114,9 +114,9 @@ struct SparsificationSection: DemoSection {
     var table = Table(
       "What is left of \(dataset.name.rawValue): \(NumberText.grouped(before.edges)) edges",
       columns: [
-        .init("removed", format: .percent(0)), .text("method"), .init("isolated nodes"),
-        .init("components"), .init("largest component"), .init("largest degree"),
-        .init("degree distance", format: .decimals(4)), .init("ms", format: .significant(3)),
+        .init("removed", format: .percent(0)), .text("method"), .init("isolated"),
+        .init("components"), .init("largest component"), .init("max degree"),
+        .init("distance", format: .decimals(4)), .init("ms", format: .significant(3)),
       ])
     table.append([
       .number(0), .text("whole graph"), .integer(before.isolated), .integer(before.components),
