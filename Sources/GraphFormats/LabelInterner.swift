@@ -60,7 +60,8 @@ final class LabelInterner: @unchecked Sendable {
       if range.isEmpty { continue }
       let batch = UnsafeBufferPointer(start: order + range.lowerBound, count: range.count)
       try shards[shard].withLock { table throws(MillError) in
-        try table.intern(batch, keys, text, into: ids, shard: UInt32(shard), chunkOffset: tracksFirst ? chunkOffset : nil)
+        try table.intern(
+          batch, keys, text, into: ids, shard: UInt32(shard), chunkOffset: tracksFirst ? chunkOffset : nil)
       }
     }
   }
@@ -330,7 +331,8 @@ struct SortEntry: BitwiseCopyable {
       var (source, target) = (entries.base, scratch.base)
       var width = run
       while width < entries.count {
-        Parallel.forEachRange(of: entries.count, size: 2 * width, threads: threads) { [source, target, width] range, _ in
+        Parallel.forEachRange(of: entries.count, size: 2 * width, threads: threads) {
+          [source, target, width] range, _ in
           merge(source, target, range, middle: min(range.lowerBound + width, range.upperBound))
         }
         swap(&source, &target)

@@ -153,7 +153,9 @@ struct LineProbe {
 
   // MARK: Lines and fields of the head
 
-  static func isInteger(_ field: String) -> Bool { !field.isEmpty && field.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }
+  static func isInteger(_ field: String) -> Bool {
+    !field.isEmpty && field.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+  }
 
   /// Whether a field must be a label: neither an integer nor a number gone wrong.
   private static func isLabel(_ field: String) -> Bool {
