@@ -55,5 +55,15 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/graphmill", swiftSettings: strict),
+
+    // Experiments, one folder each.
+    .executableTarget(
+      name: "teddy-structure", dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/teddy-structure", exclude: ["README.md"], swiftSettings: strict),
+
+    // Tests, one target a module.
+    .testTarget(
+      name: "EdgeSparsificationTests",
+      dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime", "teddy-structure"], swiftSettings: strict),
   ]
 )

@@ -170,10 +170,16 @@ private final class WorkerPool: @unchecked Sendable {
     var seen = seen
     while true {
       seen = waitForTicket(after: seen)
-      guard index < seen & 0xffff, let work = body else { continue }
-      drain(work, worker: index + 1)
+      guard index < seen & 0xffff else { continue }
+      help(as: index + 1)
       finished.wrappingAdd(1, ordering: .releasing)
     }
+  }
+
+  /// Takes part in the present loop. A function of its own, so that its reference to the closure is gone before the
+  /// caller hears that this helper is done: the closure must not outlive the caller's loop.
+  @inline(never) private func help(as worker: Int) {
+    if let body { drain(body, worker: worker) }
   }
 
   private func waitForTicket(after seen: Int) -> Int {
