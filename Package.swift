@@ -60,6 +60,11 @@ let package = Package(
       path: "Sources/graphmill", swiftSettings: strict, plugins: ["SourceRevision"]),
     .plugin(name: "SourceRevision", capability: .buildTool()),
 
+    // Experiments, one folder each.
+    .executableTarget(
+      name: "teddy-structure", dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/teddy-structure", exclude: ["README.md"], swiftSettings: strict),
+
     // Comparison with igraph, for tests only: without the trait nothing of igraph is compiled or linked.
     .target(
       name: "CIgraphShim",
@@ -81,6 +86,9 @@ let package = Package(
       name: "IgraphValidationTests",
       dependencies: ["GraphFormats", "GraphStore", "IgraphValidation", "MillRuntime", "TestSupport"],
       swiftSettings: strict),
+    .testTarget(
+      name: "EdgeSparsificationTests",
+      dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime", "teddy-structure"], swiftSettings: strict),
     .testTarget(
       name: "DatasetBuildersTests", dependencies: ["DatasetBuilders", "MillRuntime"], swiftSettings: strict),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "MillRuntime"], swiftSettings: strict),
