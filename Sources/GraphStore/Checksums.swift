@@ -67,6 +67,13 @@ package struct SHA256Stream: ~Copyable {
   }
 }
 
+/// The SHA-256 of some bytes, as 64 lower-case hexadecimal digits. O(bytes).
+package func sha256Hex(_ bytes: UnsafeRawBufferPointer) -> String {
+  let stream = SHA256Stream()
+  stream.update(bytes)
+  return stream.hexDigest()
+}
+
 /// Two lower-case digits a byte.
 private func hexadecimal(_ bytes: [UInt8]) -> String {
   let digits = Array("0123456789abcdef".utf8)

@@ -262,11 +262,11 @@ struct SparsifyTests {
   }
 
   @Test func namesAreKept() throws {
-    let ids = try FlatBuffer<UInt64>(count: 8)
-    for (i, id) in [70, 10, 10, 30, 30, 70, 70, 90].enumerated() { ids.base[i] = UInt64(id) }
     var freezing = FreezeOptions()
     freezing.naming = .compact
     for isDirected in [false, true] {
+      let ids = try FlatBuffer<UInt64>(count: 8)
+      for (i, id) in [70, 10, 10, 30, 30, 70, 70, 90].enumerated() { ids.base[i] = UInt64(id) }
       freezing.isDirected = isDirected
       // The source graph is gone when the names are read.
       let result = try sparsify(

@@ -19,7 +19,7 @@ struct SparsificationSection: DemoSection {
     let newlyIsolated: Int
     let components: Int
     let largest: Int
-    let degrees: GraphStore.DegreeDistribution
+    let degrees: DegreeDistribution
     /// Kolmogorov–Smirnov distance of the degree distribution from that of the whole graph.
     let distance: Double
     let seconds: Double
@@ -82,7 +82,7 @@ struct SparsificationSection: DemoSection {
     let isolated: Int
     let components: Int
     let largest: Int
-    let degrees: GraphStore.DegreeDistribution
+    let degrees: DegreeDistribution
   }
 
   private func shape(of graph: CSRGraph, _ demo: DemoRun) throws -> Shape {
@@ -154,10 +154,10 @@ struct SparsificationSection: DemoSection {
       stem: "degrees-\(dataset.name.rawValue)")
   }
 
-  private func curve(_ name: String, _ degrees: GraphStore.DegreeDistribution) -> Reporting.DegreeDistribution {
+  private func curve(_ name: String, _ degrees: DegreeDistribution) -> DegreeCurve {
     var counts = [Int](repeating: 0, count: degrees.maximum + 1)
     for bin in degrees.histogram { counts[bin.degree] = bin.nodes }
-    return Reporting.DegreeDistribution(name, counts: counts)
+    return DegreeCurve(name, counts: counts)
   }
 
   private func isolatedFigure(_ dataset: DemoDataset, _ outcomes: [Outcome], _ demo: DemoRun) throws -> ReportBlock {
