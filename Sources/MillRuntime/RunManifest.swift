@@ -130,7 +130,10 @@ public struct ResourceUsage: Sendable {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     let seconds = { (time: timeval) in Double(time.tv_sec) + Double(time.tv_usec) * 1e-6 }
+    // The kernel's `ru_maxrss` may stem from the program that started this one; the high-water mark is our own.
+    let highWater = firstLine(of: "/proc/self/status", startingWith: "VmHWM:") ?? ""
+    let kibibytes = Int(highWater.filter(\.isNumber)) ?? Int(usage.ru_maxrss)
     return ResourceUsage(
-      cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime), peakBytes: Int(usage.ru_maxrss) * 1024)
+      cpuSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime), peakBytes: kibibytes * 1024)
   }
 }

@@ -25,6 +25,7 @@ extension CommandRun {
       "lines": .integer(report.edges.edges),
       "duplicates": .integer(report.edges.duplicates),
       "self_loops": .integer(loops),
+      "simple_edges": .integer(graph.edgeCount - graph.loopCount(context: context)),
       "isolated": .integer(isolated),
       "directed": .bool(graph.isDirected),
       "weighted": .bool(graph.isWeighted),
