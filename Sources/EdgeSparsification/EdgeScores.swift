@@ -16,6 +16,7 @@ public struct ScoredEdge: Sendable, Equatable {
 /// - Parameters:
 ///   - graph: Any graph; the options say what happens to directions and loops. Parallel edges are merged.
 ///   - options: The score and its settings.
+///   - context: Threads, progress, cancellation.
 /// - Returns: Every edge once, loops not, ordered by (source, target); shape `[m]`.
 /// - Throws: ``SparsifyError`` for options that do not fit the graph or the score, weights that cannot be used, a lack
 ///   of memory.

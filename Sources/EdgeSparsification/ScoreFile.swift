@@ -11,6 +11,7 @@ public import MillRuntime
 ///   - graph: Any graph; the options say what happens to directions and loops.
 ///   - options: The score.
 ///   - write: Receives the bytes, which are valid during the call.
+///   - context: Threads, progress, cancellation.
 /// - Returns: The number of lines.
 /// - Throws: ``SparsifyError``; a `MillError` that `write` throws and `label-not-writable` (a name with a tab or a line
 ///   end in it) come as ``SparsifyError/store(_:)``.

@@ -55,6 +55,7 @@ public struct SparsifyCounters: Sendable, Equatable {
 ///   - graph: Any graph. A directed one is made undirected (weights of both directions added) unless
 ///     `options.score.directed` is set; parallel edges are merged, loops dropped unless they are to stay.
 ///   - options: The score, how many edges go, and what must stay.
+///   - context: Threads, progress, cancellation.
 /// - Returns: The sparser graph and what was reached: with `keepsForest` or `minimumDegree` fewer edges may go than
 ///   were asked for.
 /// - Throws: ``SparsifyError``.

@@ -19,6 +19,7 @@ public struct TeddyNodeScores: Sendable, Equatable {
 ///   - options: `directed`, `weighted`, `keepsLoops`, `selfLoopsInScore`; the method is not looked at. Directed:
 ///     s_out(u) = outdeg(u)⁻² Σ indeg(w)^(-1/2) over out-neighbours, s_in(v) with the directions swapped. Weighted:
 ///     d is the sum of weights, each term is multiplied by its edge's weight.
+///   - context: Threads, progress, cancellation.
 /// - Returns: Scores of shape `[n]` without a unit.
 /// - Throws: ``SparsifyError`` for weights that cannot be used, and for a lack of memory.
 /// - Complexity: O(n + m) time, 16n bytes. Parallel over nodes (in-scores of directed graphs serially); sums run in

@@ -82,7 +82,7 @@ private func hexadecimal(_ bytes: [UInt8]) -> String {
 
 /// The SHA-256 of a file's bytes, 64 hexadecimal digits.
 ///
-/// - Throws: ``MillError``: `unreadable` or `input-output`.
+/// - Throws: `MillError`: `unreadable` or `input-output`.
 /// - Complexity: O(bytes) time, 1 MiB of memory. One thread.
 public func fileSHA256(_ path: String) throws(MillError) -> String {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -37,7 +37,7 @@ public struct ConnectedComponentsResult: Sendable {
 ///   - options: Rounds and sample.
 ///   - context: Threads, progress, a way to stop.
 /// - Returns: Labels of shape `[n]`, sizes, and the largest component.
-/// - Throws: ``MillError``: `bad-option`, `over-budget`, `interrupted`; `unsupported` beyond 2^32 - 1 components.
+/// - Throws: `MillError`: `bad-option`, `over-budget`, `interrupted`; `unsupported` beyond 2^32 - 1 components.
 /// - Complexity: O(n + m) time in practice, 8n bytes (12n for wide targets) and n bits. The result and the counter are
 ///   the same for every thread count.
 /// - Source: Sutton, Ben-Nun, Barak, "Optimizing parallel graph connectivity computation via subgraph sampling",
