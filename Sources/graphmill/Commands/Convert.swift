@@ -32,6 +32,12 @@ struct Convert: MillCommand {
   @Flag(help: "Keep the largest component only.")
   var lcc = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Number the nodes anew: by descending degree, breadth-first, or reverse Cuthill–McKee; names stay.",
+      valueName: "order"))
+  var relabel = Relabeling.none
+
   @OptionGroup(title: "Global options")
   var global: GlobalOptions
 
@@ -42,6 +48,15 @@ struct Convert: MillCommand {
     let reading = try run.readGraph(input, reading)
     var graph = reading.graph
     if lcc { graph = try run.stage("largest component") { try graph.largestComponent(context: run.context).graph } }
+    if let order = relabel.order {
+      graph = try run.stage("relabel") { try graph.relabeled(by: order, context: run.context) }
+    }
     return try run.writeGraph(graph, to: output, writing, from: reading.report)
   }
+}
+
+/// The values of `--relabel`.
+enum Relabeling: String, CaseIterable, ExpressibleByArgument {
+  case none, degree, bfs, rcm
+  var order: NodeOrder? { NodeOrder(rawValue: rawValue) }
 }

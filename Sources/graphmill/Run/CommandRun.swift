@@ -163,7 +163,11 @@ final class CommandRun {
           "separator": .string(report.separator), "header": .bool(report.hadHeader),
           "lines": .integer(report.lines), "comments": .integer(report.comments),
           "blanks": .integer(report.blanks), "extra_column_lines": .integer(report.extraColumnLines),
-          "duplicates": .integer(report.edges.duplicates), "self_loops": .integer(report.edges.selfLoops),
+          "edges_read": .integer(report.edges.edges), "duplicates": .integer(report.edges.duplicates),
+          "self_loops": .integer(report.edges.selfLoops), "isolated": .integer(report.edges.isolated),
+          "minimum_id": report.edges.minimumID.map(JSONValue.init) ?? .null,
+          "maximum_id": report.edges.maximumID.map(JSONValue.init) ?? .null,
+          "warnings": .array(report.warnings.map(JSONValue.string)),
         ]))
   }
 
