@@ -50,7 +50,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "DatasetBuilders", dependencies: ["MillRuntime", "CCrypto"], path: "Datasets/Builders", swiftSettings: strict),
+      name: "DatasetBuilders", dependencies: ["GraphStore", "MillRuntime"], path: "Datasets/Builders",
+      swiftSettings: strict),
 
     // The command.
     .executableTarget(
@@ -60,7 +61,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      path: "Sources/graphmill", swiftSettings: strict),
+      path: "Sources/graphmill", swiftSettings: strict, plugins: ["SourceRevision"]),
+    .plugin(name: "SourceRevision", capability: .buildTool()),
+
+    // Experiments, one folder each.
+    .executableTarget(
+      name: "teddy-structure", dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/teddy-structure", exclude: ["README.md"], swiftSettings: strict),
 
     // Comparison with igraph, for tests only: without the trait nothing of igraph is compiled or linked.
     .target(
@@ -84,11 +91,16 @@ let package = Package(
       dependencies: ["GraphFormats", "GraphStore", "IgraphValidation", "MillRuntime", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "EdgeSparsificationTests",
+      dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime", "teddy-structure"], swiftSettings: strict),
+    .testTarget(
       name: "DatasetBuildersTests", dependencies: ["DatasetBuilders", "MillRuntime"], swiftSettings: strict),
     .testTarget(
       name: "GraphSummarizationTests",
       dependencies: ["GraphSummarization", "GraphFormats", "GraphStore", "MillRuntime", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "MillRuntime"], swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["graphmill-cli", "MillRuntime", "TestSupport"], swiftSettings: strict),
   ]
 )

@@ -7,7 +7,7 @@ public import MillRuntime
 /// the same weight; m; the loop flag; finite weights; label offsets; incoming arcs, if stored, are those of the
 /// outgoing ones.
 ///
-/// - Throws: ``MillError`` of a `badData` kind that names the first thing wrong.
+/// - Throws: `MillError` of a `badData` kind that names the first thing wrong.
 /// - Complexity: O(bytes), one pass for the checksums and one for the structure; parallel over fixed chunks.
 public func checkDeep(_ path: String, mapped: Bool = true, context: RunContext = .init()) throws(MillError) {
   _ = try openContainer(path, mapped: mapped, verify: .deep, context: context)
@@ -21,7 +21,7 @@ public func checkDeep(_ path: String, mapped: Bool = true, context: RunContext =
 /// vectors). So the test reads each list once and in order. Its vectors are known, hence it guards against accidents,
 /// not against an author who wants to deceive; bounds, order, and flags are exact.
 ///
-/// - Throws: ``MillError`` of a `badData` kind that names the first thing wrong.
+/// - Throws: `MillError` of a `badData` kind that names the first thing wrong.
 /// - Complexity: O(n + m) time, O(1) memory; parallel over fixed chunks. The verdict does not depend on threads.
 public func checkDeep(_ graph: CSRGraph, context: RunContext = .init()) throws(MillError) {
   try checkStructure(graph, checksums: [], of: nil, context: context)
