@@ -57,7 +57,7 @@ let package = Package(
     .executableTarget(
       name: "graphmill-cli",
       dependencies: [
-        "Graphmill", "DatasetBuilders", "GraphFormats", "GraphStore", "MillRuntime",
+        "Graphmill", "DatasetBuilders", "GraphFormats", "GraphStore", "GraphSummarization", "MillRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],

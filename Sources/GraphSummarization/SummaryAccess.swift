@@ -110,3 +110,16 @@ extension GraphSummary {
     return above >= below && begin <= inside && inside < begin + leafCounts.base[above]
   }
 }
+
+extension GraphSummary {
+  /// The node that the input called `name`; nil when there is none.
+  ///
+  /// - Complexity: O(n).
+  public func node(named name: String) -> Int? {
+    if case .dense = names {
+      guard let node = Int(name), node >= 0, node < nodeCount else { return nil }
+      return node
+    }
+    return (0..<nodeCount).first { names.text(of: $0) == name }
+  }
+}

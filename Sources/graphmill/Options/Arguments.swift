@@ -2,6 +2,7 @@ public import ArgumentParser
 public import EdgeSparsification
 public import GraphFormats
 public import GraphStore
+public import GraphSummarization
 public import MillRuntime
 
 // How the library's option types are spelt on the command line.
@@ -15,6 +16,10 @@ extension GraphReadOptions.Separator: ExpressibleByArgument {}
 extension GraphReadOptions.Weights: ExpressibleByArgument {}
 extension ContainerCodec: ExpressibleByArgument {}
 extension DuplicatePolicy: ExpressibleByArgument {}
+
+extension SummaryModel: ExpressibleByArgument {}
+extension MergeSchedule: ExpressibleByArgument {}
+extension ShingleNeighborhood: ExpressibleByArgument {}
 
 extension MemorySetting: ExpressibleByArgument {
   /// The setting that the argument names.

@@ -14,6 +14,7 @@ final class Supervisor: Sendable {
   private let isOver = Mutex(false)
   private let outputs = Mutex<[String]>([])
   private let graceSeconds = 2.0
+  private let longGrace = Atomic<Bool>(false)
 
   /// Exit code of the request to stop: 130, 143 or 124; 0 when there was none.
   var requestedExitCode: Int32 { cause.load(ordering: .relaxed) }
@@ -48,6 +49,9 @@ final class Supervisor: Sendable {
     if failed == 0 { pthread_detach(thread) } else { start.release() }
   }
 
+  /// Gives the run ten minutes instead of two seconds to come to a safe point: it will hand over what it has.
+  func allowLongFinish() { longGrace.store(true, ordering: .relaxed) }
+
   /// Claims the end of the process for the caller; false when the watcher is already ending it.
   func finish() -> Bool {
     isOver.withLock { over in
@@ -60,7 +64,8 @@ final class Supervisor: Sendable {
     let code = wait(signals, until: deadline)
     cause.store(code, ordering: .relaxed)
     cancellation.request()
-    _ = wait(signals, until: monotonicSeconds() + graceSeconds)
+    let grace = longGrace.load(ordering: .relaxed) ? 600 : graceSeconds
+    _ = wait(signals, until: monotonicSeconds() + grace)
     guard finish() else {
       // The work is done and its report is on its way; a reader that does not take it must not hold us for ever.
       _ = wait(signals, until: monotonicSeconds() + 5 * graceSeconds)
