@@ -20,6 +20,13 @@ import Testing
       let simple = try #require(sparse["edges"] as? Int)
       #expect(row["removed"] as? Int == Int(share * Double(simple)))
     }
+    let summarized = try #require((json["summarization"] as? [String: Any])?["rmat"] as? [String: Any])
+    for model in ["hierarchical", "flat"] {
+      let figures = try #require(summarized[model] as? [String: Any])
+      #expect(figures["restored"] as? Bool == true)
+      #expect(try #require(figures["relative_size"] as? Double) <= 1)
+    }
+    #expect(command.exists("made/here/datasets/rmat/hierarchical.gms"))
     let page = try command.read("made/here/report.html")
     #expect(page.contains("<table"))
     #expect(page.contains("Sparsification"))

@@ -66,7 +66,8 @@ import Testing
   @Test(
     "Every command's help has examples that name it",
     arguments: [
-      "demo", "convert", "info", "check", "generate", "stats", "transform", "sparsify", "compare", "completions",
+      "demo", "convert", "info", "check", "generate", "stats", "transform", "sparsify", "summarize",
+      "restore", "query", "compare", "completions",
       "version",
     ])
   func help(name: String) throws {
@@ -82,7 +83,10 @@ import Testing
 
   @Test func rootHelpListsCommands() throws {
     let help = try command.run("--help").output
-    for name in ["demo", "convert", "info", "check", "generate", "stats", "transform", "sparsify", "compare"] {
+    for name in [
+      "demo", "convert", "info", "check", "generate", "stats", "transform", "sparsify", "summarize", "restore", "query",
+      "compare",
+    ] {
       #expect(help.contains("\n  \(name) "), "\(name)")
     }
   }

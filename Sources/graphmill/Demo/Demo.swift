@@ -33,7 +33,9 @@ struct Demo: MillCommand {
   var defaultManifest: String? { out + "/report.manifest.json" }
 
   /// The engines' sections, in reading order. A new engine adds its file and a line here.
-  static let sections: [any DemoSection] = [StoreSection(), SparsificationSection()]
+  static let sections: [any DemoSection] = [
+    StoreSection(), SparsificationSection(), SummarizationSection(),
+  ]
 
   func execute(_ run: CommandRun) throws -> Outcome {
     try createFolder(out)
