@@ -68,6 +68,9 @@ let package = Package(
     .executableTarget(
       name: "teddy-structure", dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime"],
       path: "Notebooks-as-scripts/teddy-structure", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
+      name: "slugger-claims", dependencies: ["GraphSummarization", "GraphFormats", "GraphStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/slugger-claims", exclude: ["README.md"], swiftSettings: strict),
 
     // Comparison with igraph, for tests only: without the trait nothing of igraph is compiled or linked.
     .target(
@@ -97,7 +100,9 @@ let package = Package(
       name: "DatasetBuildersTests", dependencies: ["DatasetBuilders", "MillRuntime"], swiftSettings: strict),
     .testTarget(
       name: "GraphSummarizationTests",
-      dependencies: ["GraphSummarization", "GraphFormats", "GraphStore", "MillRuntime", "TestSupport"],
+      dependencies: [
+        "GraphSummarization", "GraphFormats", "GraphStore", "MillRuntime", "TestSupport", "slugger-claims",
+      ],
       swiftSettings: strict),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "MillRuntime"], swiftSettings: strict),
     .testTarget(
