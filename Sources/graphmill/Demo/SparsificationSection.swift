@@ -144,8 +144,8 @@ struct SparsificationSection: DemoSection {
   ) throws -> ReportBlock {
     let share = Self.shares[1]
     let after = outcomes.filter { $0.share == share }
-    let curves =
-      [curve("whole graph", before.degrees)] + after.map { curve($0.method.rawValue, $0.degrees) }
+    // Last, so that a method has the same colour in both figures.
+    let curves = after.map { curve($0.method.rawValue, $0.degrees) } + [curve("whole graph", before.degrees)]
     let percent = NumberText.percent(share, decimals: 0)
     let chart = Chart.degreeDistributions(
       "Degrees of \(dataset.name.rawValue), \(percent) of the edges removed", curves)
