@@ -37,6 +37,11 @@ let package = Package(
     .target(
       name: "GraphFormats", dependencies: ["GraphStore", "MillRuntime", "CMillKernels", "CZlib", "CZstd"],
       swiftSettings: strict),
+    .target(name: "MillKernels", dependencies: ["MillRuntime", "CMillKernels"], swiftSettings: strict),
+    .target(name: "VectorStore", dependencies: ["MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
+    .target(
+      name: "ProximityGraphs",
+      dependencies: ["VectorStore", "GraphStore", "MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
     .target(name: "EdgeSparsification", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
     .target(
       name: "Reporting",
@@ -44,7 +49,10 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "Graphmill",
-      dependencies: ["MillRuntime", "GraphStore", "GraphFormats", "EdgeSparsification", "Reporting"],
+      dependencies: [
+        "MillRuntime", "MillKernels", "GraphStore", "GraphFormats", "VectorStore", "ProximityGraphs",
+        "EdgeSparsification", "Reporting",
+      ],
       swiftSettings: strict),
     .target(
       name: "DatasetBuilders", dependencies: ["GraphStore", "MillRuntime"], path: "Datasets/Builders",
@@ -63,6 +71,9 @@ let package = Package(
 
     // Experiments, one folder each.
     .executableTarget(
+      name: "hnsw-search-cost", dependencies: ["ProximityGraphs", "VectorStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/hnsw-search-cost", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
       name: "teddy-structure", dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime"],
       path: "Notebooks-as-scripts/teddy-structure", exclude: ["README.md"], swiftSettings: strict),
 
@@ -78,6 +89,17 @@ let package = Package(
       name: "TestSupport", dependencies: ["GraphStore", "MillRuntime"], path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime"], swiftSettings: strict),
+    .testTarget(
+      name: "MillKernelsTests", dependencies: ["MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
+    .testTarget(
+      name: "VectorStoreTests", dependencies: ["VectorStore", "MillKernels", "MillRuntime", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ProximityGraphsTests",
+      dependencies: [
+        "ProximityGraphs", "VectorStore", "GraphStore", "MillKernels", "MillRuntime", "TestSupport", "hnsw-search-cost",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "GraphStoreTests", dependencies: ["GraphStore", "MillRuntime", "TestSupport"], swiftSettings: strict),
     .testTarget(
