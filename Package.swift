@@ -38,6 +38,11 @@ let package = Package(
       name: "GraphFormats", dependencies: ["GraphStore", "MillRuntime", "CMillKernels", "CZlib", "CZstd"],
       swiftSettings: strict),
     .target(name: "GraphSummarization", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
+    .target(name: "MillKernels", dependencies: ["MillRuntime", "CMillKernels"], swiftSettings: strict),
+    .target(name: "VectorStore", dependencies: ["MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
+    .target(
+      name: "ProximityGraphs",
+      dependencies: ["VectorStore", "GraphStore", "MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
     .target(name: "EdgeSparsification", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
     .target(
       name: "Reporting",
@@ -46,7 +51,8 @@ let package = Package(
     .target(
       name: "Graphmill",
       dependencies: [
-        "MillRuntime", "GraphStore", "GraphFormats", "GraphSummarization", "EdgeSparsification", "Reporting",
+        "MillRuntime", "MillKernels", "GraphStore", "GraphFormats", "VectorStore", "ProximityGraphs",
+        "GraphSummarization", "EdgeSparsification", "Reporting",
       ],
       swiftSettings: strict),
     .target(
@@ -66,6 +72,9 @@ let package = Package(
 
     // Experiments, one folder each.
     .executableTarget(
+      name: "hnsw-search-cost", dependencies: ["ProximityGraphs", "VectorStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/hnsw-search-cost", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
       name: "teddy-structure", dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime"],
       path: "Notebooks-as-scripts/teddy-structure", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
@@ -84,6 +93,17 @@ let package = Package(
       name: "TestSupport", dependencies: ["GraphStore", "MillRuntime"], path: "Tests/TestSupport",
       swiftSettings: strict),
     .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime"], swiftSettings: strict),
+    .testTarget(
+      name: "MillKernelsTests", dependencies: ["MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
+    .testTarget(
+      name: "VectorStoreTests", dependencies: ["VectorStore", "MillKernels", "MillRuntime", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ProximityGraphsTests",
+      dependencies: [
+        "ProximityGraphs", "VectorStore", "GraphStore", "MillKernels", "MillRuntime", "TestSupport", "hnsw-search-cost",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "GraphStoreTests", dependencies: ["GraphStore", "MillRuntime", "TestSupport"], swiftSettings: strict),
     .testTarget(
