@@ -6,7 +6,7 @@ extension GraphSummary {
   /// Inner supernodes have two children or more; no edge joins a supernode to its own ancestor; no pair has two edges;
   /// edges cover as many pairs as the graph has edges.
   ///
-  /// - Throws: ``MillError`` of kind `malformed`.
+  /// - Throws: `MillError` of kind `malformed`.
   /// - Complexity: O(supernodes + edges).
   public func validate() throws(MillError) {
     for x in nodeCount..<max(nodeCount, supernodeCount) where childOffsets.base[x + 1] - childOffsets.base[x] < 2 {

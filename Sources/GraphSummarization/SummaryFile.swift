@@ -51,7 +51,7 @@ enum SummaryFile {
 ///   - path: The file; `-` is standard output.
 ///   - options: Compression, provenance.
 ///   - context: Threads, progress, cancellation.
-/// - Throws: ``MillError``: `cannot-create` when the file exists, `input-output`, `over-budget`, `interrupted`.
+/// - Throws: `MillError`: `cannot-create` when the file exists, `input-output`, `over-budget`, `interrupted`.
 /// - Complexity: O((supernodes + edges) log edges).
 @discardableResult
 public func writeSummary(
@@ -135,7 +135,7 @@ private struct SummarySections {
 
 /// Reads a `.gms` file.
 ///
-/// - Throws: ``MillError``: `unreadable`, `over-budget`, or a `badData` kind that says what is wrong: any bytes are
+/// - Throws: `MillError`: `unreadable`, `over-budget`, or a `badData` kind that says what is wrong: any bytes are
 ///   safe to read. That each pair is covered by 0 or 1 edges is left to ``GraphSummary/restore(context:)``.
 /// - Complexity: O(bytes + supernodes + edges).
 public func readSummary(_ path: String, context: RunContext = .init()) throws(MillError) -> GraphSummary {

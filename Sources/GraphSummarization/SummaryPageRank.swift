@@ -49,7 +49,7 @@ extension GraphSummary {
   ///   - damping: Chance that the walker follows an edge, in 0..<1.
   ///   - tolerance: Stop when a round changes the scores by less in all (L1).
   ///   - maximumRounds: Rounds at most.
-  /// - Throws: ``MillError`` of kind `bad-option`.
+  /// - Throws: `MillError` of kind `bad-option`.
   /// - Complexity: O(rounds * (n + cost)).
   /// - Source: Page, Brin, Motwani, Winograd, Stanford InfoLab report 1999-66, section 2.
   public func pageRank(

@@ -71,7 +71,7 @@ extension GraphSummary {
   ///
   /// Every node's neighbours of higher rank (by degree, then number) are asked for once and kept, 4 bytes an edge.
   ///
-  /// - Throws: ``MillError`` of kind `over-budget` or `interrupted`.
+  /// - Throws: `MillError` of kind `over-budget` or `interrupted`.
   /// - Complexity: O(m^1.5) beside asking every node for its neighbours. Parallel, the same for any thread count.
   public func triangleCount(context: RunContext = .init()) throws(MillError) -> Int {
     let n = nodeCount

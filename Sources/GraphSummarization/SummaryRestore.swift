@@ -4,7 +4,7 @@ public import MillRuntime
 extension GraphSummary {
   /// The graph that the summary stands for, node for node.
   ///
-  /// - Throws: ``MillError``: `malformed` when some pair is covered by other than 0 or 1 edges, or the edges are not
+  /// - Throws: `MillError`: `malformed` when some pair is covered by other than 0 or 1 edges, or the edges are not
   ///   as many as the summary says, which no summary of this library is; `over-budget`; `interrupted`.
   /// - Complexity: O(n + m + sum over nodes of the edges at their ancestors) time, 12 bytes an edge of the graph beside
   ///   it. Parallel; the result does not depend on the thread count.

@@ -29,7 +29,7 @@ public struct SummaryTextPaths: Sendable, Equatable {
 /// A node is its number in the input, an inner supernode `n` and its number. `#` lines at the top of the first file give
 /// the counts, and the isolated nodes, which occur nowhere else. The same summary gives the same bytes.
 ///
-/// - Throws: ``MillError``: `unsupported` for nodes with labels (numbers and labels could not be told apart),
+/// - Throws: `MillError`: `unsupported` for nodes with labels (numbers and labels could not be told apart),
 ///   `cannot-create`, `input-output`.
 public func writeSummaryText(
   _ summary: GraphSummary, to paths: SummaryTextPaths, replaces: Bool = false
@@ -66,7 +66,7 @@ public func writeSummaryText(
 /// Nodes are numbered by ascending name; isolated nodes are known only from our own header. The number of edges is
 /// counted from the summary.
 ///
-/// - Throws: ``MillError`` with file and line: `malformed` for what is not a pair of names, for a supernode with two
+/// - Throws: `MillError` with file and line: `malformed` for what is not a pair of names, for a supernode with two
 ///   parents, a circle, a supernode without nodes, or a summary that is not sound.
 public func readSummaryText(_ paths: SummaryTextPaths, context: RunContext = .init()) throws(MillError) -> GraphSummary
 {

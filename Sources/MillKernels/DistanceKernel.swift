@@ -60,6 +60,7 @@ public enum DistanceKernel: Int, Sendable, CaseIterable {
   ///   - a: The query; readable to the end of its last element (of its last 8-byte word for bits).
   ///   - b: The row, likewise.
   ///   - dimension: Elements of a row (bits of a bit row).
+  ///   - variant: The instructions to use.
   /// - Complexity: O(dimension). The same bits for every variant.
   public func distance(
     _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, dimension: Int, variant: KernelVariant = .current

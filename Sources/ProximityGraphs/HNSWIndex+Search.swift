@@ -44,7 +44,11 @@ extension HNSWIndex {
 
   /// The k nearest objects to every row of a table: the same answers as one at a time, in input order.
   ///
-  /// - Parameter context: Threads; they do not change the answers.
+  /// - Parameters:
+  ///   - queries: One query a row.
+  ///   - k: Neighbours of a query.
+  ///   - options: Beam width, filter, exact policy.
+  ///   - run: Threads; they do not change the answers.
   /// - Throws: ``ProximityError/vectors(_:)``: another dimension or element type, values that are not finite.
   public func search(
     _ queries: VectorTable, k: Int, options: SearchOptions = .init(), context run: RunContext = .init()
@@ -84,8 +88,10 @@ extension HNSWIndex {
   /// All objects within a distance that the graph finds: a search, then a walk over neighbours inside the radius.
   ///
   /// - Parameters:
+  ///   - query: Shape `[dimension]`.
   ///   - radius: The largest distance (squared under `l2`).
   ///   - slack: Neighbours up to `radius · (1 + slack)` are walked through.
+  ///   - options: Beam width, filter, exact policy.
   /// - Returns: By (distance, key).
   public func search(
     _ query: [Float], radius: Float, slack: Float = 0, options: SearchOptions = .init()

@@ -74,7 +74,7 @@ extension HNSWIndex {
   /// Writes the index under its final name; the same index gives the same bytes.
   ///
   /// - Returns: The number of bytes.
-  /// - Throws: ``MillError``, also `cannot-create` when the file exists and `replaces` is false.
+  /// - Throws: `MillError`, also `cannot-create` when the file exists and `replaces` is false.
   @discardableResult
   public func write(
     to path: String, replaces: Bool = false, context: RunContext = .init()

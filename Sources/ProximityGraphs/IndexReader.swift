@@ -11,7 +11,8 @@ extension HNSWIndex {
   ///   - mapped: Whether links and vectors stay in the mapped file (O(1), read-only), or are copied so that the index
   ///     can change. A mapped file must not be changed in place.
   ///   - verify: How much is checked.
-  /// - Throws: ``MillError`` for every damage: `not-a-container`, `unsupported-version`, `truncated`,
+  ///   - context: Threads, a way to stop.
+  /// - Throws: `MillError` for every damage: `not-a-container`, `unsupported-version`, `truncated`,
   ///   `trailing-garbage`, `corrupt-header`, `malformed`, `checksum-mismatch`.
   /// - Complexity: O(1) in links and vectors when mapped and verified quickly; custom keys, norms and chains are copied.
   public static func open(

@@ -66,6 +66,7 @@ extension HNSWIndex {
   ///   - symmetry: Which pairs become edges.
   ///   - isWeighted: Whether distances become weights.
   ///   - options: Beam width and exact policy; a filter is not looked at.
+  ///   - run: Threads; they do not change the graph.
   /// - Throws: ``ProximityError/resource(_:)``; ``ProximityError/badOption(_:)`` while removed objects were not
   ///   compacted.
   public func neighborGraph(

@@ -5,7 +5,7 @@ public import VectorStore
 
 /// An HNSW graph over objects of any type under a distance of your own.
 ///
-/// Built in one go; searches may run on many threads. See ``ObjectSpace``.
+/// Built in one go; searches may run on many threads. See `ObjectSpace`.
 public final class ObjectIndex<Space: ObjectSpace>: @unchecked Sendable {
   /// The objects; answers are their positions.
   public let objects: ObjectTable<Space>
@@ -36,7 +36,10 @@ public final class ObjectIndex<Space: ObjectSpace>: @unchecked Sendable {
 
   /// The k nearest objects by (distance, position).
   ///
-  /// - Parameter ef: Beam width, raised to k.
+  /// - Parameters:
+  ///   - query: The object to look for.
+  ///   - k: Neighbours wanted.
+  ///   - ef: Beam width, raised to k.
   /// - Throws: ``ProximityError/resource(_:)`` when memory is refused.
   public func search(_ query: Space.Object, k: Int, ef: Int = 64) throws(ProximityError) -> SearchResult {
     var query = query

@@ -33,7 +33,7 @@ public enum VectorFileFormat: Sendable, Equatable {
 ///   - path: The file.
 ///   - format: Its form; nil goes by the end of the name.
 ///   - context: Threads, for the check of the row headers.
-/// - Throws: ``MillError``: `unreadable`, `malformed` (with the row), `unsupported`, `truncated`, `over-budget`.
+/// - Throws: `MillError`: `unreadable`, `malformed` (with the row), `unsupported`, `truncated`, `over-budget`.
 /// - Complexity: O(rows) to check the row headers of fvecs and bvecs, O(1) for mapped npy and raw, O(bytes) else.
 public func readVectors(
   _ path: String, format: VectorFileFormat? = nil, context: RunContext = .init()
@@ -152,7 +152,7 @@ public struct IntegerRows: Sendable, Equatable {
 
 /// Reads an ivecs file: before every row its length as Int32, then Int32s.
 ///
-/// - Throws: ``MillError``: `unreadable`, `malformed`, `truncated`.
+/// - Throws: `MillError`: `unreadable`, `malformed`, `truncated`.
 public func readIntegerRows(_ path: String, context: RunContext = .init()) throws(MillError) -> IntegerRows {
   do throws(MillError) {
     let file = try MappedFile(path: path)
@@ -185,7 +185,7 @@ public func writeIntegerRows(_ rows: IntegerRows, to path: String, replaces: Boo
 
 /// Writes vectors; fvecs and text take any element type as floats, bvecs bytes only, raw the table's own type.
 ///
-/// - Throws: ``MillError``: `bad-option` when the element type does not fit the format, or what the file throws.
+/// - Throws: `MillError`: `bad-option` when the element type does not fit the format, or what the file throws.
 public func writeVectors(
   _ table: VectorTable, to path: String, format: VectorFileFormat? = nil, replaces: Bool = false
 ) throws(MillError) {
