@@ -37,7 +37,8 @@ let package = Package(
     .target(
       name: "GraphFormats", dependencies: ["GraphStore", "MillRuntime", "CMillKernels", "CZlib", "CZstd"],
       swiftSettings: strict),
-    .target(name: "GraphSummarization", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
+    .target(
+      name: "GraphSummarization", dependencies: ["GraphStore", "MillRuntime", "CMillKernels"], swiftSettings: strict),
     .target(name: "MillKernels", dependencies: ["MillRuntime", "CMillKernels"], swiftSettings: strict),
     .target(name: "VectorStore", dependencies: ["MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
     .target(

@@ -198,7 +198,7 @@ private struct SummarizeRun {
     let draft = SummaryDraft(
       leafCount: graph.nodeCount, count: engine.state.count,
       parent: Array(UnsafeBufferPointer(start: engine.state.parent, count: engine.state.count)),
-      edges: EdgeList(copying: engine.state.edges, count: engine.state.edgeCount))
+      edges: EdgeList(adopting: engine.state.edgeOwner, count: engine.state.edgeCount))
     let iterations = engine.iterations
     engine.deallocate()
     return (draft, iterations, isComplete)
