@@ -38,7 +38,7 @@ final class EdgeListReader {
     report.ids = usesLabels ? "string" : probe.ids == .dense ? "dense" : "compact"
     if probe.ids != .string, usesLabels { try labelIntegers(&chunks, probe.grammar, interner!) }
     let firstLabel = probe.firstLabel ?? firstLabel(in: chunks, linesBefore: probe.skippedLines)
-    let firstEdge = usesLabels ? nil : chunks.first { $0.edgeCount > 0 }.flatMap { $0.block?.firstEdge }
+    let bareHeader = usesLabels || !probe.firstEdgeIsPair ? nil : BareHeader(chunks, base: probe.grammar.base)
     let hint = chunks.compactMap(\.hint).last
 
     var freezeOptions = FreezeOptions()
@@ -64,7 +64,7 @@ final class EdgeListReader {
       if let firstLabel, options.ids == .auto { warnAboutMixedIDs(graph, firstLabel) }
     }
     try checkHint(hint, graph)
-    if let firstEdge { try checkBareHeader(firstEdge, graph) }
+    if let bareHeader { try checkBareHeader(bareHeader, graph) }
     if report.extraColumnLines > 0 {
       report.warnings.append(
         "\(report.extraColumnLines) lines have columns that were not used (--weights yes takes the third as weight)")
@@ -339,14 +339,15 @@ final class EdgeListReader {
   }
 
   /// A first line `n m` that counts the rest of the file is most likely no edge.
-  private func checkBareHeader(_ first: (UInt64, UInt64), _ graph: CSRGraph) throws(MillError) {
-    guard first.1 == UInt64(report.edges.edges - 1), first.0 != first.1 else { return }
-    // The two numbers may have become nodes that nothing else mentions.
-    let candidates = (graph.nodeCount - 2)...graph.nodeCount
-    let isCount = candidates.contains(Int(clamping: first.0)) || first.0 == (report.edges.maximumID ?? 0) + 1
-    guard isCount else { return }
+  private func checkBareHeader(_ header: BareHeader, _ graph: CSRGraph) throws(MillError) {
+    // Nodes that other lines mention: all of them, less the header's numbers where nothing else names them.
+    let mentioned = report.ids == "dense" ? graph.nodeCount - report.edges.isolated : graph.nodeCount
+    let others = mentioned - header.numbersOfItsOwn
+    guard header.nodes == UInt64(others) || header.nodes == header.largestOther.addingReportingOverflow(1).partialValue
+    else { return }
     try complain([
-      "the first line '\(first.0) \(first.1)' looks like a header of counts (--skip-lines 1 drops it); read as an edge"
+      "the first line '\(header.nodes) \(header.edges)' looks like a header of counts (--skip-lines 1 drops it); read "
+        + "as an edge"
     ])
   }
 
@@ -388,11 +389,50 @@ extension EdgeBlock {
     case .wide(let ids): (ids.base[2 * i], ids.base[2 * i + 1])
     }
   }
-  fileprivate var firstEdge: (UInt64, UInt64)? { count > 0 ? edge(0) : nil }
   fileprivate var largestID: UInt64 {
     switch ids {
     case .narrow(let ids): UInt64(ids.elements.prefix(2 * count).max() ?? 0)
     case .wide(let ids): ids.elements.prefix(2 * count).max() ?? 0
     }
+  }
+}
+
+/// A first line of two integers whose second one is the number of the other lines, and what those lines mention.
+private struct BareHeader {
+  let nodes: UInt64
+  let edges: UInt64
+  /// How many of the two numbers no other line mentions.
+  let numbersOfItsOwn: Int
+  /// The largest id of the other lines.
+  let largestOther: UInt64
+
+  /// Nil unless the numbers fit; O(1) then, else one look at every id.
+  ///
+  /// - Parameter base: What was subtracted from the ids.
+  init?(_ chunks: [ParsedChunk], base: UInt64) {
+    let count = chunks.reduce(0) { $0 + $1.edgeCount }
+    guard let first = chunks.first(where: { $0.edgeCount > 0 })?.block?.edge(0), count > 1, first.0 != first.1,
+      first.1 == UInt64(count - 1) &- base
+    else { return nil }
+    var seen = (false, false)
+    var largest: UInt64 = 0
+    var isFirst = true
+    for chunk in chunks {
+      guard let block = chunk.block else { continue }
+      for i in 0..<block.count {
+        if isFirst {
+          isFirst = false
+          continue
+        }
+        let (u, v) = block.edge(i)
+        if u == first.0 || v == first.0 { seen.0 = true }
+        if u == first.1 || v == first.1 { seen.1 = true }
+        largest = max(largest, u, v)
+      }
+    }
+    nodes = first.0 &+ base
+    edges = first.1 &+ base
+    numbersOfItsOwn = (seen.0 ? 0 : 1) + (seen.1 ? 0 : 1)
+    largestOther = largest &+ base
   }
 }

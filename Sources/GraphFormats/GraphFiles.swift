@@ -48,7 +48,7 @@ func fileExtension(_ path: String) -> String {
 private func readContainer(
   _ stream: ByteStream, path: String, options: GraphReadOptions, context: RunContext
 ) throws(MillError) -> GraphReading {
-  let graph =
+  var graph =
     if stream.seekableFile != nil {
       try openContainer(path, mapped: options.isMapped, verify: .safe, context: context)
     } else {
@@ -56,6 +56,11 @@ private func readContainer(
     }
   var report = GraphReadReport()
   report.format = .gmg
+  do throws(MillError) {
+    graph = try apply(options, to: graph, &report, context)
+  } catch {
+    throw error.inFile(path)
+  }
   report.compression = stream.compression.rawValue
   report.ids =
     switch graph.names {
@@ -80,6 +85,7 @@ private func readContainer(
 public func writeGraph(
   _ graph: CSRGraph, to path: String, options: GraphWriteOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> GraphWriting {
+  try refuseInfiniteWeights(graph)
   let format = options.format ?? formatToWrite(path, graph)
   let file = try OutputFile(path, replaces: options.replaces)
   guard format != .gmg else {
@@ -120,4 +126,43 @@ private func formatToWrite(_ path: String, _ graph: CSRGraph) -> GraphFormat {
   case "wel": .wel
   default: graph.isWeighted ? .wel : .el
   }
+}
+
+/// Weights are finite in every file, read or written.
+private func refuseInfiniteWeights(_ graph: CSRGraph) throws(MillError) {
+  guard let weights = graph.weights, let bad = weights.firstIndex(where: { !$0.isFinite }) else { return }
+  throw MillError(.weightNotFinite, "the weight of arc \(bad) is not finite", field: "\(weights[bad])")
+}
+
+/// Does to a container's graph what the options say, as far as that makes sense there; warns of the rest.
+private func apply(
+  _ options: GraphReadOptions, to graph: CSRGraph, _ report: inout GraphReadReport, _ context: RunContext
+) throws(MillError) -> CSRGraph {
+  var graph = graph
+  try refuseInfiniteWeights(graph)
+  if options.weights == .no { graph = graph.withoutWeights() }
+  if options.isDirected == false, graph.isDirected {
+    graph = try graph.symmetrized(duplicates: options.duplicates, context: context)
+  }
+  if options.loops != .keep, graph.hasLoops {
+    if options.loops == .error {
+      throw MillError(.selfLoop, "the graph has self-loops", hint: "drop them with --loops drop")
+    }
+    graph = try graph.simplified(duplicates: .keep, context: context).graph
+  }
+  let defaults = GraphReadOptions()
+  let meaningless: [(Bool, String)] = [
+    (options.isDirected == true && !graph.isDirected, "--directed"), (options.ids != defaults.ids, "--ids"),
+    (options.base != nil, "--base"), (options.nodes != nil, "--nodes"), (options.columns != nil, "--columns"),
+    (options.separator != defaults.separator, "--separator"), (options.header != defaults.header, "--header"),
+    (options.skipLines != 0, "--skip-lines"), (options.weights == .yes && !graph.isWeighted, "--weights yes"),
+    (options.isBipartite, "--bipartite"), (options.labelOrder != defaults.labelOrder, "--order"),
+    (options.dropsZeros, "--drop-zeros"),
+  ]
+  let flags = meaningless.filter(\.0).map(\.1)
+  if !flags.isEmpty {
+    report.warnings.append(
+      "\(flags.joined(separator: ", ")): without effect on a container, which is as it was written")
+  }
+  return graph
 }

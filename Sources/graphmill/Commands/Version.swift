@@ -1,4 +1,5 @@
 import ArgumentParser
+import MillKernels
 import MillRuntime
 
 struct Version: MillCommand {
@@ -23,7 +24,7 @@ struct Version: MillCommand {
         "revision": .string(BuildInfo.revision),
         "configuration": .string(BuildInfo.configuration),
         "architecture": .string(BuildInfo.architecture),
-        "simd": "none",
+        "simd": .string(KernelVariant.current.rawValue),
       ],
       summary: [
         "graphmill \(BuildInfo.version) (revision \(BuildInfo.revision), \(BuildInfo.configuration), "

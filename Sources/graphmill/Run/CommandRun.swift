@@ -68,10 +68,46 @@ final class CommandRun {
         .badOption, "standard output carries the data, so that there is no place for '--json'",
         hint: "give '--report FILE', or open descriptor 3 with 3>FILE")
     }
-    let written = command.outputs + [global.report, explicitManifest].compactMap { $0 }
-    for (i, path) in written.enumerated() where path != "-" {
-      if written[..<i].contains(path) { throw MillError(.badOption, "the file would be written twice", file: path) }
+    var written: [String] = []
+    for path in command.outputs + [global.report, manifestPath].compactMap({ $0 }) where path != "-" {
+      guard !path.isEmpty else { throw MillError(.badOption, "the name of a file to write is empty") }
+      // The default manifest of a command that makes its own folder has nothing to be checked yet.
+      if path == defaultManifest { continue }
+      try refuseUnwritable(path)
+      let place = Self.place(of: path)
+      if written.contains(place) { throw MillError(.badOption, "the file would be written twice", file: path) }
+      written.append(place)
       if !global.force { try refuseExisting(path) }
+    }
+  }
+
+  /// The file that a name stands for: its folder without links and dots, then its own name.
+  private static func place(of path: String) -> String {
+    let whole = realpath(path, nil)
+    defer { free(whole) }
+    if let whole { return String(cString: whole) }
+    let parent = realpath(folder(of: path), nil)
+    defer { free(parent) }
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return parent.map { String(cString: $0) + "/" + name } ?? path
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Refuses, before any work, what could not be written afterwards.
+  private func refuseUnwritable(_ path: String) throws(MillError) {
+    var status = stat()
+    if stat(path, &status) == 0 {
+      guard status.st_mode & S_IFMT != S_IFDIR else {
+        throw MillError(.cannotCreate, "cannot create: it is a folder", file: path)
+      }
+      if status.st_mode & S_IFMT != S_IFREG { return }
+    }
+    guard access(Self.folder(of: path), W_OK | X_OK) == 0 else {
+      throw MillError(.cannotCreate, "cannot create: \(errorText())", file: path)
     }
   }
 
@@ -204,7 +240,7 @@ final class CommandRun {
     if let manifestPath {
       manifest.counts = outcome.keys
       manifest.seconds = seconds
-      try manifest.write(to: manifestPath, replaces: global.force || explicitManifest == nil)
+      try manifest.write(to: manifestPath, replaces: global.force || defaultManifest != nil)
     }
     var keys = outcome.keys
     keys["seed"] = JSONValue(settings.seed)

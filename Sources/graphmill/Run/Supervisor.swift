@@ -36,7 +36,8 @@ final class Supervisor: Sendable {
       if unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) != ignored { sigaddset(&signals, number) }
     }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    let deadline = timeout.map { monotonicSeconds() + $0 }
+    // A limit beyond thirty years is none that the clock's arithmetic has to bear.
+    let deadline = timeout.map { monotonicSeconds() + min($0, 1e9) }
     let start = Unmanaged.passRetained(WatchStart(signals: signals, deadline: deadline))
     var thread = pthread_t()
     let failed = pthread_create(
