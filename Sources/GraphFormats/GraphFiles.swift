@@ -11,6 +11,16 @@ public import MillRuntime
 public func readGraph(
   _ path: String, options: GraphReadOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> GraphReading {
+  let reading = try readAnyGraph(path, options, context)
+  if options.isStrict, let warning = reading.report.warnings.first {
+    throw MillError(.refusedWarning, warning, file: path, hint: "without --strict this is a warning")
+  }
+  return reading
+}
+
+private func readAnyGraph(
+  _ path: String, _ options: GraphReadOptions, _ context: RunContext
+) throws(MillError) -> GraphReading {
   let stream = try ByteStream(path)
   var format = options.format
   if format == nil { format = guessFormat(path, head: try stream.peek(512)) }
@@ -86,7 +96,8 @@ public func writeGraph(
   _ graph: CSRGraph, to path: String, options: GraphWriteOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> GraphWriting {
   try refuseInfiniteWeights(graph)
-  let format = options.format ?? formatToWrite(path, graph)
+  let format: GraphFormat
+  if let asked = options.format { format = asked } else { format = try formatToWrite(path, graph) }
   let file = try OutputFile(path, replaces: options.replaces)
   guard format != .gmg else {
     var container = ContainerOptions()
@@ -96,15 +107,19 @@ public func writeGraph(
     try file.commit()
     return GraphWriting(format: format, bytes: file.bytesWritten, warnings: [])
   }
-  let sink = try makeSink(for: file)
   let writer = TextWriter(graph: graph, format: format, hasHeader: options.hasHeader, context: context)
+  let losses = writer.losses()
+  if options.isStrict, let loss = losses.first {
+    throw MillError(.refusedWarning, loss, file: path, hint: "without --strict this is a warning")
+  }
+  let sink = try makeSink(for: file)
   do throws(MillError) {
     try writer.write { bytes throws(MillError) in try sink.write(bytes) }
   } catch {
     throw error.inFile(path)
   }
   try sink.finish()
-  return GraphWriting(format: format, bytes: file.bytesWritten, warnings: writer.losses())
+  return GraphWriting(format: format, bytes: file.bytesWritten, warnings: losses)
 }
 
 /// What ``writeGraph(_:to:options:context:)`` did.
@@ -118,13 +133,17 @@ public struct GraphWriting: Sendable, Equatable {
 }
 
 /// The format by file name; without a telling one an edge list, weighted where the graph is.
-private func formatToWrite(_ path: String, _ graph: CSRGraph) -> GraphFormat {
-  switch fileExtension(path) {
-  case "gmg": .gmg
-  case "csv": .csv
-  case "mtx": .mtx
-  case "wel": .wel
-  default: graph.isWeighted ? .wel : .el
+private func formatToWrite(_ path: String, _ graph: CSRGraph) throws(MillError) -> GraphFormat {
+  let ending = fileExtension(path)
+  switch ending {
+  case "gmg": return .gmg
+  case "csv": return .csv
+  case "mtx": return .mtx
+  case "wel": return .wel
+  case "dot", "gexf", "gml", "graph", "graphml", "json", "metis", "net", "npz", "parquet", "xml":
+    throw MillError(
+      .badOption, "there is no writer for .\(ending)", file: path, hint: "--to el writes an edge list under that name")
+  default: return graph.isWeighted ? .wel : .el
   }
 }
 
@@ -165,4 +184,9 @@ private func apply(
       "\(flags.joined(separator: ", ")): without effect on a container, which is as it was written")
   }
   return graph
+}
+
+extension MillError.Kind {
+  /// Something that is only warned about unless the caller asks for strictness.
+  public static let refusedWarning = Self("refused-warning", .badData)
 }

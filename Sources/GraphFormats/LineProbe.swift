@@ -14,6 +14,8 @@ struct LineProbe {
   var grammar = LineGrammar()
   /// Whether the first edge line has two fields and no more.
   var firstEdgeIsPair = false
+  /// The number of the first edge line; nil where there is none.
+  private(set) var firstEdgeLine: Int?
   /// Ids as they are reported: `dense`, `compact` or `string` (which `auto` may still become).
   var ids: GraphReadOptions.IDMode
   /// The first label of the first edge line and that line's number, where `auto` decided for labels there.
@@ -51,9 +53,8 @@ struct LineProbe {
     let firstEdge = hadHeader ? try Self.edgeLine(after: first!, lines: &lines) : first
     firstEdgeIsPair = firstEdge.map { Self.fields($0.bytes, grammar.separator).count == 2 } ?? false
     try decideIDs(firstEdge)
-    if let label = firstLabel, let firstEdge {
-      firstLabel = (label.text, lines.number(ofLineAt: firstEdge.start))
-    }
+    firstEdgeLine = firstEdge.map { lines.number(ofLineAt: $0.start) }
+    if let label = firstLabel, let firstEdgeLine { firstLabel = (label.text, firstEdgeLine) }
   }
 
   // MARK: Decisions

@@ -129,7 +129,8 @@ import Testing
     #expect(error?.exitCode == 65)
     var options = GraphReadOptions()
     options.duplicates = .max
-    #expect(try readGraph(path, options: options).graph.weights?[0] == 1e308)
+    let graph = try readGraph(path, options: options).graph
+    #expect(graph.weights?[0] == 1e308)
   }
 
   @Test(
@@ -160,5 +161,60 @@ import Testing
     #expect(reading.report.warnings.count == 1)
     options.loops = .error
     #expect(throws: MillError.self) { try readGraph(scratch.path("g.gmg"), options: options) }
+  }
+
+  @Test("A repeated edge is refused with its place", arguments: [7, 64, 1 << 20])
+  func repeatedEdge(chunkBytes: Int) throws {
+    let scratch = Scratch()
+    var options = GraphReadOptions()
+    options.duplicates = .error
+    options.chunkBytes = chunkBytes
+    for text in ["# x\n1 2\n\n2 3\n2 1\n1 2\n", "% x\nb a\n\n3 2\na b\n3 2\n"] {
+      let bytes = Array(text.utf8)
+      for path in [scratch.file("g.txt", bytes), try scratch.compressed("g.txt", ending: ".zst", bytes)] {
+        let error = #expect(throws: MillError.self) { try readGraph(path, options: options) }
+        #expect(error?.kind == .duplicateEdge)
+        #expect(error?.line == 5)
+        #expect(error?.byte == 13)
+      }
+    }
+    options.isDirected = true
+    let error = #expect(throws: MillError.self) {
+      try readGraph(scratch.file("h.txt", "1 2\n2 1\n3 1\n2 1\n"), options: options)
+    }
+    #expect(error?.line == 4)
+    let matrix = "%%MatrixMarket matrix coordinate real general\n3 3 3\n1 2 1\n2 3 1\n1 2 4\n"
+    let inMatrix = #expect(throws: MillError.self) { try readGraph(scratch.file("h.mtx", matrix), options: options) }
+    #expect(inMatrix?.line == 5)
+  }
+
+  @Test(
+    "Strictness refuses every warning",
+    arguments: [
+      ("# Nodes: 5 Edges: 1\n1 2\n", 1), ("1 2\n# Nodes: 2 Edges: 4\n", 2), ("# a\n3 2\n1 2\n2 3\n", 2),
+      ("1 2 9 9\n", nil), ("1 x\n2 3\n", nil), ("# nothing\n", nil),
+    ] as [(String, Int?)])
+  func strict(text: String, line: Int?) throws {
+    let scratch = Scratch()
+    let path = scratch.file("g.txt", text)
+    #expect(try !readGraph(path).report.warnings.isEmpty)
+    var options = GraphReadOptions()
+    options.isStrict = true
+    let error = #expect(throws: MillError.self) { try readGraph(path, options: options) }
+    #expect(error?.exitCode == 65)
+    #expect(error?.file == path)
+    #expect(error?.line == line)
+  }
+
+  @Test func lossyOutputs() throws {
+    let scratch = Scratch()
+    let graph = try readGraph(scratch.file("g.mtx", "%%MatrixMarket matrix coordinate real general\n3 3 1\n1 2 1\n"))
+      .graph
+    var options = GraphWriteOptions()
+    options.isStrict = true
+    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.path("g.wel"), options: options) }
+    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.path("g.graphml")) }
+    #expect(try writeGraph(graph, to: scratch.path("g2.mtx"), options: options).warnings.isEmpty)
+    #expect(try !writeGraph(graph, to: scratch.path("g.wel")).warnings.isEmpty)
   }
 }

@@ -50,6 +50,7 @@ struct Generate: MillCommand {
   @OptionGroup(title: "Global options")
   var global: GlobalOptions
 
+  var usesSeed: Bool { true }
   var outputs: [String] { [output] }
 
   func validate() throws {

@@ -24,6 +24,8 @@ struct Version: MillCommand {
         "revision": .string(BuildInfo.revision),
         "configuration": .string(BuildInfo.configuration),
         "architecture": .string(BuildInfo.architecture),
+        "compiler": .string(BuildInfo.compiler),
+        "build_flags": .array(BuildInfo.flags.map(JSONValue.string)),
         "simd": .string(KernelVariant.current.rawValue),
       ],
       summary: [

@@ -12,7 +12,6 @@ final class Supervisor: Sendable {
   let cancellation = Cancellation()
   private let cause = Atomic<Int32>(0)
   private let isOver = Mutex(false)
-  private let outputs = Mutex<[String]>([])
   private let graceSeconds = 2.0
   private let longGrace = Atomic<Bool>(false)
 
@@ -21,11 +20,8 @@ final class Supervisor: Sendable {
 
   /// Blocks the signals in all threads to come and starts watching. Called once, before other threads exist.
   ///
-  /// - Parameters:
-  ///   - timeout: Seconds from now until the run is asked to stop; nil for no limit.
-  ///   - outputs: Files whose temporary forms are removed when the run is ended from here.
-  func start(timeout: Double?, outputs: [String]) {
-    self.outputs.withLock { $0 = outputs }
+  /// - Parameter timeout: Seconds from now until the run is asked to stop; nil for no limit.
+  func start(timeout: Double?) {
     var signals = sigset_t()
     sigemptyset(&signals)
     for number in [SIGINT, SIGTERM] {
@@ -72,7 +68,7 @@ final class Supervisor: Sendable {
       _ = wait(signals, until: monotonicSeconds() + 5 * graceSeconds)
       _exit(code)
     }
-    for output in outputs.withLock({ $0 }) { unlink(temporaryName(of: output)) }
+    OutputFile.removeTemporaries()
     ErrorReport.current.print(Self.error(code), code: code)
     _exit(code)
   }
@@ -109,6 +105,3 @@ private final class WatchStart {
     self.deadline = deadline
   }
 }
-
-/// The name under which a file is written before it is renamed.
-func temporaryName(of path: String) -> String { "\(path).tmp.\(getpid())" }
