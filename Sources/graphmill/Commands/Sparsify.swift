@@ -68,6 +68,7 @@ struct Sparsify: MillCommand {
   var global: GlobalOptions
 
   var inputs: [String] { [input] }
+  var usesSeed: Bool { method == .random }
   var outputs: [String] { [output] + [scores].compactMap { $0 } }
 
   func validate() throws {

@@ -11,6 +11,8 @@ struct UsageAdvice {
       suggestCommand(word, arguments)
     } else if message.hasPrefix("The value "), let word = quoted.first {
       suggestValue(word)
+    } else if message.hasPrefix("Missing value for"), let flag = quoted.first?.split(separator: " ").first {
+      explainDash(String(flag), arguments)
     } else if message.hasPrefix("Unknown option"), let word = quoted.first, quoted.count == 1 {
       suggestFlag(word, arguments)
     }
@@ -34,6 +36,15 @@ struct UsageAdvice {
       values = list.split(separator: "\n").compactMap { $0.hasPrefix("  - ") ? String($0.dropFirst(4)) : nil }
     }
     hint = Suggestion.nearest(to: word, in: values).map { "did you mean '\($0)'?" }
+  }
+
+  /// The parser takes a value that begins with a dash for a flag: `--nodes -5`.
+  private mutating func explainDash(_ flag: String, _ arguments: [String]) {
+    guard let place = arguments.firstIndex(of: flag), place + 1 < arguments.count else { return }
+    let value = arguments[place + 1]
+    guard value.hasPrefix("-"), Double(value) != nil else { return }
+    message = "The value '\(value)' is invalid for '\(flag)'."
+    hint = "a value that begins with a dash is written \(flag)=\(value)"
   }
 
   /// Where the flag is not the command's own, another command may have it.
