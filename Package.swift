@@ -79,7 +79,8 @@ let package = Package(
       name: "teddy-structure", dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime"],
       path: "Notebooks-as-scripts/teddy-structure", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
-      name: "slugger-claims", dependencies: ["GraphSummarization", "GraphFormats", "GraphStore", "MillRuntime"],
+      name: "slugger-claims",
+      dependencies: ["GraphSummarization", "GraphFormats", "GraphStore", "MillRuntime", "CZlib", "CZstd"],
       path: "Notebooks-as-scripts/slugger-claims", exclude: ["README.md"], swiftSettings: strict),
 
     // Comparison with igraph, for tests only: without the trait nothing of igraph is compiled or linked.

@@ -51,6 +51,7 @@ struct MergeEngine {
     }
     for t in 1..<max(1, options.iterations + 1) {
       guard !isStopped, try iterate(t) else { return false }
+      context.progress?.note("cost \(iterations.last.map(\.cost) ?? 0)")
       context.progress?.advance(by: 1)
     }
     return true
