@@ -65,7 +65,6 @@ func timed<T>(_ body: () throws -> T) rethrows -> (result: T, seconds: Double) {
 /// The largest resident set of this process, which the kernel counts and forgets on request.
 enum PeakMemory {
   static func reset() {
-    malloc_trim(0)
     guard let file = fopen("/proc/self/clear_refs", "w") else { return }
     fputs("5\n", file)
     fclose(file)
