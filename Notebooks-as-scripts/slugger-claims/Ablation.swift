@@ -61,8 +61,8 @@ func ablationTable(
       text += " \(decimal(runs.mean, 4))"
       if setting.name != "defaults" { text += " (\(sign)\(decimal(abs(change), 1)) %)" }
       text += "\(runs.isExact ? "" : " NOT EXACT") |"
-      csv += "\(input.name),\(setting.name.filter { $0 != "," }),\(decimal(runs.mean, 5)),\(decimal(runs.deviation, 5)),"
-      csv += "\(runs.isExact),\(decimal(runs.median, 3))\n"
+      csv += "\(input.name),\(setting.name.filter { $0 != "," }),\(decimal(runs.mean, 5)),"
+      csv += "\(decimal(runs.deviation, 5)),\(runs.isExact),\(decimal(runs.median, 3))\n"
     }
     text += "\n"
   }

@@ -57,7 +57,8 @@ private func zstdBytes(_ text: [UInt8]) -> Int {
 func bitTable(
   _ graphs: [ExperimentGraph], _ settings: ExperimentSettings, _ context: RunContext
 ) throws -> (String, String) {
-  var csv = "graph,relative_size,without_memberships,code_bits,gms_bits,gms_zstd_bits,gzip_bits,zstd19_bits,varint_bits\n"
+  var csv = "graph,relative_size,without_memberships,code_bits,gms_bits,gms_zstd_bits,gzip_bits,zstd19_bits,"
+  csv += "varint_bits\n"
   var text = "## Bits an edge, \(settings.iterations[0]) rounds, seed \(settings.seed)\n\n"
   text += "| graph | relative size | without memberships | codes of forest and edges | .gms | .gms --compress "
   text += "| gzip -9 of the sorted list | zstd -19 of it | delta-varint adjacency |\n"

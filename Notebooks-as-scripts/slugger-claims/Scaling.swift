@@ -33,7 +33,8 @@ func scalingGraph(drawing edges: Int, of total: Int, context: RunContext) throws
   options.edgeCount = edges
   let graph = try generateRMATGraph(options, context: context)
   let simple = try graph.simplified(context: context).graph.withoutWeights()
-  return try simple.inducedSubgraph(nodes: (0..<simple.nodeCount).filter { simple.degree(of: $0) > 0 }, context: context)
+  let nodes = (0..<simple.nodeCount).filter { simple.degree(of: $0) > 0 }
+  return try simple.inducedSubgraph(nodes: nodes, context: context)
 }
 
 /// Time and memory by the number of edges, with the fitted power.
