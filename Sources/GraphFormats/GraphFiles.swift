@@ -105,10 +105,12 @@ public func writeGraph(
     container.includesInArcs = graph.inArcs != nil
     try writeContainer(graph, to: file, options: container, context: context)
     try file.commit()
-    return GraphWriting(format: format, bytes: file.bytesWritten, warnings: [])
+    let warnings = options.hasHeader ? ["a container has no header row"] : []
+    return GraphWriting(format: format, bytes: file.bytesWritten, warnings: warnings)
   }
   let writer = TextWriter(graph: graph, format: format, hasHeader: options.hasHeader, context: context)
   let losses = writer.losses()
+  let pointless = options.codec == .raw ? [] : ["--codec \(options.codec.rawValue) is for containers: text is as it is"]
   if options.isStrict, let loss = losses.first {
     throw MillError(.refusedWarning, loss, file: path, hint: "without --strict this is a warning")
   }
@@ -119,7 +121,7 @@ public func writeGraph(
     throw error.inFile(path)
   }
   try sink.finish()
-  return GraphWriting(format: format, bytes: file.bytesWritten, warnings: losses)
+  return GraphWriting(format: format, bytes: file.bytesWritten, warnings: losses + pointless)
 }
 
 /// What ``writeGraph(_:to:options:context:)`` did.

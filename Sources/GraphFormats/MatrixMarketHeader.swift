@@ -107,6 +107,7 @@ struct MatrixMarketHeader {
   func grammar(_ options: GraphReadOptions) -> LineGrammar {
     var grammar = LineGrammar()
     grammar.base = 1
+    grammar.isSettled = true
     grammar.largestSource = UInt64(rows)
     grammar.largestTarget = UInt64(columns)
     grammar.targetShift = options.isBipartite ? UInt64(rows) : 0

@@ -63,7 +63,7 @@ public enum MemoryBudget {
     if after > limit {
       usedBytes.wrappingSubtract(bytes, ordering: .relaxed)
       throw MillError(
-        .overBudget, "needs \(mebibytes(after)) MiB of memory, the budget is \(mebibytes(limit)) MiB",
+        .overBudget, "needs \(ByteSize.text(after)) of memory, the budget is \(ByteSize.text(limit))",
         hint: "raise --memory, or let large arrays live in files of a folder with --tmp DIR")
     }
     var seen = peakBytes.load(ordering: .relaxed)
@@ -89,7 +89,7 @@ public enum MemoryBudget {
     let failure = posix_fallocate(file, 0, bytes)
     guard failure == 0 else {
       throw MillError(
-        .overBudget, "\(mebibytes(bytes)) MiB more than the memory budget, and no room for them in a temporary file",
+        .overBudget, "\(ByteSize.text(bytes)) more than the memory budget, and no room for them in a temporary file",
         file: folder)
     }
     let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)
@@ -108,6 +108,4 @@ public enum MemoryBudget {
     }
     return file
   }
-
-  private static func mebibytes(_ bytes: Int) -> Int { (bytes + (1 << 20) - 1) >> 20 }
 }

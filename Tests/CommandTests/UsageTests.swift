@@ -12,7 +12,7 @@ import Testing
       (["sparsify", "a", "b", "--remove", "0.1", "--mehtod", "teddy"], "--method"),
       (["convert", "a", "b", "--duplicats", "sum"], "--duplicates"), (["info", "a", "--progress", "jsn"], "json"),
       (["stats", "degrees", "a"], "degree"), (["completions", "bsh"], "bash"),
-      (["generate", "ramt", "a"], "rmat"),
+      (["generate", "ramt", "a"], "rmat"), (["convert", "--hepl"], "--help"), (["info", "--hahs"], "--hash"),
     ])
   func suggestion(arguments: [String], wanted: String) throws {
     let quoted = arguments.map { "'\($0)'" }.joined(separator: " ")
