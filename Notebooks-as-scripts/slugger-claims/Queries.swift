@@ -87,7 +87,7 @@ func queryTable(
 ) throws -> (String, String) {
   var csv = "graph,query,agrees,summary_seconds,graph_seconds\n"
   var text = "## Queries on the summary beside the graph, \(settings.iterations[0]) rounds, seed \(settings.seed)\n\n"
-  text += "Seconds on the summary / seconds on the graph (best of three), one thread.\n\n"
+  text += "Processor seconds on the summary / on the graph, best of three.\n\n"
   text += "| graph | all neighbours | all degrees | 100,000 edges asked | BFS | triangles | 20 products "
   text += "| PageRank, 20 rounds | largest difference of ranks | answers |\n|---|---|---|---|---|---|---|---|---|---|\n"
   for input in graphs where input.graph.edgeCount > 0 {

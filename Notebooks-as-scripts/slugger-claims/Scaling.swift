@@ -41,7 +41,7 @@ func scalingGraph(drawing edges: Int, of total: Int, context: RunContext) throws
 func scalingTable(_ settings: ExperimentSettings, _ context: RunContext) throws -> (String, String) {
   var csv = "nodes,edges,relative_size,exact,seconds,peak_bytes\n"
   var text = "## Time by size, samples of one R-MAT graph, \(settings.iterations[0]) rounds\n\n"
-  text += "| nodes | edges | relative size | seconds | µs an edge | peak MiB | bytes an edge | restored |\n"
+  text += "| nodes | edges | relative size | CPU seconds | µs an edge | peak MiB | bytes an edge | restored |\n"
   text += "|---|---|---|---|---|---|---|---|\n"
   var points: [(edges: Double, seconds: Double)] = []
   for share in [100.0, 31.6, 10, 3.16, 1] {
