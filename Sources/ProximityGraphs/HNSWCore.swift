@@ -52,6 +52,13 @@ final class HNSWCore: @unchecked Sendable {
 
   func release(_ context: SearchContext) { contexts.withLock { $0.append(context) } }
 
+  /// Contexts for ``GraphView/lanes`` searches on each of some threads.
+  func acquireLanes(_ threads: Int, ef: Int) throws(MillError) -> [SearchContext] {
+    var lanes: [SearchContext] = []
+    for _ in 0..<max(1, threads) * GraphView.lanes { lanes.append(try acquire(ef: ef)) }
+    return lanes
+  }
+
   func withContext<Result>(ef: Int, _ body: (SearchContext) -> Result) throws(MillError) -> Result {
     let context = try acquire(ef: ef)
     defer { release(context) }
@@ -207,7 +214,8 @@ final class HNSWCore: @unchecked Sendable {
     _ context: SearchContext
   ) {
     let chosen = choice.chooseAgain(
-      node, length: length, &fresh, limit: view.links.baseLinks, cache: cache, points: points, context)
+      node, length: length, &fresh, limit: view.links.baseLinks, cache: cache, points: points, context,
+      &context.reverseComputed)
     writeChosen(node, chosen, level: 0, view, context)
   }
 

@@ -29,6 +29,8 @@ public final class HNSWIndex: @unchecked Sendable {
   var keys: [Int]?
   /// Numbers by key, made when it is first needed.
   var numbers: [Int: UInt32]?
+  /// The largest key, when ``add(_:key:replace:)`` has asked for it.
+  var largestKey: Int?
   /// Lengths that vectors had, under the cosine distance.
   var norms: [Float]
   /// A bit for every removed object; empty when there are none.

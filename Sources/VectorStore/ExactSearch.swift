@@ -42,13 +42,23 @@ public struct NeighborRows: Sendable, Equatable {
   package mutating func fill(
     threads: Int, chunk: Int = 8, _ body: (_ row: Int, _ worker: Int) -> [Neighbor]
   ) {
+    fillRanges(threads: threads, chunk: chunk) { range, worker, write in
+      for row in range { write(row, body(row, worker)) }
+    }
+  }
+
+  /// Fills rows in parallel, a range of queries at a time: `body` writes the answers of each, in any order.
+  package mutating func fillRanges(
+    threads: Int, chunk: Int,
+    _ body: (_ rows: Range<Int>, _ worker: Int, _ write: (_ row: Int, _ answers: [Neighbor]) -> Void) -> Void
+  ) {
     let (k, count) = (self.k, self.count)
     ids.withUnsafeMutableBufferPointer { ids in
       distances.withUnsafeMutableBufferPointer { distances in
         nonisolated(unsafe) let (ids, distances) = (ids, distances)
         Parallel.forEachRange(of: count, size: chunk, threads: threads) { range, worker in
-          for row in range {
-            for (i, neighbor) in body(row, worker).prefix(k).enumerated() {
+          body(range, worker) { row, answers in
+            for (i, neighbor) in answers.prefix(k).enumerated() {
               ids[row * k + i] = Int64(neighbor.id)
               distances[row * k + i] = neighbor.distance
             }
