@@ -50,6 +50,7 @@ struct Generate: MillCommand {
   @OptionGroup(title: "Global options")
   var global: GlobalOptions
 
+  var usesSeed: Bool { true }
   var outputs: [String] { [output] }
 
   func validate() throws {
@@ -66,6 +67,9 @@ struct Generate: MillCommand {
   }
 
   private func generate(seed: UInt64, _ context: RunContext) throws -> (graph: CSRGraph, report: FreezeReport) {
+    guard nodes.value <= 1 << 40 else {
+      throw MillError(.badOption, "'--nodes' must be at most 2^40", field: String(nodes.value))
+    }
     let wanted = edges?.value ?? 16 * nodes.value
     let edges: GeneratedEdges
     switch kind {
