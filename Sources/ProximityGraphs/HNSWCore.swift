@@ -19,6 +19,8 @@ final class HNSWCore: @unchecked Sendable {
   /// The next object of a chain of equal ones; empty while there are no duplicates.
   var duplicateNext: [UInt32] = []
   var report = BuildReport()
+  /// In-edges of level 0 during a repair, once a link had to be replaced; else empty.
+  var inDegrees: [UInt32] = []
   let choice: NeighborChoice
   /// Present during a bulk build.
   var cache: LinkCache?

@@ -54,13 +54,14 @@ extension HNSWCore {
         for i in 0..<from.length(source, level) { list[i] = number[Int(source[i])] }
       }
     }
-    core.entry = entry == LinkStore.none ? entry : number[Int(entry)]
+    // A file that was opened without a full check may hold any numbers here.
+    core.entry = entry < UInt32(n) ? number[Int(entry)] : LinkStore.none
     core.top = top
-    core.extraEntries = extraEntries.map { number[Int($0)] }
+    core.extraEntries = extraEntries.filter { $0 < UInt32(n) }.map { number[Int($0)] }
     if !duplicateNext.isEmpty {
       core.duplicateNext = order.map { old in
         let next = Int(old) < duplicateNext.count ? duplicateNext[Int(old)] : LinkStore.none
-        return next == LinkStore.none ? next : number[Int(next)]
+        return next < UInt32(n) ? number[Int(next)] : LinkStore.none
       }
     }
     core.report = report

@@ -8,6 +8,7 @@ extension HNSWCore {
   /// - Throws: ``MillError``: `over-budget`, `interrupted`.
   func repair(_ run: RunContext) throws(MillError) {
     guard entry != LinkStore.none, options.repair != .none else { return }
+    defer { inDegrees = [] }
     let context = try SearchContext(capacity: links.count, ef: max(efConstruction, 64))
     try repairReachability(run, context)
     guard options.repair == .full else { return }
@@ -83,15 +84,19 @@ extension HNSWCore {
       if (0..<length).contains(where: { list[$0] == node }) { return true }
       if length < view.links.baseLinks {
         list[length] = node
+        if !inDegrees.isEmpty { inDegrees[Int(node)] += 1 }
         report.repairEdges += 1
         return true
       }
     }
+    if inDegrees.isEmpty { countInDegrees() }
     for source in sources {
       guard let list = view.links.list(source, 0) else { continue }
       let keys = measuredList(of: source, list, view.links.length(list, 0), view, context).sorted(by: >)
-      for key in keys where inDegree(of: mill_key_id(key), atLeast: 2) {
+      for key in keys where inDegrees[Int(mill_key_id(key))] >= 2 {
         for i in 0..<view.links.baseLinks where list[i] == mill_key_id(key) { list[i] = node }
+        inDegrees[Int(mill_key_id(key))] -= 1
+        inDegrees[Int(node)] += 1
         report.repairEdges += 1
         return true
       }
@@ -99,13 +104,14 @@ extension HNSWCore {
     return false
   }
 
-  private func inDegree(of node: UInt32, atLeast wanted: Int) -> Bool {
-    var found = 0
-    for i in 0..<links.count * links.baseLinks where links.base[i] == node {
-      found += 1
-      if found >= wanted { return true }
+  /// Counts the in-edges on level 0 of every node, once a repair.
+  private func countInDegrees() {
+    inDegrees = [UInt32](repeating: 0, count: links.count)
+    let view = links.view
+    for node in 0..<UInt32(links.count) where links.levels[Int(node)] != LinkStore.chained {
+      guard let list = view.list(node, 0) else { continue }
+      for i in 0..<view.length(list, 0) { inDegrees[Int(list[i])] += 1 }
     }
-    return false
   }
 
   /// Pass 2: every node is searched for itself at ef = 64, k = 10; one that is missed gets a link from the nearest node

@@ -38,6 +38,21 @@ public struct NeighborRows: Sendable, Equatable {
     (row * k..<(row + 1) * k).filter { ids[$0] >= 0 }.map { Neighbor(id: Int(ids[$0]), distance: distances[$0]) }
   }
 
+  /// Share of the answers that are as near as the true k-th one (relative tolerance 1e-5): ties count, missing answers
+  /// do not.
+  ///
+  /// - Parameter truth: Exact answers of the same queries, at least `k` a query.
+  public func recall(against truth: NeighborRows) -> Double {
+    precondition(truth.count == count && truth.k >= k, "the truth belongs to other queries")
+    var hits = 0
+    for row in 0..<count {
+      let limit = truth.distances[row * truth.k + k - 1]
+      let tolerance = abs(limit) * 1e-5 + 1e-9
+      for i in row * k..<(row + 1) * k where ids[i] >= 0 && distances[i] <= limit + tolerance { hits += 1 }
+    }
+    return count == 0 ? 1 : Double(hits) / Double(k * count)
+  }
+
   /// Fills rows in parallel: `body` gives the answers of one query.
   package mutating func fill(
     threads: Int, chunk: Int = 8, _ body: (_ row: Int, _ worker: Int) -> [Neighbor]

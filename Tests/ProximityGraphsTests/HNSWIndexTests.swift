@@ -147,6 +147,23 @@ import VectorStore
     #expect(last.recall >= 0.98)
   }
 
+  @Test("Floats that are whole bytes give the graph of the bytes; one fraction does not")
+  func wholeFloats() throws {
+    var random = CounterRandom(seed: 3, stage: "whole")
+    let octets = try VectorTable(.uint8, dimension: 12)
+    for _ in 0..<700 { try octets.append((0..<12).map { _ in Float(random.below(256)) }) }
+    let floats = try octets.converted(to: .float32)
+    #expect(try floats.wholeBytes(RunContext())?.floats(5) == octets.floats(5))
+    let indexes = try [octets, floats].map { try HNSWIndex(building: $0, metric: .l2) }
+    let links = indexes.map { index in (0..<700 * 32).map { index.core.links.base[$0] } }
+    #expect(links[0] == links[1])
+    #expect(indexes[0].report == indexes[1].report)
+    #expect(indexes[1].vectors.elementType == .float32)
+    #expect(try indexes[1].selfMissCount() == 0)
+    try floats.append((0..<12).map { $0 == 3 ? 0.5 : 1 })
+    #expect(try floats.wholeBytes(RunContext()) == nil)
+  }
+
   @Test("Digits: recall floor, everything found", .needsSharedData("vectors/digits.fvecs"))
   func digits() throws {
     let table = try readVectors(SharedData.path("vectors/digits.fvecs"))
