@@ -27,7 +27,10 @@ struct ClaimAnswer {
   var rows: [[String]] = []
   var chart: Chart
 
-  var csv: String { ([columns] + rows).map { $0.joined(separator: ",") + "\n" }.joined() }
+  /// Cells lose their commas.
+  var csv: String {
+    ([columns] + rows).map { row in row.map { $0.filter { $0 != "," } }.joined(separator: ",") + "\n" }.joined()
+  }
 
   var markdown: String {
     var text = "## \(title)\n\n| " + columns.joined(separator: " | ") + " |\n|"
@@ -123,7 +126,8 @@ func clusteredPoints(
 ) throws -> VectorTable {
   let centres = try uniformPoints(clusters, dimension, seed: seed &+ 99)
   let table = try VectorTable(dimension: dimension)
-  let stream = isQuery
+  let stream =
+    isQuery
     ? RandomStream(seed: seed, stage: "clustered queries") : RandomStream(seed: seed, stage: "clustered points")
   for i in 0..<count {
     var random = stream.item(UInt64(i))

@@ -42,7 +42,10 @@ func neighborChoices(_ settings: ClaimSettings) throws -> ClaimAnswer {
   let n = settings.size(10_000, quick: 800)
   var answer = ClaimAnswer(
     stem: "choice", title: "Choice of neighbours on 100 clusters, d = 10, n = \(n), inserted cluster by cluster",
-    columns: ["choice", "unreachable before repair", "recall@10 at ef 64", "distances at recall@10 0.95", "links a node"],
+    columns: [
+      "choice", "unreachable before repair", "recall@10 at ef 64", "distances at recall@10 0.95",
+      "links a node",
+    ],
     chart: Chart(
       "Choice of neighbours", x: .init("distances a search"), y: .init("recall@10"), series: []))
   let forms: [(String, NeighborSelection, Bool)] = [

@@ -43,7 +43,11 @@ import VectorStore
       for neighbor in page { #expect(seen.insert(neighbor.id).inserted) }
     }
     #expect(pages.counters.distances < 4 * first)
-    let exact = try index.search(query, k: 100, options: { var o = SearchOptions(); o.exact = .always; return o }())
+    let exact = try index.search(
+      query, k: 100,
+      options: {
+        var o = SearchOptions(); o.exact = .always; return o
+      }())
     #expect(exact.neighbors.count { seen.contains($0.id) } >= 95)
   }
 

@@ -18,7 +18,7 @@ func complain(_ text: String) {
 }
 
 func usage() -> Never {
-  complain("usage: graphmill-bench ingest|open|kernels|sparsify|knn-build|knn-serve FILE ... [--threads N] [--repeats N]")
+  complain("usage: graphmill-bench STAGE FILE ... [--threads N] [--repeats N]; main.swift lists the stages")
   exit(64)
 }
 

@@ -47,12 +47,12 @@ struct ProximitySection: DemoSection {
 
   private func neighborhoods(_ dataset: DemoDataset, _ demo: DemoRun) throws -> Part {
     let graph = try dataset.graph.symmetrized(context: demo.run.context)
-    let limit = demo.isQuick ? 1_000 : 10_000
+    let limit = demo.isQuick ? 300 : 10_000
     let ranked = (0..<graph.nodeCount).sorted { (graph.degree(of: $1), $0) < (graph.degree(of: $0), $1) }
     let nodes = ranked.prefix(limit).sorted().map { UInt32($0) }
     let space = NeighborhoodSpace(graph, similarity: .jaccard)
     var options = HNSWOptions()
-    options.efConstruction = 100
+    options.efConstruction = demo.isQuick ? 32 : 100
     options.seed = demo.run.settings.seed
     let (index, seconds) = try demo.run.timed("proximity graph of \(dataset.name.rawValue)") {
       try ObjectIndex(building: ObjectTable(space, nodes), options: options, context: demo.run.context)
@@ -111,12 +111,13 @@ struct ProximitySection: DemoSection {
 
   private func garments(_ demo: DemoRun) throws -> Part {
     let base = try demo.run.timed("read pictures") {
-      try FashionImages("train", limit: demo.isQuick ? 2_000 : .max)
+      try FashionImages("train", limit: demo.isQuick ? 300 : .max)
     }.result
-    let queries = try FashionImages("t10k", limit: demo.isQuick ? 50 : 500)
+    let queries = try FashionImages("t10k", limit: demo.isQuick ? 10 : 500)
     var options = HNSWOptions()
     options.seed = demo.run.settings.seed
     let context = demo.run.context
+    options.efConstruction = demo.isQuick ? 32 : 200
     let (index, seconds) = try demo.run.timed("proximity graph of pictures") {
       try HNSWIndex(building: base.images, metric: .l2, options: options, context: context)
     }
