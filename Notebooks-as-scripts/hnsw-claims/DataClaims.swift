@@ -29,7 +29,7 @@ func recallCurves(_ settings: ClaimSettings) throws -> ClaimAnswer {
     sets.append((name, base, try queries.copy(rows: (0..<UInt32(min(300, queries.count))).map { $0 }), metric))
   }
   if sets.isEmpty {
-    let n = settings.size(10_000, quick: 800)
+    let n = settings.size(10_000, quick: 200)
     let base = try clusteredPoints(n, 24, clusters: 200, width: 0.3, seed: 1)
     let queries = try clusteredPoints(settings.queries, 24, clusters: 200, width: 0.3, seed: 1, isQuery: true)
     sets = [("generated clusters", base, queries, .l2)]
@@ -80,7 +80,7 @@ func generalSpaces(_ settings: ClaimSettings) throws -> ClaimAnswer {
     columns: ["space", "objects", "ef", "recall@10", "distances a search", "share of n", "build distances an object"],
     chart: Chart(
       "General spaces", x: .init("distances a search"), y: .init("recall@10"), series: []))
-  let n = settings.size(5_000, quick: 400)
+  let n = settings.size(5_000, quick: 150)
   func add<Space: ObjectSpace>(_ name: String, _ space: Space, _ objects: [Space.Object]) throws {
     let held = min(100, objects.count / 10)
     var (recall, cost, build) = ([Spread()], [Spread()], Spread())
@@ -144,7 +144,7 @@ struct HistogramSpace: ObjectSpace {
 
 /// Does a second thread halve the time, and change nothing?
 func threadCounts(_ settings: ClaimSettings) throws -> ClaimAnswer {
-  let n = settings.size(30_000, quick: 600)
+  let n = settings.size(30_000, quick: 150)
   var answer = ClaimAnswer(
     stem: "threads", title: "Threads: build of \(n) points, d = 32, best of 3; the machine decides the times",
     columns: ["threads", "seconds", "processor seconds", "speed-up", "distances", "same graph"],

@@ -4,7 +4,7 @@ import VectorStore
 
 /// Does 1 / ln(M) suit as the level scale (2016 paper, section 4.1)?
 func levelScales(_ settings: ClaimSettings) throws -> ClaimAnswer {
-  let n = settings.size(10_000, quick: 600)
+  let n = settings.size(10_000, quick: 150)
   let factors = [0, 0.25, 0.5, 1, 1.5, 2, 3]
   var answer = ClaimAnswer(
     stem: "levels", title: "Level scale: distances a search at recall@1 0.95, n = \(n)",
@@ -39,7 +39,7 @@ func levelScales(_ settings: ClaimSettings) throws -> ClaimAnswer {
 
 /// Does the heuristic choice beat the nearest on clustered data (2016 paper, section 4, figure 7)?
 func neighborChoices(_ settings: ClaimSettings) throws -> ClaimAnswer {
-  let n = settings.size(10_000, quick: 800)
+  let n = settings.size(10_000, quick: 200)
   var answer = ClaimAnswer(
     stem: "choice", title: "Choice of neighbours on 100 clusters, d = 10, n = \(n), inserted cluster by cluster",
     columns: [
@@ -86,7 +86,7 @@ func neighborChoices(_ settings: ClaimSettings) throws -> ClaimAnswer {
 
 /// How do links, memory and dimension go together (2016 paper, section 4.1: M from 5 to 48)?
 func linkCounts(_ settings: ClaimSettings) throws -> ClaimAnswer {
-  let n = settings.size(10_000, quick: 600)
+  let n = settings.size(10_000, quick: 150)
   var answer = ClaimAnswer(
     stem: "links", title: "Links M: distances a search at recall@10 0.95, n = \(n)",
     columns: ["M", "d = 4", "d = 16", "d = 32", "link bytes an object", "build distances an object, d = 16"],
@@ -121,7 +121,7 @@ func linkCounts(_ settings: ClaimSettings) throws -> ClaimAnswer {
 
 /// Does the build cost n log n (2016 paper, section 4.2.2)?
 func buildCost(_ settings: ClaimSettings) throws -> ClaimAnswer {
-  let sizes = settings.isQuick ? [250, 500, 1000] : [1000, 2000, 4000, 8000, 16000, 32000]
+  let sizes = settings.isQuick ? [60, 120] : [1000, 2000, 4000, 8000, 16000, 32000]
   var answer = ClaimAnswer(
     stem: "build", title: "Build: distances an object, d = 8, M = 16, efConstruction = 200",
     columns: ["n", "searches", "choice of neighbours", "back-links and batches", "all", "one by one, all"],
