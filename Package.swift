@@ -39,12 +39,17 @@ let package = Package(
       swiftSettings: strict),
     .target(name: "EdgeSparsification", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
     .target(
+      name: "HierarchicalCommunities", dependencies: ["GraphStore", "MillRuntime", "CMillKernels"],
+      swiftSettings: strict),
+    .target(
       name: "Reporting",
       dependencies: ["MillRuntime", .product(name: "Mustache", package: "swift-mustache")],
       swiftSettings: strict),
     .target(
       name: "Graphmill",
-      dependencies: ["MillRuntime", "GraphStore", "GraphFormats", "EdgeSparsification", "Reporting"],
+      dependencies: [
+        "MillRuntime", "GraphStore", "GraphFormats", "EdgeSparsification", "HierarchicalCommunities", "Reporting",
+      ],
       swiftSettings: strict),
     .target(
       name: "DatasetBuilders", dependencies: ["MillRuntime", "CCrypto"], path: "Datasets/Builders", swiftSettings: strict),
@@ -83,5 +88,9 @@ let package = Package(
     .testTarget(
       name: "DatasetBuildersTests", dependencies: ["DatasetBuilders", "MillRuntime"], swiftSettings: strict),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "MillRuntime"], swiftSettings: strict),
+    .testTarget(
+      name: "HierarchicalCommunitiesTests",
+      dependencies: ["GraphFormats", "GraphStore", "HierarchicalCommunities", "MillRuntime", "TestSupport"],
+      swiftSettings: strict),
   ]
 )
