@@ -37,6 +37,12 @@ let package = Package(
     .target(
       name: "GraphFormats", dependencies: ["GraphStore", "MillRuntime", "CMillKernels", "CZlib", "CZstd"],
       swiftSettings: strict),
+    .target(name: "GraphSummarization", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
+    .target(name: "MillKernels", dependencies: ["MillRuntime", "CMillKernels"], swiftSettings: strict),
+    .target(name: "VectorStore", dependencies: ["MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
+    .target(
+      name: "ProximityGraphs",
+      dependencies: ["VectorStore", "GraphStore", "MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
     .target(name: "EdgeSparsification", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
     .target(
       name: "HierarchicalCommunities", dependencies: ["GraphStore", "MillRuntime", "CMillKernels"],
@@ -48,21 +54,35 @@ let package = Package(
     .target(
       name: "Graphmill",
       dependencies: [
-        "MillRuntime", "GraphStore", "GraphFormats", "EdgeSparsification", "HierarchicalCommunities", "Reporting",
+        "MillRuntime", "MillKernels", "GraphStore", "GraphFormats", "VectorStore", "ProximityGraphs",
+        "GraphSummarization", "HierarchicalCommunities", "EdgeSparsification", "Reporting",
       ],
       swiftSettings: strict),
     .target(
-      name: "DatasetBuilders", dependencies: ["MillRuntime", "CCrypto"], path: "Datasets/Builders", swiftSettings: strict),
+      name: "DatasetBuilders", dependencies: ["GraphStore", "MillRuntime"], path: "Datasets/Builders",
+      swiftSettings: strict),
 
     // The command.
     .executableTarget(
       name: "graphmill-cli",
       dependencies: [
-        "Graphmill", "DatasetBuilders", "GraphFormats", "GraphStore", "MillRuntime",
+        "Graphmill", "DatasetBuilders", "GraphFormats", "GraphStore", "GraphSummarization", "MillRuntime",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      path: "Sources/graphmill", swiftSettings: strict),
+      path: "Sources/graphmill", swiftSettings: strict, plugins: ["SourceRevision"]),
+    .plugin(name: "SourceRevision", capability: .buildTool()),
+
+    // Experiments, one folder each.
+    .executableTarget(
+      name: "hnsw-search-cost", dependencies: ["ProximityGraphs", "VectorStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/hnsw-search-cost", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
+      name: "teddy-structure", dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/teddy-structure", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
+      name: "slugger-claims", dependencies: ["GraphSummarization", "GraphFormats", "GraphStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/slugger-claims", exclude: ["README.md"], swiftSettings: strict),
 
     // Comparison with igraph, for tests only: without the trait nothing of igraph is compiled or linked.
     .target(
@@ -77,6 +97,17 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime"], swiftSettings: strict),
     .testTarget(
+      name: "MillKernelsTests", dependencies: ["MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
+    .testTarget(
+      name: "VectorStoreTests", dependencies: ["VectorStore", "MillKernels", "MillRuntime", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ProximityGraphsTests",
+      dependencies: [
+        "ProximityGraphs", "VectorStore", "GraphStore", "MillKernels", "MillRuntime", "TestSupport", "hnsw-search-cost",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "GraphStoreTests", dependencies: ["GraphStore", "MillRuntime", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "GraphFormatsTests", dependencies: ["GraphFormats", "GraphStore", "MillRuntime", "TestSupport"],
@@ -86,11 +117,24 @@ let package = Package(
       dependencies: ["GraphFormats", "GraphStore", "IgraphValidation", "MillRuntime", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "EdgeSparsificationTests",
+      dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime", "teddy-structure"], swiftSettings: strict),
+    .testTarget(
       name: "DatasetBuildersTests", dependencies: ["DatasetBuilders", "MillRuntime"], swiftSettings: strict),
+    .testTarget(
+      name: "GraphSummarizationTests",
+      dependencies: [
+        "GraphSummarization", "GraphFormats", "GraphStore", "MillRuntime", "TestSupport", "slugger-claims",
+      ],
+      swiftSettings: strict),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "MillRuntime"], swiftSettings: strict),
     .testTarget(
       name: "HierarchicalCommunitiesTests",
-      dependencies: ["GraphFormats", "GraphStore", "HierarchicalCommunities", "MillRuntime", "TestSupport"],
+      dependencies: [
+        "GraphFormats", "GraphStore", "HierarchicalCommunities", "IgraphValidation", "MillRuntime", "TestSupport",
+      ],
       swiftSettings: strict),
+    .testTarget(
+      name: "CommandTests", dependencies: ["graphmill-cli", "MillRuntime", "TestSupport"], swiftSettings: strict),
   ]
 )

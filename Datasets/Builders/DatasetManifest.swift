@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import GraphStore
 public import MillRuntime
 
 /// One file of a dataset.

@@ -1,3 +1,4 @@
+internal import GraphStore
 internal import MillRuntime
 
 /// A graph as the builders collect it: nodes with a name and a label, undirected edges between them.

@@ -15,7 +15,7 @@ extension OutputFile: ByteSink {
 
 /// The sink that a file's name asks for: gzip for `.gz`, zstd for `.zst`, else the file itself.
 ///
-/// - Throws: ``MillError`` of kind `over-budget`.
+/// - Throws: `MillError` of kind `over-budget`.
 public func makeSink(for file: OutputFile) throws(MillError) -> any ByteSink {
   if file.path.hasSuffix(".gz") { return try GzipSink(file) }
   if file.path.hasSuffix(".zst") { return try ZstdSink(file) }

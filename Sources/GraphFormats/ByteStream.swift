@@ -40,7 +40,7 @@ public final class ByteStream {
   /// Opens a source and looks at its first bytes.
   ///
   /// - Parameter path: A file, FIFO or device; `-` is standard input.
-  /// - Throws: ``MillError``: `unreadable`; `unsupported-compression` and `unsupported-content` for what is refused by
+  /// - Throws: `MillError`: `unreadable`; `unsupported-compression` and `unsupported-content` for what is refused by
   ///   its first bytes; errors of the first compressed block.
   public init(_ path: String) throws(MillError) {
     self.path = path
@@ -73,7 +73,7 @@ public final class ByteStream {
   /// The next bytes. The target is filled, unless the stream ends before.
   ///
   /// - Returns: The number of bytes; 0 only at the end (or for an empty target).
-  /// - Throws: ``MillError``: `truncated`, `trailing-garbage`, `corrupt-stream`, `dictionary-needed`, `over-budget`,
+  /// - Throws: `MillError`: `truncated`, `trailing-garbage`, `corrupt-stream`, `dictionary-needed`, `over-budget`,
   ///   `input-output`.
   public func read(into target: UnsafeMutableRawBufferPointer) throws(MillError) -> Int {
     if let failure { throw failure }

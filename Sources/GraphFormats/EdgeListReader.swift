@@ -36,10 +36,8 @@ final class EdgeListReader {
     try collect(chunks, linesBefore: probe.skippedLines)
     let usesLabels = probe.grammar.ids == .labels || chunks.contains { $0.hasLabels }
     report.ids = usesLabels ? "string" : probe.ids == .dense ? "dense" : "compact"
-    if probe.ids != .string, usesLabels {
-      warnAboutFirstLabel(chunks, linesBefore: probe.skippedLines)
-      try labelIntegers(&chunks, probe.grammar, interner!)
-    }
+    if probe.ids != .string, usesLabels { try labelIntegers(&chunks, probe.grammar, interner!) }
+    let firstLabel = probe.firstLabel ?? firstLabel(in: chunks, linesBefore: probe.skippedLines)
     let firstEdge = usesLabels ? nil : chunks.first { $0.edgeCount > 0 }.flatMap { $0.block?.firstEdge }
     let hint = chunks.compactMap(\.hint).last
 
@@ -61,7 +59,10 @@ final class EdgeListReader {
     let blocks = chunks.compactMap(\.block)
     chunks = []
     let graph = try freezeHere(blocks, freezeOptions)
-    if usesLabels { (report.edges.minimumID, report.edges.maximumID) = (nil, nil) }
+    if usesLabels {
+      (report.edges.minimumID, report.edges.maximumID) = (nil, nil)
+      if let firstLabel, options.ids == .auto { warnAboutMixedIDs(graph, firstLabel) }
+    }
     try checkHint(hint, graph)
     if let firstEdge { try checkBareHeader(firstEdge, graph) }
     if report.extraColumnLines > 0 {
@@ -178,7 +179,7 @@ final class EdgeListReader {
         return LineChunk(start: reading[0].chunk.end, end: reading[0].chunk.end, offset: 0)
       }
       chunks += parsed.dropFirst()
-      if chunks.contains(where: { $0.error != nil }) { break }
+      if parsed.contains(where: { $0.error != nil }) { break }
       isAtEnd = filled.value < batchSize
       spare += current + reading[filled.value...]
       batch = Array(reading[..<filled.value])
@@ -232,16 +233,24 @@ final class EdgeListReader {
 
   // MARK: Labels
 
-  private func warnAboutFirstLabel(_ chunks: [ParsedChunk], linesBefore: Int) {
+  /// The first label among integers, with its line in the file.
+  private func firstLabel(in chunks: [ParsedChunk], linesBefore: Int) -> (text: String, line: Int)? {
     var lines = linesBefore
     for chunk in chunks {
-      if let first = chunk.firstLabel {
-        report.warnings.append(
-          "ids are labels, not integers: the first is '\(first.text)' on line \(lines + first.line + 1)")
-        return
-      }
+      if let first = chunk.firstLabel { return (first.text, lines + first.line + 1) }
       lines += chunk.lines
     }
+    return nil
+  }
+
+  /// Says so where a file of integers became one of labels because some ids are none.
+  private func warnAboutMixedIDs(_ graph: CSRGraph, _ first: (text: String, line: Int)) {
+    guard case .labels(let table) = graph.names else { return }
+    let integers = (0..<graph.nodeCount).lazy.filter { table[$0].allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }.count
+    guard integers > 0 else { return }
+    report.warnings.append(
+      "ids are read as labels, \(integers) of \(graph.nodeCount) are integers: the first label is '\(first.text)' on "
+        + "line \(first.line) (--ids string says that this is meant)")
   }
 
   /// Makes labels of the integers in chunks that were parsed before it was known that the file holds labels.

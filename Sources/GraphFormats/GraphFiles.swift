@@ -6,7 +6,7 @@ public import MillRuntime
 /// The same content gives the same graph for every thread count and chunk size, from a file or a pipe, compressed
 /// (gzip, zstd; told by content) or not.
 ///
-/// - Throws: ``MillError`` with file, line and byte of what is wrong.
+/// - Throws: `MillError` with file, line and byte of what is wrong.
 /// - Complexity: O(bytes + m) time; 12 to 24 bytes an edge at the peak.
 public func readGraph(
   _ path: String, options: GraphReadOptions = .init(), context: RunContext = .init()
@@ -74,7 +74,7 @@ private func readContainer(
 /// name that ends in `.gz` or `.zst` is compressed.
 ///
 /// - Returns: The number of bytes written, and what the format could not hold.
-/// - Throws: ``MillError``: `cannot-create` when the file exists and `replaces` is off, `input-output`,
+/// - Throws: `MillError`: `cannot-create` when the file exists and `replaces` is off, `input-output`,
 ///   `label-not-writable`.
 @discardableResult
 public func writeGraph(

@@ -77,10 +77,12 @@ public final class GzipSink: ByteSink {
   private let stream: UnsafeMutablePointer<z_stream>
   private let buffer: UnsafeMutableRawBufferPointer
 
-  /// A sink over `file`, which must not be written otherwise.
+  /// A sink over a file.
   ///
-  /// - Parameter level: 1 (fast) to 9 (small).
-  /// - Throws: ``MillError`` of kind `over-budget`.
+  /// - Parameters:
+  ///   - file: Receives the compressed bytes; must not be written otherwise.
+  ///   - level: 1 (fast) to 9 (small).
+  /// - Throws: `MillError` of kind `over-budget`.
   public init(_ file: OutputFile, level: Int = 6) throws(MillError) {
     precondition((1...9).contains(level))
     self.file = file
@@ -100,7 +102,7 @@ public final class GzipSink: ByteSink {
 
   /// Appends bytes.
   ///
-  /// - Throws: ``MillError`` of the file.
+  /// - Throws: `MillError` of the file.
   public func write(_ bytes: UnsafeRawBufferPointer) throws(MillError) {
     var done = 0
     while done < bytes.count {
@@ -112,7 +114,7 @@ public final class GzipSink: ByteSink {
 
   /// Ends the member and commits the file.
   ///
-  /// - Throws: ``MillError`` of the file.
+  /// - Throws: `MillError` of the file.
   public func finish() throws(MillError) {
     try push(UnsafeRawBufferPointer(start: nil, count: 0), Z_FINISH)
     try file.commit()

@@ -14,7 +14,8 @@ struct LineProbe {
   var grammar = LineGrammar()
   /// Ids as they are reported: `dense`, `compact` or `string` (which `auto` may still become).
   var ids: GraphReadOptions.IDMode
-  var warnings: [String] = []
+  /// The first label of the first edge line and that line's number, where `auto` decided for labels there.
+  var firstLabel: (text: String, line: Int)?
 
   /// A line of the head: where it starts and ends in the file, and its bytes.
   struct Line {
@@ -45,7 +46,11 @@ struct LineProbe {
     try decideSeparator(first?.bytes ?? [], wasAsked: format != nil)
     decideColumns()
     if let first { try decideHeader(first, second: try Self.nextEdgeLine(&lines), lines: lines) }
-    try decideIDs(hadHeader ? try Self.edgeLine(after: first!, lines: &lines) : first)
+    let firstEdge = hadHeader ? try Self.edgeLine(after: first!, lines: &lines) : first
+    try decideIDs(firstEdge)
+    if let label = firstLabel, let firstEdge {
+      firstLabel = (label.text, lines.number(ofLineAt: firstEdge.start))
+    }
   }
 
   // MARK: Decisions
@@ -133,9 +138,9 @@ struct LineProbe {
     case .string: grammar.ids = .labels
     case .dense, .compact: grammar.ids = .numeric
     case .auto:
-      let hasLabel = ends.contains { Self.isLabel($0) }
-      grammar.ids = hasLabel ? .labels : .numericOrLabels
-      ids = hasLabel ? .string : .compact
+      firstLabel = ends.first { Self.isLabel($0) }.map { ($0, 0) }
+      grammar.ids = firstLabel != nil ? .labels : .numericOrLabels
+      ids = firstLabel != nil ? .string : .compact
     }
     grammar.allowsByteLabels = options.allowsByteLabels
     grammar.refusesLoops = options.loops == .error
@@ -153,7 +158,9 @@ struct LineProbe {
 
   // MARK: Lines and fields of the head
 
-  static func isInteger(_ field: String) -> Bool { !field.isEmpty && field.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }
+  static func isInteger(_ field: String) -> Bool {
+    !field.isEmpty && field.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+  }
 
   /// Whether a field must be a label: neither an integer nor a number gone wrong.
   private static func isLabel(_ field: String) -> Bool {

@@ -24,7 +24,8 @@ struct MatrixMarketHeader {
 
   init(_ head: inout HeadLines, options: GraphReadOptions) throws(MillError) {
     guard let banner = try head.next() else {
-      throw MillError(.emptyFile, "an empty file is no Matrix Market file", hint: "its first line is a %%MatrixMarket banner")
+      throw MillError(
+        .emptyFile, "an empty file is no Matrix Market file", hint: "its first line is a %%MatrixMarket banner")
     }
     let words = LineProbe.fields(banner.bytes, .blanks).map { $0.lowercased() }
     guard words.count == 5, words[0] == "%%matrixmarket" else {
@@ -37,7 +38,9 @@ struct MatrixMarketHeader {
     }
     guard words[1] == "matrix" else { throw refuse(words[1], "object matrix is read") }
     guard words[2] == "coordinate" else { throw refuse(words[2], "format coordinate is read") }
-    guard let field = Field(rawValue: words[3]) else { throw refuse(words[3], "fields pattern, integer, real are read") }
+    guard let field = Field(rawValue: words[3]) else {
+      throw refuse(words[3], "fields pattern, integer, real are read")
+    }
     guard let symmetry = Symmetry(rawValue: words[4]), !(symmetry == .skewSymmetric && field == .pattern) else {
       throw refuse(words[4], "symmetries general, symmetric, skew-symmetric (with values) are read")
     }
@@ -52,7 +55,9 @@ struct MatrixMarketHeader {
       if first != nil, first != 0x25 { sizeLine = line }
     }
     guard let sizeLine else { throw MillError(.malformed, "no size line", line: lines) }
-    let sizes = LineProbe.fields(sizeLine.bytes, .blanks).map { $0.utf8.count < 16 && LineProbe.isInteger($0) ? Int($0) : nil }
+    let sizes = LineProbe.fields(sizeLine.bytes, .blanks).map {
+      $0.utf8.count < 16 && LineProbe.isInteger($0) ? Int($0) : nil
+    }
     guard sizes.count == 3, let rows = sizes[0], let columns = sizes[1], let entries = sizes[2] else {
       throw MillError(
         .malformed, "the size line is not three counts: rows, columns, entries", line: lines, byte: sizeLine.start,

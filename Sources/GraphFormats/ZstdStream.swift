@@ -71,7 +71,10 @@ final class ZstdDecoder: ByteDecoder {
     let magic: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd]
     guard header.count >= 4, header.starts(with: magic) else {
       // The beginning of a magic number, cut off?
-      if header.count < 4, magic.starts(with: header) { throw MillError(.truncated, "the zstd stream ends early") }
+      let skippable: [UInt8] = [header[0] & 0x0f | 0x50, 0x2a, 0x4d, 0x18]
+      if header.count < 4, magic.starts(with: header) || skippable.starts(with: header) {
+        throw MillError(.truncated, "the zstd stream ends early")
+      }
       throw MillError(.trailingGarbage, "bytes behind the end of the zstd stream")
     }
     let window = Self.windowBytes(header)
@@ -106,10 +109,12 @@ public final class ZstdSink: ByteSink {
   private let context: OpaquePointer
   private let buffer: UnsafeMutableRawBufferPointer
 
-  /// A sink over `file`, which must not be written otherwise.
+  /// A sink over a file.
   ///
-  /// - Parameter level: 1 (fast) to 19 (small).
-  /// - Throws: ``MillError`` of kind `over-budget`.
+  /// - Parameters:
+  ///   - file: Receives the compressed bytes; must not be written otherwise.
+  ///   - level: 1 (fast) to 19 (small).
+  /// - Throws: `MillError` of kind `over-budget`.
   public init(_ file: OutputFile, level: Int = 3) throws(MillError) {
     precondition((1...19).contains(level))
     guard let context = ZSTD_createCCtx() else { throw MillError(.overBudget, "no memory for compression") }
@@ -127,12 +132,12 @@ public final class ZstdSink: ByteSink {
 
   /// Appends bytes.
   ///
-  /// - Throws: ``MillError`` of the file.
+  /// - Throws: `MillError` of the file.
   public func write(_ bytes: UnsafeRawBufferPointer) throws(MillError) { try push(bytes, ZSTD_e_continue) }
 
   /// Ends the frame and commits the file.
   ///
-  /// - Throws: ``MillError`` of the file.
+  /// - Throws: `MillError` of the file.
   public func finish() throws(MillError) {
     try push(UnsafeRawBufferPointer(start: nil, count: 0), ZSTD_e_end)
     try file.commit()

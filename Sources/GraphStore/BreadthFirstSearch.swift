@@ -49,7 +49,7 @@ public struct BreadthFirstSearchResult: Sendable {
 ///   - options: Parents, direction switching.
 ///   - context: Threads, progress, a way to stop.
 /// - Returns: Distances of shape `[n]`, and counters.
-/// - Throws: ``MillError``: `node-out-of-range`, `bad-option`, `over-budget`, `interrupted`; `unsupported` beyond
+/// - Throws: `MillError`: `node-out-of-range`, `bad-option`, `over-budget`, `interrupted`; `unsupported` beyond
 ///   2^31 - 1 levels.
 /// - Complexity: O(n + m) time (times the number of bottom-up levels at worst), 4n bytes of distances, 8n (16n for
 ///   wide targets) of queues and 3n bits; 8n more for parents. The result and the counters are the same for every

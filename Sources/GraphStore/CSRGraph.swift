@@ -126,8 +126,11 @@ public struct CSRGraph: Sendable {
   public struct Neighbors: RandomAccessCollection, Sendable {
     let storage: CSRStorage
     let arcs: Range<Int>
+    /// The position of the first arc in the target array.
     public var startIndex: Int { arcs.lowerBound }
+    /// The position behind the last arc.
     public var endIndex: Int { arcs.upperBound }
+    /// The neighbour that arc `arc` leads to.
     public subscript(arc: Int) -> Int { storage.targets[arc] }
   }
 }

@@ -67,6 +67,13 @@ package struct SHA256Stream: ~Copyable {
   }
 }
 
+/// The SHA-256 of some bytes, as 64 lower-case hexadecimal digits. O(bytes).
+package func sha256Hex(_ bytes: UnsafeRawBufferPointer) -> String {
+  let stream = SHA256Stream()
+  stream.update(bytes)
+  return stream.hexDigest()
+}
+
 /// Two lower-case digits a byte.
 private func hexadecimal(_ bytes: [UInt8]) -> String {
   let digits = Array("0123456789abcdef".utf8)
@@ -75,7 +82,7 @@ private func hexadecimal(_ bytes: [UInt8]) -> String {
 
 /// The SHA-256 of a file's bytes, 64 hexadecimal digits.
 ///
-/// - Throws: ``MillError``: `unreadable` or `input-output`.
+/// - Throws: `MillError`: `unreadable` or `input-output`.
 /// - Complexity: O(bytes) time, 1 MiB of memory. One thread.
 public func fileSHA256(_ path: String) throws(MillError) -> String {
   let descriptor = open(path, O_RDONLY | O_CLOEXEC)

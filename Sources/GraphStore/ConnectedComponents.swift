@@ -37,7 +37,7 @@ public struct ConnectedComponentsResult: Sendable {
 ///   - options: Rounds and sample.
 ///   - context: Threads, progress, a way to stop.
 /// - Returns: Labels of shape `[n]`, sizes, and the largest component.
-/// - Throws: ``MillError``: `bad-option`, `over-budget`, `interrupted`; `unsupported` beyond 2^32 - 1 components.
+/// - Throws: `MillError`: `bad-option`, `over-budget`, `interrupted`; `unsupported` beyond 2^32 - 1 components.
 /// - Complexity: O(n + m) time in practice, 8n bytes (12n for wide targets) and n bits. The result and the counter are
 ///   the same for every thread count.
 /// - Source: Sutton, Ben-Nun, Barak, "Optimizing parallel graph connectivity computation via subgraph sampling",
@@ -66,9 +66,10 @@ private func components<ID: AtomicNodeIndex>(
   let n = graph.nodeCount
   let offsets = graph.offsets
   let parents = try FlatBuffer<ID>(count: n)
-  let forest = LinkForest(parents: parents.base, isShared: context.threads > 1)
+  let parent = parents.base
+  let forest = LinkForest(parents: parent, isShared: context.threads > 1)
   _ = try parallelSum(n, context: context) { range in
-    for v in range { parents.base[v] = ID(truncatingIfNeeded: v) }
+    for v in range { parent[v] = ID(truncatingIfNeeded: v) }
     return 0
   }
   var arcsExamined = 0
@@ -84,19 +85,21 @@ private func components<ID: AtomicNodeIndex>(
       }
       return linked
     }
+    // Flat trees keep the climbs of the next round short.
+    try forest.compress(n, context)
   }
-  try forest.compress(n, context)
   let giant = try giantRoot(forest, n, options, context)
   let rounds = options.neighborRounds
   // Who is in the giant component is written down before links go on, so that the arcs skipped, and with them the
   // counter, do not depend on which thread is faster.
-  let inGiant = try FlatBuffer<UInt64>(count: (n + 63) / 64)
+  let giantBits = try FlatBuffer<UInt64>(count: (n + 63) / 64)
+  let inGiant = giantBits.base
   if let giant {
-    _ = try parallelSum(inGiant.count, context: context) { words in
+    _ = try parallelSum(giantBits.count, context: context) { words in
       for word in words {
         var bits: UInt64 = 0
-        for v in word * 64..<min(n, word * 64 + 64) where parents.base[v] == giant { bits |= 1 &<< UInt64(v & 63) }
-        inGiant.base[word] = bits
+        for v in word * 64..<min(n, word * 64 + 64) where parent[v] == giant { bits |= 1 &<< UInt64(v & 63) }
+        inGiant[word] = bits
       }
       return 0
     }
@@ -106,12 +109,12 @@ private func components<ID: AtomicNodeIndex>(
   arcsExamined += try parallelSum(n, size: 1 << 12, context: context) { range in
     var linked = 0
     for v in range {
-      let isInGiant = inGiant.base[v &>> 6] &>> UInt64(v & 63) & 1 != 0
+      let isInGiant = inGiant[v &>> 6] &>> UInt64(v & 63) & 1 != 0
       if isInGiant, skipsGiantRows { continue }
       let start = min(Int(offsets[v]) &+ rounds, Int(offsets[v &+ 1]))
       for arc in start..<Int(offsets[v &+ 1]) {
         let u = Int(targets[arc])
-        if isInGiant, inGiant.base[u &>> 6] &>> UInt64(u & 63) & 1 != 0 { continue }
+        if isInGiant, inGiant[u &>> 6] &>> UInt64(u & 63) & 1 != 0 { continue }
         forest.link(v, u)
         linked &+= 1
       }
@@ -119,7 +122,7 @@ private func components<ID: AtomicNodeIndex>(
     context.progress?.advance(by: range.count)
     return linked
   }
-  try forest.compress(n, context)
+  try withExtendedLifetime(giantBits) { () throws(MillError) in try forest.compress(n, context) }
   return try number(parents, arcsExamined: arcsExamined, context)
 }
 

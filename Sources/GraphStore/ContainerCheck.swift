@@ -7,7 +7,7 @@ public import MillRuntime
 /// the same weight; m; the loop flag; finite weights; label offsets; incoming arcs, if stored, are those of the
 /// outgoing ones.
 ///
-/// - Throws: ``MillError`` of a `badData` kind that names the first thing wrong.
+/// - Throws: `MillError` of a `badData` kind that names the first thing wrong.
 /// - Complexity: O(bytes), one pass for the checksums and one for the structure; parallel over fixed chunks.
 public func checkDeep(_ path: String, mapped: Bool = true, context: RunContext = .init()) throws(MillError) {
   _ = try openContainer(path, mapped: mapped, verify: .deep, context: context)
@@ -15,13 +15,13 @@ public func checkDeep(_ path: String, mapped: Bool = true, context: RunContext =
 
 /// Checks that a graph keeps all that a graph promises: the structural part of ``checkDeep(_:mapped:context:)``.
 ///
-/// Counterparts of arcs are compared as a whole: with pseudo-random x and y, the sums of x(u)·y(v) and of
-/// x(v)·y(u) over all arcs u → v (weights mixed in) are equal modulo 2^64 for a symmetric graph, and differ for any
-/// other with a chance of about 1 - 2^-62 (Freivalds, IFIP Congress 1977, with fixed vectors). So the test reads
-/// each list once and in order. Its vectors are known, hence it guards against accidents, not against an author who
-/// wants to deceive; bounds, order, counts and flags are exact.
+/// Counterparts of arcs are compared as a whole: with a pseudo-random x(v) of 64 bits and y = x², the sums of
+/// x(u)·y(v) and of x(v)·y(u) over all arcs u → v (weights mixed in) are equal modulo 2^64 for a symmetric graph,
+/// and for any other equal by chance only, in the order of 2^-60 (after Freivalds, IFIP Congress 1977, with fixed
+/// vectors). So the test reads each list once and in order. Its vectors are known, hence it guards against accidents,
+/// not against an author who wants to deceive; bounds, order, and flags are exact.
 ///
-/// - Throws: ``MillError`` of a `badData` kind that names the first thing wrong.
+/// - Throws: `MillError` of a `badData` kind that names the first thing wrong.
 /// - Complexity: O(n + m) time, O(1) memory; parallel over fixed chunks. The verdict does not depend on threads.
 public func checkDeep(_ graph: CSRGraph, context: RunContext = .init()) throws(MillError) {
   try checkStructure(graph, checksums: [], of: nil, context: context)
@@ -57,7 +57,7 @@ package func checkSafe(_ graph: CSRGraph, context: RunContext) throws(MillError)
   try checkAllOffsets(storage, context)
   let lists = ArcLists(storage)
   let total = try sumTallies(lists.chunkCount, context) { chunk throws(MillError) in try lists.bounds(chunk) }
-  if !graph.isDirected { try checkEdgeCount(total, graph) }
+  if !graph.isDirected { try checkEdgeCount(graph.arcCount - total.backward, graph) }
   if let inArcs = storage.inArcs {
     let lists = ArcLists(storage, inArcs)
     _ = try sumTallies(lists.chunkCount, context) { chunk throws(MillError) in try lists.bounds(chunk) }
@@ -98,7 +98,8 @@ package func checkStructure(
     guard total.outward == total.inward else {
       throw MillError(.notSymmetric, "an undirected edge lacks one of its two arcs, or their weights differ")
     }
-    try checkEdgeCount(total, graph)
+    // Symmetric, hence two arcs an edge, and one a loop.
+    try checkEdgeCount((graph.arcCount + total.loops) / 2, graph)
   }
   if inLists != nil {
     let turned = tallies.elements[outChunks...].reduce(into: ArcTally()) { $0.add($1) }
@@ -109,8 +110,7 @@ package func checkStructure(
   withExtendedLifetime(graph) {}
 }
 
-private func checkEdgeCount(_ total: ArcTally, _ graph: CSRGraph) throws(MillError) {
-  let edges = graph.arcCount - total.backward
+private func checkEdgeCount(_ edges: Int, _ graph: CSRGraph) throws(MillError) {
   guard edges == graph.edgeCount else {
     throw MillError(.countMismatch, "\(edges) edges, the header says \(graph.edgeCount)")
   }
@@ -171,9 +171,9 @@ private func sumTallies(
 
 /// Sums over a chunk of arcs u → v. Added over chunks in any order, the result is the same.
 struct ArcTally: BitwiseCopyable {
-  /// Arcs with v < u.
+  /// Arcs with v < u (of ``ArcLists/bounds(_:)`` only).
   var backward = 0
-  /// Arcs with v = u.
+  /// Arcs with v = u (of ``ArcLists/structure(_:)`` only).
   var loops = 0
   /// The sum of x(u) · y(v) · weight.
   var outward: UInt64 = 0
@@ -290,8 +290,7 @@ private struct ArcLists: @unchecked Sendable {
       let end = min(range.upperBound, Int(offsets[u &+ 1]))
       let own = Int64(truncatingIfNeeded: u)
       var last = arc > start ? Int64(truncatingIfNeeded: base[arc &- 1]) : -1
-      var backward: Int64 = 0
-      var notForward: Int64 = 0
+      var loops = 0
       var (x, y): (UInt64, UInt64) = (0, 0)
       var (plainX, plainY): (UInt64, UInt64) = (0, 0)
       if let weights = weights?.baseAddress {
@@ -299,8 +298,7 @@ private struct ArcLists: @unchecked Sendable {
           let v = Int64(truncatingIfNeeded: base[arc])
           bad |= v | (v &- last &- step)
           last = v
-          backward &-= (v &- own) &>> 63
-          notForward &-= (v &- own &- 1) &>> 63
+          loops &+= v == own ? 1 : 0
           let bits = weights[arc].bitPattern
           notFinite |= ((bits &>> 52) & 0x7ff) &+ 1
           let weight = Freivalds.weight(bits)
@@ -316,8 +314,7 @@ private struct ArcLists: @unchecked Sendable {
           let v = Int64(truncatingIfNeeded: base[arc])
           bad |= v | (v &- last &- step)
           last = v
-          backward &-= (v &- own) &>> 63
-          notForward &-= (v &- own &- 1) &>> 63
+          loops &+= v == own ? 1 : 0
           let vector = Freivalds.vectors(UInt64(bitPattern: v))
           plainX &+= vector.x
           plainY &+= vector.y
@@ -327,8 +324,7 @@ private struct ArcLists: @unchecked Sendable {
       }
       // In an ascending list the last target bounds all.
       bad |= Int64(nodeCount) &- 1 &- last
-      tally.backward &+= Int(backward)
-      tally.loops &+= Int(notForward &- backward)
+      tally.loops &+= loops
       let row = Freivalds.vectors(UInt64(u))
       tally.outward &+= row.x &* y
       tally.inward &+= row.y &* x
@@ -367,13 +363,11 @@ private struct ArcLists: @unchecked Sendable {
   }
 }
 
-/// The fixed vectors of the symmetry test: products of 64 by 64 bits whose halves are folded.
+/// The fixed vectors of the symmetry test: x is a product of 64 by 64 bits whose halves are folded, y its square.
 private enum Freivalds {
   @inline(__always) static func vectors(_ node: UInt64) -> (x: UInt64, y: UInt64) {
-    (
-      fold(node ^ 0x9e6c_63d0_876a_9a35, node &+ 0xc4f1_a5b2_71d3_6e8b),
-      fold(node ^ 0xd3a2_64f5_3b71_c9e7, node &+ 0x8b5e_1907_ad64_f2c1)
-    )
+    let x = fold(node ^ 0x9e6c_63d0_876a_9a35, node &+ 0xc4f1_a5b2_71d3_6e8b)
+    return (x, x &* x)
   }
 
   @inline(__always) static func weight(_ bits: UInt64) -> UInt64 {

@@ -54,7 +54,7 @@ public struct ContainerInfo: Sendable, Equatable {
 
 /// Reads the header of a container.
 ///
-/// - Throws: ``MillError``: `unreadable`, or a `badData` kind.
+/// - Throws: `MillError`: `unreadable`, or a `badData` kind.
 /// - Complexity: O(1) and the provenance.
 public func containerInfo(_ path: String) throws(MillError) -> ContainerInfo {
   let file = try MappedFile(path: path)
@@ -67,7 +67,7 @@ public func containerInfo(_ path: String) throws(MillError) -> ContainerInfo {
 
 /// Reads the header of a container that lies in memory.
 ///
-/// - Throws: ``MillError`` of a `badData` kind.
+/// - Throws: `MillError` of a `badData` kind.
 public func containerInfo(bytes: FlatBuffer<UInt8>, file: String = "-") throws(MillError) -> ContainerInfo {
   do throws(MillError) {
     return try containerInfo(of: UnsafeRawBufferPointer(bytes.elements))

@@ -10,7 +10,7 @@ public import MillRuntime
 ///   - mapped: Whether to map the file; else it is read into memory, for folders where others shorten files.
 ///   - verify: How much is checked; ``ContainerVerification/safe`` is what walking the graph needs.
 ///   - context: Threads, cancellation.
-/// - Throws: ``MillError``: `unreadable`, `over-budget`, or a `badData` kind that says what is wrong with the file.
+/// - Throws: `MillError`: `unreadable`, `over-budget`, or a `badData` kind that says what is wrong with the file.
 /// - Complexity: O(1) with `.quick` for raw arrays, else O(bytes). The result never depends on the thread count.
 public func openContainer(
   _ path: String, mapped: Bool = true, verify: ContainerVerification = .safe, context: RunContext = .init()

@@ -10,7 +10,7 @@ public import MillRuntime
 ///   - file: Where to; also standard output.
 ///   - options: Codec, incoming arcs, provenance.
 ///   - context: Threads, progress, cancellation.
-/// - Throws: ``MillError``: `bad-option` when incoming arcs are asked for and the graph has none, `over-budget`,
+/// - Throws: `MillError`: `bad-option` when incoming arcs are asked for and the graph has none, `over-budget`,
 ///   `interrupted`, or what the file throws.
 /// - Complexity: O(n + m) time; no memory beside the graph when raw, else the size of the result.
 public func writeContainer(
@@ -59,7 +59,7 @@ public func writeContainer(
 /// Writes a graph as a native container under its final name.
 ///
 /// - Returns: The number of bytes.
-/// - Throws: ``MillError``, also `cannot-create` when the file exists and `replaces` is false.
+/// - Throws: `MillError`, also `cannot-create` when the file exists and `replaces` is false.
 @discardableResult
 public func writeContainer(
   _ graph: CSRGraph, to path: String, replaces: Bool = false, options: ContainerOptions = .init(),

@@ -129,7 +129,7 @@ public struct DegreeStatisticsResult: Sendable, Equatable {
 ///   - options: How loops count.
 ///   - context: Threads, a way to stop.
 /// - Returns: The exact histogram with minimum, maximum, mean and percentiles, and the number of isolated nodes.
-/// - Throws: ``MillError``: `over-budget`, `interrupted`.
+/// - Throws: `MillError`: `over-budget`, `interrupted`.
 /// - Complexity: O(n) time for undirected graphs and those with in-arcs, else O(n + m); 8n bytes and 8 bytes a value
 ///   up to the largest degree (twice for directed graphs). The result is the same for every thread count.
 public func degreeStatistics(
@@ -157,7 +157,7 @@ public func degreeStatistics(
 /// The degree of every node.
 ///
 /// - Returns: Shape `[n]`.
-/// - Throws: ``MillError``: `over-budget`, `interrupted`.
+/// - Throws: `MillError`: `over-budget`, `interrupted`.
 /// - Complexity: O(n) time, O(n + m) for in-degrees of a directed graph without in-arcs; O(n log(max degree)) where
 ///   loops count twice. 8n bytes. The result is the same for every thread count.
 public func degrees(

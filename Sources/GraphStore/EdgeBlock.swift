@@ -2,7 +2,7 @@ public import MillRuntime
 
 /// A run of edges in input order, as readers and generators hand them to the builder.
 ///
-/// Ids are whatever the input used (``FreezeOptions/names`` says how they become nodes), interleaved: edge i joins
+/// Ids are whatever the input used (`FreezeOptions/names` says how they become nodes), interleaved: edge i joins
 /// `ids[2i]` and `ids[2i + 1]`.
 public struct EdgeBlock: Sendable {
   /// Ids in the narrowest width that holds them all.

@@ -2,8 +2,8 @@ public import MillRuntime
 
 /// Turns edges into an immutable graph.
 ///
-/// Steps: number the nodes (``NodeNumbering``), partition the arcs by source, sort each partition while it is in
-/// cache and merge duplicates there (``PartitionedArcs``), copy the lists together.
+/// Steps: number the nodes (`NodeNumbering`), partition the arcs by source, sort each partition while it is in
+/// cache and merge duplicates there (`PartitionedArcs`), copy the lists together.
 ///
 /// - Parameters:
 ///   - blocks: The edges in input order. Their buffers are overwritten and given back as soon as possible, so pass
@@ -11,7 +11,7 @@ public import MillRuntime
 ///   - options: Direction, duplicates, loops, naming.
 ///   - context: Threads, progress. Neither threads nor the cut into blocks changes the graph.
 /// - Returns: The graph, and what was merged or dropped.
-/// - Throws: ``MillError``: `duplicate-edge`, `self-loop`, `id-out-of-range`, `over-budget`.
+/// - Throws: `MillError`: `duplicate-edge`, `self-loop`, `id-out-of-range`, `over-budget`.
 /// - Complexity: O(n + m) time. Memory at the peak: 8 bytes an edge of input (16 for wide ids) plus 4 to 8 bytes an
 ///   arc (16 when weighted), then the arcs and the finished graph.
 public func freeze(

@@ -25,7 +25,7 @@ public struct BarabasiAlbertOptions: Sendable, Equatable {
 /// looked up. So no edge waits for another one.
 ///
 /// - Returns: Exactly (n - 1) · d edges, in node order.
-/// - Throws: ``MillError``: `bad-option`, `over-budget`, `interrupted`.
+/// - Throws: `MillError`: `bad-option`, `over-budget`, `interrupted`.
 /// - Complexity: O(edges) expected time (two draws an edge on average), 8 bytes an edge. The same edges for every
 ///   thread count.
 /// - Source: Barabási, Albert, "Emergence of scaling in random networks", Science 286, 1999; Sanders, Schulz,
@@ -48,7 +48,7 @@ public func generateBarabasiAlbert(
 /// The preferential-attachment graph of ``generateBarabasiAlbert(_:context:)``, with parallel edges treated as the
 /// options say.
 ///
-/// - Throws: ``MillError``, as the generator and ``freeze(_:options:context:)``.
+/// - Throws: `MillError`, as the generator and ``freeze(_:options:context:)``.
 public func generateBarabasiAlbertGraph(
   _ options: BarabasiAlbertOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> CSRGraph {

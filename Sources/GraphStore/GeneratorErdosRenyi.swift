@@ -34,7 +34,7 @@ public struct ErdosRenyiOptions: Sendable, Equatable {
 /// however dense it is, with no table and no second draw. G(n, p) jumps from edge to edge by geometrically distributed
 /// gaps inside fixed blocks of pairs, which is exact (up to the 53 bits of a uniform double).
 ///
-/// - Throws: ``MillError``: `bad-option` for counts and chances out of range and for more edges than pairs,
+/// - Throws: `MillError`: `bad-option` for counts and chances out of range and for more edges than pairs,
 ///   `over-budget`, `interrupted`.
 /// - Complexity: O(edges) time (G(n, p): and one step a block of 65,536 expected edges), 8 bytes an edge. The same edges
 ///   in the same order for every thread count.
@@ -73,7 +73,7 @@ public func generateErdosRenyi(
 
 /// The uniform random graph of ``generateErdosRenyi(_:context:)``.
 ///
-/// - Throws: ``MillError``, as the generator and ``freeze(_:options:context:)``.
+/// - Throws: `MillError`, as the generator and ``freeze(_:options:context:)``.
 public func generateErdosRenyiGraph(
   _ options: ErdosRenyiOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> CSRGraph {

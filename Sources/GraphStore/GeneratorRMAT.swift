@@ -32,7 +32,7 @@ public struct RMATOptions: Sendable, Equatable {
   ///   - scale: In 0...31.
   ///   - edgeCount: Edges to draw.
   ///   - seed: The seed.
-  /// - Throws: ``MillError``: `bad-option` for another scale.
+  /// - Throws: `MillError`: `bad-option` for another scale.
   public init(scale: Int, edgeCount: Int, seed: UInt64 = 42) throws(MillError) {
     guard scale >= 0, scale <= 31 else { throw Generator.refusal("the scale must be in 0...31", scale) }
     nodeCount = 1 << scale
@@ -49,7 +49,7 @@ public struct RMATOptions: Sendable, Equatable {
 /// a chance of at least a, which therefore must not be too small.)
 ///
 /// - Returns: Exactly `edgeCount` edges, loops and repeated ones among them.
-/// - Throws: ``MillError``: `bad-option`, `over-budget`, `interrupted`.
+/// - Throws: `MillError`: `bad-option`, `over-budget`, `interrupted`.
 /// - Complexity: O(edges · log n) time, 8 bytes an edge. Edge i depends on the seed and i alone: the same edges for
 ///   every thread count.
 /// - Source: Chakrabarti, Zhan, Faloutsos, "R-MAT: a recursive model for graph mining", SDM 2004, section 3.
@@ -81,7 +81,7 @@ public func generateRMAT(
 /// The recursive-matrix graph of ``generateRMAT(_:context:)``, with loops and repeated edges treated as the options
 /// say.
 ///
-/// - Throws: ``MillError``, as the generator and ``freeze(_:options:context:)``.
+/// - Throws: `MillError`, as the generator and ``freeze(_:options:context:)``.
 public func generateRMATGraph(
   _ options: RMATOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> CSRGraph {

@@ -55,7 +55,7 @@ public struct GraphDifferences: Sendable, Equatable {
 ///   - first: One graph.
 ///   - second: The other.
 ///   - limit: Examples at most.
-/// - Throws: ``MillError`` of kind `over-budget`.
+/// - Throws: `MillError` of kind `over-budget`.
 /// - Complexity: O(n log n + m) time when names are in the same order in both, else O((n + m) log n); 32 bytes a
 ///   node. One thread.
 public func differences(

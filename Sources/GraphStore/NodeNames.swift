@@ -54,7 +54,8 @@ extension CSRGraph {
     case .labels(let table):
       let wanted = Array(name.utf8)
       return Self.find(
-        nodeCount, isBefore: { table[$0].lexicographicallyPrecedes(wanted) }, isEqual: { table[$0].elementsEqual(wanted) })
+        nodeCount, isBefore: { table[$0].lexicographicallyPrecedes(wanted) },
+        isEqual: { table[$0].elementsEqual(wanted) })
     }
   }
 

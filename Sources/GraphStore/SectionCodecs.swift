@@ -6,7 +6,7 @@ public import MillRuntime
 package enum SectionCodecs {
   /// Bytes of input a zstd frame.
   static let frameBytes = 4 << 20
-  private static let level: Int32 = 9
+  private static let level: Int32 = 3
   /// No zstd frame expands more: a block of 128 KiB takes at least 4 bytes.
   private static let maximumExpansion = 1 << 16
 
@@ -181,6 +181,31 @@ package enum SectionCodecs {
   }
 
   @inline(__always) private static func varint(
+    _ bytes: UnsafeRawBufferPointer, _ at: inout Int
+  ) throws(MillError) -> UInt64 {
+    if at &+ 8 <= bytes.count, let base = bytes.baseAddress {
+      // Eight bytes at once: cut behind the first one below 128, then close the gaps of one bit a byte.
+      var word = UInt64(littleEndian: (base + at).loadUnaligned(as: UInt64.self))
+      let stop = ~word & 0x8080_8080_8080_8080
+      if stop != 0 {
+        let high = stop & (0 &- stop)  // the high bit of the number's last byte
+        let number = word & (high &- 1)
+        guard number < 128 || number & (high &- (high &>> 7)) != 0 else {
+          throw corrupt("has a number in a longer form than needed")
+        }
+        word = number & 0x7f7f_7f7f_7f7f_7f7f
+        word = (word & 0x007f_007f_007f_007f) | ((word & 0x7f00_7f00_7f00_7f00) &>> 1)
+        word = (word & 0x0000_3fff_0000_3fff) | ((word & 0x3fff_0000_3fff_0000) &>> 2)
+        word = (word & 0x0000_0000_0fff_ffff) | ((word & 0x0fff_ffff_0000_0000) &>> 4)
+        at &+= (stop.trailingZeroBitCount &>> 3) &+ 1
+        return word
+      }
+    }
+    return try slowVarint(bytes, &at)
+  }
+
+  /// A number of more than eight bytes, or near the end.
+  @inline(never) private static func slowVarint(
     _ bytes: UnsafeRawBufferPointer, _ at: inout Int
   ) throws(MillError) -> UInt64 {
     var value: UInt64 = 0

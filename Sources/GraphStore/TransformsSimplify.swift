@@ -17,7 +17,7 @@ extension CSRGraph {
   /// first: `sum` adds both directions, `first` takes the one from the smaller node where it exists. `keep` makes
   /// each arc an edge of its own. Loops stay, and count once. An undirected graph comes back as it is.
   ///
-  /// - Throws: ``MillError``: `duplicate-edge` under the policy `error`, `over-budget`, `interrupted`.
+  /// - Throws: `MillError`: `duplicate-edge` under the policy `error`, `over-budget`, `interrupted`.
   /// - Complexity: O(n + m) time; the result's arrays, and the reversed arcs (8n + 4m bytes, 12m more when weighted)
   ///   while it runs, with twice the arcs for a moment. The same result for every thread count.
   public func symmetrized(
@@ -35,7 +35,7 @@ extension CSRGraph {
   /// Weights of parallel edges are combined by `duplicates` in the order of the list; `keep` keeps parallel edges and
   /// only drops loops. Names stay. A graph that is simple already comes back as it is.
   ///
-  /// - Throws: ``MillError``: `duplicate-edge` under the policy `error`, `over-budget`, `interrupted`.
+  /// - Throws: `MillError`: `duplicate-edge` under the policy `error`, `over-budget`, `interrupted`.
   /// - Complexity: O(n + m) time, memory of the result. The same result for every thread count.
   public func simplified(
     duplicates: DuplicatePolicy = .sum, context: RunContext = .init()

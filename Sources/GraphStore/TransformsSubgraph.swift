@@ -14,7 +14,7 @@ extension CSRGraph {
   /// Nodes keep their order and their names; dense names become ids. A connected graph comes back as it is, and so
   /// does one without nodes.
   ///
-  /// - Throws: ``MillError``: `over-budget`, `interrupted`.
+  /// - Throws: `MillError`: `over-budget`, `interrupted`.
   /// - Complexity: O(n + m) time in practice; the result's arrays and 12n bytes. The same result for every thread
   ///   count.
   public func largestComponent(context: RunContext = .init()) throws(MillError) -> LargestComponentResult {
@@ -35,7 +35,7 @@ extension CSRGraph {
   /// - Parameters:
   ///   - nodes: The nodes to keep, in any order; repetitions do no harm.
   ///   - context: Threads, a way to stop.
-  /// - Throws: ``MillError``: `node-out-of-range`, `over-budget`, `interrupted`.
+  /// - Throws: `MillError`: `node-out-of-range`, `over-budget`, `interrupted`.
   /// - Complexity: O(n + arcs of the kept nodes) time; the result's arrays and 4n (8n for wide targets) bytes. The
   ///   same result for every thread count.
   public func inducedSubgraph(nodes: [Int], context: RunContext = .init()) throws(MillError) -> CSRGraph {
@@ -54,7 +54,7 @@ extension CSRGraph {
   /// - Parameters:
   ///   - mask: Shape `[n]`.
   ///   - context: Threads, a way to stop.
-  /// - Throws: ``MillError``: `bad-option` for a mask of another length, `over-budget`, `interrupted`.
+  /// - Throws: `MillError`: `bad-option` for a mask of another length, `over-budget`, `interrupted`.
   public func inducedSubgraph(mask: [Bool], context: RunContext = .init()) throws(MillError) -> CSRGraph {
     guard mask.count == nodeCount else {
       throw MillError(.badOption, "the mask needs one entry a node, \(nodeCount) in all", field: "\(mask.count)")

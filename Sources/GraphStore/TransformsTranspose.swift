@@ -6,7 +6,7 @@ extension CSRGraph {
   /// The result shares all arrays with this graph. An undirected graph, whose arcs are their own in-arcs, and one that
   /// has them already come back as they are.
   ///
-  /// - Throws: ``MillError``: `over-budget`, `interrupted`.
+  /// - Throws: `MillError`: `over-budget`, `interrupted`.
   /// - Complexity: O(n + m) time, 4m (8m for wide targets) and 8n bytes kept, twice as much while it runs. The same
   ///   result for every thread count.
   public func withInArcs(context: RunContext = .init()) throws(MillError) -> CSRGraph {
@@ -22,7 +22,7 @@ extension CSRGraph {
   /// An undirected graph comes back as it is. An unweighted graph with ``inArcs`` shares its arrays with the result,
   /// which then has in-arcs too.
   ///
-  /// - Throws: ``MillError``: `over-budget`, `interrupted`.
+  /// - Throws: `MillError`: `over-budget`, `interrupted`.
   /// - Complexity: O(n + m) time; the result's arrays, and as much again while it runs. The same result for every
   ///   thread count.
   public func transposed(context: RunContext = .init()) throws(MillError) -> CSRGraph {

@@ -44,7 +44,8 @@ public final class FlatBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
 
   deinit { RawBlock.free(RawBlock(base: UnsafeMutableRawPointer(base), bytes: bytes, isMapped: isMapped)) }
 
-  /// A read-only view of the elements.
+  /// A read-only view of the elements. Valid while this object lives: keep the buffer in a variable as long as the view
+  /// is used, never take the view of a temporary.
   public var elements: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: base, count: count) }
 
   /// The elements, to be written.

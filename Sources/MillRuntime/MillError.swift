@@ -29,6 +29,7 @@ public struct MillError: Error, Equatable, Sendable {
       self.name = name
       self.category = category
     }
+    /// The name.
     public var description: String { name }
   }
 
@@ -98,6 +99,7 @@ public protocol MillErrorConvertible: Error {
 }
 
 extension MillError: MillErrorConvertible {
+  /// Itself.
   public var millError: MillError { self }
 }
 

@@ -22,7 +22,7 @@ extension Chart {
   ///   - folder: Where the files go; created when missing, files in it are replaced.
   ///   - stem: The name of the files without extension: letters, digits, `-`, `_` and `.`, not first.
   ///   - gnuplot: The program, by name or path.
-  /// - Throws: ``MillError``: `bad-option` for another stem, `cannot-create` or `input-output` for the files,
+  /// - Throws: `MillError`: `bad-option` for another stem, `cannot-create` or `input-output` for the files,
   ///   `gnuplot-failed` when gnuplot refuses the script.
   public func draw(into folder: String, stem: String, gnuplot: String = "gnuplot") throws(MillError) -> DrawnChart {
     guard Self.isFileStem(stem) else { throw MillError(.badOption, "not a name for a chart's files", field: stem) }

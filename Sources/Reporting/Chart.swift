@@ -1,6 +1,6 @@
 /// A chart that gnuplot draws: lines, points or bars over one pair of axes.
 ///
-/// ``draw(into:stem:)`` keeps its data and its script beside the picture, so that a reader can restyle it.
+/// `draw(into:stem:)` keeps its data and its script beside the picture, so that a reader can restyle it.
 public struct Chart: Sendable, Equatable {
   /// How an axis is divided.
   public enum Scale: Sendable, Equatable {

@@ -41,7 +41,7 @@ public struct ReportPage: Sendable, Equatable {
 
   /// Writes the page, whole or not at all; an existing file is replaced.
   ///
-  /// - Throws: ``MillError``: `cannot-create` or `input-output`.
+  /// - Throws: `MillError`: `cannot-create` or `input-output`.
   public func write(to path: String) throws(MillError) { try WholeFile.write(html, to: path) }
 
   private var context: [String: Any] {

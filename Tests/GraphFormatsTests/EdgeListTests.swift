@@ -30,7 +30,8 @@ struct AcceptedFixture: CustomTestStringConvertible, Sendable {
     .init(name: "directed", text: "1 2\n2 1\n1 3\n", nodes: ["1", "2", "3"], edges: ["1-2", "1-3", "2-1"]) {
       $0.isDirected = true
     },
-    .init(name: "tabs and spaces mixed", text: "1\t \t2\n3 4\n5\t6\n", nodes: ["1", "2", "3", "4", "5", "6"],
+    .init(
+      name: "tabs and spaces mixed", text: "1\t \t2\n3 4\n5\t6\n", nodes: ["1", "2", "3", "4", "5", "6"],
       edges: ["1-2", "3-4", "5-6"]),
     .init(name: "blanks around", text: "  1 2  \n\t3 4\t\n \n", nodes: ["1", "2", "3", "4"], edges: ["1-2", "3-4"]) {
       $0.separator = .tab
@@ -43,9 +44,11 @@ struct AcceptedFixture: CustomTestStringConvertible, Sendable {
       columns.weight = 4
       $0.columns = columns
     },
-    .init(name: "weights", text: "1 2 0.5\n2 3 -3\n3 1 1e3\n1 1 0x1p-3\n2 2 .5\n", file: "g.wel", nodes: ["1", "2", "3"],
+    .init(
+      name: "weights", text: "1 2 0.5\n2 3 -3\n3 1 1e3\n1 1 0x1p-3\n2 2 .5\n", file: "g.wel", nodes: ["1", "2", "3"],
       edges: ["1-1:0.125", "1-2:0.5", "1-3:1000.0", "2-2:0.5", "2-3:-3.0"]),
-    .init(name: "weights added in input order", text: "1 2 0.1\n2 1 0.2\n1 2 0.3\n", file: "g.wel", nodes: ["1", "2"],
+    .init(
+      name: "weights added in input order", text: "1 2 0.1\n2 1 0.2\n1 2 0.3\n", file: "g.wel", nodes: ["1", "2"],
       edges: ["1-2:\(0.1 + 0.2 + 0.3)"]),
     .init(name: "first weight", text: "1 2 3\n2 1 2\n", file: "g.wel", nodes: ["1", "2"], edges: ["1-2:3.0"]) {
       $0.duplicates = .first
@@ -58,10 +61,12 @@ struct AcceptedFixture: CustomTestStringConvertible, Sendable {
     },
     .init(name: "negative zero", text: "1 2 -0\n", file: "g.wel", nodes: ["1", "2"], edges: ["1-2:0.0"]),
     .init(name: "weights of any text", text: "1 2 7\n", nodes: ["1", "2"], edges: ["1-2:7.0"]) { $0.weights = .yes },
-    .init(name: "ids up to 2^64 - 1", text: "4294967295 4294967296\n18446744073709551615 0\n",
+    .init(
+      name: "ids up to 2^64 - 1", text: "4294967295 4294967296\n18446744073709551615 0\n",
       nodes: ["0", "4294967295", "4294967296", "18446744073709551615"],
       edges: ["0-18446744073709551615", "4294967295-4294967296"]),
-    .init(name: "ids of every length",
+    .init(
+      name: "ids of every length",
       text: "1 12\n123 1234\n12345 123456\n1234567 12345678\n123456789 1234567890\n12345678901 123456789012\n"
         + "1234567890123 12345678901234\n123456789012345 1234567890123456\n12345678901234567 123456789012345678\n",
       nodes: (1...18).map { String("123456789012345678".prefix($0)) },
@@ -76,29 +81,38 @@ struct AcceptedFixture: CustomTestStringConvertible, Sendable {
     .init(name: "labels in first-seen order", text: "b a\nc a\n", nodes: ["b", "a", "c"], edges: ["b-a", "a-c"]) {
       $0.labelOrder = .firstSeen
     },
-    .init(name: "long labels", text: "abcdefghijklmnopqrstuvwxyz abcdefghijklmnop\nabcdefghijklmnopqrstuvwxya abcdefghijklmnopq\n",
+    .init(
+      name: "long labels",
+      text: "abcdefghijklmnopqrstuvwxyz abcdefghijklmnop\nabcdefghijklmnopqrstuvwxya abcdefghijklmnopq\n",
       nodes: ["abcdefghijklmnop", "abcdefghijklmnopq", "abcdefghijklmnopqrstuvwxya", "abcdefghijklmnopqrstuvwxyz"],
       edges: ["abcdefghijklmnop-abcdefghijklmnopqrstuvwxyz", "abcdefghijklmnopq-abcdefghijklmnopqrstuvwxya"]),
-    .init(name: "UTF-8 labels", text: "Zürich Genève\n東京 Zürich\n", nodes: ["Genève", "Zürich", "東京"],
+    .init(
+      name: "UTF-8 labels", text: "Zürich Genève\n東京 Zürich\n", nodes: ["Genève", "Zürich", "東京"],
       edges: ["Genève-Zürich", "Zürich-東京"]),
-    .init(name: "integers, then labels", text: "1 2\n007 3\nx 1\n", nodes: ["007", "1", "2", "3", "x"],
+    .init(
+      name: "integers, then labels", text: "1 2\n007 3\nx 1\n", nodes: ["007", "1", "2", "3", "x"],
       edges: ["007-3", "1-2", "1-x"]),
     .init(name: "commas", text: "1,2\n3 , 4\n", nodes: ["1", "2", "3", "4"], edges: ["1-2", "3-4"]),
     .init(name: "semicolons", text: "1;2\n3;4\n", nodes: ["1", "2", "3", "4"], edges: ["1-2", "3-4"]),
     .init(name: "csv with a header", text: "id_1,id_2\n1,2\n", file: "g.csv", nodes: ["1", "2"], edges: ["1-2"]),
-    .init(name: "csv without a header", text: "1,2\n3,4\n", file: "g.csv", nodes: ["1", "2", "3", "4"],
+    .init(
+      name: "csv without a header", text: "1,2\n3,4\n", file: "g.csv", nodes: ["1", "2", "3", "4"],
       edges: ["1-2", "3-4"]),
     .init(name: "csv told by content", text: "a_node,b_node\n1,2\n", nodes: ["1", "2"], edges: ["1-2"]),
-    .init(name: "csv of labels with a known header", text: "source,target\nx,y\n", file: "g.csv", nodes: ["x", "y"],
+    .init(
+      name: "csv of labels with a known header", text: "source,target\nx,y\n", file: "g.csv", nodes: ["x", "y"],
       edges: ["x-y"]),
-    .init(name: "csv of labels without a header", text: "w,x\nx,y\n", file: "g.csv", nodes: ["w", "x", "y"],
+    .init(
+      name: "csv of labels without a header", text: "w,x\nx,y\n", file: "g.csv", nodes: ["w", "x", "y"],
       edges: ["w-x", "x-y"]),
     .init(name: "csv header declared", text: "w,x\nx,y\n", file: "g.csv", nodes: ["x", "y"], edges: ["x-y"]) {
       $0.header = .yes
     },
-    .init(name: "csv quotes", text: "source,target\n\"a, b\",\"say \"\"hi\"\"\"\n", file: "g.csv",
+    .init(
+      name: "csv quotes", text: "source,target\n\"a, b\",\"say \"\"hi\"\"\"\n", file: "g.csv",
       nodes: ["a, b", "say \"hi\""], edges: ["a, b-say \"hi\""]),
-    .init(name: "csv weights by name", text: "source,target,weight\n1,2,0.5\n", file: "g.csv", nodes: ["1", "2"],
+    .init(
+      name: "csv weights by name", text: "source,target,weight\n1,2,0.5\n", file: "g.csv", nodes: ["1", "2"],
       edges: ["1-2:0.5"]),
     .init(name: "dense", text: "0 3\n", nodes: ["0", "1", "2", "3"], edges: ["0-3"]) { $0.ids = .dense },
     .init(name: "dense from 1", text: "1 3\n", nodes: ["0", "1", "2"], edges: ["0-2"]) {
@@ -110,7 +124,8 @@ struct AcceptedFixture: CustomTestStringConvertible, Sendable {
       $0.nodes = 3
     },
     .init(name: "lines skipped", text: "junk junk junk\n1 2\n", nodes: ["1", "2"], edges: ["1-2"]) { $0.skipLines = 1 },
-    .init(name: "comments anywhere", text: "1 2\n# c\n2 3\n%c\n3 4\n", nodes: ["1", "2", "3", "4"],
+    .init(
+      name: "comments anywhere", text: "1 2\n# c\n2 3\n%c\n3 4\n", nodes: ["1", "2", "3", "4"],
       edges: ["1-2", "2-3", "3-4"]),
   ]
 }
@@ -151,9 +166,12 @@ struct RefusedFixture: CustomTestStringConvertible, Sendable {
     add("label in compact mode", "1 2\nx 2\n", .notAnInteger, line: 2, byte: 4, field: "x") { $0.ids = .compact }
     add(raw: "NUL byte", [0x31, 0x20, 0x32, 0x0a, 0x31, 0x00, 0x32, 0x0a], .nulByte, line: 2, byte: 5)
     add(raw: "invalid UTF-8", [0x61, 0x20, 0x62, 0x0a, 0x61, 0x20, 0xff, 0x0a], .notUTF8, line: 2, byte: 6)
-    add(raw: "line beyond 1 MiB", Array("1 2\n".utf8) + [UInt8](repeating: 0x31, count: 1 << 20 + 1), .lineTooLong, line: 2,
+    add(
+      raw: "line beyond 1 MiB", Array("1 2\n".utf8) + [UInt8](repeating: 0x31, count: 1 << 20 + 1), .lineTooLong,
+      line: 2,
       byte: 4)
-    add(raw: "label beyond 64 KiB", [UInt8](repeating: 0x61, count: 65_536) + Array(" b\n".utf8), .labelTooLong, line: 1)
+    add(
+      raw: "label beyond 64 KiB", [UInt8](repeating: 0x61, count: 65_536) + Array(" b\n".utf8), .labelTooLong, line: 1)
     add("one field", "1 2\n3\n", .missingField, line: 2, byte: 4, field: "3")
     add("infinite weight", "1 2 1\n1 2 1e400\n", file: "g.wel", .badWeight, line: 2, byte: 10, field: "1e400")
     add("weight nan", "1 2 nan\n", file: "g.wel", .badWeight, line: 1, byte: 4, field: "nan")
@@ -274,10 +292,12 @@ struct RefusedFixture: CustomTestStringConvertible, Sendable {
     #expect(report.warnings.count == 1)
   }
 
-  @Test("Headers that lie are warned about, not obeyed", arguments: [
-    ("# Nodes: 9 Edges: 1\n1 2\n", "9 nodes"), ("% 5 2 2\n1 2\n", "5 edges"), ("3 2\n1 2\n2 3\n", "--skip-lines 1"),
-    ("1 2\nx 3\n", "'x' on line 2"),
-  ])
+  @Test(
+    "Headers that lie are warned about, not obeyed",
+    arguments: [
+      ("# Nodes: 9 Edges: 1\n1 2\n", "9 nodes"), ("% 5 2 2\n1 2\n", "5 edges"), ("3 2\n1 2\n2 3\n", "--skip-lines 1"),
+      ("1 2\nx 3\n", "'x' on line 2"), ("# c\n1 x\n", "'x' on line 2"),
+    ])
   func warnings(text: String, word: String) throws {
     let scratch = Scratch()
     let report = try readGraph(scratch.file("g.txt", text)).report

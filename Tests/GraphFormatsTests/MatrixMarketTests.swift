@@ -34,11 +34,14 @@ import Testing
   @Test func skewSymmetricHasBothSigns() throws {
     let graph = try read("%%MatrixMarket matrix coordinate integer skew-symmetric\n2 2 1\n2 1 3\n")
     #expect(graph.isDirected)
-    #expect(graph.plainArcs == [.init(source: "0", target: "1", weight: -3), .init(source: "1", target: "0", weight: 3)])
+    #expect(
+      graph.plainArcs == [.init(source: "0", target: "1", weight: -3), .init(source: "1", target: "0", weight: 3)])
   }
 
   @Test func bipartite() throws {
-    let graph = try read("%%MatrixMarket matrix coordinate pattern general\n2 3 2\n1 3\n2 1\n") { $0.isBipartite = true }
+    let graph = try read("%%MatrixMarket matrix coordinate pattern general\n2 3 2\n1 3\n2 1\n") {
+      $0.isBipartite = true
+    }
     #expect(graph.nodeCount == 5)
     #expect(!graph.isDirected)
     #expect(graph.hasArc(0, 4))
@@ -52,26 +55,28 @@ import Testing
     #expect(try read(text) { $0.weights = .no }.isWeighted == false)
   }
 
-  @Test("Refused", arguments: [
-    ("", nil), ("%%MatrixMarket matrix array real general\n2 2\n1\n1\n1\n1\n", 1),
-    ("%%MatrixMarket matrix coordinate complex general\n1 1 1\n1 1 1 1\n", 1),
-    ("%%MatrixMarket matrix coordinate real hermitian\n1 1 1\n1 1 1\n", 1),
-    ("%%MatrixMarket matrix coordinate pattern skew-symmetric\n1 1 0\n", 1),
-    ("%%MatrixMarket vector coordinate real general\n1 1 0\n", 1),
-    ("no banner\n1 1 0\n", 1),
-    ("%%MatrixMarket matrix coordinate pattern general\n", 1),
-    ("%%MatrixMarket matrix coordinate pattern general\n2 2\n", 2),
-    ("%%MatrixMarket matrix coordinate pattern general\n2 3 0\n", 2),
-    ("%%MatrixMarket matrix coordinate pattern symmetric\n3 3 1\n1 2\n", 3),
-    ("%%MatrixMarket matrix coordinate real skew-symmetric\n3 3 1\n2 2 1\n", 3),
-    ("%%MatrixMarket matrix coordinate pattern general\n3 3 1\n0 1\n", 3),
-    ("%%MatrixMarket matrix coordinate pattern general\n3 3 1\n1 4\n", 3),
-    ("%%MatrixMarket matrix coordinate pattern general\n3 3 2\n1 2\n", 2),
-    ("%%MatrixMarket matrix coordinate pattern general\n3 3 1\n1 2\n2 3\n", 2),
-    ("%%MatrixMarket matrix coordinate pattern general\n3 3 1\n1 2 7\n", 3),
-    ("%%MatrixMarket matrix coordinate integer general\n3 3 1\n1 2 0.5\n", 3),
-    ("%%MatrixMarket matrix coordinate real general\n3 3 1\n1 2\n", 3),
-  ] as [(String, Int?)])
+  @Test(
+    "Refused",
+    arguments: [
+      ("", nil), ("%%MatrixMarket matrix array real general\n2 2\n1\n1\n1\n1\n", 1),
+      ("%%MatrixMarket matrix coordinate complex general\n1 1 1\n1 1 1 1\n", 1),
+      ("%%MatrixMarket matrix coordinate real hermitian\n1 1 1\n1 1 1\n", 1),
+      ("%%MatrixMarket matrix coordinate pattern skew-symmetric\n1 1 0\n", 1),
+      ("%%MatrixMarket vector coordinate real general\n1 1 0\n", 1),
+      ("no banner\n1 1 0\n", 1),
+      ("%%MatrixMarket matrix coordinate pattern general\n", 1),
+      ("%%MatrixMarket matrix coordinate pattern general\n2 2\n", 2),
+      ("%%MatrixMarket matrix coordinate pattern general\n2 3 0\n", 2),
+      ("%%MatrixMarket matrix coordinate pattern symmetric\n3 3 1\n1 2\n", 3),
+      ("%%MatrixMarket matrix coordinate real skew-symmetric\n3 3 1\n2 2 1\n", 3),
+      ("%%MatrixMarket matrix coordinate pattern general\n3 3 1\n0 1\n", 3),
+      ("%%MatrixMarket matrix coordinate pattern general\n3 3 1\n1 4\n", 3),
+      ("%%MatrixMarket matrix coordinate pattern general\n3 3 2\n1 2\n", 2),
+      ("%%MatrixMarket matrix coordinate pattern general\n3 3 1\n1 2\n2 3\n", 2),
+      ("%%MatrixMarket matrix coordinate pattern general\n3 3 1\n1 2 7\n", 3),
+      ("%%MatrixMarket matrix coordinate integer general\n3 3 1\n1 2 0.5\n", 3),
+      ("%%MatrixMarket matrix coordinate real general\n3 3 1\n1 2\n", 3),
+    ] as [(String, Int?)])
   func refused(text: String, line: Int?) throws {
     let scratch = Scratch()
     do {

@@ -111,7 +111,11 @@ import Testing
   @Test func whatIsLostIsSaid() throws {
     let scratch = Scratch()
     let graph = try CSRGraph(nodeCount: 3, weightedEdges: [(0, 1, 2)])
-    let writing = try writeGraph(graph, to: scratch.path("g.el"), options: { var o = GraphWriteOptions(); o.format = .el; return o }())
+    let writing = try writeGraph(
+      graph, to: scratch.path("g.el"),
+      options: {
+        var o = GraphWriteOptions(); o.format = .el; return o
+      }())
     #expect(writing.warnings.count == 2)
   }
 }

@@ -78,14 +78,17 @@ import Testing
     return arcs
   }
 
-  static let policies: [(DuplicatePolicy, LoopPolicy, Bool)] = DuplicatePolicy.allCases.filter { $0 != .error }.flatMap {
+  static let policies: [(DuplicatePolicy, LoopPolicy, Bool)] = DuplicatePolicy.allCases.filter { $0 != .error }.flatMap
+  {
     policy in [(policy, .keep, false), (policy, .drop, true), (policy, .keep, true), (policy, .drop, false)]
   }
 
   @Test("Every policy, compact and dense, against a dictionary", arguments: 0..<16)
   func policies(index: Int) throws {
     let (duplicates, loops, directed) = Self.policies[index % Self.policies.count]
-    for (spread, weighted) in [(1, true), (1, false), (1001, true), (1 << 40, true), (1 << 40, false)] as [(UInt64, Bool)] {
+    for (spread, weighted) in [(1, true), (1, false), (1001, true), (1 << 40, true), (1 << 40, false)]
+      as [(UInt64, Bool)]
+    {
       let input = input(seed: UInt64(index), count: 700, nodes: 50, spread: spread, weighted: weighted)
       var options = FreezeOptions()
       options.duplicates = duplicates
@@ -117,12 +120,15 @@ import Testing
     }
   }
 
-  @Test("Many partitions and long lists, narrow and wide keys", arguments: [(40_000, 500_000), (5_000_000, 300_000), (3, 200_000)])
+  @Test(
+    "Many partitions and long lists, narrow and wide keys",
+    arguments: [(40_000, 500_000), (5_000_000, 300_000), (3, 200_000)])
   func large(nodes: Int, edges: Int) throws {
     let input = input(seed: 9, count: edges, nodes: UInt64(nodes), spread: 1, weighted: false)
     var options = FreezeOptions()
     options.naming = .dense(nodeCount: nodes)
-    let (graph, report) = try freeze(blocks(input, length: 60_000, wide: false), options: options, context: RunContext(threads: 2))
+    let (graph, report) = try freeze(
+      blocks(input, length: 60_000, wide: false), options: options, context: RunContext(threads: 2))
     let expected = Set(input.edges.flatMap { [[$0.u, $0.v], [$0.v, $0.u]] })
     #expect(graph.arcCount == expected.count)
     var found = 0

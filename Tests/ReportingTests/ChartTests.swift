@@ -107,13 +107,13 @@ final class TemporaryFolder {
 
   /// Star of 5 nodes and one isolated node, worked by hand: all 6 nodes, 5 with degree >= 1, one with degree >= 4.
   @Test func degreeDistribution() {
-    let star = DegreeDistribution("star", degrees: [4, 1, 1, 1, 1, 0])
+    let star = DegreeCurve("star", degrees: [4, 1, 1, 1, 1, 0])
     #expect(star.counts == [1, 4, 0, 0, 1])
     #expect(star.nodes == 6)
     let expected = [Chart.Point(1, 5.0 / 6), Chart.Point(4, 1.0 / 6)]
     #expect(star.complementaryCumulative == expected)
-    #expect(DegreeDistribution("empty", counts: []).complementaryCumulative.isEmpty)
-    let chart = Chart.degreeDistributions("Degrees", [star, DegreeDistribution("ring", degrees: [2, 2, 2])])
+    #expect(DegreeCurve("empty", counts: []).complementaryCumulative.isEmpty)
+    let chart = Chart.degreeDistributions("Degrees", [star, DegreeCurve("ring", degrees: [2, 2, 2])])
     #expect(chart.csv == "series,x,y\nstar,1,0.8333333333333334\nstar,4,0.16666666666666666\nring,2,1\n")
     #expect(chart.x.scale == .logarithmic && chart.y.scale == .logarithmic)
   }

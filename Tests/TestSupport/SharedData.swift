@@ -13,6 +13,12 @@ public enum SharedData {
   /// The path of a file in the folder.
   public static func path(_ name: String) -> String { folder + "/" + name }
 
+  /// The path of a file that is part of this package's Datasets folder.
+  public static func committed(_ name: String) -> String {
+    let support = #filePath.split(separator: "/").dropLast(3)
+    return "/" + support.joined(separator: "/") + "/Datasets/" + name
+  }
+
   /// Whether a file is there and may be read.
   public static func has(_ name: String) -> Bool { access(path(name), R_OK) == 0 }
 

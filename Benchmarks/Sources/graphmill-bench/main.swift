@@ -11,8 +11,13 @@ import Graphmill
 // FILE is an edge list, or a container for `open`. One JSON line a measurement: seconds of processor and wall time
 // of the best of the repeats, and counters that do not depend on the machine.
 
+func complain(_ text: String) {
+  let line = Array((text + "\n").utf8)
+  _ = write(2, line, line.count)
+}
+
 func usage() -> Never {
-  fputs("usage: graphmill-bench ingest|open|kernels|sparsify FILE [--threads N] [--repeats N]\n", stderr)
+  complain("usage: graphmill-bench ingest|open|kernels|sparsify FILE [--threads N] [--repeats N]")
   exit(64)
 }
 
@@ -65,7 +70,7 @@ do {
   case "kernels":
     let graph = try simple(path)
     try measure("degree", repeats: repeats) {
-      ["maximum": .integer(try degreeStatistics(of: graph, context: context).maximum)]
+      ["maximum": .integer(try degreeStatistics(of: graph, context: context).degrees.maximum)]
     }
     let start = source(of: graph)
     try measure("bfs", repeats: repeats) {
@@ -85,6 +90,6 @@ do {
   default: usage()
   }
 } catch {
-  fputs("graphmill-bench: \(error)\n", stderr)
+  complain("graphmill-bench: \(error)")
   exit((error as? any MillErrorConvertible)?.millError.exitCode ?? 70)
 }

@@ -13,7 +13,7 @@ print("read \(reading.report.edges.edges) lines: \(graph.nodeCount) nodes, \(gra
 
 let degrees = try degreeStatistics(of: graph)
 let hub = (0..<graph.nodeCount).max { graph.degree(of: $0) < graph.degree(of: $1) }!
-print("node \(graph.name(of: hub)) has the largest degree, \(degrees.maximum)")
+print("node \(graph.name(of: hub)) has the largest degree, \(degrees.degrees.maximum)")
 
 let search = try breadthFirstSearch(of: graph, from: hub)
 print("from there \(search.reached) nodes are within \(search.eccentricity) steps")

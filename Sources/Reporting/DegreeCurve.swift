@@ -1,5 +1,5 @@
 /// How the degrees of a graph are distributed.
-public struct DegreeDistribution: Sendable, Equatable {
+public struct DegreeCurve: Sendable, Equatable {
   /// One name in the key of a chart.
   public let name: String
   /// `counts[d]` nodes have degree d.
@@ -49,7 +49,7 @@ extension Chart {
   /// A log-log chart of complementary cumulative degree distributions: a straight line where degrees follow a power law.
   ///
   /// Nodes of degree 0 count in the shares but have no place along the axis.
-  public static func degreeDistributions(_ title: String, _ distributions: [DegreeDistribution]) -> Chart {
+  public static func degreeDistributions(_ title: String, _ distributions: [DegreeCurve]) -> Chart {
     Chart(
       title, x: Axis("degree k", .logarithmic), y: Axis("share of nodes with degree ≥ k", .logarithmic, maximum: 1),
       series: distributions.map { Series($0.name, points: $0.complementaryCumulative) })

@@ -1,0 +1,115 @@
+import MillRuntime
+import ProximityGraphs
+import VectorStore
+
+/// What is varied.
+struct ExperimentSettings {
+  /// Numbers of points.
+  var sizes = [1000, 2000, 4000, 8000, 16000, 32000]
+  /// Dimension of the uniform points.
+  var dimension = 8
+  /// Seeds of data and graphs; a figure is a mean over them.
+  var seeds: [UInt64] = [1, 2, 3]
+  /// Queries a seed.
+  var queries = 200
+  /// Recall@1 that every graph must reach.
+  var recall = 0.95
+}
+
+/// The files of a run, as text.
+struct ExperimentResults {
+  let csv: String
+  let markdown: String
+}
+
+/// Distances a query of three graphs at equal recall, against n.
+func runExperiment(_ settings: ExperimentSettings, context: RunContext) throws(ProximityError) -> ExperimentResults {
+  var csv = "n,graph,seed,beam,recall,distances\n"
+  var table = "| n | HNSW | flat (mL = 0) | NSW, restarts |\n|---|---|---|---|\n"
+  for n in settings.sizes {
+    var cells: [String] = []
+    for graph in ["hnsw", "flat", "nsw"] {
+      var costs: [Double] = []
+      for seed in settings.seeds {
+        let base = try uniform(n, settings.dimension, seed: seed)
+        let queries = try uniform(settings.queries, settings.dimension, seed: seed &+ 1000)
+        let truth = try exact(base, queries)
+        let found = try cheapest(graph, base, queries, truth, seed, settings, context)
+        csv += "\(n),\(graph),\(seed),\(found.beam),\(found.recall),\(found.distances)\n"
+        costs.append(found.distances)
+      }
+      let mean = costs.reduce(0, +) / Double(costs.count)
+      let spread = costs.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(max(1, costs.count - 1))
+      cells.append("\(Int(mean.rounded())) (\(Int(spread.squareRoot().rounded())))")
+    }
+    table += "| \(n) | " + cells.joined(separator: " | ") + " |\n"
+  }
+  return ExperimentResults(csv: csv, markdown: table)
+}
+
+/// What one graph needs for the recall.
+struct SearchCost {
+  var beam = 0
+  var recall = 0.0
+  var distances = 0.0
+}
+
+/// The narrowest beam (for NSW: the fewest restarts) that reaches the recall, and its distances a query.
+private func cheapest(
+  _ graph: String, _ base: VectorTable, _ queries: VectorTable, _ truth: NeighborRows, _ seed: UInt64,
+  _ settings: ExperimentSettings, _ context: RunContext
+) throws(ProximityError) -> SearchCost {
+  func cost(_ beam: Int, _ result: BatchSearchResult) -> SearchCost {
+    let hits = (0..<truth.count).count { result.rows.ids[$0] >= 0 && result.rows.distances[$0] <= truth.distances[$0] }
+    return SearchCost(
+      beam: beam, recall: Double(hits) / Double(truth.count),
+      distances: Double(result.counters.distances) / Double(truth.count))
+  }
+  var best = SearchCost()
+  if graph == "nsw" {
+    var options = NSWOptions()
+    options.seed = seed
+    let points: PointSet
+    do throws(VectorError) { points = try PointSet(base, metric: .l2) } catch { throw .vectors(error) }
+    let index = try NSWIndex(building: points, options: options, context: context)
+    for restarts in 1...64 {
+      best = cost(restarts, try NSWIndex.search(index, queries: queries, k: 1, restarts: restarts))
+      if best.recall >= settings.recall { break }
+    }
+    return best
+  }
+  var options = HNSWOptions()
+  options.seed = seed
+  options.m = 8
+  options.levelScale = graph == "flat" ? 0 : nil
+  let index = try HNSWIndex(building: base, metric: .l2, options: options, context: context)
+  for ef in 1...200 {
+    var search = SearchOptions(ef: ef)
+    search.exact = .never
+    best = cost(ef, try index.search(queries, k: 1, options: search, context: context))
+    if best.recall >= settings.recall { break }
+  }
+  return best
+}
+
+private func exact(_ base: VectorTable, _ queries: VectorTable) throws(ProximityError) -> NeighborRows {
+  do throws(VectorError) {
+    return try exactNearest(in: base, queries: queries, metric: .l2, k: 1)
+  } catch {
+    throw .vectors(error)
+  }
+}
+
+private func uniform(_ count: Int, _ dimension: Int, seed: UInt64) throws(ProximityError) -> VectorTable {
+  do throws(VectorError) {
+    let table = try VectorTable(dimension: dimension)
+    let stream = RandomStream(seed: seed, stage: "uniform points")
+    for i in 0..<count {
+      var random = stream.item(UInt64(i))
+      try table.append((0..<dimension).map { _ in Float(random.unit()) })
+    }
+    return table
+  } catch {
+    throw .vectors(error)
+  }
+}

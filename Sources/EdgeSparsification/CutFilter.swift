@@ -1,0 +1,109 @@
+import GraphStore
+import MillRuntime
+import Synchronization
+
+extension ArcFiltering {
+  /// Decides on all arcs: edges up to the cut go, edges behind it and loops stay.
+  ///
+  /// - Returns: The last edge that goes.
+  func removeEdges<Keying: EdgeKeying>(
+    upTo cut: EdgeCut, _ order: EdgeOrder<Target, Keying>
+  ) throws(MillError) -> EdgeRank {
+    switch cut {
+    case .edge(let pivot):
+      try decide(PivotFilter(order: order, pivot: pivot))
+      return pivot
+    case .bucket(let keys, let count, let rank):
+      // Everything in the bucket goes at first and is noted on the way; then what is behind the pivot comes back.
+      let noted = try FlatBuffer<EdgeRank>(count: count)
+      let cursor = AtomicCursor()
+      try decide(BucketFilter(order: order, keys: keys, entries: noted.base, capacity: count, cursor: cursor))
+      let pivot = selectByRadix(rank, noted.mutableElements)
+      for edge in noted.elements where edge > pivot {
+        keep(edge.u, edge.v)
+        if !order.view.isDirected { keep(edge.v, edge.u) }
+      }
+      return pivot
+    }
+  }
+}
+
+/// Keeps the edges behind a pivot, and loops.
+private struct PivotFilter<Node: TargetInteger, Keying: EdgeKeying>: ArcFilter {
+  let order: EdgeOrder<Node, Keying>
+  let pivot: EdgeRank
+
+  @inline(__always) func decide<Target: TargetInteger>(
+    _ view: ArcView<Target>, _ node: Int, _ arc: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>
+  ) -> UInt64 {
+    order.keying.fill(scratch, node, view.targets, arc, count)
+    var (bits, undecided) = compare(scratch, count, low: pivot.key, high: pivot.key)
+    while undecided != 0 {
+      let i = undecided.trailingZeroBitCount
+      if order.rank(node, view.target(arc &+ i), arc &+ i) > pivot { bits |= 1 &<< UInt64(truncatingIfNeeded: i) }
+      undecided &= undecided &- 1
+    }
+    return view.hasLoops ? bits | loopBits(view, node, arc, count) : bits
+  }
+}
+
+/// Keeps the edges with keys above a range, and loops; notes the edges in the range.
+private struct BucketFilter<Node: TargetInteger, Keying: EdgeKeying>: ArcFilter {
+  let order: EdgeOrder<Node, Keying>
+  let keys: ClosedRange<UInt64>
+  let entries: UnsafeMutablePointer<EdgeRank>
+  let capacity: Int
+  let cursor: AtomicCursor
+
+  @inline(__always) func decide<Target: TargetInteger>(
+    _ view: ArcView<Target>, _ node: Int, _ arc: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>
+  ) -> UInt64 {
+    order.keying.fill(scratch, node, view.targets, arc, count)
+    let (bits, undecided) = compare(scratch, count, low: keys.lowerBound, high: keys.upperBound)
+    if undecided != 0 { note(undecided, view, node, arc) }
+    return view.hasLoops ? bits | loopBits(view, node, arc, count) : bits
+  }
+
+  /// Notes the edges of the set bits that this row owns.
+  @inline(never) private func note<Target: TargetInteger>(
+    _ set: UInt64, _ view: ArcView<Target>, _ node: Int, _ arc: Int
+  ) {
+    var set = set
+    while set != 0 {
+      let place = arc + set.trailingZeroBitCount
+      let target = view.target(place)
+      if view.isDirected ? target != node : target > node {
+        let index = cursor.next()
+        if index < capacity { entries[index] = order.rank(node, target, place) }
+      }
+      set &= set &- 1
+    }
+  }
+}
+
+/// The bits of keys above `high`, and of keys in `low...high`.
+@inline(__always) private func compare(
+  _ keys: UnsafeMutablePointer<UInt64>, _ count: Int, low: UInt64, high: UInt64
+) -> (above: UInt64, inside: UInt64) {
+  var above: UInt64 = 0
+  var notBelow: UInt64 = 0
+  for i in 0..<count {
+    let bit = UInt64(truncatingIfNeeded: i)
+    above |= (keys[i] > high ? 1 : 0) &<< bit
+    notBelow |= (keys[i] >= low ? 1 : 0) &<< bit
+  }
+  return (above, notBelow & ~above)
+}
+
+/// The bits of arcs that are loops.
+private func loopBits<Target: TargetInteger>(_ view: ArcView<Target>, _ node: Int, _ arc: Int, _ count: Int) -> UInt64 {
+  var bits: UInt64 = 0
+  for i in 0..<count where view.target(arc + i) == node { bits |= 1 << UInt64(i) }
+  return bits
+}
+
+/// Hands out 0, 1, 2, … to any thread.
+final class AtomicCursor: Sendable {
+  private let value = Atomic<Int>(0)
+  func next() -> Int { value.wrappingAdd(1, ordering: .relaxed).oldValue }
+}

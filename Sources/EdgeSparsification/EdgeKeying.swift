@@ -1,0 +1,188 @@
+import GraphStore
+import MillRuntime
+
+/// An edge score in the form that the loops use: a 64-bit key that is ordered as the score is.
+///
+/// Keys are computed where they are needed and not stored. The key of an undirected edge is the same from both ends,
+/// bit for bit.
+protocol EdgeKeying: EdgeValue {
+  /// Bounds of all keys, inclusive; the upper one is below `UInt64.max`.
+  var keyRange: ClosedRange<UInt64> { get }
+  /// The key of the edge at `arc`, which is no loop.
+  func key(_ node: Int, _ target: Int, _ arc: Int) -> UInt64
+  /// The score that a key stands for.
+  func score(ofKey key: UInt64) -> Double
+  /// The smallest key whose score is not below `score`.
+  func firstKey(notBelow score: Double) -> UInt64
+}
+
+extension EdgeKeying {
+  @inline(__always) func fill<Target: TargetInteger>(
+    _ values: UnsafeMutablePointer<UInt64>, _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int
+  ) {
+    for i in 0..<count { values[i] = key(node, Int(truncatingIfNeeded: targets[arc &+ i]), arc &+ i) }
+  }
+
+  func score(ofKey key: UInt64) -> Double { OrderedDouble.value(ofKey: key) }
+  func firstKey(notBelow score: Double) -> UInt64 { OrderedDouble.key(of: score) }
+}
+
+/// Doubles as integers of the same order.
+enum OrderedDouble {
+  static let signBit: UInt64 = 1 << 63
+
+  /// The key of any double but NaN; both zeros have the same.
+  @inline(__always) static func key(of value: Double) -> UInt64 {
+    let bits = (value + 0).bitPattern
+    return bits ^ (UInt64(bitPattern: Int64(bitPattern: bits) &>> 63) | signBit)
+  }
+
+  static func value(ofKey key: UInt64) -> Double {
+    Double(bitPattern: key & signBit != 0 ? key ^ signBit : ~key)
+  }
+}
+
+/// source[u] · target[v], or its negative.
+struct ProductKeying: EdgeKeying {
+  let source: UnsafePointer<Double>
+  let target: UnsafePointer<Double>
+  /// Turns the bits of a positive double into the key of it, or of its negative.
+  let mask: UInt64
+  let keyRange: ClosedRange<UInt64>
+
+  init<Target>(_ scores: NodeScoreBuffers, _ view: ArcView<Target>, isNegated: Bool) {
+    source = UnsafePointer(scores.source.base)
+    target = UnsafePointer(scores.target.base)
+    let mask = Self.mask(isNegated: isNegated)
+    self.mask = mask
+    let out = positiveRange(scores.source)
+    let into = scores.source === scores.target ? out : positiveRange(scores.target)
+    let ends = [out.lowerBound * into.lowerBound, out.upperBound * into.upperBound].map { $0.bitPattern ^ mask }
+    keyRange = min(ends[0], ends[1])...max(ends[0], ends[1])
+  }
+
+  static func mask(isNegated: Bool) -> UInt64 { isNegated ? ~OrderedDouble.signBit : OrderedDouble.signBit }
+
+  @inline(__always) func key(_ node: Int, _ target: Int, _ arc: Int) -> UInt64 {
+    (source[node] * self.target[target]).bitPattern ^ mask
+  }
+
+  @inline(__always) func fill<Target: TargetInteger>(
+    _ values: UnsafeMutablePointer<UInt64>, _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int
+  ) {
+    let (own, others, mask, row) = (source[node], target, mask, targets + arc)
+    for i in 0..<count { values[i] = (own * others[Int(truncatingIfNeeded: row[i])]).bitPattern ^ mask }
+  }
+}
+
+/// weight · (source[u] · target[v]), or its negative.
+struct WeightedProductKeying: EdgeKeying {
+  let source: UnsafePointer<Double>
+  let target: UnsafePointer<Double>
+  let weights: UnsafePointer<Double>
+  let mask: UInt64
+  let keyRange: ClosedRange<UInt64>
+
+  init<Target>(
+    _ scores: NodeScoreBuffers, _ weights: UnsafePointer<Double>, _ view: ArcView<Target>, isNegated: Bool
+  ) throws(SparsifyError) {
+    source = UnsafePointer(scores.source.base)
+    target = UnsafePointer(scores.target.base)
+    self.weights = weights
+    mask = ProductKeying.mask(isNegated: isNegated)
+    var heaviest = 0.0
+    for arc in 0..<view.arcCount where weights[arc] > heaviest { heaviest = weights[arc] }
+    // Rounding is monotone: no score is above the product of the three maxima.
+    let bound = heaviest * (positiveRange(scores.source).upperBound * positiveRange(scores.target).upperBound)
+    guard bound < .infinity else { throw .weightsTooExtreme }
+    let ends = [mask, bound.bitPattern ^ mask]
+    keyRange = min(ends[0], ends[1])...max(ends[0], ends[1])
+  }
+
+  @inline(__always) func key(_ node: Int, _ target: Int, _ arc: Int) -> UInt64 {
+    (weights[arc] * (source[node] * self.target[target])).bitPattern ^ mask
+  }
+}
+
+/// 1 / (source[u] · target[v]): edges of equal degree products have equal scores.
+struct InverseProductKeying: EdgeKeying {
+  let source: UnsafePointer<Double>
+  let target: UnsafePointer<Double>
+  let keyRange: ClosedRange<UInt64>
+
+  init(_ degrees: NodeScoreBuffers) {
+    source = UnsafePointer(degrees.source.base)
+    target = UnsafePointer(degrees.target.base)
+    let (out, into) = (positiveRange(degrees.source), positiveRange(degrees.target))
+    let low = OrderedDouble.key(of: 1 / (out.upperBound * into.upperBound))
+    keyRange = low...max(low, OrderedDouble.key(of: 1 / (out.lowerBound * into.lowerBound)))
+  }
+
+  @inline(__always) func key(_ node: Int, _ target: Int, _ arc: Int) -> UInt64 {
+    (1 / (source[node] * self.target[target])).bitPattern ^ OrderedDouble.signBit
+  }
+}
+
+/// 53 random bits of (seed, u, v): the score times 2^53.
+struct RandomKeying: EdgeKeying {
+  let hash: EdgeHash
+  let isDirected: Bool
+  let keyRange: ClosedRange<UInt64> = 0...(1 << 53 - 1)
+
+  init(seed: UInt64, isDirected: Bool) {
+    hash = EdgeHash(RandomStream(seed: seed, stage: "sparsify.random"))
+    self.isDirected = isDirected
+  }
+
+  @inline(__always) func key(_ node: Int, _ target: Int, _ arc: Int) -> UInt64 {
+    let isForward = isDirected || node < target
+    return hash(isForward ? node : target, isForward ? target : node) &>> 11
+  }
+
+  func score(ofKey key: UInt64) -> Double { Double(key) * 0x1p-53 }
+  func firstKey(notBelow score: Double) -> UInt64 { UInt64((min(max(score, 0), 1) * 0x1p53).rounded(.up)) }
+}
+
+/// A score at every arc.
+struct StoredKeying: EdgeKeying {
+  let scores: UnsafePointer<Double>
+  let keyRange: ClosedRange<UInt64>
+
+  init(_ buffer: FlatBuffer<Double>) {
+    scores = UnsafePointer(buffer.base)
+    var low = Double.infinity
+    var high = -Double.infinity
+    for score in buffer.elements {
+      low = min(low, score)
+      high = max(high, score)
+    }
+    keyRange = OrderedDouble.key(of: low)...OrderedDouble.key(of: high)
+  }
+
+  @inline(__always) func key(_ node: Int, _ target: Int, _ arc: Int) -> UInt64 { OrderedDouble.key(of: scores[arc]) }
+}
+
+/// 64 random bits of an edge (smaller end first unless directed); the same for both widths of targets.
+struct EdgeHash {
+  private let streamKey: UInt64
+
+  init(_ stream: RandomStream) { streamKey = stream.rawKey }
+
+  @inline(__always) func callAsFunction(_ u: Int, _ v: Int) -> UInt64 {
+    var generator = CounterRandom(
+      streamKey: streamKey,
+      item: CounterRandom.mix(UInt64(truncatingIfNeeded: u)) ^ UInt64(truncatingIfNeeded: v))
+    return generator.next()
+  }
+}
+
+/// The least and the largest value above 0; 0...0 where there is none.
+private func positiveRange(_ buffer: FlatBuffer<Double>) -> ClosedRange<Double> {
+  var low = Double.infinity
+  var high = 0.0
+  for value in buffer.elements where value > 0 {
+    low = min(low, value)
+    high = max(high, value)
+  }
+  return high > 0 ? low...high : 0...0
+}

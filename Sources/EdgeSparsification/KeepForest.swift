@@ -1,0 +1,84 @@
+import GraphStore
+import MillRuntime
+
+/// A maximum spanning forest by the order of removal: every edge of it is the last one to go on some cut.
+struct SpanningForest {
+  /// The arcs of its edges.
+  let marks: ArcMarks
+  /// n minus the number of components.
+  let edgeCount: Int
+  /// Runs over all edges.
+  let passes: Int
+}
+
+extension EdgeOrder {
+  /// The forest, by Borůvka's rounds: each component takes the highest edge that leaves it. The order of edges is
+  /// total, so there is exactly one such forest.
+  ///
+  /// - Complexity: at most log2(n) + 1 passes over the edges, 24n bytes and one bit an arc. Serial.
+  /// - Source: Borůvka 1926, after Nešetřil, Milková, Nešetřilová, Discrete Mathematics 233 (2001).
+  func spanningForest() throws(MillError) -> SpanningForest {
+    let n = view.nodeCount
+    let marks = try ArcMarks(arcCount: view.arcCount)
+    let labelBuffer = try FlatBuffer<Int>(count: n)
+    let sourceBuffer = try FlatBuffer<Int>(count: n)
+    let arcBuffer = try FlatBuffer<Int>(count: n)
+    let (labels, bestSources, bestArcs) = (labelBuffer.base, sourceBuffer.base, arcBuffer.base)
+    for node in 0..<n { labels[node] = node }
+    var edgeCount = 0
+    var passes = 0
+    while true {
+      try view.context.checkCancelled()
+      for node in 0..<n { bestArcs[node] = -1 }
+      passes += 1
+      for node in 0..<n {
+        view.forEachOwnArc(node) { target, arc in
+          let (a, b) = (labels[node], labels[target])
+          guard a != b else { return }
+          if isHigher(node, target, arc, than: bestSources[a], bestArcs[a]) {
+            bestSources[a] = node
+            bestArcs[a] = arc
+          }
+          if isHigher(node, target, arc, than: bestSources[b], bestArcs[b]) {
+            bestSources[b] = node
+            bestArcs[b] = arc
+          }
+        }
+      }
+      var joined = 0
+      for label in 0..<n where bestArcs[label] >= 0 {
+        let source = bestSources[label]
+        let target = view.target(bestArcs[label])
+        let (a, b) = (root(labels, source), root(labels, target))
+        guard a != b else { continue }
+        labels[max(a, b)] = min(a, b)
+        marks.insert(view, source, target)
+        joined += 1
+      }
+      for node in 0..<n { labels[node] = labels[labels[node]] }
+      if joined == 0 { break }
+      edgeCount += joined
+    }
+    withExtendedLifetime((labelBuffer, sourceBuffer, arcBuffer)) {}
+    return SpanningForest(marks: marks, edgeCount: edgeCount, passes: passes)
+  }
+
+  @inline(__always)
+  private func isHigher(_ node: Int, _ target: Int, _ arc: Int, than otherSource: Int, _ otherArc: Int) -> Bool {
+    if otherArc < 0 { return true }
+    let otherTarget = view.target(otherArc)
+    let (mine, other) = (keying.key(node, target, arc), keying.key(otherSource, otherTarget, otherArc))
+    if mine != other { return mine > other }
+    return rank(node, target, arc) > rank(otherSource, otherTarget, otherArc)
+  }
+
+  /// The root of a node's component while components are being joined. Labels point to smaller nodes or to themselves.
+  private func root(_ labels: UnsafeMutablePointer<Int>, _ node: Int) -> Int {
+    var node = node
+    while labels[node] != node {
+      labels[node] = labels[labels[node]]
+      node = labels[node]
+    }
+    return node
+  }
+}

@@ -1,0 +1,194 @@
+public import GraphStore
+public import MillRuntime
+
+/// What ``sparsify(_:options:context:)`` did.
+public struct SparsifyResult: Sendable {
+  /// The graph of the edges that stayed: the same nodes and names, weights carried over.
+  public let graph: CSRGraph
+  /// Edges (arcs of a graph that stayed directed) before, m; loops do not count.
+  public let edgesBefore: Int
+  /// Edges after.
+  public let edgesAfter: Int
+  /// Edges that were to go; nil where a threshold decided.
+  public let requested: Int?
+  /// The score at the cut: no removed edge has a higher one, and no edge with a lower one stays, except for edges
+  /// that an option holds. With a threshold it is the threshold. Nil when nothing went.
+  public let thresholdScore: Double?
+  /// Self-loops that were dropped before scoring.
+  public let loopsDropped: Int
+  /// Self-loops that stay.
+  public let loopsKept: Int
+  /// Edges merged into an equal one before scoring (parallel edges, and the two directions of a directed pair).
+  public let parallelMerged: Int
+  /// Costs.
+  public let counters: SparsifyCounters
+
+  /// Edges that went.
+  public var removed: Int { edgesBefore - edgesAfter }
+  /// The share of edges that went, in 0...1; 0 for a graph without edges.
+  public var shareReached: Double { edgesBefore == 0 ? 0 : Double(removed) / Double(edgesBefore) }
+}
+
+/// Costs of a sparsification that do not depend on the machine.
+public struct SparsifyCounters: Sendable, Equatable {
+  /// Edges that were rated.
+  public var edgesScored = 0
+  /// Runs over all edges to find the cut, forest rounds included. The score, the decision on every arc (which also
+  /// pulls out the last bucket) and the copy come on top, one run each.
+  public var selectionPasses = 0
+  /// Edges that were held in memory at once to find the cut exactly.
+  public var bucketEdges = 0
+  /// Edges held by `keepsForest`.
+  public var forestEdges = 0
+  /// Edges passed over for `minimumDegree`.
+  public var skippedForDegree = 0
+}
+
+/// Removes the edges of the lowest scores in one shot.
+///
+/// Edges go in ascending order of (score, u, v) with u < v, a total order, so that the edges removed for a smaller
+/// number are among those removed for a larger one. Nodes stay, isolated or not. There is no promise about
+/// connectivity unless `keepsForest` is set. When nothing goes, the result is the prepared graph itself: the input,
+/// unless loops, directions or parallel edges had to go first.
+///
+/// - Parameters:
+///   - graph: Any graph. A directed one is made undirected (weights of both directions added) unless
+///     `options.score.directed` is set; parallel edges are merged, loops dropped unless they are to stay.
+///   - options: The score, how many edges go, and what must stay.
+///   - context: Threads, progress, cancellation.
+/// - Returns: The sparser graph and what was reached: with `keepsForest` or `minimumDegree` fewer edges may go than
+///   were asked for.
+/// - Throws: ``SparsifyError``.
+/// - Complexity: O(n + m) time and O(n) memory beside input and output for scores made of degrees: one pass to score,
+///   two to select (more only where many scores are equal), two to build the graph. `keepsForest` adds O(m log n),
+///   `minimumDegree` O(m log n). Parallel over nodes; the same bytes for every number of threads.
+/// - Source: Seo, Yun, Yang, ICLR 2024 (arXiv 2402.01261), the one-shot edge trimming. Here undirected edges are
+///   ranked, so both arcs of an edge stay or go together.
+public func sparsify(
+  _ graph: CSRGraph, options: SparsifyOptions = .init(), context: RunContext = .init()
+) throws(SparsifyError) -> SparsifyResult {
+  try sparsify(graph, options: options, context: context, tuning: .init())
+}
+
+/// ``sparsify(_:options:context:)`` with other sizes of chunks, histograms and buckets; the result is the same.
+package func sparsify(
+  _ graph: CSRGraph, options: SparsifyOptions, context: RunContext, tuning: SparsifyTuning
+) throws(SparsifyError) -> SparsifyResult {
+  switch options.removal {
+  case .share(let share): guard share >= 0, share <= 1 else { throw .shareOutOfRange(share) }
+  case .count(let count): guard count >= 0 else { throw .countOutOfRange(count, edges: graph.edgeCount) }
+  case .keeping(let count): guard count >= 0 else { throw .keepCountNegative(count) }
+  case .scoresBelow(let score): guard !score.isNaN else { throw .thresholdIsNaN }
+  }
+  guard options.minimumDegree >= 0 else { throw .minimumDegreeNegative(options.minimumDegree) }
+  let prepared = try PreparedGraph(graph, options: options.score, context: context)
+  guard prepared.graph.arcCount > 0 else {
+    if case .count(let count) = options.removal, count > 0 { throw .countOutOfRange(count, edges: 0) }
+    var requested: Int? = 0
+    if case .scoresBelow = options.removal { requested = nil }
+    return SparsifyResult(
+      graph: prepared.graph, edgesBefore: 0, edgesAfter: 0, requested: requested, thresholdScore: nil,
+      loopsDropped: prepared.loopsDropped, loopsKept: 0, parallelMerged: prepared.parallelMerged, counters: .init())
+  }
+  return try prepared.graph.visitKeys(
+    SparsifyRun(prepared: prepared, options: options, tuning: tuning), options.score, tuning: tuning, context: context)
+}
+
+private struct SparsifyRun: KeyVisitor {
+  let prepared: PreparedGraph
+  let options: SparsifyOptions
+  let tuning: SparsifyTuning
+
+  func visit<Target, Keying: EdgeKeying>(
+    _ view: ArcView<Target>, _ keying: Keying
+  ) throws(SparsifyError) -> SparsifyResult {
+    let requested = try wanted(of: view.edgeCount)
+    var counters = SparsifyCounters()
+    counters.edgesScored = view.edgeCount
+    guard options.keepsForest || options.minimumDegree > 0 else {
+      return try storing { () throws(MillError) in
+        try cut(EdgeOrder(view, keying, tieSeed: options.tieSeed), requested, eligible: view.edgeCount, &counters)
+      }
+    }
+    return try storing { () throws(MillError) in
+      let plain = EdgeOrder(view, keying, tieSeed: options.tieSeed)
+      var eligible = view.edgeCount
+      let marks: ArcMarks
+      if options.keepsForest {
+        let forest = try plain.spanningForest()
+        marks = forest.marks
+        eligible -= forest.edgeCount
+        counters.forestEdges = forest.edgeCount
+        counters.selectionPasses = forest.passes
+      } else {
+        marks = try ArcMarks(arcCount: view.arcCount)
+      }
+      defer { withExtendedLifetime(marks) {} }
+      let guarded = EdgeOrder(view, MarkedKeying(keying, marks), tieSeed: options.tieSeed)
+      guard options.minimumDegree > 0 else { return try cut(guarded, requested, eligible: eligible, &counters) }
+      let outcome = try guarded.removeGuarded(
+        requested ?? Int.max, minimumDegree: options.minimumDegree, below: ceiling(keying), marks: marks, tuning)
+      counters.selectionPasses += outcome.passes
+      counters.bucketEdges = outcome.bucketEdges
+      counters.skippedForDegree = outcome.skipped
+      return try result(guarded, requested, outcome.removed == 0 ? nil : .edge(outcome.pivot), counters)
+    }
+  }
+
+  /// How many edges are to go; nil with a threshold.
+  private func wanted(of edges: Int) throws(SparsifyError) -> Int? {
+    switch options.removal {
+    case .share(let share): return min(edges, Int((share * Double(edges)).rounded(.down)))
+    case .count(let count):
+      guard count <= edges else { throw .countOutOfRange(count, edges: edges) }
+      return count
+    case .keeping(let count): return max(0, edges - count)
+    case .scoresBelow: return nil
+    }
+  }
+
+  /// The first key that a threshold keeps.
+  private func ceiling(_ keying: some EdgeKeying) -> UInt64 {
+    if case .scoresBelow(let score) = options.removal { keying.firstKey(notBelow: score) } else { UInt64.max }
+  }
+
+  /// Selects among the `eligible` edges that are not marked, and builds the graph.
+  private func cut<Target, Keying: EdgeKeying>(
+    _ order: EdgeOrder<Target, Keying>, _ requested: Int?, eligible: Int, _ counters: inout SparsifyCounters
+  ) throws(MillError) -> SparsifyResult {
+    guard let requested else { return try result(order, nil, .edge(.before(key: ceiling(order.keying))), counters) }
+    let count = min(requested, eligible)
+    guard count > 0 else { return try result(order, requested, nil, counters) }
+    var selection = SelectionCounters()
+    let cut = try order.select(count, tuning, &selection)
+    counters.selectionPasses += selection.passes
+    counters.bucketEdges = selection.bucketEdges
+    if case .bucket(_, let count, _) = cut { counters.bucketEdges = count }
+    return try result(order, requested, cut, counters)
+  }
+
+  /// The graph without the edges up to `cut`; the prepared graph itself when nothing goes.
+  private func result<Target, Keying: EdgeKeying>(
+    _ order: EdgeOrder<Target, Keying>, _ requested: Int?, _ cut: EdgeCut?, _ counters: SparsifyCounters
+  ) throws(MillError) -> SparsifyResult {
+    let view = order.view
+    var graph = prepared.graph
+    var edgesAfter = view.edgeCount
+    var threshold: Double?
+    if let cut {
+      let filtering = try ArcFiltering(view)
+      let pivot = try filtering.removeEdges(upTo: cut, order)
+      let rest = try filtering.build(from: graph, keptLoops: view.loopCount)
+      if rest.arcCount < graph.arcCount {
+        graph = rest
+        edgesAfter = rest.edgeCount - view.loopCount
+        threshold = order.keying.score(ofKey: pivot.key)
+        if case .scoresBelow(let score) = options.removal { threshold = score }
+      }
+    }
+    return SparsifyResult(
+      graph: graph, edgesBefore: view.edgeCount, edgesAfter: edgesAfter, requested: requested,
+      thresholdScore: threshold, loopsDropped: prepared.loopsDropped, loopsKept: view.loopCount,
+      parallelMerged: prepared.parallelMerged, counters: counters)
+  }
+}

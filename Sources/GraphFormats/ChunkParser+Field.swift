@@ -1,0 +1,102 @@
+import MillRuntime
+
+// One field: integers, labels, weights, and what is wrong with them.
+
+extension ChunkParser {
+  // MARK: Fields
+
+  func integer(_ field: Field, limit: UInt64) throws(LineFailure) -> UInt64 {
+    guard let value = Digits.unsignedInteger(field.bytes) else {
+      let isInteger = field.bytes.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+      if !isInteger, grammar.ids == .numericOrLabels, !parsesLabels, !looksLikeNumber(field) {
+        result.firstLabel = (result.lines, excerpt(field.bytes))
+        throw .needsLabels
+      }
+      if isInteger {
+        throw fail(
+          .idOutOfRange, "an id beyond 2^64 - 1", at: field.start, field: field.bytes,
+          hint: "labels: --ids string")
+      }
+      throw fail(
+        .notAnInteger, "not an unsigned integer", at: field.start, field: field.bytes,
+        hint: separatorHint(field.start, field.start + field.count) ?? "labels: --ids string")
+    }
+    if value > limit {
+      throw fail(.idOutOfRange, "the id is beyond \(limit)", at: field.start, field: field.bytes)
+    }
+    if value < grammar.base, !parsesLabels {
+      throw fail(
+        .idOutOfRange, "the id is below \(grammar.base)", at: field.start, field: field.bytes,
+        hint: "0-based ids: --base 0")
+    }
+    if field.count > 1, field.start.pointee == 0x30 { sawLeadingZero = true }
+    return value
+  }
+
+  /// Signed, fractional or separator-laden numbers: never taken for labels by guessing.
+  func looksLikeNumber(_ field: Field) -> Bool {
+    guard field.bytes.contains(where: { $0 >= 0x30 && $0 <= 0x39 }) else { return false }
+    return field.bytes.allSatisfy {
+      ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2b || $0 == 0x2c || $0 == 0x2d || $0 == 0x2e || $0 == 0x3b
+    }
+  }
+
+  func number(_ field: Field) throws(LineFailure) -> Double {
+    guard let value = FloatParser.finite(field.bytes) else {
+      throw fail(.badWeight, "not a finite number", at: field.start, field: field.bytes)
+    }
+    if grammar.weightsAreIntegers, value != value.rounded() {
+      throw fail(.badWeight, "not an integer, as the header promises", at: field.start, field: field.bytes)
+    }
+    return value == 0 ? 0 : value
+  }
+
+  func checkLabel(_ field: Field) throws(LineFailure) {
+    guard field.count <= LineGrammar.longestLabel else {
+      throw fail(.labelTooLong, "a label is longer than 65,535 bytes", at: field.start)
+    }
+    guard field.count > 0 else { throw fail(.emptyField, "an empty label", at: field.start) }
+    if grammar.ids == .numericOrLabels {
+      // The same refusals as in chunks that hold integers only.
+      let isInteger = field.bytes.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+      if isInteger || looksLikeNumber(field) { _ = try integer(field, limit: .max) }
+    }
+    if !grammar.allowsByteLabels, !isUTF8(field.bytes) {
+      throw fail(
+        .notUTF8, "a label that is not UTF-8", at: field.start, field: field.bytes,
+        hint: "--bytes-labels takes any bytes")
+    }
+  }
+
+  func isUTF8(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    if bytes.allSatisfy({ $0 < 0x80 }) { return true }
+    return String(validating: bytes, as: UTF8.self) != nil
+  }
+
+  // MARK: Errors
+
+  func loop(_ field: Field) -> LineFailure {
+    fail(.selfLoop, "a self-loop", at: field.start, field: field.bytes, hint: "drop them with --loops drop")
+  }
+
+  func separatorHint(_ start: UnsafePointer<UInt8>, _ stop: UnsafePointer<UInt8>) -> String? {
+    let bytes = UnsafeBufferPointer(start: start, count: stop - start)
+    let candidates: [(UInt8, String)] = [(0x09, "tab"), (0x2c, "comma"), (0x3b, "semicolon"), (0x20, "space")]
+    for (byte, name) in candidates where bytes.contains(byte) && name != grammar.separator.name {
+      return "the file's separator is \(grammar.separator.name); choose with --separator \(name)"
+    }
+    return nil
+  }
+
+  func excerpt(_ bytes: UnsafeBufferPointer<UInt8>) -> String { fieldExcerpt(bytes) }
+
+  func fail(
+    _ kind: MillError.Kind, _ message: String, at place: UnsafePointer<UInt8>,
+    field: UnsafeBufferPointer<UInt8>? = nil, hint: String? = nil
+  ) -> LineFailure {
+    .error(
+      MillError(
+        kind, message, line: result.lines, byte: chunk.offset + (place - chunk.start), field: field.map(excerpt),
+        hint: hint))
+  }
+}

@@ -1,0 +1,192 @@
+import MillRuntime
+
+// The fast loops: whole chunks of lines that hold two ids and nothing unusual.
+
+extension ChunkParser {
+  // MARK: Lines of two integers
+
+  /// The fast loop: `digits blanks digits [blanks decimal] LF`; any other line goes through ``line(_:_:)``.
+  func plainLines<ID: FixedWidthInteger & UnsignedInteger>(_: ID.Type) throws(LineFailure) {
+    let end = chunk.end
+    var text = chunk.start
+    let allowsTab = grammar.separator == .blanks
+    let out = UnsafeMutableRawPointer(ids.base).assumingMemoryBound(to: ID.self)
+    let weightOut = weights?.base
+    var filled = 0
+    var lines = 0
+    var zeros = false
+    defer { result.lines += lines }
+    while text < end {
+      let start = text
+      fast: do {
+        var u: UInt64 = 0
+        var v: UInt64 = 0
+        guard Self.integer(&text, &u, &zeros) else { break fast }
+        guard Self.skipBlanks(&text, allowsTab), Self.integer(&text, &v, &zeros) else { break fast }
+        if let weightOut {
+          guard Self.skipBlanks(&text, allowsTab), let weight = Self.decimal(&text) else { break fast }
+          weightOut[filled &>> 1] = weight
+        }
+        guard text.pointee == 0x0a, text < end else { break fast }
+        text += 1
+        if ID.self == UInt32.self, (u | v) > UInt64(UInt32.max) { throw .needsWideIDs }
+        out[filled] = ID(truncatingIfNeeded: u)
+        out[filled &+ 1] = ID(truncatingIfNeeded: v)
+        filled &+= 2
+        lines &+= 1
+        continue
+      }
+      count = filled / 2
+      result.lines += lines
+      lines = 0
+      text = try line(start, end)
+      result.lines += 1
+      filled = 2 * count
+    }
+    count = filled / 2
+    if zeros { sawLeadingZero = true }
+    if grammar.restrictsIDs { try restrict(out) }
+  }
+
+  /// Applies the grammar's conditions to all ids at once; a violation sends the chunk through ``line(_:_:)``,
+  /// which names its place.
+  func restrict<ID: FixedWidthInteger & UnsignedInteger>(_ ids: UnsafeMutablePointer<ID>) throws(LineFailure) {
+    let grammar = self.grammar
+    for i in 0..<count {
+      let u = UInt64(ids[2 * i])
+      let v = UInt64(ids[2 * i + 1])
+      let isFine =
+        u >= grammar.base && v >= grammar.base && u <= grammar.largestSource && v <= grammar.largestTarget
+        && !(grammar.isLowerTriangle && v > u) && !(u == v && (grammar.refusesDiagonal || grammar.refusesLoops))
+      let shifted = v &- grammar.base &+ grammar.targetShift
+      guard isFine, shifted <= UInt64(ID.max) else { throw .needsEveryCheck }
+      ids[2 * i] = ID(truncatingIfNeeded: u &- grammar.base)
+      ids[2 * i + 1] = ID(truncatingIfNeeded: shifted)
+    }
+  }
+
+  /// Moves `text` over one blank or more; false where there is none.
+  @inline(__always)
+  static func skipBlanks(_ text: inout UnsafePointer<UInt8>, _ allowsTab: Bool) -> Bool {
+    let start = text
+    while text.pointee == 0x20 || (text.pointee == 0x09 && allowsTab) { text += 1 }
+    return text > start
+  }
+
+  /// A decimal of at most 15 digits, which one division makes exact (``FloatParser``); nil for anything else.
+  @inline(__always)
+  static func decimal(_ text: inout UnsafePointer<UInt8>) -> Double? {
+    let isNegative = text.pointee == 0x2d
+    if isNegative { text += 1 }
+    let start = text
+    var digits: UInt64 = 0
+    while text.pointee &- 0x30 < 10 {
+      digits = digits &* 10 &+ UInt64(text.pointee &- 0x30)
+      text += 1
+    }
+    var count = text - start
+    var scale = 0
+    if text.pointee == 0x2e {
+      text += 1
+      let point = text
+      while text.pointee &- 0x30 < 10 {
+        digits = digits &* 10 &+ UInt64(text.pointee &- 0x30)
+        text += 1
+      }
+      scale = text - point
+      count += scale
+    }
+    guard count >= 1, count <= 15 else { return nil }
+    let value = scale == 0 ? Double(digits) : Double(digits) / FloatParser.powersOfTen[scale]
+    return isNegative && digits != 0 ? -value : value
+  }
+
+  /// Up to 15 digits at `text`; false (with `text` moved) when there are none or more.
+  @inline(__always)
+  static func integer(_ text: inout UnsafePointer<UInt8>, _ value: inout UInt64, _ zeros: inout Bool) -> Bool {
+    let first = Digits.load(text)
+    let run = Digits.run(first)
+    if run == 0 { return false }
+    if first & 0xff == 0x30, run > 1 { zeros = true }
+    value = Digits.value(first, run)
+    text += run
+    if run == 8 {
+      let second = Digits.load(text)
+      let more = Digits.run(second)
+      if more == 8 { return false }
+      if more > 0 {
+        value = value &* Self.powersOfTen[more] &+ Digits.value(second, more)
+        text += more
+      }
+    }
+    return true
+  }
+
+  static let powersOfTen: InlineArray<9, UInt64> = [
+    1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000,
+  ]
+
+  // MARK: Lines of two labels
+
+  /// The fast loop: `label blanks label LF`, ASCII; any other line goes through ``line(_:_:)``.
+  func plainLabels() throws(LineFailure) {
+    let end = chunk.end
+    let base = chunk.start
+    var text = base
+    let allowsTab = grammar.separator == .blanks
+    let out = labels.base
+    let allowsBytes = grammar.allowsByteLabels
+    var filled = 0
+    var lines = 0
+    defer { result.lines += lines }
+    while text < end {
+      let start = text
+      fast: do {
+        guard start.pointee != 0x23, start.pointee != 0x25 else { break fast }
+        var isASCII = true
+        let first = Self.label(&text, &isASCII)
+        guard first > 0, text.pointee == 0x20 || (text.pointee == 0x09 && allowsTab) else { break fast }
+        text += 1
+        while text.pointee == 0x20 || (text.pointee == 0x09 && allowsTab) { text += 1 }
+        let second = text
+        let count = Self.label(&text, &isASCII)
+        guard count > 0, text.pointee == 0x0a, text < end, isASCII || allowsBytes else { break fast }
+        guard first <= LineGrammar.longestLabel, count <= LineGrammar.longestLabel else { break fast }
+        out[filled] = LabelKey(start, first, text: base)
+        out[filled &+ 1] = LabelKey(second, count, text: base)
+        filled &+= 2
+        lines &+= 1
+        text += 1
+        continue
+      }
+      count = filled / 2
+      result.lines += lines
+      lines = 0
+      text = try line(start, end)
+      result.lines += 1
+      filled = 2 * count
+    }
+    count = filled / 2
+  }
+
+  /// Moves `text` behind a run of bytes above a blank and returns its length.
+  @inline(__always)
+  static func label(_ text: inout UnsafePointer<UInt8>, _ isASCII: inout Bool) -> Int {
+    let start = text
+    var high: UInt64 = 0
+    while true {
+      let eight = Digits.load(text)
+      // The lowest byte below 0x21 has its high bit set here; bytes from 0x80 on never have.
+      let stops = (eight &- 0x2121_2121_2121_2121) & ~eight & 0x8080_8080_8080_8080
+      if stops != 0 {
+        let run = stops.trailingZeroBitCount &>> 3
+        high |= eight & (1 &<< UInt64(8 &* run) &- 1)
+        if high & 0x8080_8080_8080_8080 != 0 { isASCII = false }
+        text += run
+        return text - start
+      }
+      high |= eight
+      text += 8
+    }
+  }
+}

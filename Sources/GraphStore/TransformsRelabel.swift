@@ -1,0 +1,149 @@
+public import MillRuntime
+
+/// An order in which ``CSRGraph/relabeled(by:context:)`` numbers the nodes anew.
+public enum NodeOrder: String, Sendable, CaseIterable {
+  /// Descending degree; equal degrees in the old order. Hubs share cache lines.
+  case degree
+  /// Breadth-first, from the node of largest degree of each component, neighbours in the old order.
+  case bfs
+  /// Reverse Cuthill–McKee: breadth-first from the node of smallest degree of each component, neighbours by
+  /// ascending degree, all of it backwards. Neighbours get near numbers.
+  case rcm
+}
+
+extension CSRGraph {
+  /// The same graph with its nodes in another order; names stay with their nodes, dense names become ids.
+  ///
+  /// Breadth-first orders follow out-arcs; what a directed graph's root does not reach gets a root of its own. Roots
+  /// are taken in the order of degree (ties: the old order), so components come in the order of their roots.
+  ///
+  /// - Parameters:
+  ///   - order: The new order.
+  ///   - context: Threads, a way to stop.
+  /// - Returns: The graph; in-arcs are not carried over.
+  /// - Throws: `MillError`: `over-budget`, `interrupted`.
+  /// - Complexity: O(n + m log d) time, 24n bytes beside the result. The order is found by one thread, the arcs are
+  ///   moved by all; the same result for every thread count.
+  /// - Source: Cuthill, McKee, "Reducing the bandwidth of sparse symmetric matrices", ACM National Conference 1969;
+  ///   reversed after George, Stanford report STAN-CS-71-208, 1971.
+  public func relabeled(by order: NodeOrder, context: RunContext = .init()) throws(MillError) -> CSRGraph {
+    let byDegree = try nodesByDegree()
+    let old: FlatBuffer<Int>
+    switch order {
+    case .degree:
+      old = byDegree
+      for (i, j) in zip(0..<nodeCount / 2, (0..<nodeCount).reversed()) { swap(&old.base[i], &old.base[j]) }
+      sortTiesAscending(old)
+    case .bfs:
+      for (i, j) in zip(0..<nodeCount / 2, (0..<nodeCount).reversed()) { swap(&byDegree.base[i], &byDegree.base[j]) }
+      sortTiesAscending(byDegree)
+      old = try breadthFirstOrder(roots: byDegree, sortsByDegree: false)
+    case .rcm:
+      old = try breadthFirstOrder(roots: byDegree, sortsByDegree: true)
+      for (i, j) in zip(0..<nodeCount / 2, (0..<nodeCount).reversed()) { swap(&old.base[i], &old.base[j]) }
+    }
+    return try withExtendedLifetime(self) { () throws(MillError) -> CSRGraph in
+      switch targets {
+      case .narrow(let targets): try permuted(targets, old, context)
+      case .wide(let targets): try permuted(targets, old, context)
+      }
+    }
+  }
+
+  /// Nodes by ascending degree, ties ascending: a counting sort.
+  private func nodesByDegree() throws(MillError) -> FlatBuffer<Int> {
+    let largest = (0..<nodeCount).reduce(0) { max($0, degree(of: $1)) }
+    let starts = try FlatBuffer<Int>(count: largest + 2)
+    for node in 0..<nodeCount { starts.base[degree(of: node) + 1] += 1 }
+    for degree in 0...largest { starts.base[degree + 1] += starts.base[degree] }
+    let nodes = try FlatBuffer<Int>(count: nodeCount)
+    for node in 0..<nodeCount {
+      let degree = degree(of: node)
+      nodes.base[starts.base[degree]] = node
+      starts.base[degree] += 1
+    }
+    return nodes
+  }
+
+  /// Puts runs of equal degree, which a reversal turned round, back into ascending order.
+  private func sortTiesAscending(_ nodes: FlatBuffer<Int>) {
+    var low = 0
+    while low < nodes.count {
+      var high = low + 1
+      while high < nodes.count, degree(of: nodes.base[high]) == degree(of: nodes.base[low]) { high += 1 }
+      var (i, j) = (low, high - 1)
+      while i < j {
+        swap(&nodes.base[i], &nodes.base[j])
+        (i, j) = (i + 1, j - 1)
+      }
+      low = high
+    }
+  }
+
+  private func breadthFirstOrder(roots: FlatBuffer<Int>, sortsByDegree: Bool) throws(MillError) -> FlatBuffer<Int> {
+    let queue = try FlatBuffer<Int>(count: nodeCount)
+    let seen = try FlatBuffer<Bool>(count: nodeCount)
+    var head = 0
+    var tail = 0
+    for i in 0..<nodeCount {
+      let root = roots.base[i]
+      if seen.base[root] { continue }
+      seen.base[root] = true
+      queue.base[tail] = root
+      tail += 1
+      while head < tail {
+        let node = queue.base[head]
+        head += 1
+        let first = tail
+        for arc in arcs(of: node) where !seen.base[targets[arc]] {
+          seen.base[targets[arc]] = true
+          queue.base[tail] = targets[arc]
+          tail += 1
+        }
+        if sortsByDegree, tail - first > 1 {
+          var found = UnsafeMutableBufferPointer(start: queue.base + first, count: tail - first)
+          found.sort { (degree(of: $0), $0) < (degree(of: $1), $1) }
+        }
+      }
+    }
+    return queue
+  }
+
+  /// The graph whose node v is the node `old[v]` of this one.
+  private func permuted<ID: TargetIndex>(
+    _ targets: UnsafeBufferPointer<ID>, _ old: FlatBuffer<Int>, _ context: RunContext
+  ) throws(MillError) -> CSRGraph {
+    let rank = try FlatBuffer<ID>(count: nodeCount)
+    let newOffsets = try FlatBuffer<UInt64>(count: nodeCount + 1)
+    for new in 0..<nodeCount {
+      rank.base[old.base[new]] = ID(truncatingIfNeeded: new)
+      newOffsets.base[new + 1] = newOffsets.base[new] + UInt64(degree(of: old.base[new]))
+    }
+    let newTargets = try FlatBuffer<ID>(count: arcCount)
+    let weights = self.weights
+    let newWeights = weights == nil ? nil : try FlatBuffer<Double>(count: arcCount)
+    _ = try parallelSum(nodeCount, context: context) { range in
+      for new in range {
+        let low = Int(newOffsets.base[new])
+        let from = arcs(of: old.base[new])
+        if let weights, let newWeights {
+          let list = from.map { (target: rank.base[Int(targets[$0])], arc: $0) }
+            .sorted { ($0.target, $0.arc) < ($1.target, $1.arc) }
+          for (i, entry) in list.enumerated() {
+            newTargets.base[low + i] = entry.target
+            newWeights.base[low + i] = weights[entry.arc]
+          }
+        } else {
+          var list = UnsafeMutableBufferPointer(start: newTargets.base + low, count: from.count)
+          for (i, arc) in from.enumerated() { list[i] = rank.base[Int(targets[arc])] }
+          list.sort()
+        }
+      }
+      return 0
+    }
+    let rows = BuiltRows(
+      offsets: newOffsets, targets: newTargets, weights: newWeights, loops: loopCount(context: context),
+      repeats: isMultigraph ? 1 : 0)
+    return rows.graph(isDirected: isDirected, names: try OwnedNames(of: self, count: nodeCount) { old.base[$0] })
+  }
+}

@@ -1,0 +1,172 @@
+import GraphStore
+import MillRuntime
+
+/// Disjoint groups of roots with similar neighbourhoods, by min-hash (Lee, Ko, Shin, ICDE 2022, section III-B2).
+///
+/// A root's shingle is the smallest hash in the neighbourhoods of its leaves. Roots are split by equal shingle; parts
+/// that are still too large are split again with a fresh hash, at most `maximumDepth` times, then cut.
+struct CandidateGroups {
+  /// Members of all groups back to back.
+  private(set) var members: [UInt32] = []
+  /// Ends of the groups in ``members``.
+  private(set) var ends: [Int] = []
+
+  var count: Int { ends.count }
+
+  func range(_ group: Int) -> Range<Int> { (group == 0 ? 0 : ends[group - 1])..<ends[group] }
+
+  /// Work a chunk of the shingle loop.
+  private static let rootsPerChunk = 256
+
+  /// Groups of the roots of a merging state that have links; roots without links have nobody to merge with.
+  init(
+    _ state: LinkState, graph: CSRGraph, targets: UnsafePointer<UInt32>, options: SummarizeOptions, isClosed: Bool,
+    stream: RandomStream, iteration: Int, threads: Int
+  ) {
+    var roots: [UInt64] = []
+    for root in 0..<state.count where state.parent[root] == LinkState.none && state.linkCount[root] > 0 {
+      roots.append(UInt64(root))
+    }
+    self.init(
+      roots: roots, firstLeaf: state.firstLeaf, lastLeaf: state.lastLeaf, nextLeaf: state.nextLeaf, graph: graph,
+      targets: targets, groupCap: options.groupCap, maximumDepth: options.maximumDepth, isClosed: isClosed,
+      stream: stream, iteration: iteration, threads: threads)
+  }
+
+  /// - Parameters:
+  ///   - roots: The roots to group.
+  ///   - firstLeaf: The first leaf of each root's chain of leaves.
+  ///   - lastLeaf: The last one.
+  ///   - nextLeaf: The leaf that follows in a chain.
+  ///   - isClosed: Whether a node belongs to its own neighbourhood.
+  ///   - stream: Draws of the run; `iteration` picks its own.
+  init(
+    roots: [UInt64], firstLeaf: UnsafePointer<UInt32>, lastLeaf: UnsafePointer<UInt32>,
+    nextLeaf: UnsafePointer<UInt32>, graph: CSRGraph, targets: UnsafePointer<UInt32>, groupCap: Int,
+    maximumDepth: Int, isClosed: Bool, stream: RandomStream, iteration: Int, threads: Int
+  ) {
+    var keys = roots
+    var other = [UInt64](repeating: 0, count: keys.count)
+    var parts = keys.count > 1 ? [0..<keys.count] : []
+    let offsets = graph.offsets
+    for depth in 0..<maximumDepth where !parts.isEmpty {
+      var random = stream.item(UInt64(iteration) << 16 | UInt64(depth))
+      let draw = random.next()
+      let salt = UInt32(truncatingIfNeeded: draw)
+      let factor = UInt32(truncatingIfNeeded: draw >> 32) | 1
+      var pending: [Range<Int>] = []
+      keys.withUnsafeMutableBufferPointer { keys in
+        nonisolated(unsafe) let base = keys.baseAddress!
+        nonisolated(unsafe) let (firstLeaf, lastLeaf, nextLeaf, targets) = (firstLeaf, lastLeaf, nextLeaf, targets)
+        var chunks: [Range<Int>] = []
+        for part in parts {
+          for low in stride(from: part.lowerBound, to: part.upperBound, by: Self.rootsPerChunk) {
+            chunks.append(low..<min(part.upperBound, low + Self.rootsPerChunk))
+          }
+        }
+        Parallel.forEach(chunks.count, threads: threads) { chunk, _ in
+          for i in chunks[chunk] {
+            let root = base[i] & 0xffff_ffff
+            var shingle = UInt32.max
+            var leaf = firstLeaf[Int(root)]
+            while leaf != LinkState.none {
+              if isClosed { shingle = min(shingle, Self.hash(leaf, salt, factor)) }
+              for arc in Int(offsets[Int(leaf)])..<Int(offsets[Int(leaf) &+ 1]) {
+                shingle = min(shingle, Self.hash(targets[arc], salt, factor))
+              }
+              leaf = leaf == lastLeaf[Int(root)] ? LinkState.none : nextLeaf[Int(leaf)]
+            }
+            base[i] = UInt64(shingle) << 32 | root
+          }
+        }
+        other.withUnsafeMutableBufferPointer { other in
+          for part in parts {
+            sortByHighWord(base + part.lowerBound, other.baseAddress! + part.lowerBound, count: part.count)
+            split(base, part, groupCap: groupCap, into: &pending)
+          }
+        }
+      }
+      parts = pending
+    }
+    // What is still too large is cut at random.
+    var random = stream.item(UInt64(iteration) << 16 | 0xffff)
+    let draw = random.next()
+    for part in parts {
+      let cut = part.map { keys[$0] & 0xffff_ffff }.map { (CounterRandom.mix(draw ^ $0), UInt32($0)) }.sorted {
+        $0 < $1
+      }
+      for low in stride(from: 0, to: cut.count, by: groupCap) {
+        members += cut[low..<min(cut.count, low + groupCap)].map(\.1)
+        ends.append(members.count)
+      }
+    }
+  }
+
+  @inline(__always) private static func hash(_ node: UInt32, _ salt: UInt32, _ factor: UInt32) -> UInt32 {
+    var z = (node &+ salt) &* factor
+    z = (z ^ (z &>> 16)) &* 0x7feb_352d
+    z = (z ^ (z &>> 15)) &* 0x846c_a68b
+    return z ^ (z &>> 16)
+  }
+
+  /// Cuts a sorted part at changes of the shingle.
+  private mutating func split(
+    _ keys: UnsafePointer<UInt64>, _ part: Range<Int>, groupCap: Int, into pending: inout [Range<Int>]
+  ) {
+    var low = part.lowerBound
+    while low < part.upperBound {
+      var high = low + 1
+      while high < part.upperBound, keys[high] >> 32 == keys[low] >> 32 { high += 1 }
+      if high - low > groupCap {
+        pending.append(low..<high)
+      } else if high - low > 1 {
+        for i in low..<high { members.append(UInt32(truncatingIfNeeded: keys[i])) }
+        ends.append(members.count)
+      }
+      low = high
+    }
+  }
+}
+
+/// Sorts words by their high halves, stably; the result is in `base`.
+///
+/// - Complexity: O(count), three passes over the data.
+func sortByHighWord(_ base: UnsafeMutablePointer<UInt64>, _ scratch: UnsafeMutablePointer<UInt64>, count: Int) {
+  if count <= 32 {
+    for i in 1..<max(1, count) {
+      let word = base[i]
+      var j = i
+      while j > 0, base[j &- 1] >> 32 > word >> 32 {
+        base[j] = base[j &- 1]
+        j &-= 1
+      }
+      base[j] = word
+    }
+    return
+  }
+  withUnsafeTemporaryAllocation(of: Int.self, capacity: 3 * 2048) { counters in
+    let counts = counters.baseAddress!
+    counts.initialize(repeating: 0, count: 3 * 2048)
+    for i in 0..<count {
+      let key = base[i] >> 32
+      counts[Int(key & 2047)] &+= 1
+      counts[2048 &+ Int(key >> 11 & 2047)] &+= 1
+      counts[4096 &+ Int(key >> 22)] &+= 1
+    }
+    var (source, target) = (base, scratch)
+    for pass in 0..<3 {
+      let row = counts + pass * 2048
+      var place = 0
+      for digit in 0..<2048 { (row[digit], place) = (place, place &+ row[digit]) }
+      let shift = UInt64(32 + 11 * pass)
+      for i in 0..<count {
+        let word = source[i]
+        let digit = Int(word >> shift & 2047)
+        target[row[digit]] = word
+        row[digit] &+= 1
+      }
+      swap(&source, &target)
+    }
+    base.update(from: source, count: count)
+  }
+}

@@ -1,0 +1,214 @@
+public import GraphStore
+public import MillRuntime
+
+/// One iteration of a run, for logs.
+public struct SummarizeIteration: Sendable, Equatable {
+  /// Counted from 1.
+  public let number: Int
+  /// The saving that a merge had to reach.
+  public let threshold: Double
+  /// Candidate groups with at least two members.
+  public let groups: Int
+  /// Merges done.
+  public let merges: Int
+  /// Merges that a group had decided and the check refused.
+  public let refused: Int
+  /// p- and n-edges after the iteration, pending ones included.
+  public let edges: Int
+  /// Edges of the forest after the iteration, before pruning.
+  public let hierarchyEdges: Int
+  /// Pairs scored.
+  public let evaluations: Int
+  /// Table look-ups in scoring.
+  public let lookups: Int
+  /// Edges and hierarchy edges together.
+  public var cost: Int { edges + hierarchyEdges }
+}
+
+/// The cost before and after each step of pruning.
+public struct SummarizeStep: Sendable, Equatable {
+  /// `merge`, `useless`, `lone-roots`, `flat-pairs`, `reencode` or `plain`.
+  public let name: String
+  /// The cost when the step was over.
+  public let cost: Int
+}
+
+/// What ``summarize(_:options:context:)`` made, and how.
+public struct SummarizeResult: Sendable {
+  /// The summary.
+  public let summary: GraphSummary
+  /// Every iteration that was run.
+  public let iterations: [SummarizeIteration]
+  /// Cost after merging and after each pruning step.
+  public let steps: [SummarizeStep]
+  /// Whether all iterations were run; false after a stop on request, when the summary is that of what was reached.
+  public let isComplete: Bool
+  /// Loops of the input, which a summary does not hold.
+  public let droppedLoops: Int
+  /// Whether the input had directions, weights or parallel edges, which a summary does not hold.
+  public let wasSimplified: Bool
+}
+
+/// Summarizes a graph without loss: fewest edges over a forest of supernodes, found greedily.
+///
+/// Rounds of min-hash grouping; in each group pairs of roots are merged while the saving reaches the threshold, their
+/// joint edges re-encoded optimally at the top two levels from tables; then pruning, then an exact re-encoding for the
+/// final forest. The cost never exceeds the number of edges: failing all else the summary is the plain edge list.
+///
+/// - Parameters:
+///   - graph: Any graph of fewer than 2^30 nodes. Directions, weights, parallel edges and loops are dropped, which the
+///     result says.
+///   - options: The same options and seed give the same summary for any thread count.
+///   - context: Threads, progress (one unit an iteration), cancellation: a run that is stopped returns the summary of
+///     what was reached, marked as incomplete.
+/// - Throws: ``SummarizeError`` when an option is out of range or memory runs out.
+/// - Complexity: Close to O(iterations * (n + m)) time; about 120 bytes an edge and 100 a node at the peak.
+/// - Source: Lee, Ko, Shin, "SLUGGER: Lossless Hierarchical Summarization of Massive Graphs", ICDE 2022, with correct
+///   tables, a score that charges for h-edges, a frozen schedule and an exact last step.
+public func summarize(
+  _ graph: CSRGraph, options: SummarizeOptions = .init(), context: RunContext = .init()
+) throws(SummarizeError) -> SummarizeResult {
+  try options.validate()
+  guard graph.nodeCount < 1 << 30 else { throw .tooManyNodes(graph.nodeCount) }
+  do throws(MillError) {
+    let loops = graph.loopCount(context: context)
+    let simple = try graph.symmetrized(context: context).simplified(context: context).graph
+    let run = SummarizeRun(
+      graph: simple, options: options, context: context, droppedLoops: loops,
+      wasSimplified: graph.isDirected || graph.isWeighted || graph.isMultigraph)
+    return try run.narrow()
+  } catch {
+    throw .failed(error)
+  }
+}
+
+private struct SummarizeRun {
+  let graph: CSRGraph
+  let options: SummarizeOptions
+  let context: RunContext
+  let droppedLoops: Int
+  let wasSimplified: Bool
+
+  /// Runs on 32-bit targets, copied where the graph has wide ones.
+  func narrow() throws(MillError) -> SummarizeResult {
+    switch graph.targets {
+    case .narrow(let targets):
+      guard let base = targets.baseAddress else { return try emptyResult() }
+      return try run(base)
+    case .wide(let targets):
+      let copy = try FlatBuffer<UInt32>(uninitializedCount: max(1, targets.count))
+      for arc in 0..<targets.count { copy.base[arc] = UInt32(truncatingIfNeeded: targets[arc]) }
+      let result = try run(UnsafePointer(copy.base))
+      withExtendedLifetime(copy) {}
+      return result
+    }
+  }
+
+  private func emptyResult() throws(MillError) -> SummarizeResult {
+    let plain = plainDraft(nil)
+    return try finish(plain, iterations: [], steps: [SummarizeStep(name: "plain", cost: 0)], isComplete: true)
+  }
+
+  private func finish(
+    _ draft: SummaryDraft, iterations: [SummarizeIteration], steps: [SummarizeStep], isComplete: Bool
+  ) throws(MillError) -> SummarizeResult {
+    let names = try SummaryNames(copying: graph.names, count: graph.nodeCount)
+    let summary = try GraphSummary(draft, edgeCount: graph.edgeCount, names: names)
+    return SummarizeResult(
+      summary: summary, iterations: iterations, steps: steps, isComplete: isComplete, droppedLoops: droppedLoops,
+      wasSimplified: wasSimplified)
+  }
+
+  /// The edge list as a summary.
+  private func plainDraft(_ targets: UnsafePointer<UInt32>?) -> SummaryDraft {
+    let n = graph.nodeCount
+    let edges = EdgeList(capacity: graph.edgeCount)
+    if let targets {
+      let offsets = graph.offsets
+      for u in 0..<n {
+        for arc in Int(offsets[u])..<Int(offsets[u + 1]) where Int(targets[arc]) > u {
+          edges.append(SignedEdge(x: UInt32(u), y: targets[arc], isNegative: false))
+        }
+      }
+    }
+    return SummaryDraft(
+      leafCount: n, count: n, parent: [UInt32](repeating: SummaryDraft.none, count: n), edges: edges)
+  }
+
+  private func run(_ targets: UnsafePointer<UInt32>) throws(MillError) -> SummarizeResult {
+    var iterations: [SummarizeIteration] = []
+    var isComplete = true
+    var draft: SummaryDraft
+    switch options.model {
+    case .hierarchical:
+      (draft, iterations, isComplete) = try mergeHierarchically(targets)
+    case .flat:
+      (draft, iterations, isComplete) = try mergeFlat(targets)
+    }
+    var steps = [SummarizeStep(name: "merge", cost: draft.cost)]
+    context.progress?.begin("prune", total: 4, unit: .items)
+    if options.model == .hierarchical {
+      try prune(&draft, targets, &steps)
+    } else {
+      draft.removeUseless()
+      steps.append(SummarizeStep(name: "useless", cost: draft.cost))
+    }
+    context.progress?.end()
+    if draft.cost > graph.edgeCount {
+      draft = plainDraft(targets)
+      steps.append(SummarizeStep(name: "plain", cost: draft.cost))
+    }
+    let result = try finish(draft, iterations: iterations, steps: steps, isComplete: isComplete)
+    withExtendedLifetime(graph) {}
+    return result
+  }
+
+  private func prune(
+    _ draft: inout SummaryDraft, _ targets: UnsafePointer<UInt32>, _ steps: inout [SummarizeStep]
+  ) throws(MillError) {
+    func done(_ name: String) {
+      steps.append(SummarizeStep(name: name, cost: draft.cost))
+      context.progress?.advance(by: 1)
+    }
+    if options.pruningSteps >= 1 {
+      draft.removeUseless()
+      done("useless")
+    }
+    if options.pruningSteps >= 2 {
+      draft.dissolveLoneRoots()
+      done("lone-roots")
+    }
+    if options.pruningSteps >= 3 {
+      _ = draft.flattenPairs(threads: context.threads)
+      done("flat-pairs")
+    }
+    if options.reencodes {
+      try draft.reencode(graph, targets: targets, context: context)
+      draft.removeUseless()
+      done("reencode")
+    }
+  }
+
+  private func mergeHierarchically(
+    _ targets: UnsafePointer<UInt32>
+  ) throws(MillError) -> (SummaryDraft, [SummarizeIteration], Bool) {
+    var engine = try MergeEngine(graph, targets: targets, options: options, context: context)
+    let isComplete = try engine.run()
+    engine.state.emitPending()
+    let draft = SummaryDraft(
+      leafCount: graph.nodeCount, count: engine.state.count,
+      parent: Array(UnsafeBufferPointer(start: engine.state.parent, count: engine.state.count)),
+      edges: EdgeList(copying: engine.state.edges, count: engine.state.edgeCount))
+    let iterations = engine.iterations
+    engine.deallocate()
+    return (draft, iterations, isComplete)
+  }
+
+  private func mergeFlat(
+    _ targets: UnsafePointer<UInt32>
+  ) throws(MillError) -> (SummaryDraft, [SummarizeIteration], Bool) {
+    var engine = FlatEngine(graph, targets: targets, options: options, context: context)
+    let isComplete = engine.run()
+    return (engine.draft(), engine.iterations, isComplete)
+  }
+}

@@ -1,0 +1,136 @@
+import Glibc
+public import MillRuntime
+
+/// How a summary is organised.
+public enum SummaryModel: String, Sendable, CaseIterable {
+  /// A forest of nested supernodes of any height (SLUGGER).
+  case hierarchical
+  /// Supernodes without nesting, edges between them, corrections between nodes (Navlakha, Rastogi, Shrivastava,
+  /// SIGMOD 2008).
+  case flat
+}
+
+/// The saving that a merge must reach, by iteration.
+public enum ThresholdSchedule: Sendable, Equatable {
+  /// 1 / (1 + t), and 0 in the last iteration.
+  case slugger
+  /// high * ratio^((t - 1) / (T - 1)), and 0 in the last iteration.
+  case geometric(high: Double, ratio: Double)
+
+  /// The threshold of iteration `t` of `count`, both counted from 1.
+  func threshold(_ t: Int, of count: Int) -> Double {
+    if t >= count { return 0 }
+    switch self {
+    case .slugger: return 1 / Double(1 + t)
+    case .geometric(let high, let ratio): return high * pow(ratio, Double(t - 1) / Double(count - 1))
+    }
+  }
+}
+
+/// Which neighbourhoods candidate groups compare.
+public enum ShingleNeighborhood: String, Sendable, CaseIterable {
+  /// A node with its neighbours.
+  case closed
+  /// The neighbours alone.
+  case open
+  /// One of the two, tossed for each iteration.
+  case mixed
+}
+
+/// When the groups of an iteration see each other's merges.
+public enum MergeSchedule: String, Sendable, CaseIterable {
+  /// At the end of the iteration: groups are decided in parallel, then all merges are applied in order, each after a
+  /// check. The result does not depend on the thread count.
+  case frozen
+  /// At once: groups run one after the other.
+  case sequential
+}
+
+/// The settings of ``summarize(_:options:context:)``.
+public struct SummarizeOptions: Sendable, Equatable {
+  /// Hierarchical or flat.
+  public var model = SummaryModel.hierarchical
+  /// Rounds of grouping and merging, at least 0. More give smaller summaries: 20, 50 and 200 are sensible.
+  public var iterations = 20
+  /// Members of a candidate group at most, in 2...65535.
+  public var groupCap = 500
+  /// Times that a group too large is split by a fresh hash, in 1...1000.
+  public var maximumDepth = 10
+  /// Height of a supernode tree at most (a leaf has 0); nil for no bound. Above 0.
+  public var heightLimit: Int?
+  /// The saving that a merge must reach.
+  public var threshold = ThresholdSchedule.geometric(high: 0.5, ratio: 0.02)
+  /// Subtracted from the edges saved when merges are compared, in 0...2; 0 is the rule of the paper.
+  public var reductionOffset = 1.0
+  /// Neighbourhoods compared.
+  public var neighborhood = ShingleNeighborhood.mixed
+  /// When groups see each other's merges.
+  public var schedule = MergeSchedule.frozen
+  /// Pruning steps 1 to this one are run, in 0...3: useless supernodes, roots with one edge, flat pairs.
+  public var pruningSteps = 3
+  /// Whether edges are re-encoded exactly for the final forest.
+  public var reencodes = true
+  /// Every random choice follows from it.
+  public var seed: UInt64 = 42
+
+  /// The defaults: smallest summaries for 20 iterations.
+  public init() {}
+
+  /// The algorithm as published: thresholds 1 / (1 + t), closed neighbourhoods, no re-encoding.
+  public static var published: SummarizeOptions {
+    var options = SummarizeOptions()
+    options.threshold = .slugger
+    options.reductionOffset = 0
+    options.neighborhood = .closed
+    options.reencodes = false
+    return options
+  }
+
+  func validate() throws(SummarizeError) {
+    guard iterations >= 0 else { throw .iterationsOutOfRange(iterations) }
+    guard (2...65535).contains(groupCap) else { throw .groupCapOutOfRange(groupCap) }
+    guard (1...1000).contains(maximumDepth) else { throw .maximumDepthOutOfRange(maximumDepth) }
+    if let heightLimit, heightLimit < 1 { throw .heightLimitOutOfRange(heightLimit) }
+    guard (0...2).contains(reductionOffset) else { throw .reductionOffsetOutOfRange(reductionOffset) }
+    guard (0...3).contains(pruningSteps) else { throw .pruningStepsOutOfRange(pruningSteps) }
+    if case .geometric(let high, let ratio) = threshold {
+      guard high > 0, high <= 1, ratio > 0, ratio <= 1 else { throw .thresholdOutOfRange(high: high, ratio: ratio) }
+    }
+  }
+}
+
+/// Why ``summarize(_:options:context:)`` gave up.
+public enum SummarizeError: MillErrorConvertible, Equatable {
+  case iterationsOutOfRange(Int)
+  case groupCapOutOfRange(Int)
+  case maximumDepthOutOfRange(Int)
+  case heightLimitOutOfRange(Int)
+  case reductionOffsetOutOfRange(Double)
+  case pruningStepsOutOfRange(Int)
+  case thresholdOutOfRange(high: Double, ratio: Double)
+  /// A graph of 2^30 nodes or more.
+  case tooManyNodes(Int)
+  /// Memory, or a stop before there was anything to return.
+  case failed(MillError)
+
+  /// The failure with message and exit code.
+  public var millError: MillError {
+    switch self {
+    case .iterationsOutOfRange(let value): Self.bad("iterations", value, "0 or more")
+    case .groupCapOutOfRange(let value): Self.bad("group cap", value, "2 to 65535")
+    case .maximumDepthOutOfRange(let value): Self.bad("maximum depth", value, "1 to 1000")
+    case .heightLimitOutOfRange(let value): Self.bad("height limit", value, "1 or more")
+    case .reductionOffsetOutOfRange(let value): Self.bad("reduction offset", value, "0 to 2")
+    case .pruningStepsOutOfRange(let value): Self.bad("number of pruning steps", value, "0 to 3")
+    case .thresholdOutOfRange(let high, let ratio):
+      Self.bad("threshold schedule", "\(high) * \(ratio)^x", "above 0 and at most 1 in both numbers")
+    case .tooManyNodes(let count):
+      MillError(.unsupported, "\(count) nodes, a summary holds fewer than 2^30")
+    case .failed(let error): error
+    }
+  }
+
+  private static func bad(_ what: String, _ value: some CustomStringConvertible, _ range: String) -> MillError {
+    MillError(.badOption, "the \(what) is \(value)", hint: "it must be \(range)")
+  }
+}

@@ -1,0 +1,122 @@
+import MillRuntime
+
+/// A growing list of signed edges, freed with its last owner.
+final class EdgeList: @unchecked Sendable {
+  private(set) var base: UnsafeMutablePointer<SignedEdge>
+  private(set) var count = 0
+  private var capacity: Int
+
+  init(capacity: Int = 16) {
+    self.capacity = max(16, capacity)
+    base = .allocate(capacity: self.capacity)
+  }
+
+  convenience init(copying source: UnsafePointer<SignedEdge>, count: Int) {
+    self.init(capacity: count)
+    append(source, count)
+  }
+
+  deinit { base.deallocate() }
+
+  func reserve(_ wanted: Int) {
+    guard wanted > capacity else { return }
+    let next = max(wanted, capacity * 2)
+    let new = UnsafeMutablePointer<SignedEdge>.allocate(capacity: next)
+    new.update(from: base, count: count)
+    base.deallocate()
+    base = new
+    capacity = next
+  }
+
+  func append(_ edge: SignedEdge) {
+    if count == capacity { reserve(count + 1) }
+    base[count] = edge
+    count += 1
+  }
+
+  func append(_ source: UnsafePointer<SignedEdge>, _ number: Int) {
+    reserve(count + number)
+    (base + count).update(from: source, count: number)
+    count += number
+  }
+
+  func truncate(to newCount: Int) { count = min(count, newCount) }
+}
+
+/// A forest and its signed edges while they are pruned. Parents have larger numbers than their children.
+struct SummaryDraft {
+  static let none = UInt32.max
+  /// In place of the parent of a supernode that is gone.
+  static let gone = UInt32.max - 1
+
+  let leafCount: Int
+  /// Supernode numbers are below; some may be gone.
+  let count: Int
+  /// Parent, ``none`` or ``gone``; shape `[count]`.
+  var parent: [UInt32]
+  var edges: EdgeList
+
+  init(leafCount: Int, count: Int, parent: [UInt32], edges: EdgeList) {
+    self.leafCount = leafCount
+    self.count = count
+    self.parent = parent
+    self.edges = edges
+  }
+
+  var hierarchyEdgeCount: Int { parent.reduce(0) { $0 + ($1 < Self.gone ? 1 : 0) } }
+  var cost: Int { edges.count + hierarchyEdgeCount }
+
+  /// The root above each supernode; ``gone`` stays.
+  func roots() -> [UInt32] {
+    var roots = parent
+    for x in stride(from: count - 1, through: 0, by: -1) {
+      if parent[x] == Self.none {
+        roots[x] = UInt32(x)
+      } else if parent[x] != Self.gone {
+        roots[x] = roots[Int(parent[x])]
+      }
+    }
+    return roots
+  }
+
+  /// The number of leaves below each supernode.
+  func sizes() -> [UInt32] {
+    var sizes = [UInt32](repeating: 0, count: count)
+    for x in 0..<count {
+      if x < leafCount { sizes[x] = 1 }
+      if parent[x] < Self.gone { sizes[Int(parent[x])] += sizes[x] }
+    }
+    return sizes
+  }
+
+  /// The edges at each supernode; a loop counts once.
+  func edgeDegrees() -> [UInt32] {
+    var degrees = [UInt32](repeating: 0, count: count)
+    let base = edges.base
+    for i in 0..<edges.count {
+      let edge = base[i]
+      degrees[Int(edge.x)] += 1
+      if edge.y != edge.x { degrees[Int(edge.y)] += 1 }
+    }
+    return degrees
+  }
+
+  /// Step 1: removes every internal supernode without an edge; its children move up.
+  ///
+  /// - Complexity: O(count + edges).
+  mutating func removeUseless() {
+    let degrees = edgeDegrees()
+    // Parents come first, so a parent that stays is final when its children are looked at.
+    var above = [UInt32](repeating: Self.none, count: count)
+    for x in stride(from: count - 1, through: 0, by: -1) where parent[x] != Self.gone {
+      var up = parent[x]
+      if up != Self.none, parent[Int(up)] == Self.gone { up = above[Int(up)] }
+      if x >= leafCount, degrees[x] == 0 {
+        above[x] = up
+        parent[x] = Self.gone
+      } else {
+        parent[x] = up
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+public import GraphStore
+public import MillRuntime
+
+extension GraphSummary {
+  /// The graph that the summary stands for, node for node.
+  ///
+  /// - Throws: `MillError`: `malformed` when some pair is covered by other than 0 or 1 edges, or the edges are not
+  ///   as many as the summary says, which no summary of this library is; `over-budget`; `interrupted`.
+  /// - Complexity: O(n + m + sum over nodes of the edges at their ancestors) time, 12 bytes an edge of the graph beside
+  ///   it. Parallel; the result does not depend on the thread count.
+  public func restore(context: RunContext = .init()) throws(MillError) -> CSRGraph {
+    let n = nodeCount
+    let offsets = try FlatBuffer<UInt64>(count: n + 1)
+    var total = 0
+    for v in 0..<n {
+      let degree = self.degree(of: v)
+      guard degree >= 0, degree < max(1, n) else { throw Self.unsound(v) }
+      total += degree
+      guard total <= 2 * edgeCount else { throw Self.wrongCount }
+      offsets.base[v + 1] = UInt64(total)
+    }
+    guard total == 2 * edgeCount else { throw Self.wrongCount }
+    let targets = try FlatBuffer<UInt32>(uninitializedCount: max(1, total))
+    let size = 1 << 10
+    let chunks = Parallel.chunkCount(n, size: size)
+    try Parallel.forEachThrowing(chunks, threads: context.threads) { chunk, _ throws(MillError) in
+      try context.checkCancelled()
+      var sweep = NeighborSweep()
+      for v in Parallel.range(ofChunk: chunk, size: size, count: n) {
+        let place = Int(offsets.base[v])
+        guard sweep.collect(v, in: self), sweep.found.count == Int(offsets.base[v + 1]) - place else {
+          throw Self.unsound(v)
+        }
+        for (i, u) in sweep.found.enumerated() { targets.base[place + i] = u }
+      }
+    }
+    return CSRGraph(
+      storage: CSRStorage(
+        nodeCount: n, edgeCount: edgeCount, flags: [], offsets: offsets.elements,
+        targets: .narrow(UnsafeBufferPointer(start: targets.base, count: total)), names: names,
+        owners: [offsets, targets, nodeNames]))
+  }
+
+  private static func unsound(_ node: Int) -> MillError {
+    MillError(.malformed, "the summary covers a pair of node \(node) by other than 0 or 1 edges")
+  }
+
+  private static var wrongCount: MillError {
+    MillError(.malformed, "the summary stands for another number of edges than it says")
+  }
+}
+
+/// Collects the neighbours of one node after the other; memory is kept.
+struct NeighborSweep {
+  /// The neighbours of the last node, ascending.
+  private(set) var found: [UInt32] = []
+  /// Ends of covered ranges of leaves: place * 2 + (0 where +1 begins or -1 ends ... see below), sorted.
+  private var events: [Int] = []
+
+  init() {}
+
+  /// Finds the neighbours of `node`.
+  ///
+  /// - Returns: Whether every leaf was covered by 0 or 1 edges.
+  mutating func collect(_ node: Int, in summary: GraphSummary) -> Bool {
+    events.removeAll(keepingCapacity: true)
+    found.removeAll(keepingCapacity: true)
+    var x = UInt32(node)
+    while x != GraphSummary.noParent {
+      let (low, high) = (Int(summary.incidenceOffsets.base[Int(x)]), Int(summary.incidenceOffsets.base[Int(x) + 1]))
+      for i in low..<high {
+        let entry = summary.incidences.base[i]
+        let other = Int(entry & ~SignedEdge.negative)
+        let begin = Int(summary.leafBegin.base[other])
+        let end = begin + Int(summary.leafCounts.base[other])
+        // The low bit is set for +1. Only sums between places count, so the order at one place does not matter.
+        let isNegative = entry & SignedEdge.negative != 0
+        events.append(begin << 1 | (isNegative ? 0 : 1))
+        events.append(end << 1 | (isNegative ? 1 : 0))
+      }
+      x = summary.parents.base[Int(x)]
+    }
+    events.sort()
+    var net = 0
+    var i = 0
+    var isSound = true
+    while i < events.count {
+      let place = events[i] >> 1
+      while i < events.count, events[i] >> 1 == place {
+        net += events[i] & 1 == 1 ? 1 : -1
+        i += 1
+      }
+      if net == 0 || i == events.count { continue }
+      let next = events[i] >> 1
+      for p in place..<next where Int(summary.leafOrder.base[p]) != node {
+        if net != 1 { isSound = false }
+        found.append(summary.leafOrder.base[p])
+      }
+    }
+    if !isSound { return false }
+    found.sort()
+    return true
+  }
+}
+
+extension GraphSummary {
+  /// The number of neighbours of `node` in the graph.
+  ///
+  /// - Complexity: O(edges at `node` and its ancestors).
+  public func degree(of node: Int) -> Int {
+    precondition(node >= 0 && node < nodeCount, "node out of range")
+    var degree = 0
+    var x = UInt32(node)
+    while x != Self.noParent {
+      for i in Int(incidenceOffsets.base[Int(x)])..<Int(incidenceOffsets.base[Int(x) + 1]) {
+        let entry = incidences.base[i]
+        let other = entry & ~SignedEdge.negative
+        let covered = Int(leafCounts.base[Int(other)]) - (other == x ? 1 : 0)
+        degree += entry & SignedEdge.negative != 0 ? -covered : covered
+      }
+      x = parents.base[Int(x)]
+    }
+    return degree
+  }
+}

@@ -1,0 +1,86 @@
+public import CMillKernels
+
+/// A distance between rows of one element type.
+public enum DistanceKernel: Int, Sendable, CaseIterable {
+  /// Squared Euclidean distance of 32-bit floats.
+  case float32L2
+  /// 1 - a·b of 32-bit floats.
+  case float32InnerProduct
+  /// Sum of absolute differences of 32-bit floats.
+  case float32L1
+  /// Largest absolute difference of 32-bit floats.
+  case float32Chebyshev
+  /// Squared Euclidean distance of IEEE half floats, summed in 32 bits.
+  case float16L2
+  /// 1 - a·b of IEEE half floats, summed in 32 bits.
+  case float16InnerProduct
+  /// Squared Euclidean distance of bfloat16, summed in 32 bits.
+  case bfloat16L2
+  /// 1 - a·b of bfloat16, summed in 32 bits.
+  case bfloat16InnerProduct
+  /// Squared Euclidean distance of bytes, exact up to the last rounding.
+  case uint8L2
+  /// Minus the product of a signed query and unsigned rows, exact up to the last rounding.
+  case uint8Product
+  /// Number of different bits.
+  case hamming
+  /// 1 - |both| / |any| of bit sets; 0 between two empty ones.
+  case jaccard
+  /// Square root of the Jensen–Shannon divergence (base 2) of 32-bit floats, in 0...1. One variant for all.
+  case float32JensenShannon
+  /// Symmetrised Kullback–Leibler divergence (natural logarithm); infinite where one side alone is 0. One variant for
+  /// all.
+  case float32Jeffreys
+
+  private var raw: mill_kernel { mill_kernel(UInt32(rawValue)) }
+
+  /// Distances from one query to many rows of a table, as a C function.
+  ///
+  /// - Parameter variant: An available variant.
+  public func measure(_ variant: KernelVariant = .current) -> mill_measure {
+    guard let function = mill_measure_of(raw, variant.raw) else {
+      preconditionFailure("the kernel variant \(variant) cannot run here")
+    }
+    return function
+  }
+
+  /// The first row nearer than a bound, as a C function.
+  ///
+  /// - Parameter variant: An available variant.
+  public func closer(_ variant: KernelVariant = .current) -> mill_closer {
+    guard let function = mill_closer_of(raw, variant.raw) else {
+      preconditionFailure("the kernel variant \(variant) cannot run here")
+    }
+    return function
+  }
+
+  /// The distance of two rows of `dimension` elements.
+  ///
+  /// - Parameters:
+  ///   - a: The query; readable to the end of its last element (of its last 8-byte word for bits).
+  ///   - b: The row, likewise.
+  ///   - dimension: Elements of a row (bits of a bit row).
+  ///   - variant: The instructions to use.
+  /// - Complexity: O(dimension). The same bits for every variant.
+  public func distance(
+    _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, dimension: Int, variant: KernelVariant = .current
+  ) -> Float {
+    var table = mill_rows(rows: b, stride: 0, dimension: dimension)
+    var id: UInt32 = 0
+    var result: Float = 0
+    measure(variant)(&table, a, &id, 1, &result)
+    return result
+  }
+}
+
+/// Conversions between 32-bit floats and the narrow floating-point types, rounded to nearest, ties to even.
+public enum NarrowFloat {
+  /// The bits of the nearest IEEE half.
+  public static func half(_ value: Float) -> UInt16 { mill_f16_from_float(value) }
+  /// The value of an IEEE half.
+  public static func float(half bits: UInt16) -> Float { mill_f16_to_float(bits) }
+  /// The bits of the nearest bfloat16.
+  public static func bfloat16(_ value: Float) -> UInt16 { mill_bf16_from_float(value) }
+  /// The value of a bfloat16.
+  public static func float(bfloat16 bits: UInt16) -> Float { mill_bf16_to_float(bits) }
+}

@@ -1,0 +1,247 @@
+import Glibc
+import GraphStore
+public import MillRuntime
+import VectorStore
+
+extension HNSWIndex {
+  /// Opens an index file.
+  ///
+  /// - Parameters:
+  ///   - path: A `.gmx` file.
+  ///   - mapped: Whether links and vectors stay in the mapped file (O(1), read-only), or are copied so that the index
+  ///     can change. A mapped file must not be changed in place.
+  ///   - verify: How much is checked.
+  ///   - context: Threads, a way to stop.
+  /// - Throws: `MillError` for every damage: `not-a-container`, `unsupported-version`, `truncated`,
+  ///   `trailing-garbage`, `corrupt-header`, `malformed`, `checksum-mismatch`.
+  /// - Complexity: O(1) in links and vectors when mapped and verified quickly; custom keys, norms and chains are copied.
+  public static func open(
+    _ path: String, mapped: Bool = true, verify: IndexVerification = .quick, context: RunContext = .init()
+  ) throws(MillError) -> HNSWIndex {
+    do throws(MillError) {
+      let file = try MappedFile(path: path, mapped: mapped)
+      let index = try IndexReader(file).index(verify)
+      return mapped ? index : try index.inMemory(context)
+    } catch {
+      throw error.inFile(path)
+    }
+  }
+
+  /// The same index with links and vectors of its own.
+  private func inMemory(_ run: RunContext) throws(MillError) -> HNSWIndex {
+    let old = core.links
+    let links = try LinkStore(
+      m: old.m, baseLinks: old.baseLinks, capacity: old.count, upperCapacity: max(1, old.upperLists))
+    for id in 0..<old.count { try links.append(level: old.levels[id]) }
+    guard links.upperLists == old.upperLists, memcmp(links.upperStarts, old.upperStarts, 4 * old.count) == 0 else {
+      throw MillError(.malformed, "levels and starts of the upper lists do not agree")
+    }
+    memcpy(links.base, old.base, 4 * old.count * old.baseLinks)
+    memcpy(links.upper, old.upper, 4 * old.upperLists * old.m)
+    do throws(VectorError) {
+      let table = try vectors.copy(context: run)
+      let core = HNSWCore(try PointSet(table, metric: metric), options: options, links: links)
+      core.entry = self.core.entry
+      core.top = self.core.top
+      core.extraEntries = self.core.extraEntries
+      core.duplicateNext = self.core.duplicateNext
+      let index = HNSWIndex(
+        metric: metric, options: options, vectors: table, core: core, keys: keys, norms: norms, file: nil)
+      index.dead = dead
+      index.deadCount = deadCount
+      if let codes {
+        index.codes = VectorCodes(
+          form: codes.form, table: try codes.table.copy(context: run), metric: metric, offset: codes.offset,
+          scale: codes.scale, means: codes.means)
+      }
+      return index
+    } catch {
+      throw error.millError
+    }
+  }
+}
+
+/// Takes an index file apart, trusting nothing.
+private struct IndexReader {
+  let file: MappedFile
+  let sections: SectionFile
+  let parameters: IndexFile.Parameters
+  let n: Int
+  let upperLists: Int
+
+  init(_ file: MappedFile) throws(MillError) {
+    self.file = file
+    sections = try SectionFile(file.bytes, format: IndexFile.format)
+    guard sections.counts.0 < UInt64(UInt32.max >> 1), sections.counts.1 < UInt64(UInt32.max),
+      sections.counts.2 <= sections.counts.0
+    else { throw MillError(.malformed, "an impossible count", byte: 24) }
+    n = Int(sections.counts.0)
+    upperLists = Int(sections.counts.1)
+    for section in sections.sections where section.codec != SectionCodec.raw.rawValue {
+      throw MillError(.unsupportedVersion, "section \(section.kind) is encoded", byte: section.offset)
+    }
+    guard let section = sections.section(IndexFile.Kind.parameters.rawValue),
+      section.length == MemoryLayout<IndexFile.Parameters>.size
+    else { throw MillError(.malformed, "the parameters are missing") }
+    try sections.checkSum(of: section)
+    parameters = sections.content(section).loadUnaligned(as: IndexFile.Parameters.self)
+  }
+
+  /// A section that must have `count` entries of `width` bytes; nil where it may be missing and is.
+  private func bytes(_ kind: IndexFile.Kind, _ count: Int, _ width: Int, optional: Bool = false) throws(MillError)
+    -> UnsafeRawBufferPointer?
+  {
+    guard let section = sections.section(kind.rawValue) else {
+      if optional || count == 0 { return nil }
+      throw MillError(.malformed, "section \(kind) is missing")
+    }
+    let (wanted, overflow) = count.multipliedReportingOverflow(by: width)
+    guard !overflow, section.length == wanted else {
+      throw MillError(.malformed, "section \(kind) has \(section.length) bytes", byte: section.offset)
+    }
+    return sections.content(section)
+  }
+
+  private func array<Element: BitwiseCopyable>(
+    _ kind: IndexFile.Kind, _ count: Int, of: Element.Type
+  ) throws(MillError) -> [Element] {
+    guard let bytes = try bytes(kind, count, MemoryLayout<Element>.stride, optional: true) else { return [] }
+    return (0..<count).map { bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Element>.stride, as: Element.self) }
+  }
+
+  private func options() throws(MillError) -> HNSWOptions {
+    var options = HNSWOptions()
+    options.m = Int(parameters.m)
+    options.baseLinks = Int(parameters.baseLinks) == 2 * Int(parameters.m) ? nil : Int(parameters.baseLinks)
+    options.efConstruction = Int(parameters.efConstruction)
+    let scale = Double(bitPattern: parameters.scale)
+    if scale.bitPattern != HNSWOptions.defaultScale(Int(parameters.m)).bitPattern { options.levelScale = scale }
+    options.selection = try IndexFile.value(parameters.selection, "selection")
+    options.alpha = Float(bitPattern: parameters.alpha)
+    options.repair = try IndexFile.value(parameters.repair, "repair")
+    options.seed = parameters.seed
+    options.extendsCandidates = parameters.switches & 1 != 0
+    options.keepsPruned = parameters.switches & 2 != 0
+    options.isSequential = parameters.switches & 4 != 0
+    options.shuffles = parameters.switches & 8 != 0
+    do throws(ProximityError) { try options.validate() } catch {
+      throw MillError(.malformed, error.millError.message)
+    }
+    return options
+  }
+
+  func index(_ verify: IndexVerification) throws(MillError) -> HNSWIndex {
+    guard parameters.kernelOrder == IndexFile.kernelOrder else {
+      throw MillError(.unsupportedVersion, "an index of kernels that add in another order")
+    }
+    let options = try options()
+    let metric: Metric = try IndexFile.value(parameters.metric, "distance")
+    let element: ElementType = try IndexFile.value(parameters.element, "element type")
+    let d = Int(parameters.dimension)
+    guard d > 0, d <= VectorTable.maximumDimension,
+      parameters.stride == UInt64(VectorTable.preferredStride(element, dimension: d))
+    else { throw MillError(.malformed, "an impossible dimension \(d) or stride \(parameters.stride)") }
+    guard parameters.top <= UInt32(LevelDraw.maximum), n == 0 || parameters.entry < UInt32(n) else {
+      throw MillError(.malformed, "an impossible entry point")
+    }
+    let stride = Int(parameters.stride)
+    let empty = UnsafeRawPointer(file.base)
+    let base = try bytes(.baseLinks, n, 4 * options.maximumBaseLinks)?.baseAddress ?? empty
+    let levels = try bytes(.levels, n, 1)?.baseAddress ?? empty
+    let starts = try bytes(.upperStarts, n, 4)?.baseAddress ?? empty
+    let upper = try bytes(.upperLinks, upperLists, 4 * options.m)?.baseAddress ?? empty
+    let rows = try bytes(.rows, n, stride)?.baseAddress ?? empty
+    let links = LinkStore(
+      mapped: n, m: options.m, baseLinks: options.maximumBaseLinks, base: base, levels: levels, upperStarts: starts,
+      upper: upper, upperLists: upperLists, owner: file)
+    let table = VectorTable(mapped: rows, element, dimension: d, stride: stride, count: n, owner: file)
+    let points: PointSet
+    do throws(VectorError) { points = try PointSet(table, metric: metric) } catch {
+      throw MillError(.malformed, error.millError.message)
+    }
+    let core = HNSWCore(points, options: options, links: links)
+    core.entry = n == 0 ? LinkStore.none : parameters.entry
+    core.top = Int(parameters.top)
+    core.duplicateNext = try array(.chains, n, of: UInt32.self)
+    let extra = (sections.section(IndexFile.Kind.extraEntries.rawValue)?.length ?? 0) / 4
+    core.extraEntries = try array(.extraEntries, extra, of: UInt32.self)
+    let keys = try array(.keys, n, of: Int64.self)
+    guard keys.allSatisfy({ $0 >= 0 }) else { throw MillError(.malformed, "a key is negative") }
+    let norms = try array(.norms, n, of: Float.self)
+    guard metric != .cosine || norms.count == n else { throw MillError(.malformed, "the norms are missing") }
+    let index = HNSWIndex(
+      metric: metric, options: options, vectors: table, core: core, keys: keys.isEmpty ? nil : keys.map { Int($0) },
+      norms: norms, file: file)
+    index.dead = try array(.removed, (n + 63) / 64, of: UInt64.self)
+    if n % 64 != 0, let last = index.dead.last, last >> UInt64(n % 64) != 0 {
+      throw MillError(.malformed, "an object beyond the last is marked as removed")
+    }
+    index.deadCount = index.dead.reduce(0) { $0 + $1.nonzeroBitCount }
+    guard index.deadCount == Int(sections.counts.2) else {
+      throw MillError(.malformed, "the number of removed objects does not agree")
+    }
+    try readCodes(into: index)
+    if verify == .full { try verifyAll(links) }
+    return index
+  }
+
+  private func readCodes(into index: HNSWIndex) throws(MillError) {
+    guard parameters.quantization > 0 else { return }
+    let form: Quantization = try IndexFile.value(parameters.quantization - 1, "quantisation")
+    let type: ElementType =
+      switch form {
+      case .uint8: .uint8
+      case .bfloat16: .bfloat16
+      case .float16: .float16
+      case .bit: .bit
+      }
+    guard index.vectors.elementType == .float32, [.l2, .cosine, .innerProduct].contains(index.metric) else {
+      throw MillError(.malformed, "codes for vectors that have none")
+    }
+    let stride = VectorTable.preferredStride(type, dimension: index.dimension)
+    let base = try bytes(.codes, n, stride)?.baseAddress ?? UnsafeRawPointer(file.base)
+    let means = try array(.codeParameters, form == .bit ? index.dimension : 0, of: Float.self)
+    guard form != .bit || means.count == index.dimension else { throw MillError(.malformed, "the means are missing") }
+    let (offset, scale) = (Float(bitPattern: parameters.codeOffset), Float(bitPattern: parameters.codeScale))
+    guard offset.isFinite, scale.isFinite, scale > 0 else { throw MillError(.malformed, "an impossible code scale") }
+    index.codes = VectorCodes(
+      form: form,
+      table: VectorTable(mapped: base, type, dimension: index.dimension, stride: stride, count: n, owner: file),
+      metric: index.metric, offset: offset, scale: scale, means: means)
+  }
+
+  private func verifyAll(_ links: LinkStore) throws(MillError) {
+    try sections.checkPadding()
+    for section in sections.sections { try sections.checkSum(of: section) }
+    let view = links.view
+    func malformed(_ what: String, _ id: Int) -> MillError { MillError(.malformed, "object \(id): \(what)") }
+    var next = 0
+    for id in 0..<n {
+      let level = Int(links.levels[id])
+      guard level <= LevelDraw.maximum || level == Int(LinkStore.chained) else {
+        throw malformed("impossible level", id)
+      }
+      let lists = level == Int(LinkStore.chained) ? 0 : level
+      guard links.upperStarts[id] == (lists == 0 ? LinkStore.none : UInt32(next)) else {
+        throw malformed("its upper lists are misplaced", id)
+      }
+      next += lists
+      guard next <= upperLists else { throw malformed("its upper lists are missing", id) }
+      for at in 0...lists {
+        guard let list = view.list(UInt32(id), at) else { continue }
+        let length = view.length(list, at)
+        for i in 0..<view.cap(at) {
+          guard i < length || list[i] == LinkStore.none else {
+            throw malformed("a link behind the end of its list", id)
+          }
+          guard i < length else { continue }
+          let target = Int(list[i])
+          guard target != id, links.levels[target] != LinkStore.chained, Int(links.levels[target]) >= at else {
+            throw malformed("a link to \(target), which has no level \(at)", id)
+          }
+        }
+      }
+    }
+    guard next == upperLists else { throw MillError(.malformed, "upper lists without a node") }
+  }
+}

@@ -1,0 +1,153 @@
+import Glibc
+import MillKernels
+public import MillRuntime
+import VectorStore
+
+/// A short form of the vectors that searches walk on before the best are ranked again by exact distance.
+public enum Quantization: String, Sendable, CaseIterable {
+  /// One byte an element: one affine map, trained on the 0.1 and 99.9 percentiles; bytes stay as they are.
+  case uint8 = "u8"
+  /// bfloat16.
+  case bfloat16 = "bf16"
+  /// IEEE half.
+  case float16 = "f16"
+  /// One bit an element: above the element's mean or not; compared by the number of different bits. Coarse: re-rank
+  /// many.
+  case bit = "b1"
+}
+
+/// Codes of all rows of a table.
+struct VectorCodes {
+  let form: Quantization
+  let table: VectorTable
+  let points: PointSet
+  /// code = (value - offset) / scale for bytes.
+  let offset: Float
+  let scale: Float
+  /// The mean of every element, for bits.
+  let means: [Float]
+  /// Whether queries are signed and the distance is minus the product.
+  let usesProduct: Bool
+
+  init(form: Quantization, table: VectorTable, metric: Metric, offset: Float, scale: Float, means: [Float]) {
+    self.form = form
+    self.table = table
+    self.offset = offset
+    self.scale = scale
+    self.means = means
+    usesProduct = form == .uint8 && metric == .innerProduct
+    let kernel: DistanceKernel =
+      switch form {
+      case .uint8: usesProduct ? .uint8Product : .uint8L2
+      case .bfloat16: metric == .l2 ? .bfloat16L2 : .bfloat16InnerProduct
+      case .float16: metric == .l2 ? .float16L2 : .float16InnerProduct
+      case .bit: .hamming
+      }
+    points = PointSet(table, kernel: kernel, power: form == .bit || metric != .l2 ? 1 : 2)
+  }
+
+  /// Trains and encodes.
+  static func make(
+    _ form: Quantization, of vectors: VectorTable, metric: Metric, _ run: RunContext
+  ) throws(VectorError) -> VectorCodes {
+    guard [.l2, .innerProduct, .cosine].contains(metric), vectors.elementType == .float32 else {
+      throw .metricMismatch(metric, vectors.elementType)
+    }
+    let d = vectors.dimension
+    var offset: Float = 0
+    var scale: Float = 1
+    var means: [Float] = []
+    if form == .uint8, vectors.count > 0 {
+      let rows = stride(from: 0, to: vectors.count, by: max(1, vectors.count * d / (1 << 20)))
+      var sample: [Float] = []
+      for row in rows { sample += vectors.floats(row) }
+      if !sample.allSatisfy({ $0 >= 0 && $0 <= 255 && $0 == $0.rounded() }) {
+        sample.sort()
+        let cut = sample.count / 1000
+        offset = sample[cut]
+        scale = max((sample[sample.count - 1 - cut] - offset) / 255, .leastNormalMagnitude)
+      }
+    }
+    if form == .bit {
+      var sums = [Double](repeating: 0, count: d)
+      for row in 0..<vectors.count {
+        let values = vectors.row(row)
+        for i in 0..<d { sums[i] += Double(values.loadUnaligned(fromByteOffset: 4 * i, as: Float.self)) }
+      }
+      means = sums.map { Float($0 / Double(max(1, vectors.count))) }
+    }
+    let type: ElementType =
+      switch form {
+      case .uint8: .uint8
+      case .bfloat16: .bfloat16
+      case .float16: .float16
+      case .bit: .bit
+      }
+    let table = try VectorTable(type, dimension: d, count: vectors.count)
+    let codes = VectorCodes(form: form, table: table, metric: metric, offset: offset, scale: scale, means: means)
+    Parallel.forEachRange(of: vectors.count, size: 1 << 10, threads: run.threads) { range, _ in
+      for row in range { if let out = table.mutableRow(row) { codes.write(vectors.row(row), out) } }
+    }
+    return codes
+  }
+
+  /// The code of a row of floats.
+  private func write(_ row: UnsafeRawPointer, _ out: UnsafeMutableRawPointer) {
+    let d = table.dimension
+    for i in 0..<d {
+      let value = row.loadUnaligned(fromByteOffset: 4 &* i, as: Float.self)
+      switch form {
+      case .uint8:
+        let code = ((value - offset) / scale).rounded()
+        out.storeBytes(of: UInt8(max(0, min(255, code))), toByteOffset: i, as: UInt8.self)
+      case .bfloat16: out.storeBytes(of: NarrowFloat.bfloat16(value), toByteOffset: 2 &* i, as: UInt16.self)
+      case .float16:
+        let half = NarrowFloat.half(max(-65_504, min(65_504, value)))
+        out.storeBytes(of: half, toByteOffset: 2 &* i, as: UInt16.self)
+      case .bit:
+        if value > means[i] {
+          let old = out.load(fromByteOffset: i / 8, as: UInt8.self)
+          out.storeBytes(of: old | 1 << UInt8(i % 8), toByteOffset: i / 8, as: UInt8.self)
+        }
+      }
+    }
+  }
+
+  /// The code of a query, in memory of its own.
+  func encode(_ query: UnsafeRawPointer, _ vectors: VectorTable) throws(MillError) -> FlatBuffer<UInt8> {
+    let buffer = try FlatBuffer<UInt8>(count: max(64, table.stride))
+    guard usesProduct else {
+      write(query, UnsafeMutableRawPointer(buffer.base))
+      return buffer
+    }
+    // Ranking by the product needs no offset: it adds the same to every row.
+    var largest: Float = 0
+    for i in 0..<table.dimension {
+      largest = max(largest, abs(query.loadUnaligned(fromByteOffset: 4 * i, as: Float.self)))
+    }
+    for i in 0..<table.dimension where largest > 0 {
+      let value = query.loadUnaligned(fromByteOffset: 4 * i, as: Float.self) / largest * 127
+      buffer.base[i] = UInt8(bitPattern: Int8(value.rounded()))
+    }
+    return buffer
+  }
+}
+
+extension HNSWIndex {
+  /// Adds codes that searches walk on; the best are ranked again by exact distance (``SearchOptions/rerank``). Nil
+  /// removes them. Codes are dropped when the index changes.
+  ///
+  /// - Throws: ``ProximityError/vectors(_:)`` unless vectors are 32-bit floats under `l2`, `ip` or `cos`.
+  public func quantize(_ form: Quantization?, context: RunContext = .init()) throws(ProximityError) {
+    guard let form else {
+      codes = nil
+      return
+    }
+    codes = try vectorCall { () throws(VectorError) in
+      try VectorCodes.make(form, of: vectors, metric: metric, context)
+    }
+  }
+
+  /// The form of the codes; nil without.
+  public var quantization: Quantization? { codes?.form }
+}

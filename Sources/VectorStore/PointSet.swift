@@ -1,0 +1,84 @@
+package import CMillKernels
+public import MillKernels
+
+/// Objects in memory with a distance between them, as the search loops see them: a C function over one block of
+/// objects of fixed size, called once for a batch.
+///
+/// Made from a ``VectorTable`` or an ``ObjectTable``. Values are valid until the table grows.
+public struct PointSet: @unchecked Sendable {
+  /// The number of objects.
+  public let count: Int
+  /// The first object.
+  package let base: UnsafeRawPointer
+  /// Bytes from one object to the next.
+  package let stride: Int
+  /// Distances from one object to many.
+  package let measure: mill_measure
+  /// The first object nearer than a bound; nil where the kernel has no such form.
+  package let closer: mill_closer?
+  /// What the functions are handed.
+  package let context: UnsafeRawPointer
+  /// Keeps objects and context alive.
+  package let owner: AnyObject
+  /// The power to which the plain distance is raised.
+  package let power: Int
+  /// Bytes that make two objects equal; 0 where bytes cannot tell.
+  package let identityBytes: Int
+
+  /// Rows of a table under a distance.
+  ///
+  /// - Throws: ``VectorError/metricMismatch(_:_:)``.
+  public init(_ table: VectorTable, metric: Metric, variant: KernelVariant = .current) throws(VectorError) {
+    guard let kernel = metric.kernel(for: table.elementType) else {
+      throw .metricMismatch(metric, table.elementType)
+    }
+    self.init(table, kernel: kernel, power: metric.power, variant: variant)
+  }
+
+  package init(
+    _ table: VectorTable, kernel: DistanceKernel, power: Int, variant: KernelVariant = .current
+  ) {
+    let context = RowsContext(table)
+    count = table.count
+    base = table.base
+    stride = table.stride
+    measure = kernel.measure(variant)
+    closer = kernel.closer(variant)
+    self.context = UnsafeRawPointer(context.rows)
+    owner = context
+    self.power = power
+    identityBytes = table.rowBytes
+  }
+
+  package init(
+    count: Int, base: UnsafeRawPointer, stride: Int, measure: @escaping mill_measure, context: UnsafeRawPointer,
+    owner: AnyObject
+  ) {
+    self.count = count
+    self.base = base
+    self.stride = stride
+    self.measure = measure
+    closer = nil
+    self.context = context
+    self.owner = owner
+    power = 1
+    identityBytes = 0
+  }
+
+  /// Object `id`.
+  @inline(__always) package func object(_ id: UInt32) -> UnsafeRawPointer { base + Int(id) &* stride }
+}
+
+/// The `mill_rows` of a table, with the table.
+private final class RowsContext {
+  let rows: UnsafeMutablePointer<mill_rows>
+  let table: VectorTable
+
+  init(_ table: VectorTable) {
+    self.table = table
+    rows = .allocate(capacity: 1)
+    rows.initialize(to: mill_rows(rows: table.base, stride: table.stride, dimension: table.dimension))
+  }
+
+  deinit { rows.deallocate() }
+}

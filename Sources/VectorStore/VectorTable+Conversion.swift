@@ -1,0 +1,60 @@
+import Glibc
+public import MillRuntime
+
+extension VectorTable {
+  /// The table in another element type; floats to bytes need integers 0...255, to bits 0 and 1.
+  ///
+  /// - Throws: ``VectorError/notRepresentable(row:column:)`` where a value does not fit.
+  /// - Complexity: O(count · dimension).
+  public func converted(to type: ElementType) throws(VectorError) -> VectorTable {
+    if type == elementType { return self }
+    let result = try VectorTable(type, dimension: dimension, count: count)
+    for row in 0..<count {
+      guard let target = result.mutableRow(row) else { throw .readOnly }
+      try result.encode(floats(row), row: row, to: target)
+    }
+    return result
+  }
+
+  /// Rows of bytes taken as packed bits, lowest bit first: `8 * dimension` bits a row.
+  ///
+  /// - Throws: ``VectorError`` for other element types.
+  public func packedBits() throws(VectorError) -> VectorTable {
+    guard elementType == .uint8 else { throw .metricMismatch(.hamming, elementType) }
+    let result = try VectorTable(.bit, dimension: 8 * dimension, count: count)
+    for row in 0..<count { if let target = result.mutableRow(row) { memcpy(target, self.row(row), dimension) } }
+    return result
+  }
+
+  /// A copy whose rows have unit length, and the lengths they had; a zero row stays zero, with length 0.
+  ///
+  /// - Throws: ``VectorError`` for bytes and bits, or when memory is refused.
+  /// - Complexity: O(count · dimension), parallel over rows.
+  public func normalized(context: RunContext = .init()) throws(VectorError) -> (VectorTable, norms: FlatBuffer<Float>) {
+    guard elementType == .float32 else {
+      guard elementType == .float16 || elementType == .bfloat16 else { throw .metricMismatch(.cosine, elementType) }
+      let (unit, norms) = try converted(to: .float32).normalized(context: context)
+      return (try unit.converted(to: elementType), norms)
+    }
+    let result = try copy(context: context)
+    let norms = try allocating { () throws(MillError) in try FlatBuffer<Float>(count: count) }
+    guard let target = result.mutableRow(0) else { throw .readOnly }
+    nonisolated(unsafe) let out = target
+    let (width, d) = (result.stride, dimension)
+    Parallel.forEachRange(of: count, size: 1 << 10, threads: context.threads) { range, _ in
+      for i in range { norms.base[i] = VectorTable.normalize(out + i * width, dimension: d) }
+    }
+    return (result, norms)
+  }
+
+  /// Scales a row of floats to unit length, in double precision; gives the old length.
+  package static func normalize(_ row: UnsafeMutableRawPointer, dimension: Int) -> Float {
+    let values = row.assumingMemoryBound(to: Float.self)
+    var sum = 0.0
+    for i in 0..<dimension { sum += Double(values[i]) * Double(values[i]) }
+    guard sum > 0 else { return 0 }
+    let norm = sum.squareRoot()
+    for i in 0..<dimension { values[i] = Float(Double(values[i]) / norm) }
+    return Float(min(norm, Double(Float.greatestFiniteMagnitude)))
+  }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import GraphFormats
+import GraphStore
+import MillRuntime
+
+struct Convert: MillCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Convert a graph from any format to any.",
+    discussion: """
+      Reads edge lists (el, wel, csv), Matrix Market (mtx) and containers (gmg), plain or compressed with gzip or zstd; \
+      the format is guessed from the content, that of the output from its name.
+
+      EXAMPLES:
+        graphmill convert edges.txt.gz graph.gmg
+        graphmill convert follows.csv graph.gmg --directed --ids string --json
+        graphmill convert graph.gmg - --to el | head
+        zstdcat big.tsv.zst | graphmill convert - big.gmg --progress json
+      """)
+
+  @Argument(help: "The graph to read; '-' is standard input.")
+  var input: String
+
+  @Argument(help: "The file to write; '-' is standard output.")
+  var output: String
+
+  @OptionGroup(title: "Input options")
+  var reading: ReadFlags
+
+  @OptionGroup(title: "Output options")
+  var writing: WriteFlags
+
+  @Flag(help: "Keep the largest component only.")
+  var lcc = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Number the nodes anew: by descending degree, breadth-first, or reverse Cuthill–McKee; names stay.",
+      valueName: "order"))
+  var relabel = Relabeling.none
+
+  @OptionGroup(title: "Global options")
+  var global: GlobalOptions
+
+  var inputs: [String] { [input] }
+  var outputs: [String] { [output] }
+
+  func execute(_ run: CommandRun) throws -> Outcome {
+    let reading = try run.readGraph(input, reading)
+    var graph = reading.graph
+    if lcc { graph = try run.stage("largest component") { try graph.largestComponent(context: run.context).graph } }
+    if let order = relabel.order {
+      graph = try run.stage("relabel") { try graph.relabeled(by: order, context: run.context) }
+    }
+    return try run.writeGraph(graph, to: output, writing, from: reading.report)
+  }
+}
+
+/// The values of `--relabel`.
+enum Relabeling: String, CaseIterable, ExpressibleByArgument {
+  case none, degree, bfs, rcm
+  var order: NodeOrder? { NodeOrder(rawValue: rawValue) }
+}

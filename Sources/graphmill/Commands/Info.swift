@@ -1,0 +1,59 @@
+import ArgumentParser
+import GraphStore
+import MillRuntime
+import Reporting
+
+struct Info: MillCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell what a graph file holds.",
+    discussion: """
+      EXAMPLES:
+        graphmill info graph.gmg
+        graphmill info graph.gmg --json | jq .edges
+        graphmill info edges.txt --degree-histogram
+      """)
+
+  @Argument(help: "The graph to read; '-' is standard input.")
+  var input: String
+
+  @Flag(help: "Also give the graph's SHA-256.")
+  var hash = false
+
+  @Flag(help: "Also give the number of nodes of each degree.")
+  var degreeHistogram = false
+
+  @OptionGroup(title: "Input options")
+  var reading: ReadFlags
+
+  @OptionGroup(title: "Global options")
+  var global: GlobalOptions
+
+  var inputs: [String] { [input] }
+
+  func execute(_ run: CommandRun) throws -> Outcome {
+    let reading = try run.readGraph(input, reading)
+    let graph = reading.graph
+    var outcome = try run.graphFigures(graph, reading.report, fingerprint: graph.fingerprint(context: run.context))
+    let degrees = try degreeStatistics(of: graph, context: run.context).degrees
+    outcome.keys["format"] = .string(reading.report.format.rawValue)
+    outcome.keys["min_degree"] = .integer(degrees.minimum)
+    outcome.keys["max_degree"] = .integer(degrees.maximum)
+    outcome.keys["mean_degree"] = .number(degrees.mean)
+    outcome.keys["bytes"] = fileSize(input).map { .integer($0) } ?? .null
+    outcome.summary.insert(
+      "degrees \(degrees.minimum) to \(degrees.maximum), mean \(NumberText.fixed(degrees.mean, decimals: 3))", at: 1)
+    outcome.summary.insert(
+      "format \(reading.report.format.rawValue)" + (fileSize(input).map { ", \(ByteSize.text($0))" } ?? ""), at: 0)
+    if hash {
+      let sha = graph.sha256(context: run.context)
+      outcome.keys["sha256"] = .string(sha)
+      outcome.summary.append("sha256 \(sha)")
+    }
+    if degreeHistogram {
+      outcome.keys["degree_histogram"] = .array(
+        degrees.histogram.map { ["degree": .integer($0.degree), "nodes": .integer($0.nodes)] })
+      outcome.summary += degrees.histogram.map { "\($0.degree)\t\($0.nodes)" }
+    }
+    return outcome
+  }
+}

@@ -1,0 +1,206 @@
+import ArgumentParser
+import GraphStore
+import GraphSummarization
+import MillRuntime
+import Reporting
+
+struct Summarize: MillCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Summarize a graph without loss.",
+    discussion: """
+      Finds a forest of supernodes with positive and negative edges between them that stands for exactly the input's \
+      edges (SLUGGER), and writes it as a .gms file: 'restore' gives the graph back, 'query' asks the summary. Direction, \
+      weights, self-loops and repeated edges are dropped, with a warning.
+
+      Smaller summaries take more rounds: --iterations 50 or 200. A run that is interrupted writes the summary of what \
+      it has reached by then.
+
+      EXAMPLES:
+        graphmill summarize graph.gmg graph.gms --verify --json
+        graphmill summarize edges.txt.gz graph.gms --iterations 50 --log rounds.jsonl
+        graphmill summarize graph.gmg summary --text
+      """)
+
+  /// Names of the threshold schedules.
+  enum Threshold: String, ExpressibleByArgument, CaseIterable {
+    case slugger
+    case geometric
+  }
+
+  @Argument(help: "The graph to read; '-' is standard input.")
+  var input: String
+
+  @Argument(help: "The summary to write (.gms); with --text the beginning of three names.")
+  var output: String
+
+  @Option(help: ArgumentHelp("Rounds of grouping and merging.", valueName: "t"))
+  var iterations = 20
+
+  @Option(help: ArgumentHelp("Members of a candidate group at most.", valueName: "n"))
+  var groupCap = 500
+
+  @Option(help: ArgumentHelp("Height of a tree of supernodes at most (default: any).", valueName: "h"))
+  var heightLimit: Int?
+
+  @Option(help: "The saving that a merge must reach, by round: 1 / (1 + t), or falling geometrically.")
+  var threshold = Threshold.geometric
+
+  @Option(help: "Neighbourhoods that candidate groups compare.")
+  var neighborhood = ShingleNeighborhood.mixed
+
+  @Option(help: "When groups see each other's merges: frozen runs them in parallel.")
+  var schedule = MergeSchedule.frozen
+
+  @Option(
+    help: ArgumentHelp(
+      "Pruning steps to run: 1 useless supernodes, 2 roots with one edge, 3 flat pairs, 4 exact re-encoding.",
+      valueName: "0-4"))
+  var prune = 4
+
+  @Flag(inversion: .prefixedNo, help: "Whether edges are re-encoded exactly for the final forest (default: --prune 4).")
+  var reencode: Bool?
+
+  @Option(help: "Nested supernodes, or a single level of them.")
+  var model = SummaryModel.hierarchical
+
+  @Flag(help: "The algorithm as published: slugger thresholds, closed neighbourhoods, plain savings, no re-encoding.")
+  var published = false
+
+  @Flag(help: "Restore the graph from the written file and compare.")
+  var verify = false
+
+  @Flag(help: "Compress the sections of the file with zstd on top of their bit codes.")
+  var compress = false
+
+  @Flag(help: "Write three text files, OUTPUT.hierarchy.tsv, OUTPUT.positive.tsv and OUTPUT.negative.tsv.")
+  var text = false
+
+  @Option(help: ArgumentHelp("Also write a JSON object a round.", valueName: "file"))
+  var log: String?
+
+  @OptionGroup(title: "Input options")
+  var reading: ReadFlags
+
+  @OptionGroup(title: "Global options")
+  var global: GlobalOptions
+
+  var inputs: [String] { [input] }
+  var outputs: [String] {
+    (text ? [paths.hierarchy, paths.positive, paths.negative] : [output]) + [log].compactMap { $0 }
+  }
+  private var paths: SummaryTextPaths { SummaryTextPaths(prefix: output) }
+
+  func validate() throws {
+    guard (0...4).contains(prune) else { throw ValidationError("'--prune' takes 0 to 4.") }
+    if text, output == "-" { throw ValidationError("'--text' writes three files, '-' is only one.") }
+    if verify, output == "-" { throw ValidationError("'--verify' reads the file again, '-' cannot be.") }
+    if text, compress { throw ValidationError("'--compress' is for .gms files.") }
+  }
+
+  private func options(seed: UInt64) -> SummarizeOptions {
+    var options = published ? SummarizeOptions.published : SummarizeOptions()
+    options.model = model
+    options.iterations = iterations
+    options.groupCap = groupCap
+    options.heightLimit = heightLimit
+    options.schedule = schedule
+    options.pruningSteps = min(prune, 3)
+    if !published {
+      options.neighborhood = neighborhood
+      if threshold == .slugger { options.threshold = .slugger }
+    }
+    options.reencodes = reencode ?? (prune == 4 && !published)
+    options.seed = seed
+    return options
+  }
+
+  func execute(_ run: CommandRun) throws -> Outcome {
+    let graph = try run.readGraph(input, reading).graph
+    Supervisor.shared.allowLongFinish()
+    let options = options(seed: run.settings.seed)
+    let result = try run.stage("summarize") { try summarize(graph, options: options, context: run.context) }
+    if result.wasSimplified { run.warn("a summary holds neither direction, weights nor repeated edges") }
+    if result.droppedLoops > 0 { run.warn("\(result.droppedLoops) self-loops were dropped") }
+    if !result.isComplete { run.warn("stopped after \(result.iterations.count) of \(options.iterations) rounds") }
+    // What was reached is written whole, also after a request to stop: no stage, no check for such a request.
+    let context = RunContext(threads: run.context.threads, progress: run.context.progress)
+    var bytes = 0
+    var bits: Double?
+    if text {
+      try writeSummaryText(result.summary, to: paths, replaces: global.force)
+      for path in [paths.hierarchy, paths.positive, paths.negative] {
+        bytes += fileSize(path) ?? 0
+        run.recordOutput(.init(path: path, format: "tsv", bytes: fileSize(path) ?? 0))
+      }
+    } else {
+      var file = SummaryFileOptions()
+      file.compresses = compress
+      file.replaces = global.force
+      let report = try writeSummary(result.summary, to: output, options: file, context: context)
+      run.recordOutput(.init(path: output, format: "gms", bytes: report.bytes))
+      (bytes, bits) = (report.bytes, report.bitsPerEdge)
+    }
+    if !result.isComplete { try run.context.checkCancelled() }
+    if let log { try writeLog(result, to: log, run) }
+    var outcome = outcome(result, bytes: bytes, bits: bits)
+    if verify { try check(graph, run, &outcome) }
+    return outcome
+  }
+
+  /// Reads the file again and compares what it stands for with the input.
+  private func check(_ graph: CSRGraph, _ run: CommandRun, _ outcome: inout Outcome) throws {
+    let isEqual = try run.stage("verify") {
+      let summary =
+        text ? try readSummaryText(paths, context: run.context) : try readSummary(output, context: run.context)
+      let restored = try summary.restore(context: run.context)
+      let wanted = try graph.symmetrized(context: run.context).simplified(context: run.context).graph
+      // Text names nodes by number, and in ascending order.
+      let found = try differences(between: restored, and: wanted)
+      return found.nodesOnlyInFirst == 0 && found.nodesOnlyInSecond == 0 && found.edgesOnlyInFirst == 0
+        && found.edgesOnlyInSecond == 0
+    }
+    outcome.keys["verified"] = .bool(isEqual)
+    outcome.isYes = isEqual
+    outcome.summary.append(isEqual ? "verified: it restores to the input" : "NOT the input when restored")
+  }
+
+  private func writeLog(_ result: SummarizeResult, to path: String, _ run: CommandRun) throws {
+    try run.writeText(to: path, format: "jsonl") { file in
+      for round in result.iterations { try file.write(Self.json(round).text() + "\n") }
+    }
+  }
+
+  private static func json(_ round: SummarizeIteration) -> JSONValue {
+    [
+      "iteration": .integer(round.number), "threshold": .number(round.threshold), "groups": .integer(round.groups),
+      "merges": .integer(round.merges), "refused": .integer(round.refused), "edges": .integer(round.edges),
+      "h_edges": .integer(round.hierarchyEdges), "cost": .integer(round.cost),
+      "evaluations": .integer(round.evaluations), "lookups": .integer(round.lookups),
+    ]
+  }
+
+  private func outcome(_ result: SummarizeResult, bytes: Int, bits: Double?) -> Outcome {
+    let summary = result.summary
+    func number(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
+    let keys: [String: JSONValue] = [
+      "nodes": .integer(summary.nodeCount), "edges": .integer(summary.edgeCount), "cost": .integer(summary.cost),
+      "p_edges": .integer(summary.positiveEdgeCount), "n_edges": .integer(summary.negativeEdgeCount),
+      "h_edges": .integer(summary.hierarchyEdgeCount), "relative_size": number(summary.relativeSize),
+      "relative_size_without_memberships": number(summary.relativeSizeWithoutMemberships),
+      "memberships": .integer(summary.membershipCount),
+      "supernodes": .integer(summary.supernodeCount - summary.nodeCount), "height": .integer(summary.height),
+      "bits_per_edge": number(bits), "bytes": .integer(bytes), "complete": .bool(result.isComplete),
+      "steps": .array(result.steps.map { ["step": .string($0.name), "cost": .integer($0.cost)] }),
+      "iterations_log": .array(result.iterations.map(Self.json)),
+    ]
+    let size = summary.relativeSize.map { NumberText.fixed($0, decimals: 4) } ?? "n/a"
+    var lines = [
+      "\(summary.edgeCount) edges summarized by \(summary.cost), relative size \(size)",
+      "\(summary.positiveEdgeCount) positive, \(summary.negativeEdgeCount) negative, "
+        + "\(summary.hierarchyEdgeCount) hierarchy edges; \(summary.supernodeCount - summary.nodeCount) supernodes, "
+        + "height \(summary.height)",
+    ]
+    if let bits { lines.append("\(bytes) bytes, \(NumberText.fixed(bits, decimals: 3)) bits an edge") }
+    return Outcome(keys: keys, summary: lines)
+  }
+}

@@ -1,0 +1,25 @@
+import ArgumentParser
+import GraphFormats
+import GraphStore
+import MillRuntime
+
+/// The flags of every command that writes a graph.
+struct WriteFlags: ParsableArguments {
+  @Option(help: "Format of the output (default: by its name, else an edge list).")
+  var to: GraphFormat?
+
+  @Option(help: "How a container stores its arrays: raw can be mapped, the others are smaller.")
+  var codec = ContainerCodec.raw
+
+  @Flag(help: "Begin text output with a header row (csv always has one).")
+  var writeHeader = false
+
+  /// The writer's options.
+  var options: GraphWriteOptions {
+    var options = GraphWriteOptions()
+    options.format = to
+    options.codec = codec
+    options.hasHeader = writeHeader
+    return options
+  }
+}

@@ -1,0 +1,232 @@
+import ArgumentParser
+import Glibc
+import GraphFormats
+import GraphStore
+import Logging
+import MillRuntime
+import Reporting
+
+/// One run of a command: its settings, messages, progress, the record of what it read and wrote.
+final class CommandRun {
+  /// What is known when the process begins.
+  struct Start {
+    let arguments: [String]
+    let seconds = monotonicSeconds()
+    let time = RunManifest.timestamp()
+    /// Whether the caller opened descriptor 3 for the report.
+    let hasReportDescriptor = Streams.isOpen(3)
+  }
+
+  let global: GlobalOptions
+  let settings: Settings
+  let context: RunContext
+  private let log: Logger
+  private let start: Start
+  private let outputs: [String]
+  private let defaultManifest: String?
+  private var manifest = RunManifest()
+
+  /// Runs a command from its checks to its report; returns the exit code.
+  static func perform(_ command: any MillCommand, _ start: Start) throws -> Int32 {
+    let run = try CommandRun(command, start)
+    let outcome = try command.execute(run)
+    guard Supervisor.shared.finish() else {
+      while true { pause() }
+    }
+    try run.publish(outcome)
+    return outcome.isYes ? 0 : 1
+  }
+
+  private init(_ command: any MillCommand, _ start: Start) throws {
+    self.start = start
+    global = command.global
+    outputs = command.outputs
+    defaultManifest = command.defaultManifest
+    let settings = try Settings(global)
+    self.settings = settings
+    let outputFiles = outputs.filter { $0 != "-" }
+    Supervisor.shared.start(timeout: global.timeout, outputs: outputFiles)
+    MemoryBudget.limit = settings.memoryLimit
+    context = RunContext(
+      threads: settings.threads, progress: global.quiet ? nil : Streams.display.progress(global.progress),
+      cancellation: Supervisor.shared.cancellation)
+    let handler = MessageLog(
+      format: global.logFormat, isColored: ErrorReport.isColored(global.color), logLevel: settings.logLevel)
+    log = Logger(label: "graphmill") { _ in handler }
+    try checkStreams(command)
+    record(command)
+  }
+
+  /// Only one input and one output may be a standard stream, and outputs must not exist.
+  private func checkStreams(_ command: any MillCommand) throws {
+    for (names, stream) in [(command.inputs, "standard input"), (command.outputs, "standard output")]
+    where names.count(where: { $0 == "-" }) > 1 {
+      throw MillError(.badOption, "only one file can be '-', \(stream)")
+    }
+    if global.json, carriesData, global.report == nil, !start.hasReportDescriptor {
+      throw MillError(
+        .badOption, "standard output carries the data, so that there is no place for '--json'",
+        hint: "give '--report FILE', or open descriptor 3 with 3>FILE")
+    }
+    let written = command.outputs + [global.report, explicitManifest].compactMap { $0 }
+    for (i, path) in written.enumerated() where path != "-" {
+      if written[..<i].contains(path) { throw MillError(.badOption, "the file would be written twice", file: path) }
+      if !global.force { try refuseExisting(path) }
+    }
+  }
+
+  private func refuseExisting(_ path: String) throws(MillError) {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+    throw MillError(.cannotCreate, "the file exists", file: path, hint: "--force replaces it")
+  }
+
+  /// Whether standard output carries data.
+  var carriesData: Bool { outputs.contains("-") }
+
+  private var explicitManifest: String? { global.manifest == "none" ? nil : global.manifest }
+
+  /// Where the manifest goes; nil for nowhere.
+  private var manifestPath: String? {
+    if global.manifest != nil { return explicitManifest }
+    return defaultManifest ?? outputs.first { $0 != "-" && !$0.hasPrefix("/dev/") }.map { $0 + ".manifest.json" }
+  }
+
+  private func record(_ command: any MillCommand) {
+    manifest.command = type(of: command)._commandName
+    manifest.arguments = start.arguments
+    manifest.version = BuildInfo.version
+    manifest.revision = BuildInfo.revision
+    manifest.started = start.time
+    manifest.seed = settings.seed
+    manifest.environment = settings.environmentUsed
+    manifest.options = parsedOptions(of: command)
+    manifest.options["threads"] = .integer(settings.threads)
+    manifest.options["memory"] = .string(settings.memory.description)
+    manifest.options["seed"] = JSONValue(settings.seed)
+    manifest.options["tmp"] = .string(settings.temporaryFolder)
+  }
+
+  // MARK: - Messages
+
+  /// Says something that the user should know; it is recorded too.
+  func warn(_ message: String) {
+    manifest.warnings.append(message)
+    log.warning("\(message)")
+  }
+
+  /// Says something that only matters with `-v`.
+  func inform(_ message: @autoclosure () -> String) { log.info("\(message())") }
+
+  /// Does one stage of the work, timed.
+  func stage<Result>(_ name: String, _ body: () throws -> Result) throws -> Result { try timed(name, body).result }
+
+  /// Does one stage of the work and gives its wall-clock seconds too.
+  func timed<Result>(_ name: String, _ body: () throws -> Result) throws -> (result: Result, seconds: Double) {
+    try context.checkCancelled()
+    let begin = monotonicSeconds()
+    let result = try body()
+    let seconds = monotonicSeconds() - begin
+    manifest.stages.append((name, seconds))
+    inform("\(name): \(NumberText.fixed(seconds, decimals: 3)) s")
+    return (result, seconds)
+  }
+
+  // MARK: - Files
+
+  /// Reads a graph, tells of the reader's warnings, records it.
+  func readGraph(_ path: String, _ flags: ReadFlags, countsLoopsTwice: Bool = false) throws -> GraphReading {
+    if flags.loops == .twice, !countsLoopsTwice {
+      throw MillError(.badOption, "'--loops 2' is for 'stats degree' only")
+    }
+    return try readGraph(path, flags.options(global))
+  }
+
+  /// Reads a graph with options of the command's own.
+  func readGraph(_ path: String, _ options: GraphReadOptions) throws -> GraphReading {
+    let reading = try stage("read") { try GraphFormats.readGraph(path, options: options, context: context) }
+    recordInput(path, reading)
+    return reading
+  }
+
+  /// Tells of the reader's warnings and records an input.
+  func recordInput(_ path: String, _ reading: GraphReading) {
+    for warning in reading.report.warnings { warn((path == "-" ? "standard input" : path) + ": " + warning) }
+    guard manifestPath != nil else { return }
+    let report = reading.report
+    let fingerprint = reading.graph.fingerprint(context: context)
+    manifest.inputs.append(
+      .init(
+        path: path, format: report.format.rawValue, bytes: fileSize(path), fingerprint: fingerprint,
+        details: [
+          "compression": .string(report.compression), "ids": .string(report.ids),
+          "separator": .string(report.separator), "header": .bool(report.hadHeader),
+          "lines": .integer(report.lines), "comments": .integer(report.comments),
+          "blanks": .integer(report.blanks), "extra_column_lines": .integer(report.extraColumnLines),
+          "edges_read": .integer(report.edges.edges), "duplicates": .integer(report.edges.duplicates),
+          "self_loops": .integer(report.edges.selfLoops), "isolated": .integer(report.edges.isolated),
+          "minimum_id": report.edges.minimumID.map(JSONValue.init) ?? .null,
+          "maximum_id": report.edges.maximumID.map(JSONValue.init) ?? .null,
+          "warnings": .array(report.warnings.map(JSONValue.string)),
+        ]))
+  }
+
+  /// Writes a graph, records it.
+  func writeGraph(_ graph: CSRGraph, to path: String, _ options: GraphWriteOptions, fingerprint: String) throws {
+    var options = options
+    options.replaces = global.force
+    let written = try stage("write") {
+      try GraphFormats.writeGraph(graph, to: path, options: options, context: context)
+    }
+    for warning in written.warnings { warn((path == "-" ? "standard output" : path) + ": " + warning) }
+    manifest.outputs.append(
+      .init(path: path, format: written.format.rawValue, bytes: written.bytes, fingerprint: fingerprint))
+  }
+
+  /// Records a file that the command wrote by itself.
+  func recordOutput(_ artifact: RunManifest.Artifact) { manifest.outputs.append(artifact) }
+
+  /// Writes a text file line by line, records it.
+  func writeText(to path: String, format: String, _ body: (OutputFile) throws -> Void) throws {
+    let file = try OutputFile(path, replaces: global.force)
+    try stage("write") {
+      try body(file)
+      try file.commit()
+    }
+    manifest.outputs.append(.init(path: path, format: format, bytes: file.bytesWritten))
+  }
+
+  // MARK: - The end
+
+  /// Writes manifest, report and summary.
+  private func publish(_ outcome: Outcome) throws {
+    let seconds = monotonicSeconds() - start.seconds
+    if let manifestPath {
+      manifest.counts = outcome.keys
+      manifest.seconds = seconds
+      try manifest.write(to: manifestPath, replaces: global.force || explicitManifest == nil)
+    }
+    var keys = outcome.keys
+    keys["seed"] = JSONValue(settings.seed)
+    keys["threads"] = .integer(settings.threads)
+    keys["seconds"] = .number(seconds)
+    keys["peak_rss_bytes"] = .integer(ResourceUsage.current().peakBytes)
+    keys["version"] = .string(BuildInfo.version)
+    let text = JSONValue.object(keys).text() + "\n"
+    if let report = global.report {
+      let file = try OutputFile(report, replaces: global.force)
+      try file.write(text)
+      try file.commit()
+    }
+    if global.json {
+      if !carriesData {
+        try Streams.write(text, to: STDOUT_FILENO)
+      } else if global.report == nil {
+        try Streams.write(text, to: 3, name: "descriptor 3")
+      }
+    } else if !global.quiet, !outcome.summary.isEmpty {
+      let lines = outcome.summary.joined(separator: "\n") + "\n"
+      if carriesData { Streams.writeError(lines) } else { try Streams.write(lines, to: STDOUT_FILENO) }
+    }
+  }
+}

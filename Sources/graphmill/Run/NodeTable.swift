@@ -1,0 +1,67 @@
+import Glibc
+import GraphStore
+import MillRuntime
+
+/// One line of a table under construction: the node's name, then columns behind tabs.
+struct TableRow {
+  fileprivate(set) var bytes: [UInt8] = []
+
+  /// Appends an integer.
+  mutating func append(column value: some FixedWidthInteger) {
+    bytes.append(9)
+    append(value)
+  }
+
+  fileprivate mutating func append(_ value: some FixedWidthInteger) {
+    if value < 0 { bytes.append(UInt8(ascii: "-")) }
+    let begin = bytes.count
+    var rest = value.magnitude
+    repeat {
+      let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+      bytes.append(48 + UInt8(digit))
+      rest = quotient
+    } while rest > 0
+    bytes[begin...].reverse()
+  }
+
+  /// Appends what a node was called in the input.
+  fileprivate mutating func append(_ node: Int, _ names: NodeNames) {
+    switch names {
+    case .dense: append(node)
+    case .ids(let ids): append(ids[node])
+    case .labels(let table): bytes += table[node]
+    }
+  }
+}
+
+extension CommandRun {
+  /// Writes a line a node, tab-separated, in node order.
+  func writeTable(to path: String, _ graph: CSRGraph, _ columns: (inout TableRow, _ node: Int) -> Void) throws {
+    if case .labels(let table) = graph.names, table.bytes.contains(where: { $0 == 9 || $0 == 10 || $0 == 13 }) {
+      throw MillError(
+        MillError.Kind("label-not-writable", .badData), "a node's name holds a tab or a line end",
+        hint: "a table separates names by tabs")
+    }
+    try writeText(to: path, format: "tsv") { file in
+      var row = TableRow()
+      try withExtendedLifetime(graph) {
+        for node in 0..<graph.nodeCount {
+          row.append(node, graph.names)
+          columns(&row, node)
+          row.bytes.append(10)
+          if row.bytes.count >= 1 << 16 || node == graph.nodeCount - 1 {
+            try row.bytes.withUnsafeBytes { bytes in try file.write(bytes) }
+            row.bytes.removeAll(keepingCapacity: true)
+          }
+        }
+      }
+    }
+  }
+}
+
+/// The length of a regular file; nil for streams and missing files.
+func fileSize(_ path: String) -> Int? {
+  var status = stat()
+  guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+  return Int(status.st_size)
+}

@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+
+@Suite struct DemoTests {
+  private let command = try! Graphmill()
+
+  @Test func quick() throws {
+    let result = try command.run("demo", "--quick", "--out", "made/here", "--json")
+    #expect(result.status == 0, "\(result.errors)")
+    let json = result.json
+    #expect(json["report"] as? String == "made/here/report.html")
+    let store = try #require((json["store"] as? [String: Any])?["rmat"] as? [String: Any])
+    let edges = try #require(store["edges"] as? Int)
+    #expect(edges > 5000)
+    let sparse = try #require((json["sparsification"] as? [String: Any])?["rmat"] as? [String: Any])
+    let results = try #require(sparse["results"] as? [[String: Any]])
+    #expect(results.count == 12)
+    for row in results {
+      let share = try #require(row["share"] as? Double)
+      let simple = try #require(sparse["edges"] as? Int)
+      #expect(row["removed"] as? Int == Int(share * Double(simple)))
+    }
+    let summarized = try #require((json["summarization"] as? [String: Any])?["rmat"] as? [String: Any])
+    for model in ["hierarchical", "flat"] {
+      let figures = try #require(summarized[model] as? [String: Any])
+      #expect(figures["restored"] as? Bool == true)
+      #expect(try #require(figures["relative_size"] as? Double) <= 1)
+    }
+    #expect(command.exists("made/here/datasets/rmat/hierarchical.gms"))
+    let page = try command.read("made/here/report.html")
+    #expect(page.contains("<table"))
+    #expect(page.contains("Sparsification"))
+    let saved = try command.json("made/here/report.json")
+    #expect(saved["report"] as? String == "made/here/report.html")
+    #expect(saved["sparsification"] != nil)
+    for name in ["report.manifest.json", "figures/degrees-rmat.csv", "datasets/rmat/graph.gmg"] {
+      #expect(command.exists("made/here/" + name), "\(name)")
+    }
+    #expect(try command.run("check", "made/here/datasets/rmat/graph.gmg", "--deep").status == 0)
+  }
+
+  @Test("A second demo replaces the first, with the same results")
+  func again() throws {
+    func results() throws -> Data {
+      let json = try command.run("demo", "--quick", "--out", "d", "--json").json
+      let sparse = try #require((json["sparsification"] as? [String: Any])?["rmat"] as? [String: Any])
+      let rows = try #require(sparse["results"] as? [[String: Any]]).map { $0.filter { $0.key != "seconds" } }
+      return try JSONSerialization.data(withJSONObject: rows, options: .sortedKeys)
+    }
+    #expect(try results() == results())
+  }
+}

@@ -1,0 +1,165 @@
+import CMillKernels
+import Glibc
+import MillKernels
+import MillRuntime
+import Testing
+
+@Suite struct DistanceKernelTests {
+  static let dimensions = Array(1...130) + [768, 1024, 1536]
+
+  /// Random rows as raw bytes that suit a kernel's element type, padded with 8 zero bytes.
+  private func row(_ kernel: DistanceKernel, _ dimension: Int, _ random: inout CounterRandom) -> [UInt8] {
+    switch kernel {
+    case .float32L2, .float32InnerProduct, .float32L1, .float32Chebyshev, .float32JensenShannon, .float32Jeffreys:
+      let isDistribution = kernel == .float32JensenShannon || kernel == .float32Jeffreys
+      let values = (0..<dimension).map { _ in
+        Float(random.unit()) * (isDistribution ? 1 / Float(dimension) : 8) - (isDistribution ? 0 : 4)
+      }
+      return values.withUnsafeBytes { Array($0) }
+    case .float16L2, .float16InnerProduct:
+      return (0..<dimension).map { _ in NarrowFloat.half(Float(random.unit()) * 4 - 2) }.withUnsafeBytes { Array($0) }
+    case .bfloat16L2, .bfloat16InnerProduct:
+      return (0..<dimension).map { _ in NarrowFloat.bfloat16(Float(random.unit()) * 4 - 2) }
+        .withUnsafeBytes { Array($0) }
+    case .uint8L2, .uint8Product:
+      return (0..<dimension).map { _ in UInt8(random.below(256)) }
+    case .hamming, .jaccard:
+      var words = (0..<(dimension + 63) / 64).map { _ in random.next() & random.next() }
+      if dimension % 64 > 0 { words[words.count - 1] &= (1 << UInt64(dimension % 64)) - 1 }
+      return words.withUnsafeBytes { Array($0) }
+    }
+  }
+
+  @Test("All variants give equal bits", arguments: DistanceKernel.allCases)
+  func equalBits(kernel: DistanceKernel) {
+    let variants = KernelVariant.available
+    for dimension in Self.dimensions {
+      var random = CounterRandom(seed: 1, stage: "kernels", item: UInt64(dimension))
+      for _ in 0..<(dimension > 130 ? 5 : 20) {
+        let a = row(kernel, dimension, &random)
+        let b = row(kernel, dimension, &random)
+        let results = variants.map { variant in
+          a.withUnsafeBytes { a in
+            b.withUnsafeBytes { b in
+              kernel.distance(a.baseAddress!, b.baseAddress!, dimension: dimension, variant: variant).bitPattern
+            }
+          }
+        }
+        #expect(Set(results).count == 1, "\(kernel) d = \(dimension): \(results)")
+      }
+    }
+  }
+
+  @Test("The sums are right", arguments: [1, 2, 15, 16, 17, 63, 64, 65, 100, 784])
+  func againstDouble(dimension: Int) {
+    var random = CounterRandom(seed: 2, stage: "kernels", item: UInt64(dimension))
+    let a = (0..<dimension).map { _ in Float(random.unit()) - 0.5 }
+    let b = (0..<dimension).map { _ in Float(random.unit()) - 0.5 }
+    func result(_ kernel: DistanceKernel) -> Double {
+      a.withUnsafeBytes { a in
+        b.withUnsafeBytes { b in Double(kernel.distance(a.baseAddress!, b.baseAddress!, dimension: dimension)) }
+      }
+    }
+    let pairs = zip(a.map(Double.init), b.map(Double.init))
+    let tolerance = 1e-6 * Double(dimension)
+    #expect(abs(result(.float32L2) - pairs.reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }) < tolerance)
+    #expect(abs(result(.float32InnerProduct) - (1 - pairs.reduce(0) { $0 + $1.0 * $1.1 })) < tolerance)
+    #expect(abs(result(.float32L1) - pairs.reduce(0) { $0 + abs($1.0 - $1.1) }) < tolerance)
+    #expect(abs(result(.float32Chebyshev) - pairs.reduce(0) { max($0, abs($1.0 - $1.1)) }) < tolerance)
+  }
+
+  @Test func divergencesAgainstTheLibraryLogarithm() {
+    for dimension in [2, 3, 20, 100] {
+      var random = CounterRandom(seed: 3, stage: "kernels", item: UInt64(dimension))
+      func distribution() -> [Float] {
+        let raw = (0..<dimension).map { _ in random.unit() }
+        let sum = raw.reduce(0, +)
+        return raw.map { Float($0 / sum) }
+      }
+      let (p, q) = (distribution(), distribution())
+      var js = 0.0
+      var jeffreys = 0.0
+      for (a, b) in zip(p.map(Double.init), q.map(Double.init)) {
+        js += a * log2(2 * a / (a + b)) + b * log2(2 * b / (a + b))
+        jeffreys += (a - b) * log(a / b)
+      }
+      p.withUnsafeBytes { p in
+        q.withUnsafeBytes { q in
+          let (p, q) = (p.baseAddress!, q.baseAddress!)
+          let measuredJS = DistanceKernel.float32JensenShannon.distance(p, q, dimension: dimension)
+          #expect(abs(Double(measuredJS) - (js / 2).squareRoot()) < 1e-6)
+          let measured = Double(DistanceKernel.float32Jeffreys.distance(p, q, dimension: dimension))
+          #expect(abs(measured - jeffreys) < 1e-6 * (1 + jeffreys))
+          #expect(DistanceKernel.float32JensenShannon.distance(p, p, dimension: dimension) == 0)
+        }
+      }
+    }
+  }
+
+  @Test func longIntegerRowsDoNotOverflow() {
+    let dimension = 70_000
+    let zeros = [UInt8](repeating: 0, count: dimension)
+    let full = [UInt8](repeating: 255, count: dimension)
+    for variant in KernelVariant.available {
+      zeros.withUnsafeBytes { zeros in
+        full.withUnsafeBytes { full in
+          let distance = DistanceKernel.uint8L2.distance(
+            zeros.baseAddress!, full.baseAddress!, dimension: dimension, variant: variant)
+          #expect(distance == Float(65_025 * dimension))
+          // As a signed query 255 is -1.
+          let product = DistanceKernel.uint8Product.distance(
+            full.baseAddress!, full.baseAddress!, dimension: dimension, variant: variant)
+          #expect(product == Float(255 * dimension))
+        }
+      }
+    }
+  }
+
+  @Test func bits() {
+    let a: [UInt64] = [0b1011, 1 << 63]
+    let b: [UInt64] = [0b0110, 1 << 63]
+    let none: [UInt64] = [0, 0]
+    for variant in KernelVariant.available {
+      func result(_ kernel: DistanceKernel, _ x: [UInt64], _ y: [UInt64]) -> Float {
+        x.withUnsafeBytes { x in
+          y.withUnsafeBytes { y in
+            kernel.distance(x.baseAddress!, y.baseAddress!, dimension: 128, variant: variant)
+          }
+        }
+      }
+      #expect(result(.hamming, a, b) == 3)
+      #expect(result(.jaccard, a, b) == 1 - Float(2) / 5)
+      #expect(result(.jaccard, none, none) == 0)
+    }
+  }
+
+  @Test func narrowFloatsRoundToNearestEven() {
+    #expect(NarrowFloat.half(1) == 0x3c00)
+    #expect(NarrowFloat.half(65_504) == 0x7bff)
+    #expect(NarrowFloat.half(65_520) == 0x7c00)
+    #expect(NarrowFloat.half(0x1p-24) == 1)
+    #expect(NarrowFloat.half(0x1p-25) == 0)
+    #expect(NarrowFloat.half(-2) == 0xc000)
+    #expect(NarrowFloat.bfloat16(1) == 0x3f80)
+    #expect(NarrowFloat.bfloat16(1 + 0x1p-8) == 0x3f80)
+    #expect(NarrowFloat.bfloat16(1 + 3 * 0x1p-8) == 0x3f82)
+    for bits in UInt16.min...UInt16.max where bits & 0x7c00 != 0x7c00 {
+      #expect(NarrowFloat.half(NarrowFloat.float(half: bits)) == bits)
+    }
+  }
+
+  @Test func closerStopsAtTheFirst() {
+    let rows: [Float] = [0, 3, 1, 5]
+    var query: Float = 0.9
+    rows.withUnsafeBytes { rows in
+      var table = mill_rows(rows: rows.baseAddress!, stride: 4, dimension: 1)
+      var computed: UInt64 = 0
+      let ids: [UInt32] = [3, 1, 2, 0]
+      let first = DistanceKernel.float32L2.closer()(&table, &query, ids, 4, 1, 0.5, &computed)
+      #expect(first == 2)
+      #expect(computed == 3)
+      #expect(DistanceKernel.float32L2.closer()(&table, &query, ids, 4, 1, 0.001, &computed) == 4)
+      #expect(computed == 7)
+    }
+  }
+}
