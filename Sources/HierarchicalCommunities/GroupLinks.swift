@@ -30,9 +30,6 @@ public struct GroupLinks: Sendable, Equatable {
     return sizes[a] > 1 ? 2 * edges / (Double(sizes[a]) * Double(sizes[a] - 1)) : .nan
   }
 
-  /// Groups above which no table of all pairs is made.
-  static let largestTable = 4096
-
   /// Counts the edges of a graph between groups 0..<count; nodes labelled -1 are left out.
   init(
     _ graph: CommunityGraph, labels: [Int32], count k: Int, usesWeights: Bool = true, threads: Int

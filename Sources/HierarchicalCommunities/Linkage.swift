@@ -13,10 +13,22 @@ extension GroupLinks {
   /// - Source: Dreveton, Kuroda, Grossglauser, Thiran, "When does bottom-up beat top-down in hierarchical community
   ///   detection?", Journal of the American Statistical Association, 2026 (arXiv 2306.00833), section 2.2.
   public func linkageTree(_ rule: LinkageRule = .average) -> CommunityTree {
-    var linkage = GreedyLinkage(self, rule)
+    let merges: [Merge]
+    if rule == .average, count > Self.largestGreedy {
+      var chain = ChainLinkage(self)
+      merges = chain.merges()
+    } else {
+      var linkage = GreedyLinkage(self, rule)
+      merges = linkage.merges()
+    }
     return CommunityTree.fromMerges(
-      linkage.merges(), sizes: sizes, inside: (0..<count).map { density($0, $0) }, unit: unit)
+      merges, sizes: sizes, inside: (0..<count).map { density($0, $0) }, unit: unit)
   }
+}
+
+extension GroupLinks {
+  /// Groups above which average linkage follows chains on sparse rows.
+  static let largestGreedy = 1024
 }
 
 /// Merges the best pair until one cluster is left, with the best partner of every cluster at hand.
@@ -98,34 +110,33 @@ struct GreedyLinkage {
   }
 }
 
-/// The nearest-neighbour chain on sparse rows: for many groups with few links each.
+/// Average linkage by the nearest-neighbour chain on sparse rows: for many groups with few links each.
 ///
 /// - Source: Murtagh, "A survey of recent advances in hierarchical clustering algorithms", The Computer Journal 26, 1983.
 struct ChainLinkage {
-  private var rows: [[Int: ExactDensity]]
+  /// Weight to each linked cluster.
+  private var rows: [[Int32: UInt64]]
   private var sizes: [UInt64]
   /// The smallest leaf of each cluster, for ties.
-  private var names: [Int]
+  private var names: [Int32]
   private var isActive: [Bool]
-  private let rule: LinkageRule
 
-  init(_ links: GroupLinks, _ rule: LinkageRule) {
+  init(_ links: GroupLinks) {
     let k = links.count
-    var rows = [[Int: ExactDensity]](repeating: [:], count: k)
-    let sizes = links.sizes.map { UInt64(max(1, $0)) }
+    var rows = [[Int32: UInt64]](repeating: [:], count: k)
     for a in 0..<k {
-      for b in 0..<k where b != a && links.links[a * k + b] > 0 {
-        rows[a][b] = ExactDensity(edges: links.links[a * k + b], pairs: sizes[a] * sizes[b])
-      }
+      for b in 0..<k where b != a && links.links[a * k + b] > 0 { rows[a][Int32(b)] = links.links[a * k + b] }
     }
-    self.init(rows: rows, sizes: sizes, rule)
+    self.init(rows: rows, sizes: links.sizes.map { UInt64(max(1, $0)) })
   }
 
-  init(rows: [[Int: ExactDensity]], sizes: [UInt64], _ rule: LinkageRule) {
+  /// - Parameters:
+  ///   - rows: Symmetric, without entries of 0 and of a cluster to itself.
+  ///   - sizes: What the weight between two clusters is divided by; products of two below 2^64.
+  init(rows: [[Int32: UInt64]], sizes: [UInt64]) {
     self.rows = rows
     self.sizes = sizes
-    self.rule = rule
-    names = Array(rows.indices)
+    names = (0..<Int32(rows.count)).map { $0 }
     isActive = [Bool](repeating: true, count: rows.count)
   }
 
@@ -140,20 +151,20 @@ struct ChainLinkage {
       while let top = chain.last {
         let previous = chain.count > 1 ? chain[chain.count - 2] : -1
         guard let next = nearest(of: top, preferring: previous) else {
-          finished.append(names[top])
+          finished.append(Int(names[top]))
           isActive[top] = false
           chain.removeLast()
           continue
         }
         if next == previous {
           chain.removeLast(2)
-          merges.append(Merge(a: names[top], b: names[next], density: rows[top][next]!))
+          merges.append(Merge(a: Int(names[top]), b: Int(names[next]), density: density(top, next)))
           merge(top, next)
+          // The cluster that a merge made goes on as a start of its own.
+          if chain.isEmpty { chain.append(isActive[next] ? next : top) }
         } else {
           chain.append(next)
         }
-        // The cluster that a merge made goes on as a start of its own.
-        if chain.isEmpty, isActive[next] || isActive[top] { chain.append(isActive[next] ? next : top) }
       }
     }
     let order = merges.indices.sorted { x, y in
@@ -169,43 +180,41 @@ struct ChainLinkage {
     return result
   }
 
+  private func density(_ a: Int, _ b: Int) -> ExactDensity {
+    ExactDensity(edges: rows[a][Int32(b)] ?? 0, pairs: sizes[a] * sizes[b])
+  }
+
+  /// The densest partner; of equals the one before in the chain, then the one with the smallest leaf.
   private func nearest(of a: Int, preferring previous: Int) -> Int? {
     var best = -1
+    // The size of `a` divides all of its densities, so it is left out of the comparison.
     var density = ExactDensity(edges: 0, pairs: 1)
-    for (b, value) in rows[a] {
-      let isBetter =
-        best < 0 || density < value
+    for (key, edges) in rows[a] {
+      let b = Int(key)
+      let value = ExactDensity(edges: edges, pairs: sizes[b])
+      if best < 0 || density < value
         || (density == value && best != previous && (b == previous || names[b] < names[best]))
-      if isBetter { (best, density) = (b, value) }
+      {
+        (best, density) = (b, value)
+      }
     }
     return best < 0 ? nil : best
   }
 
+  /// Moves the shorter row into the longer one.
   private mutating func merge(_ x: Int, _ y: Int) {
     let (a, b) = rows[x].count >= rows[y].count ? (x, y) : (y, x)
-    let old = (sizes[a], sizes[b])
-    let size = old.0 + old.1
-    let (rowA, rowB) = (rows[a], rows[b])
+    let moved = rows[b]
     rows[b] = [:]
     isActive[b] = false
-    var joined: [Int: ExactDensity] = [:]
-    for c in Set(rowA.keys).union(rowB.keys) where c != a && c != b {
-      let (p, q) = (rowA[c], rowB[c])
-      rows[c][b] = nil
-      rows[c][a] = nil
-      let density: ExactDensity? =
-        switch rule {
-        case .average: ExactDensity(edges: (p?.edges ?? 0) + (q?.edges ?? 0), pairs: size * sizes[c])
-        case .single: if let p, let q { p < q ? q : p } else { p ?? q }
-        case .complete: if let p, let q { q < p ? q : p } else { nil }
-        }
-      if let density {
-        joined[c] = density
-        rows[c][a] = density
-      }
+    rows[a][Int32(b)] = nil
+    for (key, edges) in moved where Int(key) != a {
+      let c = Int(key)
+      rows[c][Int32(b)] = nil
+      rows[c][Int32(a), default: 0] += edges
+      rows[a][key, default: 0] += edges
     }
-    rows[a] = joined
-    sizes[a] = size
+    sizes[a] += sizes[b]
     names[a] = min(names[a], names[b])
   }
 }
