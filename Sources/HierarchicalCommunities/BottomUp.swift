@@ -24,9 +24,9 @@ public struct BottomUpOptions: Sendable, Equatable {
   public var spectral = SpectralOptions()
   /// How groups are linked.
   public var linkage = LinkageRule.average
-  /// Which labels are refined.
-  public var refinement = RefinementScope.levels
-  /// Whether refinement corrects for degrees; nil where n · sum of d² is over 2 (sum of d)².
+  /// Which labels are refined; nil for levels, or leaves where refinement corrects for degrees.
+  public var refinement: RefinementScope?
+  /// Whether refinement corrects for degrees; nil where their variance is more than twice their mean.
   public var isDegreeCorrected: Bool?
   /// Where nodes without edges go.
   public var isolated = Isolated.drop
@@ -144,11 +144,12 @@ private struct BottomUp {
     if parts.smallCount > 0 {
       notes.append("\(parts.smallCount) components of fewer than \(options.minimumComponent) nodes are leaves")
     }
-    let isDegreeCorrected = options.isDegreeCorrected ?? graph.isHeavyTailed
+    let isDegreeCorrected = options.isDegreeCorrected ?? graph.isDispersed
+    let refinement = options.refinement ?? (isDegreeCorrected ? .leaves : .levels)
     let seen = try EdgeSplit(graph, share: options.heldOutShare, seed: options.seed, context)
     var core = try clustered(parts.core(of: seen.first, context))
     context.progress?.advance(by: 1)
-    if options.refinement != .none {
+    if refinement != .none {
       core = try refined(parts.core(of: seen.first, context), core, isDegreeCorrected)
     }
     var labels = parts.labels(core: core)
@@ -157,11 +158,11 @@ private struct BottomUp {
     let linked = options.linkedEdges == .all ? graph : seen.second
     var (links, tree) = try link(linked, labels)
     context.progress?.advance(by: 1)
-    if options.refinement == .levels, tree.leafCount > 1 {
+    if refinement == .levels, tree.leafCount > 1 {
       let moved = try Refinement.nested(
         graph, tree: tree, leaves: labels, isDegreeCorrected: isDegreeCorrected, threads: context.threads,
         context: context)
-      if moved != labels {
+      if moved != labels, Set(moved).count == tree.leafCount {
         labels = LabelNumbering.byFirstNode(moved)
         (links, tree) = try link(linked, labels)
       }
@@ -191,7 +192,9 @@ private struct BottomUp {
     let stage = try SpectralStage.run(
       core, wanted: wanted, options: options.spectral, seed: options.seed, context: context)
     spectrum = stage.summary
-    if !(spectrum.rho > 1) { notes.append("the graph is a tree or a ring (rho \(spectrum.rho)): no evidence of groups") }
+    if !(spectrum.rho > 1) {
+      notes.append("the graph is a tree or a ring (rho \(spectrum.rho)): no evidence of groups")
+    }
     if spectrum.isCapped { notes.append("there may be more than \(options.spectral.maximumCount) communities") }
     if !spectrum.isConverged { notes.append("the eigensolver stopped at its limit; the count may be too small") }
     if let wanted, wanted > max(1, spectrum.plainCount) {
@@ -250,14 +253,16 @@ private struct BottomUp {
 }
 
 extension CommunityGraph {
-  /// Whether degrees vary so much that densities alone mislead: n · sum of d² over 2 (sum of d)², a rule of thumb.
-  var isHeavyTailed: Bool {
+  /// Whether degrees vary so much that densities alone mislead: a variance of more than twice the mean, where a block model
+  /// of equal groups has about the mean. A rule of thumb.
+  var isDispersed: Bool {
     var squares = 0.0
     for i in 0..<nodeCount {
       let d = Double(offsets[i + 1] - offsets[i])
       squares += d * d
     }
-    return squares * Double(nodeCount) > 2 * Double(arcCount) * Double(arcCount)
+    let mean = Double(arcCount) / Double(max(1, nodeCount))
+    return squares / Double(max(1, nodeCount)) - mean * mean > 2 * mean
   }
 }
 

@@ -135,7 +135,8 @@ public struct CommunityTree: Sendable, Equatable {
   /// The same tree with other similarities.
   func withSimilarities(_ similarities: [Double]) -> CommunityTree {
     var tree = CommunityTree(
-      uncheckedLeaves: leafCount, parents: parents, leafSizes: Array(sizes.prefix(leafCount)), similarities: similarities)
+      uncheckedLeaves: leafCount, parents: parents, leafSizes: Array(sizes.prefix(leafCount)),
+      similarities: similarities)
     tree.confidences = confidences
     return tree
   }

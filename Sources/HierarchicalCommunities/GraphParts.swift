@@ -12,7 +12,8 @@ struct ComponentParts {
   init(_ graph: CommunityGraph, minimum: Int, _ context: RunContext) throws(MillError) {
     let components = try connectedComponents(of: graph.graph, context: context)
     var number = [Int32](repeating: -1, count: components.count)
-    for component in 0..<components.count where components.sizes[component] < minimum && component != components.largest {
+    for component in 0..<components.count where components.sizes[component] < minimum && component != components.largest
+    {
       number[component] = Int32(smallCount)
       smallCount += 1
     }

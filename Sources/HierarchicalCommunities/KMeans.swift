@@ -42,7 +42,8 @@ struct KMeans: @unchecked Sendable {
       }
     }
     let small = KMeans(
-      rows: sample.base, count: sampleSize, stride: stride, dimensions: dimensions, clusters: clusters, threads: threads)
+      rows: sample.base, count: sampleSize, stride: stride, dimensions: dimensions, clusters: clusters, threads: threads
+    )
     var best: (spread: Double, centres: [Float])?
     for start in 0..<UInt64(max(1, starts)) {
       var random = stream.item(1 + start)

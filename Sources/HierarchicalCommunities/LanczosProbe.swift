@@ -38,7 +38,9 @@ struct LanczosProbe {
   }
 
   /// Writes the Ritz vectors of the largest values into columns of a block, by running the recurrence once more.
-  func write(top count: Int, into block: FlatBuffer<Float>, columns blockColumns: Int, from first: Int) throws(MillError) {
+  func write(top count: Int, into block: FlatBuffer<Float>, columns blockColumns: Int, from first: Int)
+    throws(MillError)
+  {
     let (block, n, m) = (block.base, operation.n, steps)
     let count = min(count, m)
     // The vectors that are read and the columns that are written may share the block: only columns behind `kept` change.

@@ -193,7 +193,9 @@ private struct LouvainLevel {
         var (best, bestScore) = (own, stay)
         for group in touched.map(Int.init) {
           let score = Double(links[group]) - scale * strength * Double(groupStrengths[group])
-          if score > bestScore || (score == bestScore && best != own && group < best) { (best, bestScore) = (group, score) }
+          if score > bestScore || (score == bestScore && best != own && group < best) {
+            (best, bestScore) = (group, score)
+          }
         }
         groupStrengths[best] += strengths[v]
         if best != own {
@@ -284,5 +286,6 @@ public func modularity(
     return next - 1
   }
   let level = LouvainLevel(work)
-  return level.aggregated(LabelNumbering.byFirstNode(groups), count: Set(groups).count).modularity(resolution: resolution)
+  return level.aggregated(LabelNumbering.byFirstNode(groups), count: Set(groups).count).modularity(
+    resolution: resolution)
 }

@@ -29,7 +29,8 @@ struct Refinement: @unchecked Sendable {
 
   /// - Parameter candidates: nil for all groups.
   init(
-    _ graph: CommunityGraph, labels start: [Int32], groups: Int, candidates: [Range<Int>]? = nil, isDegreeCorrected: Bool,
+    _ graph: CommunityGraph, labels start: [Int32], groups: Int, candidates: [Range<Int>]? = nil,
+    isDegreeCorrected: Bool,
     threads: Int
   ) throws(MillError) {
     self.graph = graph

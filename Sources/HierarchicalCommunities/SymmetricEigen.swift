@@ -150,7 +150,8 @@ enum SymmetricEigen {
   /// Implicit QL; row k of `z` becomes the vector of value k. At most 60 rounds a value, which never runs out in
   /// practice; then the value stands as it is.
   private static func iterate(
-    _ d: UnsafeMutablePointer<Double>, _ e: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>, size n: Int,
+    _ d: UnsafeMutablePointer<Double>, _ e: UnsafeMutablePointer<Double>, _ z: UnsafeMutablePointer<Double>,
+    size n: Int,
     length: Int
   ) {
     for i in 1..<max(1, n) { e[i - 1] = e[i] }

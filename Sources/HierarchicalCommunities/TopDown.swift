@@ -121,7 +121,7 @@ private struct TopDown {
       }
     }
     var (tree, leaves) = assemble(finished, count)
-    let isDegreeCorrected = options.isDegreeCorrected ?? graph.isHeavyTailed
+    let isDegreeCorrected = options.isDegreeCorrected ?? graph.isDispersed
     if options.refinement != .none, tree.leafCount > 1 {
       leaves = try refined(tree, leaves, isDegreeCorrected)
       var sizes = [Int](repeating: 0, count: tree.leafCount)

@@ -50,7 +50,6 @@ public func hierarchyFit(
   let tree = hierarchy.tree
   var edges = [Double](repeating: 0, count: tree.nodeCount)
   var volumes = [Double](repeating: 0, count: tree.nodeCount)
-  // Within a leaf, pairs of a node with itself do not count for the sampling of pairs in trees of single nodes.
   var degrees = [Double](repeating: 0, count: work.nodeCount)
   var total = 0.0
   for u in 0..<work.nodeCount where leaves[u] >= 0 {
@@ -68,13 +67,14 @@ public func hierarchyFit(
   guard total > 0 else { return HierarchyFit(dasguptaCost: 0, dasguptaScore: 1, samplingDivergence: 0) }
   var cost = 0.0
   for node in 0..<tree.nodeCount { cost += 2 * edges[node] / total * Double(tree.sizes[node]) }
+  // Pairs below a child are the child's. The pair of a node with itself, drawn but never linked, counts for the parent of
+  // a leaf of one node.
   var squares = [Double](repeating: 0, count: tree.nodeCount)
-  for node in 0..<tree.leafCount { squares[node] = tree.sizes[node] == 1 ? volumes[node] * volumes[node] : 0 }
   for node in 0..<tree.nodeCount {
     let parent = Int(tree.parents[node])
     if parent >= 0 {
       volumes[parent] += volumes[node]
-      squares[parent] += volumes[node] * volumes[node]
+      if node >= tree.leafCount || tree.sizes[node] > 1 { squares[parent] += volumes[node] * volumes[node] }
     }
   }
   var divergence = 0.0

@@ -63,13 +63,15 @@ extension CommunityTree {
   }
 
   private static func quoted(_ name: String) -> String {
-    let isPlain = !name.isEmpty && name.utf8.allSatisfy { byte in
-      switch byte {
-      case 48...57, 65...90, 97...122, 45, 46: true
-      case 128...255: true
-      default: false
+    let isPlain =
+      !name.isEmpty
+      && name.utf8.allSatisfy { byte in
+        switch byte {
+        case 48...57, 65...90, 97...122, 45, 46: true
+        case 128...255: true
+        default: false
+        }
       }
-    }
     if isPlain { return name }
     return "'" + name.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
   }
