@@ -66,8 +66,8 @@ let package = Package(
     .executableTarget(
       name: "graphmill-cli",
       dependencies: [
-        "Graphmill", "DatasetBuilders", "GraphFormats", "GraphStore", "GraphSummarization", "MillRuntime",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Graphmill", "DatasetBuilders", "GraphFormats", "GraphStore", "GraphSummarization", "HierarchicalCommunities",
+        "MillRuntime", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/graphmill", swiftSettings: strict, plugins: ["SourceRevision"]),

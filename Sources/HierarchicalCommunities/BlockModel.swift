@@ -105,6 +105,47 @@ public struct HierarchicalBlockModel: Sendable, Equatable {
     try self.init(branching: branching, leafSize: leafSize, chances: chances)
   }
 
+  /// A balanced tree over any number of nodes: leaves differ by at most one node, the first ones are the larger.
+  ///
+  /// - Parameters:
+  ///   - branching: Children of each inner node.
+  ///   - depth: Levels below the root.
+  ///   - nodeCount: At least the number of leaves.
+  ///   - meanDegree: The expected degree.
+  ///   - ratio: beta in 0...1, as above.
+  /// - Throws: ``MillError`` of kind `bad-option`, also when the degree cannot be reached.
+  public init(
+    branching: Int, depth: Int, nodeCount: Int, meanDegree: Double, ratio: Double
+  ) throws(MillError) {
+    guard depth >= 0, depth <= 40, ratio >= 0, ratio <= 1, meanDegree >= 0, meanDegree.isFinite else {
+      throw MillError(.badOption, "a balanced tree needs a ratio in 0...1, a degree and a depth not below 0")
+    }
+    var shape = [1.0]
+    for _ in 0..<depth { shape.insert(shape[0] * ratio, at: 0) }
+    let pattern = try HierarchicalBlockModel(branching: branching, leafSize: 1, chances: shape)
+    let leaves = pattern.leafCount
+    guard nodeCount >= leaves else {
+      throw MillError(.badOption, "fewer nodes than the \(leaves) leaves of the tree", field: "\(nodeCount)")
+    }
+    let sizes = (0..<leaves).map { nodeCount / leaves + ($0 < nodeCount % leaves ? 1 : 0) }
+    let tree = pattern.tree.resized(sizes)
+    // Pairs of nodes whose deepest common group is each tree node.
+    var expected = 0.0
+    for node in 0..<tree.nodeCount {
+      let size = Double(tree.sizes[node])
+      var pairs = node < leaves ? size * (size - 1) : size * size
+      for child in tree.children(of: node) { pairs -= Double(tree.sizes[Int(child)]) * Double(tree.sizes[Int(child)]) }
+      expected += pairs * tree.similarities[node]
+    }
+    let scale = expected > 0 ? meanDegree * Double(nodeCount) / expected : 0
+    guard scale <= 1 else {
+      throw MillError(
+        .badOption, "the leaves are too small for a mean degree of \(meanDegree)", field: "\(nodeCount)",
+        hint: "give more nodes, a smaller --degree or --depth, or a larger --ratio")
+    }
+    try self.init(tree: tree.withSimilarities(tree.similarities.map { $0 * scale }))
+  }
+
   /// Leaf labels in the order of the model's nodes.
   public var labels: [Int32] {
     sizes.enumerated().flatMap { leaf, size in [Int32](repeating: Int32(leaf), count: size) }

@@ -21,6 +21,38 @@ extension CommunityTree {
   }
 }
 
+extension CommunityTree.Named {
+  /// Reads a Newick tree, as ``CommunityTree/newick(_:)`` does.
+  ///
+  /// - Throws: ``MillError`` of kind `malformed`.
+  public static func newick(_ text: String) throws(MillError) -> Self { try CommunityTree.newick(text) }
+
+  /// Reads SciPy's linkage table: four columns a line, two clusters, their distance, the number of leaves; `#` comments.
+  /// Leaves are called by their numbers.
+  ///
+  /// - Throws: ``MillError`` of kind `malformed` with the line where the text is no linkage.
+  public static func linkageTable(_ text: String) throws(MillError) -> Self {
+    var rows: [CommunityTree.LinkageRow] = []
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      if line.hasPrefix("#") || line.allSatisfy(\.isWhitespace) { continue }
+      let fields = line.split { $0.isWhitespace || $0 == "," }
+      let numbers = fields.compactMap { Double($0) }
+      guard fields.count == 4, numbers.count == 4 else {
+        throw MillError(
+          .malformed, "a line of a linkage has four numbers", line: index + 1, field: String(line.prefix(60)))
+      }
+      guard let a = Int(exactly: numbers[0]), let b = Int(exactly: numbers[1]), let leaves = Int(exactly: numbers[3])
+      else {
+        throw MillError(
+          .malformed, "clusters and counts are whole numbers", line: index + 1, field: String(line.prefix(60)))
+      }
+      rows.append(CommunityTree.LinkageRow(a: a, b: b, distance: numbers[2], leaves: leaves))
+    }
+    let tree = try CommunityTree(linkage: rows)
+    return Self(tree: tree, names: (0..<tree.leafCount).map { String($0) })
+  }
+}
+
 /// Reads Newick without recursion, so that no depth of brackets exhausts the stack.
 private struct NewickReader {
   let bytes: [UInt8]

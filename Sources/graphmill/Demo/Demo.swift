@@ -34,7 +34,7 @@ struct Demo: MillCommand {
 
   /// The engines' sections, in reading order. A new engine adds its file and a line here.
   static let sections: [any DemoSection] = [
-    StoreSection(), SparsificationSection(), SummarizationSection(),
+    StoreSection(), SparsificationSection(), SummarizationSection(), CommunitiesSection(),
   ]
 
   func execute(_ run: CommandRun) throws -> Outcome {
