@@ -83,6 +83,15 @@ let package = Package(
     .executableTarget(
       name: "slugger-claims", dependencies: ["GraphSummarization", "GraphFormats", "GraphStore", "MillRuntime"],
       path: "Notebooks-as-scripts/slugger-claims", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
+      name: "hsbm-phases", dependencies: ["HierarchicalCommunities", "Reporting", "GraphStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/hsbm-phases", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
+      name: "hsbm-trees", dependencies: ["HierarchicalCommunities", "Reporting", "GraphStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/hsbm-trees", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
+      name: "communities-real", dependencies: ["HierarchicalCommunities", "GraphFormats", "Reporting", "GraphStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/communities-real", exclude: ["README.md"], swiftSettings: strict),
 
     // Comparison with igraph, for tests only: without the trait nothing of igraph is compiled or linked.
     .target(

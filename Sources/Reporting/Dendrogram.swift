@@ -99,8 +99,8 @@ public struct Dendrogram: Sendable, Equatable {
 
 /// Pieces of hand-made pictures.
 enum SVGText {
-  /// A coordinate with two decimals.
-  static func number(_ value: Double) -> String { NumberText.fixed(value, decimals: 2) }
+  /// A coordinate with two decimals, digits not grouped.
+  static func number(_ value: Double) -> String { NumberText.fixed(value, decimals: 2).replacing(",", with: "") }
 
   /// A whole picture.
   static func document(title: String, width: Double, height: Double, _ elements: [String]) -> String {
