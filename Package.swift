@@ -90,7 +90,8 @@ let package = Package(
       name: "hsbm-trees", dependencies: ["HierarchicalCommunities", "Reporting", "GraphStore", "MillRuntime"],
       path: "Notebooks-as-scripts/hsbm-trees", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
-      name: "communities-real", dependencies: ["HierarchicalCommunities", "GraphFormats", "Reporting", "GraphStore", "MillRuntime"],
+      name: "communities-real",
+      dependencies: ["HierarchicalCommunities", "GraphFormats", "Reporting", "GraphStore", "MillRuntime"],
       path: "Notebooks-as-scripts/communities-real", exclude: ["README.md"], swiftSettings: strict),
 
     // Comparison with igraph, for tests only: without the trait nothing of igraph is compiled or linked.

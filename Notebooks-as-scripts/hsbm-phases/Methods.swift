@@ -52,7 +52,8 @@ struct Outcome {
   var treeCorrelation = 0.0
 }
 
-/// A graph with the truth at every depth.
+/// The largest component of a drawn graph, with the truth at every depth. At degree 6 a few nodes lie outside, and every
+/// tree would have to split them off first.
 struct Drawn {
   let graph: CSRGraph
   let truth: CommunityHierarchy
@@ -62,8 +63,10 @@ struct Drawn {
     var options = BlockModelOptions()
     options.seed = seed
     let sample = try generateBlockModel(model, options: options, context: context)
-    graph = sample.graph
-    let truth = CommunityHierarchy(tree: model.tree, leaves: sample.leaves)
+    let graph = try sample.graph.largestComponent(context: context).graph
+    self.graph = graph
+    let leaves = (0..<graph.nodeCount).map { sample.leaves[sample.graph.node(named: graph.name(of: $0))!] }
+    let truth = CommunityHierarchy(tree: model.tree, leaves: leaves)
     self.truth = truth
     levels = (1...max(1, model.tree.height)).map { truth.labels(atDepth: $0) }
   }

@@ -15,11 +15,12 @@ extension ChunkParser {
       if isInteger {
         throw fail(
           .idOutOfRange, "an id beyond 2^64 - 1", at: field.start, field: field.bytes,
-          hint: "labels: --ids string")
+          hint: grammar.isSettled ? nil : "labels: --ids string")
       }
       throw fail(
         .notAnInteger, "not an unsigned integer", at: field.start, field: field.bytes,
-        hint: separatorHint(field.start, field.start + field.count) ?? "labels: --ids string")
+        hint: separatorHint(field.start, field.start + field.count)
+          ?? (grammar.isSettled ? nil : "labels: --ids string"))
     }
     if value > limit {
       throw fail(.idOutOfRange, "the id is beyond \(limit)", at: field.start, field: field.bytes)
@@ -27,7 +28,7 @@ extension ChunkParser {
     if value < grammar.base, !parsesLabels {
       throw fail(
         .idOutOfRange, "the id is below \(grammar.base)", at: field.start, field: field.bytes,
-        hint: "0-based ids: --base 0")
+        hint: grammar.isSettled ? "rows and columns count from 1" : "0-based ids: --base 0")
     }
     if field.count > 1, field.start.pointee == 0x30 { sawLeadingZero = true }
     return value
@@ -80,6 +81,7 @@ extension ChunkParser {
   }
 
   func separatorHint(_ start: UnsafePointer<UInt8>, _ stop: UnsafePointer<UInt8>) -> String? {
+    guard !grammar.isSettled else { return nil }
     let bytes = UnsafeBufferPointer(start: start, count: stop - start)
     let candidates: [(UInt8, String)] = [(0x09, "tab"), (0x2c, "comma"), (0x3b, "semicolon"), (0x20, "space")]
     for (byte, name) in candidates where bytes.contains(byte) && name != grammar.separator.name {

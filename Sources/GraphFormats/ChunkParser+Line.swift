@@ -40,7 +40,9 @@ extension ChunkParser {
       result.blanks += 1
     } else if grammar.hasComments, text.pointee == 0x23 || text.pointee == 0x25 {
       result.comments += 1
-      if let hint = CountHint(comment: UnsafeBufferPointer(start: text, count: stop - text)) { result.hint = hint }
+      if let hint = CountHint(comment: UnsafeBufferPointer(start: text, count: stop - text)) {
+        result.hint = (hint, result.lines)
+      }
     } else {
       try edge(text, stop)
     }

@@ -27,7 +27,7 @@ extension ChunkParser {
           guard Self.skipBlanks(&text, allowsTab), let weight = Self.decimal(&text) else { break fast }
           weightOut[filled &>> 1] = weight
         }
-        guard text.pointee == 0x0a, text < end else { break fast }
+        guard text.pointee == 0x0a, text < end, text - start <= LineGrammar.longestLine else { break fast }
         text += 1
         if ID.self == UInt32.self, (u | v) > UInt64(UInt32.max) { throw .needsWideIDs }
         out[filled] = ID(truncatingIfNeeded: u)
@@ -151,6 +151,7 @@ extension ChunkParser {
         let second = text
         let count = Self.label(&text, &isASCII)
         guard count > 0, text.pointee == 0x0a, text < end, isASCII || allowsBytes else { break fast }
+        guard text - start <= LineGrammar.longestLine else { break fast }
         guard first <= LineGrammar.longestLabel, count <= LineGrammar.longestLabel else { break fast }
         out[filled] = LabelKey(start, first, text: base)
         out[filled &+ 1] = LabelKey(second, count, text: base)

@@ -5,11 +5,13 @@ import MillRuntime
 ///
 /// One object reads one text.
 final class EdgeListReader {
-  private let source: TextSource
-  private let name: String
-  private let options: GraphReadOptions
-  private let context: RunContext
-  private var report = GraphReadReport()
+  let source: TextSource
+  let name: String
+  let options: GraphReadOptions
+  let context: RunContext
+  var report = GraphReadReport()
+  /// The text of a chunk that was read once more.
+  var chunksHeld: TextSource.Buffer?
   /// Chunks of a stream that the probe has read already.
   private var pending: [TextSource.Buffer] = []
 
@@ -38,8 +40,8 @@ final class EdgeListReader {
     report.ids = usesLabels ? "string" : probe.ids == .dense ? "dense" : "compact"
     if probe.ids != .string, usesLabels { try labelIntegers(&chunks, probe.grammar, interner!) }
     let firstLabel = probe.firstLabel ?? firstLabel(in: chunks, linesBefore: probe.skippedLines)
-    let firstEdge = usesLabels ? nil : chunks.first { $0.edgeCount > 0 }.flatMap { $0.block?.firstEdge }
-    let hint = chunks.compactMap(\.hint).last
+    let bareHeader = usesLabels || !probe.firstEdgeIsPair ? nil : BareHeader(chunks, base: probe.grammar.base)
+    let hint = lastHint(in: chunks, linesBefore: probe.skippedLines)
 
     var freezeOptions = FreezeOptions()
     freezeOptions.isDirected = options.isDirected ?? false
@@ -56,15 +58,24 @@ final class EdgeListReader {
     } else {
       freezeOptions.naming = .compact
     }
+    let copies = try copiesForRepeats(chunks)
+    let lines = copies.isEmpty ? [] : chunks.map(\.lines)
     let blocks = chunks.compactMap(\.block)
     chunks = []
-    let graph = try freezeHere(blocks, freezeOptions)
+    let graph: CSRGraph
+    do throws(MillError) {
+      graph = try freezeHere(blocks, freezeOptions)
+    } catch {
+      guard error.kind == .duplicateEdge else { throw error }
+      throw placed(
+        error, copies, lines: lines, linesBefore: probe.skippedLines, probe.grammar, start: probe.start)
+    }
     if usesLabels {
       (report.edges.minimumID, report.edges.maximumID) = (nil, nil)
       if let firstLabel, options.ids == .auto { warnAboutMixedIDs(graph, firstLabel) }
     }
     try checkHint(hint, graph)
-    if let firstEdge { try checkBareHeader(firstEdge, graph) }
+    if let bareHeader { try checkBareHeader(bareHeader, graph, line: probe.firstEdgeLine) }
     if report.extraColumnLines > 0 {
       report.warnings.append(
         "\(report.extraColumnLines) lines have columns that were not used (--weights yes takes the third as weight)")
@@ -102,9 +113,17 @@ final class EdgeListReader {
     freezeOptions.loops = options.loops
     freezeOptions.forcesWideTargets = options.forcesWideTargets
     freezeOptions.naming = .dense(nodeCount: header.nodeCount)
+    let copies = try copiesForRepeats(chunks)
+    let lines = copies.isEmpty ? [] : chunks.map(\.lines)
     let blocks = chunks.compactMap(\.block)
     chunks = []
-    return GraphReading(graph: try freezeHere(blocks, freezeOptions), report: report)
+    do throws(MillError) {
+      return GraphReading(graph: try freezeHere(blocks, freezeOptions), report: report)
+    } catch {
+      guard error.kind == .duplicateEdge else { throw error }
+      throw placed(
+        error, copies, lines: lines, linesBefore: header.lines, header.grammar(options), start: header.start)
+    }
   }
 
   private func freezeHere(_ blocks: consuming [EdgeBlock], _ options: FreezeOptions) throws(MillError) -> CSRGraph {
@@ -231,130 +250,6 @@ final class EdgeListReader {
     report.lines = lines
   }
 
-  // MARK: Labels
-
-  /// The first label among integers, with its line in the file.
-  private func firstLabel(in chunks: [ParsedChunk], linesBefore: Int) -> (text: String, line: Int)? {
-    var lines = linesBefore
-    for chunk in chunks {
-      if let first = chunk.firstLabel { return (first.text, lines + first.line + 1) }
-      lines += chunk.lines
-    }
-    return nil
-  }
-
-  /// Says so where a file of integers became one of labels because some ids are none.
-  private func warnAboutMixedIDs(_ graph: CSRGraph, _ first: (text: String, line: Int)) {
-    guard case .labels(let table) = graph.names else { return }
-    let integers = (0..<graph.nodeCount).lazy.filter { table[$0].allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }.count
-    guard integers > 0 else { return }
-    report.warnings.append(
-      "ids are read as labels, \(integers) of \(graph.nodeCount) are integers: the first label is '\(first.text)' on "
-        + "line \(first.line) (--ids string says that this is meant)")
-  }
-
-  /// Makes labels of the integers in chunks that were parsed before it was known that the file holds labels.
-  private func labelIntegers(
-    _ chunks: inout [ParsedChunk], _ grammar: LineGrammar, _ interner: LabelInterner
-  ) throws(MillError) {
-    var grammar = grammar
-    grammar.ids = .labels
-    let parser = try ChunkParser(grammar, interner: interner)
-    for index in chunks.indices where !chunks[index].hasLabels && chunks[index].edgeCount > 0 {
-      if var text = chunks[index].keptText {
-        let count = text.count
-        text += [UInt8](repeating: 0, count: 64)
-        let offset = chunks[index].offset
-        let block = try text.withUnsafeBufferPointer { bytes throws(MillError) in
-          let base = bytes.baseAddress!
-          return try parser.parse(LineChunk(start: base, end: base + count, offset: offset)).block
-        }
-        chunks[index].block = block
-      } else {
-        try labelIntegers(of: &chunks[index], interner)
-      }
-      chunks[index].hasLabels = true
-    }
-  }
-
-  private func labelIntegers(of chunk: inout ParsedChunk, _ interner: LabelInterner) throws(MillError) {
-    let block = chunk.block!
-    let text = try FlatBuffer<UInt8>(count: 40 * block.count + 64)
-    let keys = try FlatBuffer<LabelKey>(uninitializedCount: 2 * block.count)
-    var place = 0
-    for i in 0..<2 * block.count {
-      let id =
-        switch block.ids {
-        case .narrow(let ids): UInt64(ids.base[i])
-        case .wide(let ids): ids.base[i]
-        }
-      let start = text.base + place
-      let end = Decimal.write(id, to: start)
-      keys.base[i] = LabelKey(start, end - start, text: text.base)
-      place += end - start
-    }
-    let narrow = try FlatBuffer<UInt32>(uninitializedCount: 2 * block.count)
-    try interner.intern(
-      keys.base, count: 2 * block.count, text: text.base, into: narrow.base, chunkOffset: chunk.offset,
-      scratch: LabelInterner.Scratch())
-    chunk.block = EdgeBlock(ids: .narrow(narrow), weights: block.weights, count: block.count)
-  }
-
-  private func rankLabels(_ chunks: [ParsedChunk], _ finished: LabelInterner.Finished) {
-    Parallel.forEach(chunks.count, threads: context.threads) { index, _ in
-      guard let block = chunks[index].block, case .narrow(let ids) = block.ids else { return }
-      for i in 0..<2 * block.count { ids.base[i] = finished.rank(of: ids.base[i]) }
-    }
-  }
-
-  // MARK: Checks of the whole file
-
-  /// Dense ids far above the number of lines are a trap, not a graph.
-  private func guardDenseIDs(_ chunks: [ParsedChunk]) throws(MillError) {
-    guard options.nodes == nil else { return }
-    var edges = 0
-    var largest: UInt64 = 0
-    for chunk in chunks {
-      guard let block = chunk.block else { continue }
-      edges += block.count
-      largest = max(largest, block.largestID)
-    }
-    if largest >= 1 << 24, largest / 16 >= UInt64(edges) {
-      throw MillError(
-        .idOutOfRange, "dense ids up to \(largest) for \(edges) edges would make mostly isolated nodes", file: name,
-        field: String(largest), hint: "--ids compact keeps only ids that occur; --nodes N insists")
-    }
-  }
-
-  private func checkHint(_ hint: CountHint?, _ graph: CSRGraph) throws(MillError) {
-    guard let hint else { return }
-    var complaints: [String] = []
-    if let nodes = hint.nodes, nodes != graph.nodeCount {
-      complaints.append("the file says \(nodes) nodes, it has \(graph.nodeCount)")
-    }
-    if let edges = hint.edges, edges != report.edges.edges, edges != graph.edgeCount {
-      complaints.append("the file says \(edges) edges, it has \(report.edges.edges)")
-    }
-    try complain(complaints)
-  }
-
-  /// A first line `n m` that counts the rest of the file is most likely no edge.
-  private func checkBareHeader(_ first: (UInt64, UInt64), _ graph: CSRGraph) throws(MillError) {
-    guard first.1 == UInt64(report.edges.edges - 1), first.0 != first.1 else { return }
-    // The two numbers may have become nodes that nothing else mentions.
-    let candidates = (graph.nodeCount - 2)...graph.nodeCount
-    let isCount = candidates.contains(Int(clamping: first.0)) || first.0 == (report.edges.maximumID ?? 0) + 1
-    guard isCount else { return }
-    try complain([
-      "the first line '\(first.0) \(first.1)' looks like a header of counts (--skip-lines 1 drops it); read as an edge"
-    ])
-  }
-
-  private func complain(_ complaints: [String]) throws(MillError) {
-    if options.isStrict, let first = complaints.first { throw MillError(.countMismatch, first, file: name) }
-    report.warnings += complaints
-  }
-
   /// A skew-symmetric matrix stores (i, j, w) and means (j, i, -w) too.
   private func addMirroredEntries(_ chunks: inout [ParsedChunk]) throws(MillError) {
     for index in chunks.indices {
@@ -378,21 +273,5 @@ extension LineChunk {
   func dropping(upTo start: Int) -> LineChunk {
     let skipped = min(max(0, start - offset), end - self.start)
     return LineChunk(start: self.start + skipped, end: end, offset: offset + skipped)
-  }
-}
-
-extension EdgeBlock {
-  fileprivate func edge(_ i: Int) -> (UInt64, UInt64) {
-    switch ids {
-    case .narrow(let ids): (UInt64(ids.base[2 * i]), UInt64(ids.base[2 * i + 1]))
-    case .wide(let ids): (ids.base[2 * i], ids.base[2 * i + 1])
-    }
-  }
-  fileprivate var firstEdge: (UInt64, UInt64)? { count > 0 ? edge(0) : nil }
-  fileprivate var largestID: UInt64 {
-    switch ids {
-    case .narrow(let ids): UInt64(ids.elements.prefix(2 * count).max() ?? 0)
-    case .wide(let ids): ids.elements.prefix(2 * count).max() ?? 0
-    }
   }
 }

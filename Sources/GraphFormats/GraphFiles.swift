@@ -11,6 +11,16 @@ public import MillRuntime
 public func readGraph(
   _ path: String, options: GraphReadOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> GraphReading {
+  let reading = try readAnyGraph(path, options, context)
+  if options.isStrict, let warning = reading.report.warnings.first {
+    throw MillError(.refusedWarning, warning, file: path, hint: "without --strict this is a warning")
+  }
+  return reading
+}
+
+private func readAnyGraph(
+  _ path: String, _ options: GraphReadOptions, _ context: RunContext
+) throws(MillError) -> GraphReading {
   let stream = try ByteStream(path)
   var format = options.format
   if format == nil { format = guessFormat(path, head: try stream.peek(512)) }
@@ -48,7 +58,7 @@ func fileExtension(_ path: String) -> String {
 private func readContainer(
   _ stream: ByteStream, path: String, options: GraphReadOptions, context: RunContext
 ) throws(MillError) -> GraphReading {
-  let graph =
+  var graph =
     if stream.seekableFile != nil {
       try openContainer(path, mapped: options.isMapped, verify: .safe, context: context)
     } else {
@@ -56,6 +66,11 @@ private func readContainer(
     }
   var report = GraphReadReport()
   report.format = .gmg
+  do throws(MillError) {
+    graph = try apply(options, to: graph, &report, context)
+  } catch {
+    throw error.inFile(path)
+  }
   report.compression = stream.compression.rawValue
   report.ids =
     switch graph.names {
@@ -80,7 +95,9 @@ private func readContainer(
 public func writeGraph(
   _ graph: CSRGraph, to path: String, options: GraphWriteOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> GraphWriting {
-  let format = options.format ?? formatToWrite(path, graph)
+  try refuseInfiniteWeights(graph)
+  let format: GraphFormat
+  if let asked = options.format { format = asked } else { format = try formatToWrite(path, graph) }
   let file = try OutputFile(path, replaces: options.replaces)
   guard format != .gmg else {
     var container = ContainerOptions()
@@ -88,17 +105,23 @@ public func writeGraph(
     container.includesInArcs = graph.inArcs != nil
     try writeContainer(graph, to: file, options: container, context: context)
     try file.commit()
-    return GraphWriting(format: format, bytes: file.bytesWritten, warnings: [])
+    let warnings = options.hasHeader ? ["a container has no header row"] : []
+    return GraphWriting(format: format, bytes: file.bytesWritten, warnings: warnings)
+  }
+  let writer = TextWriter(graph: graph, format: format, hasHeader: options.hasHeader, context: context)
+  let losses = writer.losses()
+  let pointless = options.codec == .raw ? [] : ["--codec \(options.codec.rawValue) is for containers: text is as it is"]
+  if options.isStrict, let loss = losses.first {
+    throw MillError(.refusedWarning, loss, file: path, hint: "without --strict this is a warning")
   }
   let sink = try makeSink(for: file)
-  let writer = TextWriter(graph: graph, format: format, hasHeader: options.hasHeader, context: context)
   do throws(MillError) {
     try writer.write { bytes throws(MillError) in try sink.write(bytes) }
   } catch {
     throw error.inFile(path)
   }
   try sink.finish()
-  return GraphWriting(format: format, bytes: file.bytesWritten, warnings: writer.losses())
+  return GraphWriting(format: format, bytes: file.bytesWritten, warnings: losses + pointless)
 }
 
 /// What ``writeGraph(_:to:options:context:)`` did.
@@ -112,12 +135,60 @@ public struct GraphWriting: Sendable, Equatable {
 }
 
 /// The format by file name; without a telling one an edge list, weighted where the graph is.
-private func formatToWrite(_ path: String, _ graph: CSRGraph) -> GraphFormat {
-  switch fileExtension(path) {
-  case "gmg": .gmg
-  case "csv": .csv
-  case "mtx": .mtx
-  case "wel": .wel
-  default: graph.isWeighted ? .wel : .el
+private func formatToWrite(_ path: String, _ graph: CSRGraph) throws(MillError) -> GraphFormat {
+  let ending = fileExtension(path)
+  switch ending {
+  case "gmg": return .gmg
+  case "csv": return .csv
+  case "mtx": return .mtx
+  case "wel": return .wel
+  case "dot", "gexf", "gml", "graph", "graphml", "json", "metis", "net", "npz", "parquet", "xml":
+    throw MillError(
+      .badOption, "there is no writer for .\(ending)", file: path, hint: "--to el writes an edge list under that name")
+  default: return graph.isWeighted ? .wel : .el
   }
+}
+
+/// Weights are finite in every file, read or written.
+private func refuseInfiniteWeights(_ graph: CSRGraph) throws(MillError) {
+  guard let weights = graph.weights, let bad = weights.firstIndex(where: { !$0.isFinite }) else { return }
+  throw MillError(.weightNotFinite, "the weight of arc \(bad) is not finite", field: "\(weights[bad])")
+}
+
+/// Does to a container's graph what the options say, as far as that makes sense there; warns of the rest.
+private func apply(
+  _ options: GraphReadOptions, to graph: CSRGraph, _ report: inout GraphReadReport, _ context: RunContext
+) throws(MillError) -> CSRGraph {
+  var graph = graph
+  try refuseInfiniteWeights(graph)
+  if options.weights == .no { graph = graph.withoutWeights() }
+  if options.isDirected == false, graph.isDirected {
+    graph = try graph.symmetrized(duplicates: options.duplicates, context: context)
+  }
+  if options.loops != .keep, graph.hasLoops {
+    if options.loops == .error {
+      throw MillError(.selfLoop, "the graph has self-loops", hint: "drop them with --loops drop")
+    }
+    graph = try graph.simplified(duplicates: .keep, context: context).graph
+  }
+  let defaults = GraphReadOptions()
+  let meaningless: [(Bool, String)] = [
+    (options.isDirected == true && !graph.isDirected, "--directed"), (options.ids != defaults.ids, "--ids"),
+    (options.base != nil, "--base"), (options.nodes != nil, "--nodes"), (options.columns != nil, "--columns"),
+    (options.separator != defaults.separator, "--separator"), (options.header != defaults.header, "--header"),
+    (options.skipLines != 0, "--skip-lines"), (options.weights == .yes && !graph.isWeighted, "--weights yes"),
+    (options.isBipartite, "--bipartite"), (options.labelOrder != defaults.labelOrder, "--order"),
+    (options.dropsZeros, "--drop-zeros"),
+  ]
+  let flags = meaningless.filter(\.0).map(\.1)
+  if !flags.isEmpty {
+    report.warnings.append(
+      "\(flags.joined(separator: ", ")): without effect on a container, which is as it was written")
+  }
+  return graph
+}
+
+extension MillError.Kind {
+  /// Something that is only warned about unless the caller asks for strictness.
+  public static let refusedWarning = Self("refused-warning", .badData)
 }

@@ -96,7 +96,8 @@ public struct GraphReadOptions: Sendable {
   public var loops = LoopPolicy.keep
   /// Lines dropped at the start of a text file.
   public var skipLines = 0
-  /// Whether a count that contradicts the file's own header is refused instead of warned about.
+  /// Whether what is otherwise warned about is refused: counts that contradict the file's own header, columns that
+  /// are not used, ids that are partly labels, an input without edges, options without effect.
   public var isStrict = false
   /// Whether labels may be any bytes instead of UTF-8.
   public var allowsByteLabels = false
@@ -168,6 +169,8 @@ public struct GraphWriteOptions: Sendable {
   public var hasHeader = false
   /// Whether an existing file is replaced.
   public var replaces = false
+  /// Whether a graph that the format cannot hold in full is refused instead of warned about.
+  public var isStrict = false
 
   /// The defaults above.
   public init() {}

@@ -33,6 +33,8 @@ struct LineGrammar: Sendable {
   }
 
   var separator = Separator.blanks
+  /// Whether a header of the file has settled all of this, so that no option can help.
+  var isSettled = false
   var ids = IDs.numeric
   var sourceColumn = 0
   var targetColumn = 1

@@ -12,6 +12,10 @@ struct LineProbe {
   /// Whether a header row stands before `start`.
   var hadHeader = false
   var grammar = LineGrammar()
+  /// Whether the first edge line has two fields and no more.
+  var firstEdgeIsPair = false
+  /// The number of the first edge line; nil where there is none.
+  private(set) var firstEdgeLine: Int?
   /// Ids as they are reported: `dense`, `compact` or `string` (which `auto` may still become).
   var ids: GraphReadOptions.IDMode
   /// The first label of the first edge line and that line's number, where `auto` decided for labels there.
@@ -44,13 +48,13 @@ struct LineProbe {
     }
     let first = try Self.nextEdgeLine(&lines)
     try decideSeparator(first?.bytes ?? [], wasAsked: format != nil)
-    decideColumns()
+    try decideColumns()
     if let first { try decideHeader(first, second: try Self.nextEdgeLine(&lines), lines: lines) }
     let firstEdge = hadHeader ? try Self.edgeLine(after: first!, lines: &lines) : first
+    firstEdgeIsPair = firstEdge.map { Self.fields($0.bytes, grammar.separator).count == 2 } ?? false
     try decideIDs(firstEdge)
-    if let label = firstLabel, let firstEdge {
-      firstLabel = (label.text, lines.number(ofLineAt: firstEdge.start))
-    }
+    firstEdgeLine = firstEdge.map { lines.number(ofLineAt: $0.start) }
+    if let label = firstLabel, let firstEdgeLine { firstLabel = (label.text, firstEdgeLine) }
   }
 
   // MARK: Decisions
@@ -82,8 +86,15 @@ struct LineProbe {
     grammar.allowsQuotes = format == .csv
   }
 
-  private mutating func decideColumns() {
+  /// Columns counted from 0 must be below this.
+  private static let columnLimit = 4096
+
+  private mutating func decideColumns() throws(MillError) {
     if let columns = options.columns {
+      for column in [columns.source, columns.target, columns.weight ?? 0] where !(0..<Self.columnLimit).contains(column)
+      {
+        throw MillError(.badOption, "columns must be in 0...\(Self.columnLimit - 1)", field: String(column))
+      }
       grammar.sourceColumn = columns.source
       grammar.targetColumn = columns.target
       grammar.weightColumn = columns.weight

@@ -80,6 +80,17 @@ struct MatrixMarketHeader {
     if field == .pattern, options.weights == .yes {
       throw MillError(.badOption, "weights were asked for, but a pattern matrix has none")
     }
+    let meaningless: [(Bool, String)] = [
+      (options.ids == .compact || options.ids == .string, "--ids"),
+      (options.base != nil && options.base != 1, "--base"),
+      (options.nodes != nil, "--nodes"), (options.columns != nil, "--columns"),
+      (options.isDirected == true && symmetry == .symmetric, "--directed"),
+      (options.isDirected == false && symmetry == .skewSymmetric, "--undirected"),
+    ]
+    let flags = meaningless.filter(\.0).map(\.1)
+    if !flags.isEmpty {
+      warnings.append("\(flags.joined(separator: ", ")): without effect on a Matrix Market file, whose header decides")
+    }
     if field != .pattern, options.weights == .no { warnings.append("the matrix's values are not read") }
   }
 
@@ -96,6 +107,7 @@ struct MatrixMarketHeader {
   func grammar(_ options: GraphReadOptions) -> LineGrammar {
     var grammar = LineGrammar()
     grammar.base = 1
+    grammar.isSettled = true
     grammar.largestSource = UInt64(rows)
     grammar.largestTarget = UInt64(columns)
     grammar.targetShift = options.isBipartite ? UInt64(rows) : 0

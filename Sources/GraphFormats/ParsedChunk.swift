@@ -17,8 +17,8 @@ struct ParsedChunk: Sendable {
   var extraColumnLines = 0
   /// Edges of weight zero that were skipped.
   var droppedZeros = 0
-  /// Nodes and edges that a comment promised.
-  var hint: CountHint?
+  /// Nodes and edges that a comment promised, and its line, from 0 in this chunk.
+  var hint: (counts: CountHint, line: Int)?
   /// The line (from 0 in this chunk) and text of the first label among what could have been integers.
   var firstLabel: (line: Int, text: String)?
   /// The chunk's text, kept where a leading zero would be lost if the file turns out to hold labels.

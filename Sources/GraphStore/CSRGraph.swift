@@ -108,6 +108,14 @@ public struct CSRGraph: Sendable {
     return low < list.endIndex && list[low] == target
   }
 
+  /// The same graph without weights, sharing its arrays. O(1).
+  public func withoutWeights() -> CSRGraph {
+    CSRGraph(
+      storage: CSRStorage(
+        nodeCount: nodeCount, edgeCount: edgeCount, flags: storage.flags, offsets: storage.offsets,
+        targets: storage.targets, names: storage.names, inArcs: storage.inArcs, owners: [storage]))
+  }
+
   /// The number of self-loops. O(arcs) where there are any.
   public func loopCount(context: RunContext = .init()) -> Int {
     guard hasLoops else { return 0 }

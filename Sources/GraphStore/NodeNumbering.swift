@@ -19,6 +19,9 @@ struct NodeNumbering {
   init(_ edges: EdgeRuns, options: FreezeOptions, largestID: UInt64?, threads: Int) throws(MillError) {
     switch options.naming {
     case .dense(let given):
+      if let given, !(0...Self.nodeLimit).contains(given) {
+        throw MillError(.badOption, "the number of nodes must be in 0...\(Self.nodeLimit)", field: String(given))
+      }
       let needed = largestID.map { $0 == .max ? .max : $0 + 1 } ?? 0
       let limit = UInt64(given ?? Self.nodeLimit)
       guard needed <= limit else {

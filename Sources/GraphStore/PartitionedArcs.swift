@@ -264,7 +264,14 @@ private func mergeDuplicates<Entry: ArcEntry>(
       if layout.isDirected || node <= target { result.duplicates &+= 1 }
       let previous = base[kept &- 1].weight
       switch policy {
-      case .sum: base[kept &- 1].weight = previous + entry.weight
+      case .sum:
+        let sum = previous + entry.weight
+        guard sum.isFinite else {
+          throw MillError(
+            .weightNotFinite, "the weights of an edge that occurs more than once add up to more than a double holds",
+            hint: "choose one of them with --duplicates first|min|max")
+        }
+        base[kept &- 1].weight = sum
       case .min: base[kept &- 1].weight = min(previous, entry.weight)
       case .max: base[kept &- 1].weight = max(previous, entry.weight)
       case .first, .keep: break

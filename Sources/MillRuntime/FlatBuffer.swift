@@ -3,7 +3,8 @@ import Glibc
 /// One contiguous block of plain values on its own pages, 64-byte aligned, freed with its last owner.
 ///
 /// The store and the engines keep all large data in such buffers: no retain or release an element, no bounds of
-/// nested arrays. Contents start as zero. Counted against ``MemoryBudget``.
+/// nested arrays. Contents start as zero. Counted against ``MemoryBudget``; a large
+/// one that has no room there lives in a file of ``MemoryBudget/spillFolder``, where that is set.
 ///
 /// Unchecked: hot loops work on ``base`` directly and must stay below ``count``. Sharing between threads is safe
 /// while nobody writes, or while writers keep to disjoint ranges.
@@ -14,6 +15,7 @@ public final class FlatBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
   public private(set) var count: Int
   private var bytes: Int
   private let isMapped: Bool
+  private let isSpilled: Bool
 
   /// A zeroed buffer of `count` elements.
   ///
@@ -39,10 +41,14 @@ public final class FlatBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     base = block.base.bindMemory(to: Element.self, capacity: max(1, count))
     bytes = block.bytes
     isMapped = block.isMapped
+    isSpilled = block.isSpilled
     self.count = count
   }
 
-  deinit { RawBlock.free(RawBlock(base: UnsafeMutableRawPointer(base), bytes: bytes, isMapped: isMapped)) }
+  deinit {
+    RawBlock.free(
+      RawBlock(base: UnsafeMutableRawPointer(base), bytes: bytes, isMapped: isMapped, isSpilled: isSpilled))
+  }
 
   /// A read-only view of the elements. Valid while this object lives: keep the buffer in a variable as long as the view
   /// is used, never take the view of a temporary.
@@ -61,7 +67,7 @@ public final class FlatBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     let keep = RawBlock.pageRounded(max(1, newCount * MemoryLayout<Element>.stride))
     if keep < bytes {
       munmap(UnsafeMutableRawPointer(base) + keep, bytes - keep)
-      MemoryBudget.release(bytes - keep)
+      if !isSpilled { MemoryBudget.release(bytes - keep) }
       bytes = keep
     }
   }
@@ -72,13 +78,20 @@ struct RawBlock {
   let base: UnsafeMutableRawPointer
   let bytes: Int
   let isMapped: Bool
+  /// Whether the pages are those of a file, which the budget does not count.
+  var isSpilled = false
 
   static func pageRounded(_ bytes: Int) -> Int { (bytes + 4095) & ~4095 }
 
   static func allocate(bytes wanted: Int, zeroed: Bool) throws(MillError) -> RawBlock {
     let isMapped = wanted >= 1 << 20
     let bytes = isMapped ? pageRounded(wanted) : max(64, (wanted + 63) & ~63)
-    try MemoryBudget.reserve(bytes)
+    do throws(MillError) {
+      if isMapped { try MemoryBudget.reserveLarge(bytes) } else { try MemoryBudget.reserve(bytes) }
+    } catch {
+      guard isMapped, let pages = try MemoryBudget.spill(bytes) else { throw error }
+      return RawBlock(base: pages, bytes: bytes, isMapped: true, isSpilled: true)
+    }
     if isMapped {
       let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
       if let pages, pages != MAP_FAILED {
@@ -98,6 +111,6 @@ struct RawBlock {
 
   static func free(_ block: RawBlock) {
     if block.isMapped { munmap(block.base, block.bytes) } else { Glibc.free(block.base) }
-    MemoryBudget.release(block.bytes)
+    if !block.isSpilled { MemoryBudget.release(block.bytes) }
   }
 }

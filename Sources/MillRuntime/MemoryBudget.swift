@@ -16,6 +16,18 @@ public enum MemoryBudget {
     set { limitBytes.store(max(0, newValue), ordering: .relaxed) }
   }
 
+  /// A folder for what the budget has no room for: large buffers become unlinked files there, mapped into memory, which
+  /// the system can write out and take back. Nil: no such files, too much is refused. Only slows down, changes nothing.
+  public static var spillFolder: String? {
+    get { folder.withLock { $0 } }
+    set { folder.withLock { $0 = newValue } }
+  }
+  private static let folder = Mutex<String?>(nil)
+  private static let spilledBytes = Atomic<Int>(0)
+
+  /// Bytes of buffers that were put into files of ``spillFolder`` so far.
+  public static var spilled: Int { spilledBytes.load(ordering: .relaxed) }
+
   /// Bytes that buffers hold now.
   public static var used: Int { usedBytes.load(ordering: .relaxed) }
 
@@ -39,13 +51,20 @@ public enum MemoryBudget {
   /// Counts `bytes` in, or refuses.
   ///
   /// - Throws: ``MillError`` of kind `over-budget` when the sum would pass ``limit``.
-  package static func reserve(_ bytes: Int) throws(MillError) {
+  package static func reserve(_ bytes: Int) throws(MillError) { try reserve(bytes, of: limit) }
+
+  /// The same for a large block, which leaves the last quarter to small ones where it can go to a file instead.
+  static func reserveLarge(_ bytes: Int) throws(MillError) {
+    try reserve(bytes, of: spillFolder == nil ? limit : limit / 4 * 3)
+  }
+
+  private static func reserve(_ bytes: Int, of limit: Int) throws(MillError) {
     let after = usedBytes.wrappingAdd(bytes, ordering: .relaxed).newValue
     if after > limit {
       usedBytes.wrappingSubtract(bytes, ordering: .relaxed)
       throw MillError(
-        .overBudget, "needs \(mebibytes(after)) MiB of memory, the budget is \(mebibytes(limit)) MiB",
-        hint: "raise --memory, or use a machine with more memory")
+        .overBudget, "needs \(ByteSize.text(after)) of memory, the budget is \(ByteSize.text(limit))",
+        hint: "raise --memory, or let large arrays live in files of a folder with --tmp DIR")
     }
     var seen = peakBytes.load(ordering: .relaxed)
     while after > seen {
@@ -58,5 +77,35 @@ public enum MemoryBudget {
   /// Counts `bytes` out again.
   package static func release(_ bytes: Int) { usedBytes.wrappingSubtract(bytes, ordering: .relaxed) }
 
-  private static func mebibytes(_ bytes: Int) -> Int { (bytes + (1 << 20) - 1) >> 20 }
+  /// Memory that lives in a file of ``spillFolder``; nil where there is no such folder.
+  ///
+  /// - Throws: ``MillError`` of kind `over-budget` when the disk has no room.
+  static func spill(_ bytes: Int) throws(MillError) -> UnsafeMutableRawPointer? {
+    guard let folder = spillFolder else { return nil }
+    let file = openUnlinked(in: folder)
+    guard file >= 0 else { throw .inputOutput("cannot create a temporary file", folder) }
+    defer { close(file) }
+    // Blocks are reserved now: a disk that is full later would end the process.
+    let failure = posix_fallocate(file, 0, bytes)
+    guard failure == 0 else {
+      throw MillError(
+        .overBudget, "\(ByteSize.text(bytes)) more than the memory budget, and no room for them in a temporary file",
+        file: folder)
+    }
+    let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)
+    guard let pages, pages != MAP_FAILED else { throw .inputOutput("cannot map a temporary file", folder) }
+    spilledBytes.wrappingAdd(bytes, ordering: .relaxed)
+    return pages
+  }
+
+  /// A new file that is gone with its last mapping.
+  private static func openUnlinked(in folder: String) -> Int32 {
+    var template = Array("\(folder)/graphmill-spill-XXXXXX".utf8CString)
+    let file = mkstemp(&template)
+    if file >= 0 {
+      unlink(template)
+      _ = fcntl(file, F_SETFD, FD_CLOEXEC)
+    }
+    return file
+  }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A file that appears whole or not at all.
 ///
@@ -40,6 +41,14 @@ public final class OutputFile {
   deinit {
     if isOpen { place.abandon() }
     buffer.deallocate()
+  }
+
+  /// Removes the temporary files of all objects that are open, for a process that is about to end without unwinding.
+  public static func removeTemporaries() {
+    OutputPlace.temporaries.withLock { names in
+      for name in names { unlink(name) }
+      names = []
+    }
   }
 
   /// Appends bytes.
@@ -103,6 +112,7 @@ public final class OutputFile {
         try place.renameWithoutReplacing(path)
       }
       isOpen = false
+      place.forgetTemporary()
       close(place.descriptor)
       try place.syncFolder(path)
     } else {
@@ -144,6 +154,13 @@ private struct OutputPlace {
   /// The final name, links resolved.
   var target = ""
 
+  /// The temporary files that are there now.
+  static let temporaries = Mutex<Set<String>>([])
+
+  func forgetTemporary() {
+    if let temporary { Self.temporaries.withLock { _ = $0.remove(temporary) } }
+  }
+
   static func open(_ path: String, replaces: Bool) throws(MillError) -> OutputPlace {
     if path == "-" || path == "/dev/stdout" { return OutputPlace(descriptor: STDOUT_FILENO, ownsDescriptor: false) }
     if path == "/dev/stderr" { return OutputPlace(descriptor: STDERR_FILENO, ownsDescriptor: false) }
@@ -183,6 +200,7 @@ private struct OutputPlace {
       let descriptor = Glibc.open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if descriptor >= 0 {
         if let mode { fchmod(descriptor, mode) }
+        temporaries.withLock { _ = $0.insert(name) }
         return OutputPlace(descriptor: descriptor, temporary: name, target: target)
       }
       guard errno == EEXIST else { break }
@@ -226,5 +244,6 @@ private struct OutputPlace {
   func abandon() {
     if ownsDescriptor { close(descriptor) }
     if let temporary { unlink(temporary) }
+    forgetTemporary()
   }
 }

@@ -5,7 +5,9 @@ import Glibc
 @main
 enum GraphmillMain {
   static func main() {
+    // A reader that is gone and a file size limit are errors of the write, which clean up.
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     let arguments = Array(CommandLine.arguments.dropFirst())
     let report = ErrorReport(arguments: arguments)
     ErrorReport.current = report

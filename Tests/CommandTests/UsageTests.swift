@@ -12,7 +12,7 @@ import Testing
       (["sparsify", "a", "b", "--remove", "0.1", "--mehtod", "teddy"], "--method"),
       (["convert", "a", "b", "--duplicats", "sum"], "--duplicates"), (["info", "a", "--progress", "jsn"], "json"),
       (["stats", "degrees", "a"], "degree"), (["completions", "bsh"], "bash"),
-      (["generate", "ramt", "a"], "rmat"),
+      (["generate", "ramt", "a"], "rmat"), (["convert", "--hepl"], "--help"), (["info", "--hahs"], "--hash"),
     ])
   func suggestion(arguments: [String], wanted: String) throws {
     let quoted = arguments.map { "'\($0)'" }.joined(separator: " ")
@@ -26,6 +26,28 @@ import Testing
     let result = try command.run("info", "a.txt", "--keep-forest")
     #expect(result.status == 64)
     #expect(result.errors.contains("--keep-forest is a flag of: sparsify"))
+  }
+
+  @Test func valueWithDash() throws {
+    let result = try command.run("generate", "er", "a.gmg", "--nodes", "-5")
+    #expect(result.status == 64)
+    #expect(result.errors.contains("The value '-5' is invalid for '--nodes'"))
+  }
+
+  @Test(arguments: [
+    ["generate", "er", "a", "--nodes", "1000000000000000000"],
+    ["convert", "a", "b", "--columns", "src=9223372036854775807"],
+    ["generate", "er", "a", "--nodes", "9223372036854775807"], ["convert", "a", "b", "--columns", "src=1000000000"],
+  ])
+  func beyondAllMeasure(arguments: [String]) throws {
+    let result = try command.shell("echo 1 2 > a; graphmill \(arguments.joined(separator: " ")) --force")
+    #expect(result.status == 64 || result.status == 71, "\(result.status) \(result.errors)")
+    #expect(result.errors.contains("error: "))
+  }
+
+  @Test func longTimeLimit() throws {
+    try command.write("1 2\n", to: "a.txt")
+    #expect(try command.run("info", "a.txt", "--timeout", "1e300").status == 0)
   }
 
   @Test func asJSON() throws {
@@ -60,6 +82,8 @@ import Testing
     #expect(json["version"] as? String == "0.1.0")
     #expect((json["revision"] as? String)?.isEmpty == false)
     #expect(json["configuration"] != nil)
+    #expect((json["build_flags"] as? [String])?.isEmpty == false)
+    #expect(["scalar", "avx2", "avx512", "neon"].contains(json["simd"] as? String))
     #expect(try command.run("version", "--json").json["version"] as? String == "0.1.0")
   }
 

@@ -185,7 +185,7 @@ struct RefusedFixture: CustomTestStringConvertible, Sendable {
     add("text behind a quote", "source,target\n\"a\"x,b\n", file: "g.csv", .badQuote, line: 2)
     add("self-loop", "1 2\n3 3\n", .selfLoop, line: 2, field: "3") { $0.loops = .error }
     add("self-loop of labels", "a b\nc c\n", .selfLoop, line: 2, field: "c") { $0.loops = .error }
-    add("duplicate", "1 2\n2 1\n", .duplicateEdge, line: nil) { $0.duplicates = .error }
+    add("duplicate", "1 2\n2 1\n", .duplicateEdge, line: 2, field: "2 1") { $0.duplicates = .error }
     add("id beyond the node count", "0 1\n1 3\n", .idOutOfRange, line: 2, byte: 6, field: "3") {
       $0.ids = .dense
       $0.nodes = 3
@@ -195,8 +195,8 @@ struct RefusedFixture: CustomTestStringConvertible, Sendable {
       $0.base = 1
     }
     add("dense ids far apart", "0 4000000000\n", .idOutOfRange, line: nil, field: "4000000000") { $0.ids = .dense }
-    add("bare header, strict", "3 2\n1 2\n2 3\n", .countMismatch, line: nil) { $0.isStrict = true }
-    add("wrong SNAP counts, strict", "# Nodes: 9 Edges: 1\n1 2\n", .countMismatch, line: nil) { $0.isStrict = true }
+    add("bare header, strict", "3 2\n1 2\n2 3\n", .countMismatch, line: 1) { $0.isStrict = true }
+    add("wrong SNAP counts, strict", "# Nodes: 9 Edges: 1\n1 2\n", .countMismatch, line: 1) { $0.isStrict = true }
     return all
   }()
 }

@@ -83,4 +83,138 @@ import Testing
       }
     }
   }
+
+  @Test("Blanks count towards a line's length, from every source and at every chunk size")
+  func longBlanks() throws {
+    let scratch = Scratch()
+    for (first, second) in [("3", "4"), ("a", "b")] {
+      let text = "1\t2\n\(first)" + String(repeating: " ", count: 1 << 20) + "\(second)\n"
+      let bytes = Array((first == "a" ? "x\ty\n" + text : text).utf8)
+      for source in [scratch.file("g.txt", bytes), try scratch.compressed("g.txt", ending: ".gz", bytes)] {
+        for chunk in [64, 1 << 16, 1 << 22] {
+          var options = GraphReadOptions()
+          options.chunkBytes = chunk
+          let error = #expect(throws: MillError.self) { try readGraph(source, options: options) }
+          #expect(error?.kind == .lineTooLong)
+        }
+      }
+    }
+  }
+
+  @Test("Counts at the end of their range", arguments: ["18446744073709551615 0\n", "18446744073709551615 1\n1 2\n"])
+  func largestID(text: String) throws {
+    let scratch = Scratch()
+    let graph = try readGraph(scratch.file("g.txt", text)).graph
+    #expect(graph.node(named: "18446744073709551615") == graph.nodeCount - 1)
+  }
+
+  @Test("Options beyond all measure are refused", arguments: [Int.max, Int.max / 2, 1 << 41, -1])
+  func absurdOptions(value: Int) throws {
+    let scratch = Scratch()
+    let path = scratch.file("g.txt", "1 2\n")
+    var options = GraphReadOptions()
+    options.ids = .dense
+    options.nodes = value
+    #expect(throws: MillError.self) { try readGraph(path, options: options) }
+    options = GraphReadOptions()
+    options.columns = GraphReadOptions.Columns()
+    options.columns?.source = value
+    #expect(throws: MillError.self) { try readGraph(path, options: options) }
+  }
+
+  @Test func sumsOfWeightsStayFinite() throws {
+    let scratch = Scratch()
+    let path = scratch.file("g.wel", "1 2 1e308\n2 1 1e308\n")
+    let error = #expect(throws: MillError.self) { try readGraph(path) }
+    #expect(error?.exitCode == 65)
+    var options = GraphReadOptions()
+    options.duplicates = .max
+    let graph = try readGraph(path, options: options).graph
+    #expect(graph.weights?[0] == 1e308)
+  }
+
+  @Test(
+    "Only a first line that counts the others is taken for a header",
+    arguments: [
+      ("1 2 0.5\n2 2 1\n2 3 2\n", false, GraphReadOptions.IDMode.auto), ("1 2\n2 1\n1 2\n", false, .auto),
+      ("3 2\n1 2\n2 3\n", true, .auto), ("5 9\n0 1\n0 2\n0 3\n0 4\n1 2\n1 3\n1 4\n2 3\n2 4\n", true, .dense),
+    ])
+  func bareHeader(text: String, isHeader: Bool, ids: GraphReadOptions.IDMode) throws {
+    let scratch = Scratch()
+    var options = GraphReadOptions()
+    options.ids = ids
+    let warnings = try readGraph(scratch.file("g.txt", text), options: options).report.warnings
+    #expect(warnings.contains { $0.contains("header of counts") } == isHeader)
+  }
+
+  @Test func optionsOfAContainer() throws {
+    let scratch = Scratch()
+    let graph = try readGraph(scratch.file("g.wel", "1 2 3\n2 2 1\n")).graph
+    try writeGraph(graph, to: scratch.path("g.gmg"))
+    var options = GraphReadOptions()
+    options.loops = .drop
+    options.weights = .no
+    options.nodes = 10
+    let reading = try readGraph(scratch.path("g.gmg"), options: options)
+    #expect(reading.graph.edgeCount == 1)
+    #expect(!reading.graph.isWeighted)
+    #expect(reading.report.warnings.count == 1)
+    options.loops = .error
+    #expect(throws: MillError.self) { try readGraph(scratch.path("g.gmg"), options: options) }
+  }
+
+  @Test("A repeated edge is refused with its place", arguments: [7, 64, 1 << 20])
+  func repeatedEdge(chunkBytes: Int) throws {
+    let scratch = Scratch()
+    var options = GraphReadOptions()
+    options.duplicates = .error
+    options.chunkBytes = chunkBytes
+    for text in ["# x\n1 2\n\n2 3\n2 1\n1 2\n", "% x\nb a\n\n3 2\na b\n3 2\n"] {
+      let bytes = Array(text.utf8)
+      for path in [scratch.file("g.txt", bytes), try scratch.compressed("g.txt", ending: ".zst", bytes)] {
+        let error = #expect(throws: MillError.self) { try readGraph(path, options: options) }
+        #expect(error?.kind == .duplicateEdge)
+        #expect(error?.line == 5)
+        #expect(error?.byte == 13)
+      }
+    }
+    options.isDirected = true
+    let error = #expect(throws: MillError.self) {
+      try readGraph(scratch.file("h.txt", "1 2\n2 1\n3 1\n2 1\n"), options: options)
+    }
+    #expect(error?.line == 4)
+    let matrix = "%%MatrixMarket matrix coordinate real general\n3 3 3\n1 2 1\n2 3 1\n1 2 4\n"
+    let inMatrix = #expect(throws: MillError.self) { try readGraph(scratch.file("h.mtx", matrix), options: options) }
+    #expect(inMatrix?.line == 5)
+  }
+
+  @Test(
+    "Strictness refuses every warning",
+    arguments: [
+      ("# Nodes: 5 Edges: 1\n1 2\n", 1), ("1 2\n# Nodes: 2 Edges: 4\n", 2), ("# a\n3 2\n1 2\n2 3\n", 2),
+      ("1 2 9 9\n", nil), ("1 x\n2 3\n", nil), ("# nothing\n", nil),
+    ] as [(String, Int?)])
+  func strict(text: String, line: Int?) throws {
+    let scratch = Scratch()
+    let path = scratch.file("g.txt", text)
+    #expect(try !readGraph(path).report.warnings.isEmpty)
+    var options = GraphReadOptions()
+    options.isStrict = true
+    let error = #expect(throws: MillError.self) { try readGraph(path, options: options) }
+    #expect(error?.exitCode == 65)
+    #expect(error?.file == path)
+    #expect(error?.line == line)
+  }
+
+  @Test func lossyOutputs() throws {
+    let scratch = Scratch()
+    let graph = try readGraph(scratch.file("g.mtx", "%%MatrixMarket matrix coordinate real general\n3 3 1\n1 2 1\n"))
+      .graph
+    var options = GraphWriteOptions()
+    options.isStrict = true
+    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.path("g.wel"), options: options) }
+    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.path("g.graphml")) }
+    #expect(try writeGraph(graph, to: scratch.path("g2.mtx"), options: options).warnings.isEmpty)
+    #expect(try !writeGraph(graph, to: scratch.path("g.wel")).warnings.isEmpty)
+  }
 }

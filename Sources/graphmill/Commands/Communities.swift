@@ -133,6 +133,7 @@ struct Communities: MillCommand {
   var global: GlobalOptions
 
   var inputs: [String] { [input] }
+  var usesSeed: Bool { true }
   var outputs: [String] { [labels, tree, dendrogram].compactMap { $0 } }
 
   func validate() throws {

@@ -72,6 +72,7 @@ struct Generate: MillCommand {
   @OptionGroup(title: "Global options")
   var global: GlobalOptions
 
+  var usesSeed: Bool { true }
   var outputs: [String] { [output] + [labels].compactMap { $0 } }
 
   func validate() throws {
@@ -121,6 +122,9 @@ struct Generate: MillCommand {
   }
 
   private func generate(seed: UInt64, _ context: RunContext) throws -> (graph: CSRGraph, report: FreezeReport) {
+    guard nodes.value <= 1 << 40 else {
+      throw MillError(.badOption, "'--nodes' must be at most 2^40", field: String(nodes.value))
+    }
     let wanted = edges?.value ?? 16 * nodes.value
     let edges: GeneratedEdges
     switch kind {

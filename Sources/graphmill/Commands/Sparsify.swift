@@ -68,6 +68,7 @@ struct Sparsify: MillCommand {
   var global: GlobalOptions
 
   var inputs: [String] { [input] }
+  var usesSeed: Bool { method == .random }
   var outputs: [String] { [output] + [scores].compactMap { $0 } }
 
   func validate() throws {
@@ -96,7 +97,13 @@ struct Sparsify: MillCommand {
   func execute(_ run: CommandRun) throws -> Outcome {
     let reading = try run.readGraph(input, reading)
     let options = options(seed: run.settings.seed)
-    let result = try run.stage("sparsify") { try sparsify(reading.graph, options: options, context: run.context) }
+    let result = try run.stage("sparsify") {
+      do {
+        return try sparsify(reading.graph, options: options, context: run.context)
+      } catch let error as any MillErrorConvertible where error.millError.kind.category == .badData {
+        throw error.millError.inFile(input)
+      }
+    }
     if let scores { try writeScores(of: reading.graph, options.score, to: scores, run) }
     let graph = result.graph
     let components = try connectedComponents(of: graph, context: run.context)

@@ -85,6 +85,7 @@ struct Summarize: MillCommand {
   var global: GlobalOptions
 
   var inputs: [String] { [input] }
+  var usesSeed: Bool { true }
   var outputs: [String] {
     (text ? [paths.hierarchy, paths.positive, paths.negative] : [output]) + [log].compactMap { $0 }
   }

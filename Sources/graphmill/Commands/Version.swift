@@ -1,4 +1,5 @@
 import ArgumentParser
+import MillKernels
 import MillRuntime
 
 struct Version: MillCommand {
@@ -23,7 +24,9 @@ struct Version: MillCommand {
         "revision": .string(BuildInfo.revision),
         "configuration": .string(BuildInfo.configuration),
         "architecture": .string(BuildInfo.architecture),
-        "simd": "none",
+        "compiler": .string(BuildInfo.compiler),
+        "build_flags": .array(BuildInfo.flags.map(JSONValue.string)),
+        "simd": .string(KernelVariant.current.rawValue),
       ],
       summary: [
         "graphmill \(BuildInfo.version) (revision \(BuildInfo.revision), \(BuildInfo.configuration), "

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import MillRuntime
 import Reporting
 
@@ -39,6 +40,11 @@ struct Demo: MillCommand {
 
   func execute(_ run: CommandRun) throws -> Outcome {
     try createFolder(out)
+    if !global.force, access(out + "/report.html", F_OK) == 0, access(out + "/report.manifest.json", F_OK) != 0 {
+      throw MillError(
+        .cannotCreate, "the file exists, and no earlier demo made it", file: out + "/report.html",
+        hint: "--force replaces it")
+    }
     var demo = DemoRun(run: run, folder: out, isQuick: quick)
     try demo.loadDatasets(dataset)
     var page = ReportPage(

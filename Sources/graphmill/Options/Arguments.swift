@@ -70,7 +70,7 @@ struct ColumnChoice: ExpressibleByArgument, Equatable, CustomStringConvertible {
   init?(argument: String) {
     for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
       let sides = part.split(separator: "=", omittingEmptySubsequences: false)
-      guard sides.count == 2, let column = Int(sides[1]), column >= 0 else { return nil }
+      guard sides.count == 2, let column = Int(sides[1]), (0..<4096).contains(column) else { return nil }
       switch sides[0] {
       case "src", "source": columns.source = column
       case "dst", "target": columns.target = column

@@ -45,13 +45,16 @@ struct GlobalOptions: ParsableArguments {
   @Flag(help: "Replace output files that exist.")
   var force = false
 
-  @Option(help: ArgumentHelp("Folder for temporary files (default: GRAPHMILL_TMP, TMPDIR or /tmp).", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "Folder for arrays that --memory has no room for (default: GRAPHMILL_TMP, else none: such a run is refused).",
+      valueName: "dir"))
   var tmp: String?
 
   @Flag(help: "Read containers into memory instead of mapping them.")
   var noMmap = false
 
-  @Flag(help: "Refuse what is otherwise only warned about.")
+  @Flag(help: "Refuse what is otherwise only warned about when a graph is read or written.")
   var strict = false
 
   @Option(help: "Colours in messages (NO_COLOR is honoured).")

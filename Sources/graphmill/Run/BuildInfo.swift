@@ -25,4 +25,29 @@ enum BuildInfo {
       "other"
     #endif
   }
+
+  /// What the compiler was told beyond its defaults.
+  static var flags: [String] {
+    var flags: [String] = []
+    #if DEBUG
+      flags.append("-Onone")
+    #else
+      flags.append("-O")
+    #endif
+    #if Validation
+      flags.append("--traits Validation")
+    #endif
+    return flags
+  }
+
+  /// The version of the Swift compiler, as far as the language can tell.
+  static var compiler: String {
+    #if compiler(>=6.4)
+      "6.4 or later"
+    #elseif compiler(>=6.3)
+      "6.3"
+    #else
+      "6.2"
+    #endif
+  }
 }

@@ -24,6 +24,7 @@ final class CommandRun {
   private let start: Start
   private let outputs: [String]
   private let defaultManifest: String?
+  private let usesSeed: Bool
   private var manifest = RunManifest()
 
   /// Runs a command from its checks to its report; returns the exit code.
@@ -42,11 +43,12 @@ final class CommandRun {
     global = command.global
     outputs = command.outputs
     defaultManifest = command.defaultManifest
+    usesSeed = command.usesSeed
     let settings = try Settings(global)
     self.settings = settings
-    let outputFiles = outputs.filter { $0 != "-" }
-    Supervisor.shared.start(timeout: global.timeout, outputs: outputFiles)
+    Supervisor.shared.start(timeout: global.timeout)
     MemoryBudget.limit = settings.memoryLimit
+    MemoryBudget.spillFolder = settings.temporaryFolder
     context = RunContext(
       threads: settings.threads, progress: global.quiet ? nil : Streams.display.progress(global.progress),
       cancellation: Supervisor.shared.cancellation)
@@ -59,19 +61,62 @@ final class CommandRun {
 
   /// Only one input and one output may be a standard stream, and outputs must not exist.
   private func checkStreams(_ command: any MillCommand) throws {
-    for (names, stream) in [(command.inputs, "standard input"), (command.outputs, "standard output")]
-    where names.count(where: { $0 == "-" }) > 1 {
+    let written = command.outputs + [global.report, explicitManifest].compactMap { $0 }
+    for (isStream, names, stream) in [
+      (Streams.isStandardInput, command.inputs, "standard input"),
+      (Streams.isStandardOutput, written, "standard output"),
+    ] where names.count(where: isStream) > 1 {
       throw MillError(.badOption, "only one file can be '-', \(stream)")
+    }
+    if global.json, global.report.map(Streams.isStandardOutput) ?? false {
+      throw MillError(.badOption, "'--json' already prints on standard output what '--report -' would")
     }
     if global.json, carriesData, global.report == nil, !start.hasReportDescriptor {
       throw MillError(
         .badOption, "standard output carries the data, so that there is no place for '--json'",
         hint: "give '--report FILE', or open descriptor 3 with 3>FILE")
     }
-    let written = command.outputs + [global.report, explicitManifest].compactMap { $0 }
-    for (i, path) in written.enumerated() where path != "-" {
-      if written[..<i].contains(path) { throw MillError(.badOption, "the file would be written twice", file: path) }
+    var places: [String] = []
+    for path in command.outputs + [global.report, manifestPath].compactMap({ $0 })
+    where !Streams.isStandardOutput(path) {
+      guard !path.isEmpty else { throw MillError(.badOption, "the name of a file to write is empty") }
+      // The default manifest of a command that makes its own folder has nothing to be checked yet.
+      if path == defaultManifest { continue }
+      try refuseUnwritable(path)
+      let place = Self.place(of: path)
+      if places.contains(place) { throw MillError(.badOption, "the file would be written twice", file: path) }
+      places.append(place)
       if !global.force { try refuseExisting(path) }
+    }
+  }
+
+  /// The file that a name stands for: its folder without links and dots, then its own name.
+  private static func place(of path: String) -> String {
+    let whole = realpath(path, nil)
+    defer { free(whole) }
+    if let whole { return String(cString: whole) }
+    let parent = realpath(folder(of: path), nil)
+    defer { free(parent) }
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    return parent.map { String(cString: $0) + "/" + name } ?? path
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Refuses, before any work, what could not be written afterwards.
+  private func refuseUnwritable(_ path: String) throws(MillError) {
+    var status = stat()
+    if stat(path, &status) == 0 {
+      guard status.st_mode & S_IFMT != S_IFDIR else {
+        throw MillError(.cannotCreate, "cannot create: it is a folder", file: path)
+      }
+      if status.st_mode & S_IFMT != S_IFREG { return }
+    }
+    guard access(Self.folder(of: path), W_OK | X_OK) == 0 else {
+      throw MillError(.cannotCreate, "cannot create: \(errorText())", file: path)
     }
   }
 
@@ -82,14 +127,15 @@ final class CommandRun {
   }
 
   /// Whether standard output carries data.
-  var carriesData: Bool { outputs.contains("-") }
+  var carriesData: Bool { outputs.contains(where: Streams.isStandardOutput) }
 
   private var explicitManifest: String? { global.manifest == "none" ? nil : global.manifest }
 
   /// Where the manifest goes; nil for nowhere.
   private var manifestPath: String? {
     if global.manifest != nil { return explicitManifest }
-    return defaultManifest ?? outputs.first { $0 != "-" && !$0.hasPrefix("/dev/") }.map { $0 + ".manifest.json" }
+    return defaultManifest
+      ?? outputs.first { !Streams.isStandardOutput($0) && !$0.hasPrefix("/dev/") }.map { $0 + ".manifest.json" }
   }
 
   private func record(_ command: any MillCommand) {
@@ -104,7 +150,7 @@ final class CommandRun {
     manifest.options["threads"] = .integer(settings.threads)
     manifest.options["memory"] = .string(settings.memory.description)
     manifest.options["seed"] = JSONValue(settings.seed)
-    manifest.options["tmp"] = .string(settings.temporaryFolder)
+    manifest.options["tmp"] = JSONValue(settings.temporaryFolder)
   }
 
   // MARK: - Messages
@@ -175,6 +221,7 @@ final class CommandRun {
   func writeGraph(_ graph: CSRGraph, to path: String, _ options: GraphWriteOptions, fingerprint: String) throws {
     var options = options
     options.replaces = global.force
+    options.isStrict = global.strict
     let written = try stage("write") {
       try GraphFormats.writeGraph(graph, to: path, options: options, context: context)
     }
@@ -198,13 +245,28 @@ final class CommandRun {
 
   // MARK: - The end
 
+  /// Prints the summary on standard output, or beside the messages where that carries data.
+  private func tell(_ lines: [String]) throws {
+    guard carriesData || global.report.map(Streams.isStandardOutput) ?? false else {
+      return try Streams.write(lines.joined(separator: "\n") + "\n", to: STDOUT_FILENO)
+    }
+    if global.logFormat == .json {
+      for line in lines { log.notice("\(line)") }
+    } else {
+      Streams.writeError(lines.joined(separator: "\n") + "\n")
+    }
+  }
+
   /// Writes manifest, report and summary.
   private func publish(_ outcome: Outcome) throws {
     let seconds = monotonicSeconds() - start.seconds
     if let manifestPath {
       manifest.counts = outcome.keys
       manifest.seconds = seconds
-      try manifest.write(to: manifestPath, replaces: global.force || explicitManifest == nil)
+      try manifest.write(to: manifestPath, replaces: global.force || defaultManifest != nil)
+    }
+    if MemoryBudget.spilled > 0 {
+      inform("\(ByteSize.text(MemoryBudget.spilled)) of arrays beyond the memory budget lived in temporary files")
     }
     var keys = outcome.keys
     keys["seed"] = JSONValue(settings.seed)
@@ -225,8 +287,7 @@ final class CommandRun {
         try Streams.write(text, to: 3, name: "descriptor 3")
       }
     } else if !global.quiet, !outcome.summary.isEmpty {
-      let lines = outcome.summary.joined(separator: "\n") + "\n"
-      if carriesData { Streams.writeError(lines) } else { try Streams.write(lines, to: STDOUT_FILENO) }
+      try tell(outcome.summary + (usesSeed ? ["seed \(settings.seed)"] : []))
     }
   }
 }

@@ -20,6 +20,8 @@ protocol MillCommand: ParsableCommand {
   var outputs: [String] { get }
   /// Where the manifest goes by default; nil leaves it beside the first output file.
   var defaultManifest: String? { get }
+  /// Whether the seed has a say in the result, so that the summary tells it.
+  var usesSeed: Bool { get }
   /// Does the work.
   func execute(_ run: CommandRun) throws -> Outcome
 }
@@ -28,4 +30,5 @@ extension MillCommand {
   var inputs: [String] { [] }
   var outputs: [String] { [] }
   var defaultManifest: String? { nil }
+  var usesSeed: Bool { false }
 }

@@ -9,7 +9,8 @@ struct Settings {
   let memory: MemorySetting
   let memoryLimit: Int
   let seed: UInt64
-  let temporaryFolder: String
+  /// Where large arrays go that the memory budget has no room for; nil where no folder was named.
+  let temporaryFolder: String?
   let logLevel: Logger.Level
   /// Names of the environment variables that decided something.
   let environmentUsed: [String]
@@ -36,9 +37,8 @@ struct Settings {
       ?? .automatic
     memoryLimit = memory.limit(available: MemoryBudget.available())
     seed = try global.seed ?? fromEnvironment("GRAPHMILL_SEED", "a number below 2^64") { UInt64($0) } ?? 42
-    temporaryFolder =
-      try global.tmp ?? fromEnvironment("GRAPHMILL_TMP", "a folder") { $0 } ?? environmentValue("TMPDIR") ?? "/tmp"
-    if global.tmp != nil || used.contains("GRAPHMILL_TMP"), access(temporaryFolder, W_OK | X_OK) != 0 {
+    temporaryFolder = try global.tmp ?? fromEnvironment("GRAPHMILL_TMP", "a folder") { $0 }
+    if let temporaryFolder, access(temporaryFolder, W_OK | X_OK) != 0 {
       throw MillError(
         .cannotCreate, "the folder for temporary files cannot be used: \(errorText())", file: temporaryFolder)
     }

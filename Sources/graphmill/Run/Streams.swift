@@ -21,6 +21,16 @@ enum Streams {
     if failure != 0 { throw .inputOutput("cannot write", name, failure) }
   }
 
+  /// Whether a name stands for standard output.
+  @Sendable static func isStandardOutput(_ path: String) -> Bool {
+    ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(path)
+  }
+
+  /// Whether a name stands for standard input.
+  @Sendable static func isStandardInput(_ path: String) -> Bool {
+    ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].contains(path)
+  }
+
   /// Writes to standard error; nobody hears of a failure.
   static func writeError(_ text: String) {
     display.clear()

@@ -12,7 +12,6 @@ final class Supervisor: Sendable {
   let cancellation = Cancellation()
   private let cause = Atomic<Int32>(0)
   private let isOver = Mutex(false)
-  private let outputs = Mutex<[String]>([])
   private let graceSeconds = 2.0
   private let longGrace = Atomic<Bool>(false)
 
@@ -21,11 +20,8 @@ final class Supervisor: Sendable {
 
   /// Blocks the signals in all threads to come and starts watching. Called once, before other threads exist.
   ///
-  /// - Parameters:
-  ///   - timeout: Seconds from now until the run is asked to stop; nil for no limit.
-  ///   - outputs: Files whose temporary forms are removed when the run is ended from here.
-  func start(timeout: Double?, outputs: [String]) {
-    self.outputs.withLock { $0 = outputs }
+  /// - Parameter timeout: Seconds from now until the run is asked to stop; nil for no limit.
+  func start(timeout: Double?) {
     var signals = sigset_t()
     sigemptyset(&signals)
     for number in [SIGINT, SIGTERM] {
@@ -36,7 +32,8 @@ final class Supervisor: Sendable {
       if unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) != ignored { sigaddset(&signals, number) }
     }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    let deadline = timeout.map { monotonicSeconds() + $0 }
+    // A limit beyond thirty years is none that the clock's arithmetic has to bear.
+    let deadline = timeout.map { monotonicSeconds() + min($0, 1e9) }
     let start = Unmanaged.passRetained(WatchStart(signals: signals, deadline: deadline))
     var thread = pthread_t()
     let failed = pthread_create(
@@ -71,7 +68,7 @@ final class Supervisor: Sendable {
       _ = wait(signals, until: monotonicSeconds() + 5 * graceSeconds)
       _exit(code)
     }
-    for output in outputs.withLock({ $0 }) { unlink(temporaryName(of: output)) }
+    OutputFile.removeTemporaries()
     ErrorReport.current.print(Self.error(code), code: code)
     _exit(code)
   }
@@ -108,6 +105,3 @@ private final class WatchStart {
     self.deadline = deadline
   }
 }
-
-/// The name under which a file is written before it is renamed.
-func temporaryName(of path: String) -> String { "\(path).tmp.\(getpid())" }

@@ -11,6 +11,10 @@ struct UsageAdvice {
       suggestCommand(word, arguments)
     } else if message.hasPrefix("The value "), let word = quoted.first {
       suggestValue(word)
+    } else if message.hasPrefix("Missing expected argument") {
+      explainUnknownFlag(arguments)
+    } else if message.hasPrefix("Missing value for"), let flag = quoted.first?.split(separator: " ").first {
+      explainDash(String(flag), arguments)
     } else if message.hasPrefix("Unknown option"), let word = quoted.first, quoted.count == 1 {
       suggestFlag(word, arguments)
     }
@@ -34,6 +38,35 @@ struct UsageAdvice {
       values = list.split(separator: "\n").compactMap { $0.hasPrefix("  - ") ? String($0.dropFirst(4)) : nil }
     }
     hint = Suggestion.nearest(to: word, in: values).map { "did you mean '\($0)'?" }
+  }
+
+  /// The parser misses an argument before it looks at flags that nobody knows.
+  private mutating func explainUnknownFlag(_ arguments: [String]) {
+    let ahead = arguments.prefix { $0 != "--" }
+    guard let command = GraphmillCommand.commands.first(where: { ahead.contains($0._commandName) }) else { return }
+    let help = command.helpMessage(includeHidden: true)
+    let known = help.split(whereSeparator: { !($0.isLetter || $0.isNumber || $0 == "-") }).map(String.init)
+      .filter { $0.hasPrefix("-") }
+    for argument in ahead where argument.hasPrefix("-") && argument != "-" && Double(argument) == nil {
+      let flag = argument.split(separator: "=").first.map(String.init) ?? argument
+      guard !known.contains(flag) else { continue }
+      message = "Unknown option '\(flag)'."
+      hint =
+        Suggestion.nearest(to: flag, in: known.filter { $0.hasPrefix("--") }).map { "did you mean '\($0)'?" }
+        ?? (flag.hasPrefix("--")
+          ? "graphmill \(command._commandName) --help lists the flags"
+          : "a file whose name begins with a dash goes behind --")
+      return
+    }
+  }
+
+  /// The parser takes a value that begins with a dash for a flag: `--nodes -5`.
+  private mutating func explainDash(_ flag: String, _ arguments: [String]) {
+    guard let place = arguments.firstIndex(of: flag), place + 1 < arguments.count else { return }
+    let value = arguments[place + 1]
+    guard value.hasPrefix("-"), Double(value) != nil else { return }
+    message = "The value '\(value)' is invalid for '\(flag)'."
+    hint = "a value that begins with a dash is written \(flag)=\(value)"
   }
 
   /// Where the flag is not the command's own, another command may have it.
