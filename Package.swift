@@ -142,6 +142,7 @@ let package = Package(
       name: "HierarchicalCommunitiesTests",
       dependencies: [
         "GraphFormats", "GraphStore", "HierarchicalCommunities", "IgraphValidation", "MillRuntime", "TestSupport",
+        "communities-real", "hsbm-phases", "hsbm-trees",
       ],
       swiftSettings: strict),
     .testTarget(

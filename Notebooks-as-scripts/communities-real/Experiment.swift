@@ -43,7 +43,9 @@ struct KnownGraph {
     let file = try MappedFile(path: path)
     var labels: [String: String] = [:]
     for line in file.bytes.split(separator: 10) where line.first != 0x23 {
-      let fields = line.split(separator: 9, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+      let fields = line.split(separator: 9, omittingEmptySubsequences: false).map {
+        String(decoding: $0, as: UTF8.self)
+      }
       if fields.count > column { labels[fields[0]] = fields[column] }
     }
     return labels
@@ -72,7 +74,8 @@ struct Score {
 }
 
 /// All methods on one graph.
-func scores(on known: KnownGraph, seed: UInt64, context: RunContext) throws -> (scores: [Score], count: SpectralSummary) {
+func scores(on known: KnownGraph, seed: UInt64, context: RunContext) throws -> (scores: [Score], count: SpectralSummary)
+{
   var result: [Score] = []
   var summary = SpectralSummary()
   func add(_ contender: Contender, _ hierarchy: CommunityHierarchy, _ labels: [Int32]) throws {
@@ -122,7 +125,8 @@ func realGraphs(
   _ graphs: [KnownGraph], seed: UInt64, seeds: Int, context: RunContext
 ) throws -> (markdown: String, csv: String) {
   var text = "## Real graphs, largest component, unweighted, \(seeds) seeds\n\n"
-  text += "AMI / ARI / groups (inversions), means; ± half the range of AMI where it is not 0.\n\n| graph | K | counted |"
+  text +=
+    "AMI / ARI / groups (inversions), means; ± half the range of AMI where it is not 0.\n\n| graph | K | counted |"
   text += Contender.allCases.map { " \($0.rawValue) |" }.joined() + "\n|---|---|---|"
   text += Contender.allCases.map { _ in "---|" }.joined() + "\n"
   var csv = "graph,method,seed,ami,ari,groups,inversions\n"

@@ -159,7 +159,9 @@ package struct GeometricGaps: Sendable {
   }
 
   /// The next success at or behind `position` and before `end`.
-  @inline(__always) package func advance(_ position: UInt64, below end: UInt64, _ random: inout CounterRandom) -> UInt64? {
+  @inline(__always) package func advance(_ position: UInt64, below end: UInt64, _ random: inout CounterRandom)
+    -> UInt64?
+  {
     let gap = (Self.logarithm(1 - random.unit()) / logOfFailure).rounded(.down)
     // Also false for a gap without an end.
     guard gap < Double(end &- position) else { return nil }

@@ -110,4 +110,40 @@ import Testing
     #expect(try command.run("generate", "hsbm", "x.gmg", "--nodes", "100", "--degree", "90").status == 64)
     #expect(try command.run("generate", "er", "x.gmg", "--depth", "2").status == 64)
   }
+
+  @Test("No structure is found where there is none, and what is not clustered is told")
+  func noStructure() throws {
+    func edges(_ pairs: [(Int, Int)]) -> String { pairs.map { "\($0.0)\t\($0.1)\n" }.joined() }
+    try command.write(edges((0..<100).map { ($0, ($0 + 1) % 100) }), to: "cycle.tsv")
+    try command.write(edges((1...50).map { (0, $0) }), to: "star.tsv")
+    try command.write(edges((1..<50).map { ($0 - 1, $0) }), to: "path.tsv")
+    try command.write(edges((0..<20).flatMap { u in (0..<u).map { (u, $0) } }), to: "complete.tsv")
+    try command.write(edges((0..<10).flatMap { u in (10..<20).map { (u, $0) } }), to: "bipartite.tsv")
+    for name in ["cycle.tsv", "star.tsv", "path.tsv", "complete.tsv", "bipartite.tsv"] {
+      let result = try command.run("communities", name, "--json")
+      #expect(result.status == 0 && result.json["k"] as? Int == 1, "\(name) \(result.errors)")
+    }
+    let cycle = try command.run("communities", "cycle.tsv", "--json").json
+    #expect((cycle["notes"] as? [String])?.isEmpty == false)
+  }
+
+  @Test("Isolated nodes have label -1; bad weights and impossible numbers are named")
+  func refusals() throws {
+    try writeRing()
+    try command.write(try command.read("ring.tsv") + "9999 9999\n".replacing(" ", with: "\t"), to: "loop.tsv")
+    let isolated = try command.run("communities", "loop.tsv", "--labels", "l.tsv", "--json")
+    #expect(isolated.json["isolated"] as? Int == 1 && isolated.json["k"] as? Int == 8, "\(isolated.errors)")
+    #expect(try command.read("l.tsv").contains("9999\t-1\n"))
+    let leaf = try command.run("communities", "loop.tsv", "--isolated", "leaf", "--json")
+    #expect(leaf.json["k"] as? Int == 9)
+    for (weight, told) in [("-1", "not negative: '-1.0'"), ("nan", "bad.wel:2")] {
+      try command.write("1 2 1\n2 3 \(weight)\n", to: "bad.wel")
+      let result = try command.run("communities", "bad.wel")
+      #expect(result.status == 65 && result.errors.contains(told), "\(result.errors)")
+    }
+    let many = try command.run("communities", "ring.tsv", "--k", "49")
+    #expect(many.status == 64 && many.errors.contains("48 nodes"), "\(many.errors)")
+    let cut = try command.run("communities", "ring.tsv", "--cut", "9")
+    #expect(cut.status == 64 && !cut.errors.isEmpty)
+  }
 }
