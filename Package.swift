@@ -78,6 +78,9 @@ let package = Package(
       name: "hnsw-search-cost", dependencies: ["ProximityGraphs", "VectorStore", "MillRuntime"],
       path: "Notebooks-as-scripts/hnsw-search-cost", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
+      name: "hnsw-claims", dependencies: ["ProximityGraphs", "VectorStore", "Reporting", "MillRuntime"],
+      path: "Notebooks-as-scripts/hnsw-claims", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
       name: "teddy-structure", dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime"],
       path: "Notebooks-as-scripts/teddy-structure", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
@@ -115,6 +118,7 @@ let package = Package(
       name: "ProximityGraphsTests",
       dependencies: [
         "ProximityGraphs", "VectorStore", "GraphStore", "MillKernels", "MillRuntime", "TestSupport", "hnsw-search-cost",
+        "hnsw-claims",
       ],
       swiftSettings: strict),
     .testTarget(

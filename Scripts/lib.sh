@@ -5,8 +5,8 @@
 
 # Packages of Debian and Ubuntu that the library links.
 build_packages=(pkg-config zlib1g-dev libzstd-dev libxxhash-dev libssl-dev)
-# What the main job reads (WordNet) and draws with.
-demo_packages=(wordnet-base gnuplot-nox)
+# What the main job reads (WordNet, pictures) and draws with.
+demo_packages=(wordnet-base dataset-fashion-mnist gnuplot-nox)
 
 say() { printf '==> %s\n' "$*"; }
 

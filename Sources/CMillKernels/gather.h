@@ -4,19 +4,15 @@
 
 #include "mill_kernels.h"
 
-// Rows whose lines are asked for ahead of their use, and lines of a row that are asked for: the hardware follows on.
-#define MILL_AHEAD 6
-#define MILL_LINES 16
+#define MILL_NO_SHORT_FORM(query, table, ids, count, out)
+#define MILL_GATHER(NAME, TARGET, ROW, BYTES) MILL_GATHER_SHORT(NAME, TARGET, ROW, BYTES, MILL_NO_SHORT_FORM)
 
-static inline __attribute__((always_inline)) void mill_prefetch_row(const char *row, size_t bytes) {
-  size_t end = bytes < MILL_LINES * 64 ? bytes : MILL_LINES * 64;
-  for (size_t at = 0; at < end; at += 64) __builtin_prefetch(row + at, 0, 3);
-}
-
-#define MILL_GATHER(NAME, TARGET, ROW, BYTES)                                                                       \
+// SHORT may return early with all distances: a form for short rows.
+#define MILL_GATHER_SHORT(NAME, TARGET, ROW, BYTES, SHORT)                                                                       \
   TARGET static void NAME##_measure(                                                                                \
       const void *context, const void *query, const uint32_t *ids, size_t count, float *out) {                      \
     const mill_rows table = *(const mill_rows *)context;                                                            \
+    SHORT(query, table, ids, count, out)                                                                            \
     const char *rows = (const char *)table.rows;                                                                    \
     const size_t stride = table.stride, d = table.dimension, bytes = BYTES(d);                                      \
     if (count > 1)                                                                                                  \

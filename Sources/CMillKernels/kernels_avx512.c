@@ -59,7 +59,7 @@ INLINE __m512 part_bf16(const void *base, size_t i, __mmask16 m) {
     a##K = STEP(a##K, PARTLOAD(query, i + 16 * K, m), PARTLOAD(row, i + 16 * K, m));                                \
   }
 
-#define ROW(NAME, LOAD, PARTLOAD, STEP, TREE, END, BYTES)                                                           \
+#define ROW(NAME, LOAD, PARTLOAD, STEP, TREE, END, BYTES, SHORT)                                                           \
   INLINE float NAME##_row(const void *query, const void *row, size_t d) {                                           \
     __m512 a0 = _mm512_setzero_ps(), a1 = a0, a2 = a0, a3 = a0;                                                     \
     size_t i = 0;                                                                                                   \
@@ -77,16 +77,55 @@ INLINE __m512 part_bf16(const void *base, size_t i, __mmask16 m) {
     }                                                                                                               \
     return END(TREE(a0, a1, a2, a3));                                                                               \
   }                                                                                                                 \
-  MILL_GATHER(NAME, TARGET, NAME##_row, BYTES)
+  MILL_GATHER_SHORT(NAME, TARGET, NAME##_row, BYTES, SHORT)
 
-ROW(avx512_f32_l2, load_f32, part_f32, step_l2, sum_tree, END_SAME, MILL_BYTES_4)
-ROW(avx512_f32_ip, load_f32, part_f32, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_4)
-ROW(avx512_f32_l1, load_f32, part_f32, step_l1, sum_tree, END_SAME, MILL_BYTES_4)
-ROW(avx512_f32_max, load_f32, part_f32, step_max, max_tree, END_SAME, MILL_BYTES_4)
-ROW(avx512_f16_l2, load_f16, part_f16, step_l2, sum_tree, END_SAME, MILL_BYTES_2)
-ROW(avx512_f16_ip, load_f16, part_f16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
-ROW(avx512_bf16_l2, load_bf16, part_bf16, step_l2, sum_tree, END_SAME, MILL_BYTES_2)
-ROW(avx512_bf16_ip, load_bf16, part_bf16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+// Rows of up to 64 floats: the query stays in registers, four rows share the end of the reduction, which adds in the
+// same order.
+#define SHORT_LOAD(K)                                                                                               \
+  const __mmask16 m##K = (__mmask16)(d > 16 * K ? (d - 16 * K >= 16 ? 0xffff : (1u << (d - 16 * K)) - 1) : 0);       \
+  const __m512 q##K = _mm512_maskz_loadu_ps(m##K, (const float *)query + 16 * K);
+#define SHORT_PART(K, STEP) STEP(_mm512_setzero_ps(), q##K, _mm512_maskz_loadu_ps(m##K, row + 16 * K))
+#define SHORT_ROWS(NAME, STEP, END)                                                                                 \
+  TARGET static void NAME(                                                                                          \
+      const void *query, const mill_rows *table, const uint32_t *ids, size_t count, float *out) {                   \
+    const char *rows = table->rows;                                                                                 \
+    const size_t stride = table->stride, d = table->dimension, bytes = d * 4;                                       \
+    SHORT_LOAD(0) SHORT_LOAD(1) SHORT_LOAD(2) SHORT_LOAD(3)                                                         \
+    if (count > 1) mill_prefetch_rows(rows, stride, bytes, ids, count);                                             \
+    for (size_t i = 0; i < count; i += 4) {                                                                         \
+      size_t width = count - i < 4 ? count - i : 4;                                                                 \
+      __m128 part[4];                                                                                               \
+      for (size_t j = 0; j < 4; j++) {                                                                              \
+        if (i + j + MILL_AHEAD < count) mill_prefetch_row(rows + stride * ids[i + j + MILL_AHEAD], bytes);          \
+        const float *row = (const float *)(rows + stride * ids[j < width ? i + j : i]);                             \
+        __m512 t = _mm512_add_ps(                                                                                   \
+            _mm512_add_ps(SHORT_PART(0, STEP), SHORT_PART(1, STEP)),                                                \
+            _mm512_add_ps(SHORT_PART(2, STEP), SHORT_PART(3, STEP)));                                               \
+        __m256 h = _mm256_add_ps(_mm512_castps512_ps256(t), _mm512_extractf32x8_ps(t, 1));                          \
+        part[j] = _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));                               \
+      }                                                                                                             \
+      __m128 a = _mm_add_ps(_mm_unpacklo_ps(part[0], part[1]), _mm_unpackhi_ps(part[0], part[1]));                  \
+      __m128 b = _mm_add_ps(_mm_unpacklo_ps(part[2], part[3]), _mm_unpackhi_ps(part[2], part[3]));                  \
+      __m128 sums = END(_mm_add_ps(_mm_movelh_ps(a, b), _mm_movehl_ps(b, a)));                                      \
+      _mm_mask_storeu_ps(out + i, (__mmask8)((1u << width) - 1), sums);                                             \
+    }                                                                                                               \
+  }
+#define END_ONE_MINUS_4(v) _mm_sub_ps(_mm_set1_ps(1.0f), v)
+SHORT_ROWS(short_l2, step_l2, END_SAME)
+SHORT_ROWS(short_ip, step_ip, END_ONE_MINUS_4)
+#define SHORT_L2(query, table, ids, count, out)                                                                     \
+  if (table.dimension <= 64) return short_l2(query, &table, ids, count, out);
+#define SHORT_IP(query, table, ids, count, out)                                                                     \
+  if (table.dimension <= 64) return short_ip(query, &table, ids, count, out);
+
+ROW(avx512_f32_l2, load_f32, part_f32, step_l2, sum_tree, END_SAME, MILL_BYTES_4, SHORT_L2)
+ROW(avx512_f32_ip, load_f32, part_f32, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_4, SHORT_IP)
+ROW(avx512_f32_l1, load_f32, part_f32, step_l1, sum_tree, END_SAME, MILL_BYTES_4, MILL_NO_SHORT_FORM)
+ROW(avx512_f32_max, load_f32, part_f32, step_max, max_tree, END_SAME, MILL_BYTES_4, MILL_NO_SHORT_FORM)
+ROW(avx512_f16_l2, load_f16, part_f16, step_l2, sum_tree, END_SAME, MILL_BYTES_2, MILL_NO_SHORT_FORM)
+ROW(avx512_f16_ip, load_f16, part_f16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2, MILL_NO_SHORT_FORM)
+ROW(avx512_bf16_l2, load_bf16, part_bf16, step_l2, sum_tree, END_SAME, MILL_BYTES_2, MILL_NO_SHORT_FORM)
+ROW(avx512_bf16_ip, load_bf16, part_bf16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2, MILL_NO_SHORT_FORM)
 
 // Integer sums are exact, so their order is free. 32-bit lanes hold 16,384 squares of bytes; then they are emptied.
 #define BLOCK 16384
@@ -112,7 +151,33 @@ INLINE float u8_l2_row(const void *query, const void *row, size_t d) {
   }
   return (float)sum;
 }
-MILL_GATHER(avx512_u8_l2, TARGET, u8_l2_row, MILL_BYTES_1)
+// Rows of up to 64 bytes: the query stays in a register, four rows share the end of the sum.
+TARGET static void short_u8_l2(
+    const void *query, const mill_rows *table, const uint32_t *ids, size_t count, float *out) {
+  const char *rows = table->rows;
+  const size_t stride = table->stride, d = table->dimension;
+  const __mmask64 m = d == 64 ? ~(__mmask64)0 : ((__mmask64)1 << d) - 1;
+  const __m512i q = _mm512_maskz_loadu_epi8(m, query);
+  if (count > 1) mill_prefetch_rows(rows, stride, d, ids, count);
+  for (size_t i = 0; i < count; i += 4) {
+    size_t width = count - i < 4 ? count - i : 4;
+    __m128i part[4];
+    for (size_t j = 0; j < 4; j++) {
+      if (i + j + MILL_AHEAD < count) mill_prefetch_row(rows + stride * ids[i + j + MILL_AHEAD], d);
+      __m512i t = u8_l2_step(
+          _mm512_setzero_si512(), q, _mm512_maskz_loadu_epi8(m, rows + stride * ids[j < width ? i + j : i]));
+      __m256i h = _mm256_add_epi32(_mm512_castsi512_si256(t), _mm512_extracti64x4_epi64(t, 1));
+      part[j] = _mm_add_epi32(_mm256_castsi256_si128(h), _mm256_extracti128_si256(h, 1));
+    }
+    __m128i a = _mm_add_epi32(_mm_unpacklo_epi32(part[0], part[1]), _mm_unpackhi_epi32(part[0], part[1]));
+    __m128i b = _mm_add_epi32(_mm_unpacklo_epi32(part[2], part[3]), _mm_unpackhi_epi32(part[2], part[3]));
+    __m128i sums = _mm_add_epi32(_mm_unpacklo_epi64(a, b), _mm_unpackhi_epi64(a, b));
+    _mm_mask_storeu_ps(out + i, (__mmask8)((1u << width) - 1), _mm_cvtepi32_ps(sums));
+  }
+}
+#define SHORT_U8(query, table, ids, count, out)                                                                     \
+  if (table.dimension <= 64) return short_u8_l2(query, &table, ids, count, out);
+MILL_GATHER_SHORT(avx512_u8_l2, TARGET, u8_l2_row, MILL_BYTES_1, SHORT_U8)
 
 INLINE float u8_dot_row(const void *query, const void *row, size_t d) {
   const char *a = query, *b = row;

@@ -12,6 +12,8 @@ struct BatchBuilder {
   private let order: [UInt32]
   private let run: RunContext
   private let workers: [SearchContext]
+  /// ``GraphView/lanes`` a thread, for searches.
+  private let lanes: [SearchContext]
   private static let chunk = 16
   /// Targets chosen by more points of a batch than this make no candidates.
   private static let largestGroup = 64
@@ -24,7 +26,12 @@ struct BatchBuilder {
     for _ in 0..<max(1, run.threads) {
       workers.append(try SearchContext(capacity: max(1, core.links.count), ef: core.efConstruction))
     }
+    var lanes = workers
+    for _ in workers.count..<max(1, run.threads) * GraphView.lanes {
+      lanes.append(try SearchContext(capacity: max(1, core.links.count), ef: core.efConstruction))
+    }
     self.workers = workers
+    self.lanes = lanes
   }
 
   /// Inserts all points; `cap` limits the batch, 2% of the points by default.
@@ -43,7 +50,7 @@ struct BatchBuilder {
       run.progress?.advance(by: end - at)
       at = end
     }
-    for context in workers {
+    for context in lanes {
       core.report.search += context.counters
       context.counters = SearchCounters()
       core.collectCounts(context)
@@ -84,7 +91,7 @@ struct BatchBuilder {
       firstList.withUnsafeBufferPointer { firstList in
         nonisolated(unsafe) let (points, firstList) = (points, firstList)
         Parallel.forEachRange(of: size, size: Self.chunk, threads: run.threads) { chunk, worker in
-          for p in chunk { searchFrozen(points[p], firstList[p], keys, lengths, view, workers[worker]) }
+          searchFrozen(chunk, points, firstList, keys, lengths, view, worker)
         }
         let links = backLinks(points, firstList, lengths, keys, levels: 0...0)
         shareNeighbors(points, firstList, keys, lengths, links, view)
@@ -95,22 +102,24 @@ struct BatchBuilder {
     withExtendedLifetime((keyBuffer, lengthBuffer)) {}
   }
 
-  /// Step (a): one point finds its lists in the frozen graph.
+  /// Step (a): points find their lists in the frozen graph.
   private func searchFrozen(
-    _ id: UInt32, _ firstList: Int, _ keys: UnsafeMutablePointer<UInt64>, _ lengths: UnsafeMutablePointer<UInt32>,
-    _ view: GraphView, _ context: SearchContext
+    _ chunk: Range<Int>, _ points: UnsafeBufferPointer<UInt32>, _ firstList: UnsafeBufferPointer<Int>,
+    _ keys: UnsafeMutablePointer<UInt64>, _ lengths: UnsafeMutablePointer<UInt32>, _ view: GraphView, _ worker: Int
   ) {
-    let query = core.points.object(id)
-    let level = min(Int(view.links.levels[Int(id)]), core.top)
-    var count = view.descend(query, entry: core.entry, top: core.top, to: level, context)
-    var at = level
-    while at >= 0 {
-      count = view.search(query, entries: count, ef: core.efConstruction, level: at, context)
-      let chosen = core.select(query, count, level: at, view, context)
-      memcpy(keys + (firstList + at) * core.options.m, context.selected, 8 * chosen)
-      lengths[firstList + at] = UInt32(chosen)
-      core.writeChosen(id, chosen, level: at, view, context)
-      at -= 1
+    let core = self.core
+    let contexts = lanes[worker * GraphView.lanes..<(worker + 1) * GraphView.lanes]
+    view.searchTogether(chunk, entry: core.entry, top: core.top, contexts) { p in
+      LaneGoal(
+        query: core.points.object(points[p]), level: min(Int(view.links.levels[Int(points[p])]), core.top),
+        ef: core.efConstruction)
+    } finish: { p, level, count, context in
+      let id = points[p]
+      let list = firstList[p] + level
+      let chosen = core.select(core.points.object(id), count, level: level, view, context)
+      memcpy(keys + list * core.options.m, context.selected, 8 * chosen)
+      lengths[list] = UInt32(chosen)
+      core.writeChosen(id, chosen, level: level, view, context)
     }
   }
 
@@ -194,6 +203,16 @@ struct BatchBuilder {
                 }
                 context.clearVisited()
                 if all.count == length { continue }
+                if let cache = core.cache, core.choice.selection == .heuristic {
+                  all.removeFirst(length)
+                  let chosen = core.choice.chooseAgain(
+                    id, length: length, &all, limit: m, cache: cache, points: core.points, context,
+                    &context.batchComputed)
+                  memcpy(own, context.selected, 8 * chosen)
+                  lengths[firstList[p]] = UInt32(chosen)
+                  core.writeChosen(id, chosen, level: 0, view, context)
+                  continue
+                }
                 all.sort()
                 let chosen = all.withUnsafeBufferPointer { all in
                   core.choice.choose(
@@ -260,35 +279,4 @@ struct BatchBuilder {
       }
     }
   }
-}
-
-/// Sorts 64-bit keys by radix, 11 bits a pass; passes without a difference are skipped.
-func sortKeys(_ keys: inout [UInt64]) {
-  guard keys.count > 256 else { return keys.sort() }
-  var scratch = [UInt64](repeating: 0, count: keys.count)
-  let different = keys.reduce(0) { $0 | ($1 ^ keys[0]) }
-  let n = keys.count
-  var isSwapped = false
-  keys.withUnsafeMutableBufferPointer { first in
-    scratch.withUnsafeMutableBufferPointer { second in
-      withUnsafeTemporaryAllocation(of: Int.self, capacity: 2048) { places in
-        let places = places.baseAddress!
-        var (from, to) = (first.baseAddress!, second.baseAddress!)
-        for shift in stride(from: UInt64(0), to: 64, by: 11) where different >> shift & 2047 != 0 {
-          for i in 0..<2048 { places[i] = 0 }
-          for i in 0..<n { places[Int(from[i] &>> shift & 2047)] &+= 1 }
-          var sum = 0
-          for i in 0..<2048 { (places[i], sum) = (sum, sum + places[i]) }
-          for i in 0..<n {
-            let digit = Int(from[i] &>> shift & 2047)
-            to[places[digit]] = from[i]
-            places[digit] &+= 1
-          }
-          swap(&from, &to)
-          isSwapped.toggle()
-        }
-      }
-    }
-  }
-  if isSwapped { swap(&keys, &scratch) }
 }

@@ -19,6 +19,8 @@ final class HNSWCore: @unchecked Sendable {
   /// The next object of a chain of equal ones; empty while there are no duplicates.
   var duplicateNext: [UInt32] = []
   var report = BuildReport()
+  /// In-edges of level 0 during a repair, once a link had to be replaced; else empty.
+  var inDegrees: [UInt32] = []
   let choice: NeighborChoice
   /// Present during a bulk build.
   var cache: LinkCache?
@@ -51,6 +53,13 @@ final class HNSWCore: @unchecked Sendable {
   }
 
   func release(_ context: SearchContext) { contexts.withLock { $0.append(context) } }
+
+  /// Contexts for ``GraphView/lanes`` searches on each of some threads.
+  func acquireLanes(_ threads: Int, ef: Int) throws(MillError) -> [SearchContext] {
+    var lanes: [SearchContext] = []
+    for _ in 0..<max(1, threads) * GraphView.lanes { lanes.append(try acquire(ef: ef)) }
+    return lanes
+  }
 
   func withContext<Result>(ef: Int, _ body: (SearchContext) -> Result) throws(MillError) -> Result {
     let context = try acquire(ef: ef)
@@ -207,7 +216,8 @@ final class HNSWCore: @unchecked Sendable {
     _ context: SearchContext
   ) {
     let chosen = choice.chooseAgain(
-      node, length: length, &fresh, limit: view.links.baseLinks, cache: cache, points: points, context)
+      node, length: length, &fresh, limit: view.links.baseLinks, cache: cache, points: points, context,
+      &context.reverseComputed)
     writeChosen(node, chosen, level: 0, view, context)
   }
 

@@ -63,24 +63,22 @@ extension HNSWIndex {
     }
     return try allocating { () throws(MillError) in
       let plan = try SearchPlan(self, k: k, options)
-      var workers: [SearchContext] = []
-      for _ in 0..<max(1, min(run.threads, max(1, queries.count))) {
-        workers.append(try core.acquire(ef: max(64, plan.beam)))
-      }
-      defer { for worker in workers { core.release(worker) } }
+      let threads = max(1, min(run.threads, (queries.count + 31) / 32))
+      let lanes = try core.acquireLanes(threads, ef: max(64, plan.beam))
+      defer { for lane in lanes { core.release(lane) } }
       var rows = NeighborRows(count: queries.count, k: min(max(0, k), count))
       let failed = FailureBox()
-      rows.fill(threads: workers.count) { row, worker in
+      rows.fillRanges(threads: threads, chunk: 32) { range, worker, write in
         do throws(MillError) {
-          return try find(asked.row(row), k: k, plan, workers[worker])
+          try find(
+            range, in: asked, k: k, plan, lanes[worker * GraphView.lanes..<(worker + 1) * GraphView.lanes], write)
         } catch {
           failed.error = error
-          return []
         }
       }
       if let error = failed.error { throw error }
       var counters = SearchCounters()
-      for worker in workers { counters += worker.counters }
+      for lane in lanes { counters += lane.counters }
       return BatchSearchResult(rows: rows, counters: counters)
     }
   }
@@ -142,97 +140,6 @@ extension HNSWIndex {
       words[Int(id) >> 6] |= 1 << UInt64(id & 63)
     }
     return SearchFilter(words: words)
-  }
-
-  /// The answers of one prepared query, by (distance, key).
-  func find(
-    _ query: UnsafeRawPointer, k: Int, _ plan: SearchPlan, _ context: SearchContext
-  ) throws(MillError) -> [Neighbor] {
-    let wanted = min(k, plan.allowedCount)
-    guard wanted > 0 else { return [] }
-    if plan.isExact { return scan(query, k: wanted, plan, context) }
-    let answer = try throughGraph(query, k: wanted, plan, context)
-    // Fewer than are allowed: the walk ran dry in a part of the graph; a scan is right, and rare.
-    return answer.count < wanted ? scan(query, k: wanted, plan, context) : answer
-  }
-
-  private func scan(_ query: UnsafeRawPointer, k: Int, _ plan: SearchPlan, _ context: SearchContext) -> [Neighbor] {
-    let ids = plan.allowedIDs
-    context.counters.distances &+= UInt64(ids?.count ?? core.links.count)
-    let found = core.points.exactNearest(to: query, k: k, among: ids, includingTies: keys != nil)
-    return named(found, k)
-  }
-
-  /// Keys instead of numbers, in order, the first k.
-  private func named(_ found: [Neighbor], _ k: Int) -> [Neighbor] {
-    let answers = keys == nil ? found : found.map { Neighbor(id: key(UInt32($0.id)), distance: $0.distance) }
-    return Array(answers.sorted(by: precedes).prefix(k))
-  }
-
-  private func throughGraph(
-    _ query: UnsafeRawPointer, k: Int, _ plan: SearchPlan, _ context: SearchContext
-  ) throws(MillError) -> [Neighbor] {
-    guard core.entry < UInt32(core.links.count) else { return [] }
-    let coded = plan.usesCodes ? codes : nil
-    let rerank = coded == nil ? 0 : max(plan.rerank, plan.rerank > 0 ? k : 0)
-    let ef = min(max(plan.beam, k, rerank), core.links.count)
-    try context.reservePool(ef)
-    let view = coded.map { GraphView(points: $0.points, links: core.links.view) } ?? core.view
-    var codeBuffer: FlatBuffer<UInt8>?
-    var asked = query
-    if let coded {
-      let buffer = try coded.encode(query, vectors)
-      codeBuffer = buffer
-      asked = UnsafeRawPointer(buffer.base)
-    }
-    var count: Int
-    if let words = plan.words {
-      count = words.withUnsafeBufferPointer { words in
-        let first = core.startBase(asked, over: view, ef: ef, context)
-        return view.searchAllowed(
-          asked, entries: first, seeds: plan.seeds, ef: ef, allowed: AllowedBits(words: words.baseAddress!),
-          twoHops: plan.twoHops, context)
-      }
-    } else {
-      count = core.search(asked, ef: ef, over: view, context)
-    }
-    withExtendedLifetime(codeBuffer) {}
-    if rerank > 0 {
-      count = min(count, rerank)
-      var keys = [UInt64](repeating: 0, count: count)
-      var start = 0
-      while start < count {
-        let width = min(SearchContext.batch, count - start)
-        for i in 0..<width { context.ids[i] = mill_key_id(context.pool[start + i]) }
-        core.points.measure(core.points.context, query, context.ids, width, context.distances)
-        context.counters.distances &+= UInt64(width)
-        for i in 0..<width { keys[start + i] = mill_key(context.distances[i], context.ids[i]) }
-        start += width
-      }
-      keys.sort()
-      for i in 0..<count { context.pool[i] = keys[i] }
-    }
-    return emit(count, k, plan, context)
-  }
-
-  /// The pool as answers: chains of equal objects are walked, what may not be returned is left out.
-  private func emit(_ count: Int, _ k: Int, _ plan: SearchPlan, _ context: SearchContext) -> [Neighbor] {
-    var found: [Neighbor] = []
-    found.reserveCapacity(k)
-    for i in 0..<count {
-      let distance = mill_key_distance(context.pool[i])
-      // Behind k answers only ties of the last one can still matter.
-      if found.count >= k, distance > found[found.count - 1].distance { break }
-      let id = mill_key_id(context.pool[i])
-      if core.duplicateNext.isEmpty {
-        found.append(Neighbor(id: Int(id), distance: distance))
-      } else {
-        for member in core.chainMembers(id) where plan.allows(member) {
-          found.append(Neighbor(id: Int(member), distance: distance))
-        }
-      }
-    }
-    return named(found, k)
   }
 }
 

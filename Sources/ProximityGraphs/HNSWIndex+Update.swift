@@ -18,7 +18,7 @@ extension HNSWIndex {
     guard !isReadOnly else { throw .readOnly }
     let id = UInt32(core.links.count)
     guard core.links.count < 1 << 31 - 2 else { throw .tooManyObjects(core.links.count) }
-    let key = key ?? (keys.map { ($0.max() ?? -1) + 1 } ?? Int(id))
+    let key = key ?? freeKey(id)
     guard key >= 0 else { throw .negativeKey(key) }
     let old = number(ofKey: key)
     guard old == nil || replace else { throw .duplicateKey(key) }
@@ -40,7 +40,16 @@ extension HNSWIndex {
     if let old { markDead(old) }
     if !dead.isEmpty, dead.count < (core.links.count + 63) / 64 { dead.append(0) }
     numbers?[key] = id
+    if let largest = largestKey { largestKey = max(largest, key) }
     return key
+  }
+
+  /// The key after the largest one so far.
+  private func freeKey(_ id: UInt32) -> Int {
+    guard let keys else { return Int(id) }
+    let largest = largestKey ?? keys.max() ?? -1
+    largestKey = largest
+    return largest + 1
   }
 
   /// Links the last row: into the graph, or behind an equal object.
@@ -138,6 +147,7 @@ extension HNSWIndex {
     dead = []
     deadCount = 0
     numbers = nil
+    largestKey = nil
     codes = nil
   }
 }

@@ -29,6 +29,8 @@ public final class HNSWIndex: @unchecked Sendable {
   var keys: [Int]?
   /// Numbers by key, made when it is first needed.
   var numbers: [Int: UInt32]?
+  /// The largest key, when ``add(_:key:replace:)`` has asked for it.
+  var largestKey: Int?
   /// Lengths that vectors had, under the cosine distance.
   var norms: [Float]
   /// A bit for every removed object; empty when there are none.
@@ -72,7 +74,8 @@ public final class HNSWIndex: @unchecked Sendable {
 
   /// An index of all rows of a table.
   ///
-  /// Points are inserted in batches that search a frozen graph in parallel, or one by one
+  /// Floats that are all whole numbers 0...255 are built as bytes under `l2`: exact distances, a quarter of the memory
+  /// traffic. Points are inserted in batches that search a frozen graph in parallel, or one by one
   /// (``HNSWOptions/isSequential``); then the connectivity repair runs.
   ///
   /// - Parameters:
@@ -101,9 +104,14 @@ public final class HNSWIndex: @unchecked Sendable {
       stored = try vectorCall { () throws(VectorError) in try table.copy(context: context) }
     }
     let points = try vectorCall { () throws(VectorError) in try PointSet(stored, metric: metric) }
-    let core = try allocating { () throws(MillError) in
-      try HNSWCore.build(points, options: options, context: context)
+    let bytes = metric == .l2 ? try allocating { () throws(MillError) in try stored.wholeBytes(context) } : nil
+    let near = try bytes.map { bytes throws(ProximityError) in
+      try vectorCall { () throws(VectorError) in try PointSet(bytes, metric: metric) }
     }
+    let core = try allocating { () throws(MillError) in
+      try HNSWCore.build(near ?? points, options: options, context: context)
+    }
+    core.points = points
     self.init(metric: metric, options: options, vectors: stored, core: core, keys: keys, norms: norms, file: nil)
   }
 
@@ -173,6 +181,16 @@ public final class HNSWIndex: @unchecked Sendable {
     let unit = values
     try vectorCall { () throws(VectorError) in try vectors.encode(unit, to: UnsafeMutableRawPointer(buffer.base)) }
     return (buffer, norm)
+  }
+
+  /// Links of level 0.
+  ///
+  /// - Complexity: O(links).
+  public var linkCount: Int {
+    let view = core.links.view
+    return (0..<UInt32(core.links.count)).reduce(0) { sum, id in
+      view.list(id, 0).map { sum + view.length($0, 0) } ?? sum
+    }
   }
 
   /// Nodes that no search can reach; 0 after a repair.

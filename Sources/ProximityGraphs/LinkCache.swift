@@ -46,7 +46,7 @@ extension NeighborChoice {
   /// - Returns: The number chosen; the keys are in `context.selected`.
   func chooseAgain(
     _ node: UInt32, length: Int, _ fresh: inout [UInt64], limit: Int, cache: LinkCache, points: PointSet,
-    _ context: SearchContext
+    _ context: SearchContext, _ computed: inout UInt64
   ) -> Int {
     let row = cache.keys + Int(node) &* cache.width
     let acceptedEnd = Int(cache.counts[2 &* Int(node)])
@@ -70,14 +70,14 @@ extension NeighborChoice {
       let isCovered: Bool
       if key == a {
         heads.0 &+= 1
-        isCovered = newCount > 0 && covers(key, newIDs, newCount, points, &context.reverseComputed)
+        isCovered = newCount > 0 && covers(key, newIDs, newCount, points, &computed)
         hasDropped = hasDropped || isCovered
       } else if key == p {
         heads.1 &+= 1
-        isCovered = !hasDropped || covers(key, accepted, chosen, points, &context.reverseComputed)
+        isCovered = !hasDropped || covers(key, accepted, chosen, points, &computed)
       } else {
         heads.2 &+= 1
-        isCovered = covers(key, accepted, chosen, points, &context.reverseComputed)
+        isCovered = covers(key, accepted, chosen, points, &computed)
       }
       if isCovered {
         if keepsPruned, skipped < limit {

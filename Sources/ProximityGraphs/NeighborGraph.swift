@@ -80,24 +80,24 @@ extension HNSWIndex {
     if n > 0 { _ = number(ofKey: key(0)) }
     return try allocating { () throws(MillError) in
       let plan = try SearchPlan(self, k: k + 1, options)
-      var workers: [SearchContext] = []
-      for _ in 0..<max(1, run.threads) { workers.append(try core.acquire(ef: max(64, plan.beam))) }
-      defer { for worker in workers { core.release(worker) } }
+      let lanes = try core.acquireLanes(run.threads, ef: max(64, plan.beam))
+      defer { for lane in lanes { core.release(lane) } }
       var rows = NeighborRows(count: n, k: max(0, min(k, n - 1)))
       let failed = FailureBox()
       run.progress?.begin("neighbors", total: n, unit: .items)
-      rows.fill(threads: workers.count, chunk: 64) { row, worker in
-        if run.cancellation?.isRequested == true { return [] }
+      rows.fillRanges(threads: max(1, run.threads), chunk: 64) { range, worker, write in
+        if run.cancellation?.isRequested == true { return }
         do throws(MillError) {
-          let found = try find(vectors.row(row), k: k + 1, plan, workers[worker])
-          run.progress?.advance(by: 1)
-          let own = key(UInt32(row))
-          return found.filter { $0.id != own }.map {
-            Neighbor(id: Int(number(ofStoredKey: $0.id)), distance: $0.distance)
+          let contexts = lanes[worker * GraphView.lanes..<(worker + 1) * GraphView.lanes]
+          try find(range, in: vectors, k: k + 1, plan, contexts) { row, found in
+            let own = key(UInt32(row))
+            let others = found.filter { $0.id != own }
+            write(
+              row, others.map { Neighbor(id: Int(number(ofStoredKey: $0.id)), distance: $0.distance) })
           }
+          run.progress?.advance(by: range.count)
         } catch {
           failed.error = error
-          return []
         }
       }
       run.progress?.end()

@@ -8,6 +8,7 @@ extension HNSWCore {
   /// - Throws: ``MillError``: `over-budget`, `interrupted`.
   func repair(_ run: RunContext) throws(MillError) {
     guard entry != LinkStore.none, options.repair != .none else { return }
+    defer { inDegrees = [] }
     let context = try SearchContext(capacity: links.count, ef: max(efConstruction, 64))
     try repairReachability(run, context)
     guard options.repair == .full else { return }
@@ -83,15 +84,19 @@ extension HNSWCore {
       if (0..<length).contains(where: { list[$0] == node }) { return true }
       if length < view.links.baseLinks {
         list[length] = node
+        if !inDegrees.isEmpty { inDegrees[Int(node)] += 1 }
         report.repairEdges += 1
         return true
       }
     }
+    if inDegrees.isEmpty { countInDegrees() }
     for source in sources {
       guard let list = view.links.list(source, 0) else { continue }
       let keys = measuredList(of: source, list, view.links.length(list, 0), view, context).sorted(by: >)
-      for key in keys where inDegree(of: mill_key_id(key), atLeast: 2) {
+      for key in keys where inDegrees[Int(mill_key_id(key))] >= 2 {
         for i in 0..<view.links.baseLinks where list[i] == mill_key_id(key) { list[i] = node }
+        inDegrees[Int(mill_key_id(key))] -= 1
+        inDegrees[Int(node)] += 1
         report.repairEdges += 1
         return true
       }
@@ -99,13 +104,14 @@ extension HNSWCore {
     return false
   }
 
-  private func inDegree(of node: UInt32, atLeast wanted: Int) -> Bool {
-    var found = 0
-    for i in 0..<links.count * links.baseLinks where links.base[i] == node {
-      found += 1
-      if found >= wanted { return true }
+  /// Counts the in-edges on level 0 of every node, once a repair.
+  private func countInDegrees() {
+    inDegrees = [UInt32](repeating: 0, count: links.count)
+    let view = links.view
+    for node in 0..<UInt32(links.count) where links.levels[Int(node)] != LinkStore.chained {
+      guard let list = view.list(node, 0) else { continue }
+      for i in 0..<view.length(list, 0) { inDegrees[Int(list[i])] += 1 }
     }
-    return false
   }
 
   /// Pass 2: every node is searched for itself at ef = 64, k = 10; one that is missed gets a link from the nearest node
@@ -123,8 +129,10 @@ extension HNSWCore {
   /// Nodes that a search for themselves does not bring back among the best ten although nothing is nearer, with what it
   /// found instead; ascending.
   func selfMisses(_ run: RunContext, ef: Int = 64) throws(MillError) -> [(UInt32, [UInt32])] {
-    var workers: [SearchContext] = []
-    for _ in 0..<max(1, run.threads) { workers.append(try SearchContext(capacity: links.count, ef: ef)) }
+    var lanes: [SearchContext] = []
+    for _ in 0..<max(1, run.threads) * GraphView.lanes {
+      lanes.append(try SearchContext(capacity: links.count, ef: ef))
+    }
     let size = 256
     let chunks = Parallel.chunkCount(links.count, size: size)
     var results = [[(UInt32, [UInt32])]](repeating: [], count: chunks)
@@ -134,30 +142,46 @@ extension HNSWCore {
       nonisolated(unsafe) let results = results
       Parallel.forEach(chunks, threads: run.threads) { chunk, worker in
         if run.cancellation?.isRequested == true { return }
-        let context = workers[worker]
-        for id in Parallel.range(ofChunk: chunk, size: size, count: links.count)
-        where links.levels[id] != LinkStore.chained {
-          let node = UInt32(id)
-          // Nothing is nearer to a node than itself, so the search may end where it enters the pool.
-          let entries = startBase(points.object(node), over: view, ef: ef, context)
-          let isThere = (0..<entries).contains { mill_key_id(context.pool[$0]) == node }
-          let found =
-            isThere
-            ? entries
-            : view.search(points.object(node), entries: entries, ef: ef, level: 0, until: node, context)
-          let count = min(10, found)
-          if (0..<count).contains(where: { mill_key_id(context.pool[$0]) == node }) { continue }
-          context.ids[0] = node
-          points.measure(points.context, points.object(node), context.ids, 1, context.distances)
-          if count == 10, mill_key(context.distances[0], node) > context.pool[9] { continue }
-          results[chunk].append((node, (0..<count).map { mill_key_id(context.pool[$0]) }))
-        }
+        let contexts = lanes[worker * GraphView.lanes..<(worker + 1) * GraphView.lanes]
+        results[chunk] = misses(
+          Parallel.range(ofChunk: chunk, size: size, count: links.count), ef: ef, over: view, contexts)
         run.progress?.advance(by: size)
       }
     }
-    for context in workers { report.repairDistances &+= context.counters.distances }
+    for context in lanes { report.repairDistances &+= context.counters.distances }
     run.progress?.end()
     try run.checkCancelled()
     return results.flatMap { $0 }
+  }
+  /// The misses among the nodes of a range.
+  private func misses(
+    _ range: Range<Int>, ef: Int, over view: GraphView, _ contexts: ArraySlice<SearchContext>
+  ) -> [(UInt32, [UInt32])] {
+    let nodes = range.map { UInt32($0) }.filter { links.levels[Int($0)] != LinkStore.chained }
+    var missed: [(UInt32, [UInt32])] = []
+    func look(_ node: UInt32, _ found: Int, _ context: SearchContext) {
+      let count = min(10, found)
+      if (0..<count).contains(where: { mill_key_id(context.pool[$0]) == node }) { return }
+      context.ids[0] = node
+      points.measure(points.context, points.object(node), context.ids, 1, context.distances)
+      if count == 10, mill_key(context.distances[0], node) > context.pool[9] { return }
+      missed.append((node, (0..<count).map { mill_key_id(context.pool[$0]) }))
+    }
+    // Nothing is nearer to a node than itself, so the search may end where it enters the pool.
+    if extraEntries.isEmpty {
+      view.searchTogether(nodes.indices, entry: entry, top: top, contexts) { item in
+        LaneGoal(query: points.object(nodes[item]), ef: ef, target: nodes[item])
+      } finish: { item, _, count, context in
+        look(nodes[item], count, context)
+      }
+      return missed.sorted { $0.0 < $1.0 }
+    }
+    guard let context = contexts.first else { return [] }
+    for node in nodes {
+      let entries = startBase(points.object(node), over: view, ef: ef, context)
+      look(
+        node, view.search(points.object(node), entries: entries, ef: ef, level: 0, until: node, context), context)
+    }
+    return missed
   }
 }

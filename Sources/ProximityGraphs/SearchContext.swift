@@ -28,6 +28,9 @@ final class SearchContext: @unchecked Sendable {
   let selected: UnsafeMutablePointer<UInt64>
   private let acceptedBuffer: FlatBuffer<UInt32>
   let accepted: UnsafeMutablePointer<UInt32>
+  private let freshBuffer: FlatBuffer<UInt64>
+  /// The search under way.
+  let beam: UnsafeMutablePointer<Beam>
   /// A binary heap for searches whose candidates may lie outside the pool.
   var heap: [UInt64] = []
   var counters = SearchCounters()
@@ -56,11 +59,20 @@ final class SearchContext: @unchecked Sendable {
     selected = selectedBuffer.base
     acceptedBuffer = try FlatBuffer<UInt32>(count: Self.batch)
     accepted = acceptedBuffer.base
+    freshBuffer = try FlatBuffer<UInt64>(count: Self.batch)
     touchedCount = .allocate(capacity: 1)
     touchedCount.pointee = 0
+    beam = .allocate(capacity: 1)
+    beam.initialize(
+      to: Beam(
+        query: UnsafeRawPointer(pool), pool: pool, ids: ids, distances: distances, fresh: freshBuffer.base,
+        visited: visited, touched: touched))
   }
 
-  deinit { touchedCount.deallocate() }
+  deinit {
+    touchedCount.deallocate()
+    beam.deallocate()
+  }
 
   /// Makes room for a pool of `ef` keys; what is in it is kept.
   func reservePool(_ ef: Int) throws(MillError) {

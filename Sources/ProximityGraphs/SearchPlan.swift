@@ -79,6 +79,12 @@ struct SearchPlan {
     return allowed[Int(id) >> 6] >> UInt64(id & 63) & 1 != 0
   }
 
+  /// Whether a node may enter the result: it or an equal object is allowed.
+  @inline(__always) func entersResult(_ node: UInt32) -> Bool {
+    guard let words else { return true }
+    return words[Int(node) >> 6] >> UInt64(node & 63) & 1 != 0
+  }
+
   /// The allowed numbers, ascending; nil for all.
   var allowedIDs: [UInt32]? {
     guard let allowed else { return nil }

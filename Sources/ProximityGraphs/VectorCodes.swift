@@ -113,13 +113,12 @@ struct VectorCodes {
     }
   }
 
-  /// The code of a query, in memory of its own.
-  func encode(_ query: UnsafeRawPointer, _ vectors: VectorTable) throws(MillError) -> FlatBuffer<UInt8> {
-    let buffer = try FlatBuffer<UInt8>(count: max(64, table.stride))
-    guard usesProduct else {
-      write(query, UnsafeMutableRawPointer(buffer.base))
-      return buffer
-    }
+  /// Bytes of a query's code, a multiple of 64.
+  var queryStride: Int { (max(64, table.stride) + 63) / 64 * 64 }
+
+  /// The code of a query, into `queryStride` zero bytes.
+  func encode(_ query: UnsafeRawPointer, to code: UnsafeMutablePointer<UInt8>) {
+    guard usesProduct else { return write(query, UnsafeMutableRawPointer(code)) }
     // Ranking by the product needs no offset: it adds the same to every row.
     var largest: Float = 0
     for i in 0..<table.dimension {
@@ -127,9 +126,8 @@ struct VectorCodes {
     }
     for i in 0..<table.dimension where largest > 0 {
       let value = query.loadUnaligned(fromByteOffset: 4 * i, as: Float.self) / largest * 127
-      buffer.base[i] = UInt8(bitPattern: Int8(value.rounded()))
+      code[i] = UInt8(bitPattern: Int8(value.rounded()))
     }
-    return buffer
   }
 }
 

@@ -38,17 +38,42 @@ public struct NeighborRows: Sendable, Equatable {
     (row * k..<(row + 1) * k).filter { ids[$0] >= 0 }.map { Neighbor(id: Int(ids[$0]), distance: distances[$0]) }
   }
 
+  /// Share of the answers that are as near as the true k-th one (relative tolerance 1e-5): ties count, missing answers
+  /// do not.
+  ///
+  /// - Parameter truth: Exact answers of the same queries, at least `k` a query.
+  public func recall(against truth: NeighborRows) -> Double {
+    precondition(truth.count == count && truth.k >= k, "the truth belongs to other queries")
+    var hits = 0
+    for row in 0..<count {
+      let limit = truth.distances[row * truth.k + k - 1]
+      let tolerance = abs(limit) * 1e-5 + 1e-9
+      for i in row * k..<(row + 1) * k where ids[i] >= 0 && distances[i] <= limit + tolerance { hits += 1 }
+    }
+    return count == 0 ? 1 : Double(hits) / Double(k * count)
+  }
+
   /// Fills rows in parallel: `body` gives the answers of one query.
   package mutating func fill(
     threads: Int, chunk: Int = 8, _ body: (_ row: Int, _ worker: Int) -> [Neighbor]
+  ) {
+    fillRanges(threads: threads, chunk: chunk) { range, worker, write in
+      for row in range { write(row, body(row, worker)) }
+    }
+  }
+
+  /// Fills rows in parallel, a range of queries at a time: `body` writes the answers of each, in any order.
+  package mutating func fillRanges(
+    threads: Int, chunk: Int,
+    _ body: (_ rows: Range<Int>, _ worker: Int, _ write: (_ row: Int, _ answers: [Neighbor]) -> Void) -> Void
   ) {
     let (k, count) = (self.k, self.count)
     ids.withUnsafeMutableBufferPointer { ids in
       distances.withUnsafeMutableBufferPointer { distances in
         nonisolated(unsafe) let (ids, distances) = (ids, distances)
         Parallel.forEachRange(of: count, size: chunk, threads: threads) { range, worker in
-          for row in range {
-            for (i, neighbor) in body(row, worker).prefix(k).enumerated() {
+          body(range, worker) { row, answers in
+            for (i, neighbor) in answers.prefix(k).enumerated() {
               ids[row * k + i] = Int64(neighbor.id)
               distances[row * k + i] = neighbor.distance
             }

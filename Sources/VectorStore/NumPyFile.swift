@@ -1,4 +1,4 @@
-import MillRuntime
+public import MillRuntime
 
 /// Reads a two-dimensional array of NumPy's format, versions 1 to 3 (NumPy enhancement proposal 1).
 func readNPY(_ file: MappedFile) throws(MillError) -> VectorTable {
@@ -70,6 +70,16 @@ private func value(_ key: String, in header: String) -> String? {
   }
 }
 
+/// Writes the ids of answers as a NumPy array of 64-bit integers, shape (queries, k); -1 where there is no answer.
+///
+/// - Throws: `MillError`: what the file throws, `cannot-create` when it exists and `replaces` is false.
+public func writeNeighborIDs(_ rows: NeighborRows, to path: String, replaces: Bool = false) throws(MillError) {
+  let file = try OutputFile(path, replaces: replaces)
+  try writeAll(npyHeader("<i8", rows: rows.count, columns: rows.k), to: file)
+  try writeAll(rows.ids, to: file)
+  try file.commit()
+}
+
 /// The header of a table, padded so that the rows start at a multiple of 64.
 func npyHeader(_ table: VectorTable) -> [UInt8] {
   let type =
@@ -78,7 +88,11 @@ func npyHeader(_ table: VectorTable) -> [UInt8] {
     case .uint8: "|u1"
     default: "<f4"
     }
-  var text = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(table.count), \(table.dimension)), }"
+  return npyHeader(type, rows: table.count, columns: table.dimension)
+}
+
+private func npyHeader(_ type: String, rows: Int, columns: Int) -> [UInt8] {
+  var text = "{'descr': '\(type)', 'fortran_order': False, 'shape': (\(rows), \(columns)), }"
   while (10 + text.utf8.count + 1) % 64 != 0 { text += " " }
   text += "\n"
   let length = UInt16(text.utf8.count)

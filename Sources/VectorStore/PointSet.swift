@@ -65,6 +65,11 @@ public struct PointSet: @unchecked Sendable {
     identityBytes = 0
   }
 
+  /// Asks memory for the first objects of a batch; nothing for objects that are not rows of a table.
+  @inline(__always) package func prefetch(_ ids: UnsafePointer<UInt32>, _ count: Int) {
+    if identityBytes > 0 { mill_prefetch_rows(base, stride, identityBytes, ids, count) }
+  }
+
   /// Object `id`.
   @inline(__always) package func object(_ id: UInt32) -> UnsafeRawPointer { base + Int(id) &* stride }
 }

@@ -16,6 +16,46 @@ extension VectorTable {
     return result
   }
 
+  /// The rows as bytes where all values are whole numbers 0...255; nil where one is not, or for other elements than
+  /// 32-bit floats. Stops at the first chunk with another value.
+  package func wholeBytes(_ context: RunContext) throws(MillError) -> VectorTable? {
+    guard elementType == .float32, count > 0 else { return nil }
+    func areWhole(_ row: Int) -> Bool {
+      let values = base + row * stride
+      return (0..<dimension).allSatisfy { i in
+        let value = values.loadUnaligned(fromByteOffset: 4 &* i, as: Float.self)
+        return value >= 0 && value <= 255 && value == value.rounded()
+      }
+    }
+    guard areWhole(0), areWhole(count / 2), areWhole(count - 1) else { return nil }
+    let result: VectorTable
+    do throws(VectorError) {
+      result = try VectorTable(.uint8, dimension: dimension, count: count)
+    } catch {
+      throw error.millError
+    }
+    guard let target = result.mutableRow(0) else { return nil }
+    nonisolated(unsafe) let out = target
+    let (width, d) = (result.stride, dimension)
+    do throws(MillError) {
+      try Parallel.forEachThrowing(
+        Parallel.chunkCount(count, size: 1 << 10), threads: context.threads
+      ) { chunk, _ throws(MillError) in
+        for row in Parallel.range(ofChunk: chunk, size: 1 << 10, count: count) {
+          guard areWhole(row) else { throw MillError(.malformed, "") }
+          let values = base + row * stride
+          for i in 0..<d {
+            let value = values.loadUnaligned(fromByteOffset: 4 &* i, as: Float.self)
+            out.storeBytes(of: UInt8(value), toByteOffset: row &* width &+ i, as: UInt8.self)
+          }
+        }
+      }
+    } catch {
+      return nil
+    }
+    return result
+  }
+
   /// Rows of bytes taken as packed bits, lowest bit first: `8 * dimension` bits a row.
   ///
   /// - Throws: ``VectorError`` for other element types.

@@ -27,6 +27,9 @@ import Testing
       #expect(try #require(figures["relative_size"] as? Double) <= 1)
     }
     #expect(command.exists("made/here/datasets/rmat/hierarchical.gms"))
+    let near = try #require((json["proximity"] as? [String: Any])?["rmat"] as? [String: Any])
+    #expect(near["unreachable"] as? Int == 0)
+    #expect(try #require(near["recall"] as? Double) >= 0.9)
     let page = try command.read("made/here/report.html")
     #expect(page.contains("<table"))
     #expect(page.contains("Sparsification"))

@@ -19,12 +19,12 @@ import Testing
     try command.run("knn", "build", "points.txt", "b.gmx", "--threads", "1")
     #expect(try command.bytes("a.gmx") == command.bytes("b.gmx"))
     let found = try command.run(
-      "knn", "search", "a.gmx", "points.txt", "found.tsv", "--k", "2", "--exact", "never", "--json")
+      "knn", "search", "a.gmx", "points.txt", "found.tsv", "--k", "2", "--no-exact", "--json")
     #expect(found.json["queries"] as? Int == 300)
     let lines = String(decoding: try command.bytes("found.tsv"), as: UTF8.self).split(separator: "\n")
     #expect(lines.count == 600)
     #expect(lines[0] == "0\t0\t0\t0.0")
-    try command.run("knn", "search", "a.gmx", "points.txt", "truth.ivecs", "--k", "5", "--exact", "always")
+    try command.run("knn", "search", "a.gmx", "points.txt", "truth.ivecs", "--k", "5", "--exact")
     let scored = try command.run(
       "knn", "search", "a.gmx", "points.txt", "again.ivecs", "--k", "5", "--truth", "truth.ivecs", "--json")
     #expect(scored.json["recall"] as? Double == 1)

@@ -7,6 +7,7 @@ import Graphmill
 //   open      container: O(1) open, memory-safe open, deep check
 //   kernels   degrees, breadth-first search, components
 //   sparsify  TEDDY: score, select, new graph, at 30 %
+//   knn-build, knn-serve: see Knn.swift
 //
 // FILE is an edge list, or a container for `open`. One JSON line a measurement: seconds of processor and wall time
 // of the best of the repeats, and counters that do not depend on the machine.
@@ -17,7 +18,7 @@ func complain(_ text: String) {
 }
 
 func usage() -> Never {
-  complain("usage: graphmill-bench ingest|open|kernels|sparsify FILE [--threads N] [--repeats N]")
+  complain("usage: graphmill-bench STAGE FILE ... [--threads N] [--repeats N]; main.swift lists the stages")
   exit(64)
 }
 
@@ -49,6 +50,8 @@ func simple(_ path: String) throws -> CSRGraph {
 
 do {
   switch words[1] {
+  case "knn-build": try KnnBench(words.dropFirst(2)).build(context)
+  case "knn-serve": try KnnBench(words.dropFirst(2)).serve()
   case "ingest":
     try measure("ingest", repeats: repeats) {
       let graph = try readGraph(path, context: context).graph

@@ -8,8 +8,9 @@ struct Demo: MillCommand {
     abstract: "Run every engine on real data and write one HTML report.",
     discussion: """
       Builds two graphs from what is on this machine: WordNet (Debian package
-      wordnet-base) and the dependencies of the packages that apt knows of. What is
-      missing is left out with a warning; when both are, an R-MAT graph stands in.
+      wordnet-base) and the dependencies of the packages that apt knows of; and a
+      proximity graph of pictures (package dataset-fashion-mnist). What is missing is
+      left out with a warning; when both graphs are, an R-MAT graph stands in.
       Writes report.html, report.json, figures and the data sets into the folder, and
       replaces what an earlier demo left there.
 
@@ -35,7 +36,7 @@ struct Demo: MillCommand {
 
   /// The engines' sections, in reading order. A new engine adds its file and a line here.
   static let sections: [any DemoSection] = [
-    StoreSection(), SparsificationSection(), SummarizationSection(), CommunitiesSection(),
+    StoreSection(), SparsificationSection(), SummarizationSection(), ProximitySection(), CommunitiesSection(),
   ]
 
   func execute(_ run: CommandRun) throws -> Outcome {

@@ -4,10 +4,12 @@ import MillRuntime
 
 extension Metric: ExpressibleByArgument {}
 extension ElementType: ExpressibleByArgument {}
-extension NeighborSymmetry: ExpressibleByArgument {}
+extension NeighborSymmetry: ExpressibleByArgument {
+  /// The symmetry that the argument names; `none` is that of directed arcs.
+  public init?(argument: String) { self.init(rawValue: argument == "none" ? "directed" : argument) }
+}
 extension NeighborhoodSimilarity: ExpressibleByArgument {}
 extension ConnectivityRepair: ExpressibleByArgument {}
-extension ExactPolicy: ExpressibleByArgument {}
 
 /// The settings of a build on the command line.
 struct BuildFlags: ParsableArguments {

@@ -1,0 +1,155 @@
+import ArgumentParser
+import Glibc
+import Graphmill
+import MillRuntime
+
+struct KnnSearch: MillCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "search",
+    abstract: "Find the nearest vectors of every query.",
+    discussion: """
+      The index is mapped, not loaded. Results go to .ivecs or .npy (keys, -1 where there are fewer) or, as anything \
+      else, to a table: query, rank, key, distance.
+
+      EXAMPLES:
+        graphmill knn search base.gmx queries.fvecs found.ivecs --k 10 --ef 80 --truth truth.ivecs --json
+        graphmill knn search base.gmx queries.fvecs near.tsv --radius 0.25
+      """)
+
+  @Argument(help: "The index to search.")
+  var index: String
+
+  @Argument(help: "The queries.")
+  var queries: String
+
+  @Argument(help: "Where the answers go.")
+  var output: String
+
+  @Option(help: ArgumentHelp("Answers a query.", valueName: "n"))
+  var k = 10
+
+  @Option(help: ArgumentHelp("Beam width.", valueName: "n"))
+  var ef = 64
+
+  @Option(help: ArgumentHelp("Candidates ranked again by exact distance (default: 3k).", valueName: "n"))
+  var rerank: Int?
+
+  @Option(help: ArgumentHelp("Only these keys may be found, one a line.", valueName: "file"))
+  var filter: String?
+
+  @Option(help: ArgumentHelp("All within this distance instead of the k nearest.", valueName: "r"))
+  var radius: Float?
+
+  @Flag(inversion: .prefixedNo, help: "Scan all vectors, or never (default: where it is the better way).")
+  var exact: Bool?
+
+  @Option(help: ArgumentHelp("True nearest keys (ivecs), for the recall.", valueName: "file"))
+  var truth: String?
+
+  @OptionGroup(title: "Global options")
+  var global: GlobalOptions
+
+  var inputs: [String] { [index, queries] + [filter, truth].compactMap { $0 } }
+  var outputs: [String] { [output] }
+
+  func validate() throws {
+    guard k >= 0, ef >= 1 else { throw ValidationError("'--k' and '--ef' must not be negative.") }
+    let isTable = !output.hasSuffix(".ivecs") && !output.hasSuffix(".npy")
+    if radius != nil, !isTable { throw ValidationError("'--radius' gives a table, not .ivecs or .npy.") }
+    if radius != nil, truth != nil { throw ValidationError("'--truth' needs '--k', not '--radius'.") }
+  }
+
+  func execute(_ run: CommandRun) throws -> Outcome {
+    let index = try run.stage("open") {
+      try HNSWIndex.open(self.index, mapped: !global.noMmap, context: run.context)
+    }
+    let asked = try run.readVectors(queries, for: index.metric)
+    var options = SearchOptions(ef: ef)
+    options.rerank = rerank
+    options.exact = exact.map { $0 ? .always : .never } ?? .automatic
+    if let filter {
+      let allowed = Set(try run.readKeys(filter))
+      options.filter = index.filter { allowed.contains($0) }
+    }
+    if let radius { return try range(index, asked, radius, options, run) }
+    let begin = processSeconds()
+    let result = try run.stage("search") {
+      try index.search(asked, k: k, options: options, context: run.context)
+    }
+    let seconds = processSeconds() - begin
+    let rows = result.rows
+    if output.hasSuffix(".ivecs") {
+      let ids = rows.ids.map { Int32(clamping: $0) }
+      try writeIntegerRows(IntegerRows(width: rows.k, values: ids), to: output, replaces: global.force)
+      run.recordOutput(.init(path: output, format: "ivecs", bytes: 4 * (rows.k + 1) * rows.count))
+    } else if output.hasSuffix(".npy") {
+      try writeNeighborIDs(rows, to: output, replaces: global.force)
+      run.recordOutput(.init(path: output, format: "npy"))
+    } else {
+      try writeTable((0..<rows.count).map { rows[$0] }, run)
+    }
+    var keys = figures(asked.count, seconds, result.counters)
+    if let truth {
+      let recall = try recall(rows, readIntegerRows(truth))
+      keys["recall"] = .number(recall)
+    }
+    let recall = keys["recall"].map { ", recall \($0.text())" } ?? ""
+    return Outcome(
+      keys: keys,
+      summary: ["\(asked.count) queries, \(result.counters.distances) distances\(recall)"])
+  }
+
+  private func figures(_ queries: Int, _ seconds: Double, _ counters: SearchCounters) -> [String: JSONValue] {
+    [
+      "queries": .integer(queries), "cpu_seconds": .number(seconds),
+      "distance_computations": .integer(Int(counters.distances)), "hops": .integer(Int(counters.hops)),
+      "recall": .null,
+    ]
+  }
+
+  private func range(
+    _ index: HNSWIndex, _ queries: VectorTable, _ radius: Float, _ options: SearchOptions, _ run: CommandRun
+  ) throws -> Outcome {
+    var counters = SearchCounters()
+    let begin = processSeconds()
+    let found = try run.stage("search") {
+      try (0..<queries.count).map { row in
+        let result = try index.search(queries.floats(row), radius: radius, options: options)
+        counters += result.counters
+        return result.neighbors
+      }
+    }
+    let keys = figures(queries.count, processSeconds() - begin, counters)
+    try writeTable(found, run)
+    let total = found.reduce(0) { $0 + $1.count }
+    return Outcome(keys: keys, summary: ["\(queries.count) queries, \(total) answers"])
+  }
+
+  private func writeTable(_ rows: [[Neighbor]], _ run: CommandRun) throws {
+    try run.writeText(to: output, format: "tsv") { file in
+      for (query, row) in rows.enumerated() {
+        for (rank, found) in row.enumerated() { try file.write("\(query)\t\(rank)\t\(found.id)\t\(found.distance)\n") }
+      }
+    }
+  }
+
+  /// Share of the first k true keys among the answers.
+  private func recall(_ rows: NeighborRows, _ truth: IntegerRows) throws -> Double {
+    guard truth.count == rows.count, truth.width >= rows.k else {
+      throw MillError(.malformed, "\(truth.count) rows of \(truth.width) do not fit the queries", file: self.truth)
+    }
+    var hits = 0
+    for row in 0..<rows.count {
+      let best = Set(truth.values[row * truth.width..<row * truth.width + rows.k].map { Int($0) })
+      hits += rows[row].count { best.contains($0.id) }
+    }
+    return Double(hits) / Double(max(1, rows.k * rows.count))
+  }
+}
+
+/// CPU seconds of the process.
+private func processSeconds() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}

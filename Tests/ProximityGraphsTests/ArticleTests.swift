@@ -1,0 +1,45 @@
+import Testing
+import VectorStore
+
+@testable import ProximityGraphs
+
+/// The code of the articles, so that it compiles and does what they say.
+@Suite struct ArticleTests {
+  struct Edit: ObjectSpace {
+    func distance(_ a: String, _ b: String) -> Float { a == b ? 0 : Float(abs(a.count - b.count) + 1) }
+  }
+
+  @Test func buildSearchPagesGraphs() throws {
+    let vectors = try Samples.uniform(200, 4)
+    let query = vectors.floats(3)
+    let index = try HNSWIndex(building: vectors, metric: .cosine)
+    let found = try index.search(query, k: 10, options: SearchOptions(ef: 80)).neighbors
+    let path = TemporaryFile.path("base.gmx")
+    defer { TemporaryFile.remove(path) }
+    try index.write(to: path)
+    let mapped = try HNSWIndex.open(path)
+    #expect(try mapped.search(query, k: 10).neighbors == found)
+    let pages = try index.pages(query)
+    #expect(try pages.next(5) + pages.next(5) == found)
+    #expect(try index.neighborGraph(k: 10, symmetry: .mutual).nodeCount == 200)
+  }
+
+  @Test func ownMetric() throws {
+    let words = ["graph", "graphs", "tree", "forest", "path"]
+    let index = try ObjectIndex(building: ObjectTable(Edit(), words))
+    #expect(try index.search("graph", k: 5).neighbors.first?.id == 0)
+  }
+
+  @Test func filterAndDelete() throws {
+    let index = try HNSWIndex(building: Samples.uniform(200, 4), metric: .l2)
+    let (query, vector) = (index.vectors.floats(3), index.vectors.floats(4))
+    var options = SearchOptions(ef: 100)
+    options.filter = index.filter { key in key % 2 == 0 }
+    let even = try index.search(query, k: 10, options: options).neighbors
+    #expect(even.count == 10 && even.allSatisfy { $0.id % 2 == 0 })
+    try index.remove(key: 7)
+    try index.update(vector, key: 8)
+    if index.shouldCompact { try index.compact() }
+    #expect(!index.contains(key: 7) && index.contains(key: 8))
+  }
+}
