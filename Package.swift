@@ -46,6 +46,9 @@ let package = Package(
       dependencies: ["VectorStore", "GraphStore", "MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
     .target(name: "EdgeSparsification", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
     .target(
+      name: "HierarchicalCommunities", dependencies: ["GraphStore", "MillRuntime", "CMillKernels"],
+      swiftSettings: strict),
+    .target(
       name: "Reporting",
       dependencies: ["MillRuntime", .product(name: "Mustache", package: "swift-mustache")],
       swiftSettings: strict),
@@ -53,7 +56,7 @@ let package = Package(
       name: "Graphmill",
       dependencies: [
         "MillRuntime", "MillKernels", "GraphStore", "GraphFormats", "VectorStore", "ProximityGraphs",
-        "GraphSummarization", "EdgeSparsification", "Reporting",
+        "GraphSummarization", "HierarchicalCommunities", "EdgeSparsification", "Reporting",
       ],
       swiftSettings: strict),
     .target(
@@ -64,8 +67,8 @@ let package = Package(
     .executableTarget(
       name: "graphmill-cli",
       dependencies: [
-        "Graphmill", "DatasetBuilders", "GraphFormats", "GraphStore", "GraphSummarization", "MillRuntime",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Graphmill", "DatasetBuilders", "GraphFormats", "GraphStore", "GraphSummarization", "HierarchicalCommunities",
+        "MillRuntime", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/graphmill", swiftSettings: strict, plugins: ["SourceRevision"]),
@@ -85,6 +88,16 @@ let package = Package(
       name: "slugger-claims",
       dependencies: ["GraphSummarization", "GraphFormats", "GraphStore", "MillRuntime", "CZlib", "CZstd"],
       path: "Notebooks-as-scripts/slugger-claims", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
+      name: "hsbm-phases", dependencies: ["HierarchicalCommunities", "Reporting", "GraphStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/hsbm-phases", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
+      name: "hsbm-trees", dependencies: ["HierarchicalCommunities", "Reporting", "GraphStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/hsbm-trees", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
+      name: "communities-real",
+      dependencies: ["HierarchicalCommunities", "GraphFormats", "Reporting", "GraphStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/communities-real", exclude: ["README.md"], swiftSettings: strict),
 
     // Comparison with igraph, for tests only: without the trait nothing of igraph is compiled or linked.
     .target(
@@ -131,6 +144,13 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "MillRuntime"], swiftSettings: strict),
+    .testTarget(
+      name: "HierarchicalCommunitiesTests",
+      dependencies: [
+        "GraphFormats", "GraphStore", "HierarchicalCommunities", "IgraphValidation", "MillRuntime", "TestSupport",
+        "communities-real", "hsbm-phases", "hsbm-trees",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["graphmill-cli", "MillRuntime", "TestSupport"], swiftSettings: strict),
   ]
