@@ -32,10 +32,12 @@ struct CommunityGraph: @unchecked Sendable {
     _ input: CSRGraph, direction: DirectionPolicy = .union, usesWeights: Bool = true, context: RunContext
   ) throws(MillError) {
     var notes: [String] = []
-    if usesWeights, let weights = input.weights {
-      for weight in weights where !(weight >= 0) || !weight.isFinite {
-        throw MillError(.badWeight, "weights must be finite and not negative", field: "\(weight)")
-      }
+    if usesWeights, let weights = input.weights, let bad = weights.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
+      let node = (0..<input.nodeCount).first { input.arcs(of: $0).contains(bad) }!
+      throw MillError(
+        .badWeight,
+        "the edge \(input.name(of: node)) - \(input.name(of: input.targets[bad])) has a weight that cannot "
+          + "be used", field: "\(weights[bad])", hint: "weights must be finite and not negative")
     }
     var graph = input
     if graph.isDirected {
