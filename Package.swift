@@ -37,13 +37,17 @@ let package = Package(
     .target(
       name: "GraphFormats", dependencies: ["GraphStore", "MillRuntime", "CMillKernels", "CZlib", "CZstd"],
       swiftSettings: strict),
-    .target(name: "GraphSummarization", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
+    .target(
+      name: "GraphSummarization", dependencies: ["GraphStore", "MillRuntime", "CMillKernels"], swiftSettings: strict),
     .target(name: "MillKernels", dependencies: ["MillRuntime", "CMillKernels"], swiftSettings: strict),
     .target(name: "VectorStore", dependencies: ["MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
     .target(
       name: "ProximityGraphs",
       dependencies: ["VectorStore", "GraphStore", "MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
     .target(name: "EdgeSparsification", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
+    .target(
+      name: "HierarchicalCommunities", dependencies: ["GraphStore", "MillRuntime", "CMillKernels"],
+      swiftSettings: strict),
     .target(
       name: "Reporting",
       dependencies: ["MillRuntime", .product(name: "Mustache", package: "swift-mustache")],
@@ -52,7 +56,7 @@ let package = Package(
       name: "Graphmill",
       dependencies: [
         "MillRuntime", "MillKernels", "GraphStore", "GraphFormats", "VectorStore", "ProximityGraphs",
-        "GraphSummarization", "EdgeSparsification", "Reporting",
+        "GraphSummarization", "HierarchicalCommunities", "EdgeSparsification", "Reporting",
       ],
       swiftSettings: strict),
     .target(
@@ -63,8 +67,8 @@ let package = Package(
     .executableTarget(
       name: "graphmill-cli",
       dependencies: [
-        "Graphmill", "DatasetBuilders", "GraphFormats", "GraphStore", "GraphSummarization", "MillRuntime",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Graphmill", "DatasetBuilders", "GraphFormats", "GraphStore", "GraphSummarization", "HierarchicalCommunities",
+        "MillRuntime", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/graphmill", swiftSettings: strict, plugins: ["SourceRevision"]),
@@ -81,8 +85,19 @@ let package = Package(
       name: "teddy-structure", dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime"],
       path: "Notebooks-as-scripts/teddy-structure", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
-      name: "slugger-claims", dependencies: ["GraphSummarization", "GraphFormats", "GraphStore", "MillRuntime"],
+      name: "slugger-claims",
+      dependencies: ["GraphSummarization", "GraphFormats", "GraphStore", "MillRuntime", "CZlib", "CZstd"],
       path: "Notebooks-as-scripts/slugger-claims", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
+      name: "hsbm-phases", dependencies: ["HierarchicalCommunities", "Reporting", "GraphStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/hsbm-phases", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
+      name: "hsbm-trees", dependencies: ["HierarchicalCommunities", "Reporting", "GraphStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/hsbm-trees", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
+      name: "communities-real",
+      dependencies: ["HierarchicalCommunities", "GraphFormats", "Reporting", "GraphStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/communities-real", exclude: ["README.md"], swiftSettings: strict),
 
     // Comparison with igraph, for tests only: without the trait nothing of igraph is compiled or linked.
     .target(
@@ -129,6 +144,13 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "MillRuntime"], swiftSettings: strict),
+    .testTarget(
+      name: "HierarchicalCommunitiesTests",
+      dependencies: [
+        "GraphFormats", "GraphStore", "HierarchicalCommunities", "IgraphValidation", "MillRuntime", "TestSupport",
+        "communities-real", "hsbm-phases", "hsbm-trees",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["graphmill-cli", "MillRuntime", "TestSupport"], swiftSettings: strict),
   ]

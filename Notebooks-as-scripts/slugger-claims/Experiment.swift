@@ -1,22 +1,35 @@
+import Glibc
 import GraphStore
 import GraphSummarization
 import MillRuntime
+
+/// The parts of the experiment, each with a table of its own.
+enum ExperimentPart: String, CaseIterable {
+  case table, ablation, scaling, queries, bits
+}
 
 /// What is varied.
 struct ExperimentSettings {
   /// The first seed; the others follow.
   var seed: UInt64 = 1
   var seeds = 3
-  /// Rounds of the table.
-  var iterations = 20
-  /// Whether the ablation is run too.
-  var hasAblation = true
+  /// Rounds of the table, one after the other; the other parts take the first.
+  var iterations = [20]
+  var parts = ExperimentPart.allCases
+  /// Edges drawn for the largest graph of the scaling part.
+  var scalingEdges = 10_000_000
 }
 
 /// A graph and what is known of it.
 struct ExperimentGraph {
   let name: String
   let graph: CSRGraph
+}
+
+/// The report: Markdown for reading, a CSV a part.
+struct ExperimentResults {
+  var markdown = ""
+  var csv: [(part: ExperimentPart, text: String)] = []
 }
 
 /// Relative sizes of the authors' program with 20 rounds, from five runs each where it has a spread.
@@ -29,6 +42,8 @@ let referenceSizes = [
 struct Runs {
   var sizes: [Double] = []
   var seconds: [Double] = []
+  /// The largest resident set of the process while a run was on, with the input graph.
+  var peakBytes = 0
   var isExact = true
 
   var mean: Double { sizes.reduce(0, +) / Double(max(1, sizes.count)) }
@@ -39,7 +54,41 @@ struct Runs {
   }
 }
 
-/// Summarizes with every seed, restores the first summary and compares it with the graph.
+/// The processor seconds that `body` takes, in all threads: they depend less than the clock's on the neighbours.
+func timed<T>(_ body: () throws -> T) rethrows -> (result: T, seconds: Double) {
+  func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+  let begin = now()
+  let result = try body()
+  return (result, now() - begin)
+}
+
+/// The largest resident set of this process, which the kernel counts and forgets on request.
+enum PeakMemory {
+  static func reset() {
+    guard let file = fopen("/proc/self/clear_refs", "w") else { return }
+    fputs("5\n", file)
+    fclose(file)
+  }
+
+  static var bytes: Int {
+    guard let file = fopen("/proc/self/status", "r") else { return 0 }
+    defer { fclose(file) }
+    var line = [CChar](repeating: 0, count: 256)
+    while fgets(&line, Int32(line.count), file) != nil {
+      let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
+      guard text.hasPrefix("VmHWM:") else { continue }
+      let digits = text.filter(\.isNumber)
+      return (Int(digits) ?? 0) << 10
+    }
+    return 0
+  }
+}
+
+/// Summarizes with every seed, restores every summary and compares it with the graph.
 func measure(
   _ input: ExperimentGraph, _ options: SummarizeOptions, _ settings: ExperimentSettings, _ context: RunContext
 ) throws -> Runs {
@@ -47,90 +96,71 @@ func measure(
   for i in 0..<settings.seeds {
     var options = options
     options.seed = settings.seed &+ UInt64(i)
-    let begin = ContinuousClock.now
-    let summary = try summarize(input.graph, options: options, context: context).summary
-    let elapsed = (ContinuousClock.now - begin).components
-    runs.seconds.append(Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18)
-    runs.sizes.append(summary.relativeSize ?? 1)
-    if i == 0 {
-      let restored = try summary.restore(context: context)
-      runs.isExact =
-        restored.edgeCount == summary.edgeCount
-        && (0..<restored.nodeCount).allSatisfy { v in
-          restored.neighbors(of: v).elementsEqual(input.graph.neighbors(of: v).lazy.filter { $0 != v })
-        }
-    }
+    PeakMemory.reset()
+    let (result, seconds) = try timed { try summarize(input.graph, options: options, context: context) }
+    runs.peakBytes = max(runs.peakBytes, PeakMemory.bytes)
+    runs.seconds.append(seconds)
+    runs.sizes.append(result.summary.relativeSize ?? 1)
+    if try !isExact(result.summary, input.graph, context) { runs.isExact = false }
   }
   return runs
 }
 
-/// The settings of the ablation, each with what it changes.
-func ablation(_ iterations: Int) -> [(name: String, options: SummarizeOptions)] {
-  var rows: [(String, SummarizeOptions)] = []
-  func add(_ name: String, _ change: (inout SummarizeOptions) -> Void) {
-    var options = SummarizeOptions()
-    options.iterations = iterations
-    change(&options)
-    rows.append((name, options))
-  }
-  add("defaults") { _ in }
-  add("published") {
-    $0 = .published
-    $0.iterations = iterations
-  }
-  add("sequential schedule") { $0.schedule = .sequential }
-  add("slugger thresholds") { $0.threshold = .slugger }
-  add("plain savings") { $0.reductionOffset = 0 }
-  add("closed neighbourhoods") { $0.neighborhood = .closed }
-  add("no re-encoding") { $0.reencodes = false }
-  for steps in [2, 1, 0] {
-    add("pruning up to step \(steps), no re-encoding") {
-      $0.pruningSteps = steps
-      $0.reencodes = false
+/// Whether a summary restores to the graph.
+func isExact(_ summary: GraphSummary, _ graph: CSRGraph, _ context: RunContext) throws -> Bool {
+  let restored = try summary.restore(context: context)
+  return restored.nodeCount == graph.nodeCount && restored.edgeCount == summary.edgeCount
+    && (0..<restored.nodeCount).allSatisfy { v in
+      restored.neighbors(of: v).elementsEqual(graph.neighbors(of: v).lazy.filter { $0 != v })
     }
-  }
-  add("group cap 100") { $0.groupCap = 100 }
-  for height in [2, 5] { add("height at most \(height)") { $0.heightLimit = height } }
-  for rounds in [10, 40, 80] { add("\(rounds) rounds") { $0.iterations = rounds } }
-  add("flat model") { $0.model = .flat }
-  return rows
 }
 
-/// The report as Markdown; sizes depend on data and seeds only, seconds on the machine.
+/// The report; sizes and bits depend on data and seeds only, seconds and bytes of memory on the machine.
 func runExperiment(
   on graphs: [ExperimentGraph], _ settings: ExperimentSettings, context: RunContext
-) throws -> (markdown: String, csv: String) {
-  var csv = "graph,setting,mean_relative_size,deviation,median_seconds,exact\n"
-  var text = "## Relative size, \(settings.iterations) rounds, \(settings.seeds) seeds\n\n"
-  text += "| graph | nodes | edges | authors' program | ours | deviation | seconds | restored |\n"
-  text += "|---|---|---|---|---|---|---|---|\n"
-  for input in graphs {
-    var options = SummarizeOptions()
-    options.iterations = settings.iterations
-    let runs = try measure(input, options, settings, context)
-    let reference = referenceSizes[input.name].map { decimal($0, 4) } ?? "–"
-    text += "| \(input.name) | \(input.graph.nodeCount) | \(input.graph.edgeCount) | \(reference) "
-    text += "| \(decimal(runs.mean, 4)) | \(decimal(runs.deviation, 4)) | \(decimal(runs.median, 2)) "
-    text += "| \(runs.isExact ? "exactly" : "NO") |\n"
-    csv += row(input.name, "table", runs)
+) throws -> ExperimentResults {
+  var results = ExperimentResults()
+  for part in ExperimentPart.allCases where settings.parts.contains(part) {
+    let (markdown, csv) =
+      switch part {
+      case .table: try sizeTable(graphs, settings, context)
+      case .ablation: try ablationTable(graphs, settings, context)
+      case .scaling: try scalingTable(settings, context)
+      case .queries: try queryTable(graphs, settings, context)
+      case .bits: try bitTable(graphs, settings, context)
+      }
+    results.markdown += (results.markdown.isEmpty ? "" : "\n") + markdown
+    results.csv.append((part, csv))
   }
-  guard settings.hasAblation else { return (text, csv) }
-  text += "\n## One setting changed at a time\n\n| setting |" + graphs.map { " \($0.name) |" }.joined() + "\n|---|"
-  text += graphs.map { _ in "---|" }.joined() + "\n"
-  for setting in ablation(settings.iterations) {
-    text += "| \(setting.name) |"
-    for input in graphs {
-      let runs = try measure(input, setting.options, settings, context)
-      text += " \(decimal(runs.mean, 4))\(runs.isExact ? "" : " NOT EXACT") |"
-      csv += row(input.name, setting.name, runs)
-    }
-    text += "\n"
-  }
-  return (text, csv)
+  return results
 }
 
-private func row(_ graph: String, _ setting: String, _ runs: Runs) -> String {
-  "\(graph),\(setting),\(decimal(runs.mean, 5)),\(decimal(runs.deviation, 5)),\(decimal(runs.median, 3)),\(runs.isExact)\n"
+/// Relative sizes of every graph, by rounds.
+private func sizeTable(
+  _ graphs: [ExperimentGraph], _ settings: ExperimentSettings, _ context: RunContext
+) throws -> (String, String) {
+  var csv = "graph,nodes,edges,rounds,mean_relative_size,deviation,exact,median_seconds,peak_bytes\n"
+  var text = ""
+  for rounds in settings.iterations {
+    text += "\(text.isEmpty ? "" : "\n")## Relative size, \(rounds) rounds, seeds \(settings.seed) to "
+    text += "\(settings.seed &+ UInt64(settings.seeds) &- 1)\n\n"
+    text += "| graph | nodes | edges | authors' program, 20 rounds | ours, by seed | mean | deviation | CPU seconds "
+    text += "| peak MiB | bytes an edge | restored |\n|---|---|---|---|---|---|---|---|---|---|---|\n"
+    for input in graphs {
+      var options = SummarizeOptions()
+      options.iterations = rounds
+      let runs = try measure(input, options, settings, context)
+      let m = input.graph.edgeCount
+      let reference = referenceSizes[input.name].map { decimal($0, 4) } ?? "–"
+      let sizes = runs.sizes.map { decimal($0, 4) }.joined(separator: " ")
+      text += "| \(input.name) | \(input.graph.nodeCount) | \(m) | \(reference) | \(sizes) | \(decimal(runs.mean, 4)) "
+      text += "| \(decimal(runs.deviation, 4)) | \(decimal(runs.median, 2)) | \(runs.peakBytes >> 20) "
+      text += "| \(runs.peakBytes / max(1, m)) | \(runs.isExact ? "exactly" : "NO") |\n"
+      csv += "\(input.name),\(input.graph.nodeCount),\(m),\(rounds),\(decimal(runs.mean, 5)),"
+      csv += "\(decimal(runs.deviation, 5)),\(runs.isExact),\(decimal(runs.median, 3)),\(runs.peakBytes)\n"
+    }
+  }
+  return (text, csv)
 }
 
 /// A number that is not negative, with a fixed number of decimals.
@@ -138,5 +168,5 @@ func decimal(_ value: Double, _ places: Int) -> String {
   let unit = (0..<places).reduce(1) { product, _ in product * 10 }
   let scaled = Int((value * Double(unit)).rounded())
   let rest = String(scaled % unit)
-  return "\(scaled / unit).\(String(repeating: "0", count: places - rest.count))\(rest)"
+  return places == 0 ? "\(scaled)" : "\(scaled / unit).\(String(repeating: "0", count: places - rest.count))\(rest)"
 }

@@ -4,15 +4,22 @@ import GraphStore
 import MillRuntime
 
 let usage = """
-  usage: slugger-claims --data FILE... [--seed N] [--seeds N] [--iterations T] [--threads N] [--table-only] [--out DIR]
+  usage: slugger-claims [table|ablation|scaling|queries|bits]... [--data FILE...] [--seed N] [--seeds N]
+                        [--iterations T]... [--scaling-edges M] [--threads N] [--out DIR]
 
+    table            relative sizes by seed, seconds, peak memory
+    ablation         one setting changed at a time
+    scaling          time by number of edges, with the fitted power; needs no data
+    queries          answers and seconds of queries on the summary and on the graph
+    bits             bits an edge beside compressed edge lists
+                     (all five when none is named)
     --data FILE...   graphs in any format; directions and self-loops are dropped
     --seed N         the first seed (1)
     --seeds N        runs of each setting (3)
-    --iterations T   rounds of merging (20)
+    --iterations T   rounds of merging (20); again for another table
+    --scaling-edges M  edges drawn for the largest graph of the scaling part (10000000)
     --threads N      threads; sizes do not depend on it
-    --table-only     without the ablation
-    --out DIR        where results.md and results.csv go (out/slugger-claims)
+    --out DIR        where results.md and a CSV file a part go (out/slugger-claims)
   """
 
 func fail(_ message: String, code: Int32 = 64) -> Never {
@@ -23,6 +30,8 @@ func fail(_ message: String, code: Int32 = 64) -> Never {
 
 func run(_ words: [String]) throws {
   var files: [String] = []
+  var parts: [ExperimentPart] = []
+  var rounds: [Int] = []
   var settings = ExperimentSettings()
   var folder = "out/slugger-claims"
   var context = RunContext()
@@ -40,17 +49,21 @@ func run(_ words: [String]) throws {
     case "--data": while let next = rest.first, !next.hasPrefix("--") { files.append(rest.removeFirst()) }
     case "--seed": settings.seed = UInt64(number(of: option))
     case "--seeds": settings.seeds = number(of: option)
-    case "--iterations": settings.iterations = number(of: option)
+    case "--iterations": rounds.append(number(of: option))
+    case "--scaling-edges": settings.scalingEdges = number(of: option)
     case "--threads": context.threads = number(of: option)
-    case "--table-only": settings.hasAblation = false
     case "--out": folder = value(of: option)
     case "--help", "-h":
       print(usage)
       exit(0)
-    default: fail("unknown option \(option)\n\(usage)")
+    default:
+      guard let part = ExperimentPart(rawValue: option) else { fail("unknown option \(option)\n\(usage)") }
+      parts.append(part)
     }
   }
-  if files.isEmpty { fail("no graphs\n\(usage)") }
+  if !parts.isEmpty { settings.parts = parts }
+  if !rounds.isEmpty { settings.iterations = rounds }
+  if files.isEmpty, settings.parts != [.scaling] { fail("no graphs\n\(usage)") }
   var graphs: [ExperimentGraph] = []
   for file in files {
     let name = file.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? file
@@ -60,9 +73,8 @@ func run(_ words: [String]) throws {
   let results = try runExperiment(on: graphs, settings, context: context)
   try WholeFile.createFolder(folder)
   try WholeFile.write(results.markdown, to: folder + "/results.md")
-  try WholeFile.write(results.csv, to: folder + "/results.csv")
+  for (part, text) in results.csv { try WholeFile.write(text, to: folder + "/\(part.rawValue).csv") }
   print(results.markdown)
-  print("peak memory of the graph buffers: \(MemoryBudget.peak >> 20) MiB")
 }
 
 do {

@@ -149,17 +149,19 @@ private func blocksOfPairs(
 ///
 /// The logarithm is our own, of additions, multiplications and divisions in a fixed order, since that of a C library may
 /// differ between processors in the last bit, and with it the graph.
-struct GeometricGaps: Sendable {
+package struct GeometricGaps: Sendable {
   private let logOfFailure: Double
 
   /// - Parameter chance: Of a success, above 0.
-  init(chance: Double) {
+  package init(chance: Double) {
     // log(1 - p) = -2 atanh(p / (2 - p)), which keeps its digits for small p.
     logOfFailure = chance < 0.25 ? -Self.twiceArtanh(chance / (2 - chance)) : Self.logarithm(1 - chance)
   }
 
   /// The next success at or behind `position` and before `end`.
-  @inline(__always) func advance(_ position: UInt64, below end: UInt64, _ random: inout CounterRandom) -> UInt64? {
+  @inline(__always) package func advance(_ position: UInt64, below end: UInt64, _ random: inout CounterRandom)
+    -> UInt64?
+  {
     let gap = (Self.logarithm(1 - random.unit()) / logOfFailure).rounded(.down)
     // Also false for a gap without an end.
     guard gap < Double(end &- position) else { return nil }

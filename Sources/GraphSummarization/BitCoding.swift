@@ -60,7 +60,19 @@ struct BitWriter {
   /// The parameter in 1...7 that codes the values in the fewest bits.
   static func bestParameter(_ values: [UInt64]) -> Int {
     var sums = [Int](repeating: 0, count: 8)
-    for value in values { for k in 1...7 { sums[k] += zetaLength(value, k: k) } }
+    // Small values occur again and again: each is measured once.
+    let bound: UInt64 = values.count < 1 << 12 ? 0 : 1 << 14
+    var counts = [Int](repeating: 0, count: Int(bound))
+    for value in values {
+      if value < bound {
+        counts[Int(value)] += 1
+      } else {
+        for k in 1...7 { sums[k] += zetaLength(value, k: k) }
+      }
+    }
+    for (value, count) in counts.enumerated() where count > 0 {
+      for k in 1...7 { sums[k] += count * zetaLength(UInt64(value), k: k) }
+    }
     return (1...7).min { sums[$0] < sums[$1] } ?? 1
   }
 }

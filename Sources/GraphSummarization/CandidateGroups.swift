@@ -18,46 +18,61 @@ struct CandidateGroups {
   /// Work a chunk of the shingle loop.
   private static let rootsPerChunk = 256
 
-  /// Groups of the roots of a merging state that have links; roots without links have nobody to merge with.
-  init(
-    _ state: LinkState, graph: CSRGraph, targets: UnsafePointer<UInt32>, options: SummarizeOptions, isClosed: Bool,
-    stream: RandomStream, iteration: Int, threads: Int
-  ) {
-    var roots: [UInt64] = []
-    for root in 0..<state.count where state.parent[root] == LinkState.none && state.linkCount[root] > 0 {
-      roots.append(UInt64(root))
+  /// The hash of one split.
+  struct Hash {
+    let salt: UInt32
+    let factor: UInt32
+
+    init(_ stream: RandomStream, iteration: Int, depth: Int) {
+      var random = stream.item(UInt64(iteration) << 16 | UInt64(depth))
+      let draw = random.next()
+      salt = UInt32(truncatingIfNeeded: draw)
+      factor = UInt32(truncatingIfNeeded: draw >> 32) | 1
     }
-    self.init(
-      roots: roots, firstLeaf: state.firstLeaf, lastLeaf: state.lastLeaf, nextLeaf: state.nextLeaf, graph: graph,
-      targets: targets, groupCap: options.groupCap, maximumDepth: options.maximumDepth, isClosed: isClosed,
-      stream: stream, iteration: iteration, threads: threads)
+
+    @inline(__always) func callAsFunction(_ node: UInt32) -> UInt32 {
+      var z = (node &+ salt) &* factor
+      z = (z ^ (z &>> 16)) &* 0x7feb_352d
+      z = (z ^ (z &>> 15)) &* 0x846c_a68b
+      return z ^ (z &>> 16)
+    }
+  }
+
+  /// The smallest hash in the neighbourhood of a leaf.
+  @inline(__always) static func shingle(
+    of leaf: UInt32, _ hash: Hash, _ offsets: UnsafeBufferPointer<UInt64>, _ targets: UnsafePointer<UInt32>,
+    isClosed: Bool
+  ) -> UInt32 {
+    var shingle = isClosed ? hash(leaf) : UInt32.max
+    for arc in Int(offsets[Int(leaf)])..<Int(offsets[Int(leaf) &+ 1]) { shingle = min(shingle, hash(targets[arc])) }
+    return shingle
   }
 
   /// - Parameters:
-  ///   - roots: The roots to group.
+  ///   - roots: The roots to group, ascending; roots without links have nobody to merge with.
   ///   - firstLeaf: The first leaf of each root's chain of leaves.
   ///   - lastLeaf: The last one.
   ///   - nextLeaf: The leaf that follows in a chain.
+  ///   - leafShingles: The shingle of every leaf for the first split, where it is known.
   ///   - isClosed: Whether a node belongs to its own neighbourhood.
   ///   - stream: Draws of the run; `iteration` picks its own.
   init(
-    roots: [UInt64], firstLeaf: UnsafePointer<UInt32>, lastLeaf: UnsafePointer<UInt32>,
-    nextLeaf: UnsafePointer<UInt32>, graph: CSRGraph, targets: UnsafePointer<UInt32>, groupCap: Int,
-    maximumDepth: Int, isClosed: Bool, stream: RandomStream, iteration: Int, threads: Int
+    roots: [UInt32], firstLeaf: UnsafePointer<UInt32>, lastLeaf: UnsafePointer<UInt32>,
+    nextLeaf: UnsafePointer<UInt32>, leafShingles: UnsafePointer<UInt32>? = nil, graph: CSRGraph,
+    targets: UnsafePointer<UInt32>, groupCap: Int, maximumDepth: Int, isClosed: Bool, stream: RandomStream,
+    iteration: Int, threads: Int
   ) {
-    var keys = roots
+    var keys = roots.map { UInt64($0) }
     var other = [UInt64](repeating: 0, count: keys.count)
     var parts = keys.count > 1 ? [0..<keys.count] : []
     let offsets = graph.offsets
     for depth in 0..<maximumDepth where !parts.isEmpty {
-      var random = stream.item(UInt64(iteration) << 16 | UInt64(depth))
-      let draw = random.next()
-      let salt = UInt32(truncatingIfNeeded: draw)
-      let factor = UInt32(truncatingIfNeeded: draw >> 32) | 1
+      let hash = Hash(stream, iteration: iteration, depth: depth)
       var pending: [Range<Int>] = []
       keys.withUnsafeMutableBufferPointer { keys in
         nonisolated(unsafe) let base = keys.baseAddress!
         nonisolated(unsafe) let (firstLeaf, lastLeaf, nextLeaf, targets) = (firstLeaf, lastLeaf, nextLeaf, targets)
+        nonisolated(unsafe) let known = depth == 0 ? leafShingles : nil
         var chunks: [Range<Int>] = []
         for part in parts {
           for low in stride(from: part.lowerBound, to: part.upperBound, by: Self.rootsPerChunk) {
@@ -70,10 +85,8 @@ struct CandidateGroups {
             var shingle = UInt32.max
             var leaf = firstLeaf[Int(root)]
             while leaf != LinkState.none {
-              if isClosed { shingle = min(shingle, Self.hash(leaf, salt, factor)) }
-              for arc in Int(offsets[Int(leaf)])..<Int(offsets[Int(leaf) &+ 1]) {
-                shingle = min(shingle, Self.hash(targets[arc], salt, factor))
-              }
+              shingle = min(
+                shingle, known?[Int(leaf)] ?? Self.shingle(of: leaf, hash, offsets, targets, isClosed: isClosed))
               leaf = leaf == lastLeaf[Int(root)] ? LinkState.none : nextLeaf[Int(leaf)]
             }
             base[i] = UInt64(shingle) << 32 | root
@@ -100,13 +113,6 @@ struct CandidateGroups {
         ends.append(members.count)
       }
     }
-  }
-
-  @inline(__always) private static func hash(_ node: UInt32, _ salt: UInt32, _ factor: UInt32) -> UInt32 {
-    var z = (node &+ salt) &* factor
-    z = (z ^ (z &>> 16)) &* 0x7feb_352d
-    z = (z ^ (z &>> 15)) &* 0x846c_a68b
-    return z ^ (z &>> 16)
   }
 
   /// Cuts a sorted part at changes of the shingle.

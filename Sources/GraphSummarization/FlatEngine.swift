@@ -68,8 +68,8 @@ struct FlatEngine {
     for t in 1..<max(1, options.iterations + 1) {
       if let cancellation = context.cancellation, cancellation.isRequested { return false }
       let threshold = options.threshold.threshold(t, of: options.iterations)
-      var roots: [UInt64] = []
-      for a in 0..<parent.count where parent[a] == SummaryDraft.none && !lists[a].isEmpty { roots.append(UInt64(a)) }
+      var roots: [UInt32] = []
+      for a in 0..<parent.count where parent[a] == SummaryDraft.none && !lists[a].isEmpty { roots.append(UInt32(a)) }
       let groups = CandidateGroups(
         roots: roots, firstLeaf: firstLeaf, lastLeaf: lastLeaf, nextLeaf: nextLeaf, graph: graph, targets: targets,
         groupCap: options.groupCap, maximumDepth: options.maximumDepth, isClosed: true, stream: groupStream,

@@ -1,3 +1,5 @@
+import MillRuntime
+
 /// Where everything lies in a forest that no longer changes: the leaves below a supernode are a range of one
 /// permutation of all leaves.
 struct ForestLayout {
@@ -41,7 +43,7 @@ struct RootPairEdges {
   /// Edges whose smaller root is R are `edges[offsets[R]..<offsets[R + 1]]`, ascending by the larger root.
   private(set) var offsets: [Int]
 
-  init(_ draft: SummaryDraft, root: [UInt32]) {
+  init(_ draft: SummaryDraft, root: [UInt32], threads: Int) {
     let source = draft.edges
     let count = source.count
     var offsets = [Int](repeating: 0, count: draft.count + 1)
@@ -60,12 +62,19 @@ struct RootPairEdges {
       sorted[place[low]] = edge
       place[low] += 1
     }
+    let buckets = offsets
     sorted.withUnsafeMutableBufferPointer { sorted in
-      for r in 0..<draft.count where offsets[r + 1] - offsets[r] > 1 {
-        var bucket = UnsafeMutableBufferPointer(rebasing: sorted[offsets[r]..<offsets[r + 1]])
-        bucket.sort { a, b in
-          let (ra, rb) = (root[Int(a.y)], root[Int(b.y)])
-          return ra != rb ? ra < rb : (a.x, a.signedY) < (b.x, b.signedY)
+      root.withUnsafeBufferPointer { root in
+        nonisolated(unsafe) let sorted = sorted
+        nonisolated(unsafe) let root = root
+        Parallel.forEachRange(of: buckets.count - 1, size: 1 << 12, threads: threads) { range, _ in
+          for r in range where buckets[r + 1] - buckets[r] > 1 {
+            var bucket = UnsafeMutableBufferPointer(rebasing: sorted[buckets[r]..<buckets[r + 1]])
+            bucket.sort { a, b in
+              let (ra, rb) = (root[Int(a.y)], root[Int(b.y)])
+              return ra != rb ? ra < rb : (a.x, a.signedY) < (b.x, b.signedY)
+            }
+          }
         }
       }
     }

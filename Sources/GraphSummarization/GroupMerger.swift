@@ -124,13 +124,13 @@ struct GroupMerger {
     hubs.reserve(k)
     var linkCount = 0
     for i in 0..<k {
-      let root = Int(roots[i])
-      slot[root] = UInt32(i + 2)
-      linkCount += Int(state.linkCount[root])
+      slot[Int(roots[i])] = UInt32(i + 2)
+      let root = state.roots[Int(roots[i])]
+      linkCount += Int(root.linkCount)
       hubs.base[i] = Hub()
       members.base[i] = Member(
-        total: state.total[root], height: state.height[root], innerState: state.innerState[root],
-        type: state.type[root], childType: state.childType[root], isActive: true)
+        total: root.total, height: root.height, innerState: root.innerState, type: root.type,
+        childType: root.childType, isActive: true)
     }
     seen.reserve(linkCount)
     hubs.reserve(k + linkCount / 2)
@@ -139,7 +139,7 @@ struct GroupMerger {
     var seenCount = 0
     for i in 0..<k {
       let links = state.links(of: Int(roots[i]))
-      for j in 0..<Int(state.linkCount[Int(roots[i])]) {
+      for j in 0..<Int(state.roots[Int(roots[i])].linkCount) {
         let root = links[j].other
         let place = slot[Int(root)]
         if place >= 2 {
@@ -176,7 +176,7 @@ struct GroupMerger {
     for i in 0..<roots.count {
       let links = state.links(of: Int(roots[i]))
       let start = used
-      for j in 0..<Int(state.linkCount[Int(roots[i])]) {
+      for j in 0..<Int(state.roots[Int(roots[i])].linkCount) {
         let link = links[j]
         let place = slot[Int(link.other)]
         if place < 2 { continue }

@@ -9,7 +9,7 @@ extension SummaryDraft {
   ///   of their ends. Parallel over trees; the result does not depend on the thread count.
   mutating func reencode(_ graph: CSRGraph, targets: UnsafePointer<UInt32>, context: RunContext) throws(MillError) {
     let layout = ForestLayout(self)
-    let old = RootPairEdges(self, root: layout.root)
+    let old = RootPairEdges(self, root: layout.root, threads: context.threads)
     let offsets = graph.offsets
     var roots: [UInt32] = []
     var chunkEnds: [Int] = []

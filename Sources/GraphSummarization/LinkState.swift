@@ -1,3 +1,4 @@
+import CMillKernels
 import GraphStore
 import MillRuntime
 
@@ -27,6 +28,23 @@ struct SignedEdge: BitwiseCopyable {
   var isNegative: Bool { @inline(__always) get { signedY & Self.negative != 0 } }
 }
 
+/// What merging looks up at the other end of a link, together in half a cache line.
+struct Root: BitwiseCopyable {
+  /// The first link in the arena.
+  var linkStart = 0
+  var linkCount: UInt32 = 0
+  var linkCapacity: UInt32 = 0
+  /// Edges at the tree, pending ones included.
+  var total: UInt32 = 0
+  /// Place of this root in A's list + 1, while a merge of A runs.
+  var mark: UInt32 = 0
+  var height: UInt32 = 0
+  var innerState: UInt16 = 0
+  var type: UInt8 = 0
+  /// 4 for a leaf, else whether the left child is one + 2 * whether the right one is.
+  var childType: UInt8 = 0
+}
+
 /// The forest of binary merges with its links: the state of a run.
 ///
 /// Leaves are `0..<n`, merged supernodes follow in creation order. Each root holds an unsorted array of links in one
@@ -44,19 +62,11 @@ struct LinkState {
   let left: UnsafeMutablePointer<UInt32>
   let right: UnsafeMutablePointer<UInt32>
   let parent: UnsafeMutablePointer<UInt32>
-  let height: UnsafeMutablePointer<UInt32>
-  let total: UnsafeMutablePointer<UInt32>
-  let innerState: UnsafeMutablePointer<UInt16>
-  let type: UnsafeMutablePointer<UInt8>
-  /// 4 for a leaf, else whether the left child is one + 2 * whether the right one is.
-  let childType: UnsafeMutablePointer<UInt8>
+  let roots: UnsafeMutablePointer<Root>
   /// The first and last leaf of a root's list of leaves, chained by `nextLeaf`.
   let firstLeaf: UnsafeMutablePointer<UInt32>
   let lastLeaf: UnsafeMutablePointer<UInt32>
   let nextLeaf: UnsafeMutablePointer<UInt32>
-  let linkStart: UnsafeMutablePointer<Int>
-  let linkCount: UnsafeMutablePointer<UInt32>
-  let linkCapacity: UnsafeMutablePointer<UInt32>
 
   // The arena of links.
   let arena: UnsafeMutablePointer<Link>
@@ -65,13 +75,12 @@ struct LinkState {
 
   /// Final edges.
   let edges: UnsafeMutablePointer<SignedEdge>
+  let edgeOwner: FlatBuffer<SignedEdge>
   var edgeCount = 0
   let edgeCapacity: Int
   /// Final and pending p- and n-edges together.
   var cost: Int
 
-  /// Place of a neighbour in A's list + 1, while a merge of A runs.
-  private let mark: UnsafeMutablePointer<UInt32>
   private var scratch: GrowableBuffer<Link>
 
   /// What owns the memory.
@@ -89,7 +98,7 @@ struct LinkState {
   /// All nodes as roots of their own, every edge a link.
   ///
   /// - Parameter graph: Simple, undirected, without loops, fewer than 2^30 nodes, 32-bit targets.
-  init(_ graph: CSRGraph, targets: UnsafePointer<UInt32>) throws(MillError) {
+  init(_ graph: CSRGraph, targets: UnsafePointer<UInt32>, threads: Int = 1) throws(MillError) {
     let n = graph.nodeCount
     let m = graph.edgeCount
     let capacity = max(1, 2 * n)
@@ -100,71 +109,64 @@ struct LinkState {
     left = try buffers.make(capacity, UInt32.self)
     right = try buffers.make(capacity, UInt32.self)
     parent = try buffers.make(capacity, UInt32.self)
-    height = try buffers.make(capacity, UInt32.self)
-    total = try buffers.make(capacity, UInt32.self)
-    innerState = try buffers.make(capacity, UInt16.self)
-    type = try buffers.make(capacity, UInt8.self)
-    childType = try buffers.make(capacity, UInt8.self)
+    roots = try buffers.make(capacity, Root.self)
     firstLeaf = try buffers.make(capacity, UInt32.self)
     lastLeaf = try buffers.make(capacity, UInt32.self)
     nextLeaf = try buffers.make(max(1, n), UInt32.self)
-    linkStart = try buffers.make(capacity, Int.self)
-    linkCount = try buffers.make(capacity, UInt32.self)
-    linkCapacity = try buffers.make(capacity, UInt32.self)
-    mark = try buffers.make(capacity, UInt32.self)
-    mark.update(repeating: 0, count: capacity)
-    arenaCapacity = 2 * m + max(1024, m)
+    arenaCapacity = 2 * m + max(1024, m / 2)
     arena = try buffers.make(arenaCapacity, Link.self)
     arenaUsed = 2 * m
     edgeCapacity = m + 16
-    edges = try buffers.make(edgeCapacity, SignedEdge.self)
+    edgeOwner = try FlatBuffer<SignedEdge>(uninitializedCount: edgeCapacity)
+    edges = edgeOwner.base
     cost = m
     scratch = GrowableBuffer(capacity: 1024)
 
+    fill(graph, targets, threads: threads)
+    withExtendedLifetime(graph) {}
+  }
+
+  /// The records of leaves and the links of the input.
+  private func fill(_ graph: CSRGraph, _ targets: UnsafePointer<UInt32>, threads: Int) {
+    let n = graph.nodeCount
     let offsets = graph.offsets
-    for v in 0..<n {
-      let low = Int(offsets[v])
-      let high = Int(offsets[v + 1])
-      reset(UInt32(v), children: (UInt32(v), UInt32(v)))
-      type[v] = UInt8(MergeTables.leafType)
-      childType[v] = 4
-      firstLeaf[v] = UInt32(v)
-      lastLeaf[v] = UInt32(v)
-      nextLeaf[v] = Self.none
-      total[v] = UInt32(high - low)
-      linkStart[v] = low
-      linkCount[v] = UInt32(high - low)
-      linkCapacity[v] = UInt32(high - low)
-      // Lists ascend and sources come in ascending order: the twins of v's larger neighbours are filled in turn.
-      for arc in low..<high {
-        let u = targets[arc]
-        arena[arc] = Link(other: u, twin: 0, cost: 1, view: Int(u) < v ? 256 + 255 : 255)
+    nonisolated(unsafe) let (left, right, parent, roots) = (left, right, parent, roots)
+    nonisolated(unsafe) let (firstLeaf, lastLeaf, nextLeaf) = (firstLeaf, lastLeaf, nextLeaf)
+    nonisolated(unsafe) let (arena, targets) = (arena, targets)
+    Parallel.forEachRange(of: n, size: 1 << 12, threads: threads) { range, _ in
+      for v in range {
+        let low = Int(offsets[v])
+        let high = Int(offsets[v + 1])
+        left[v] = UInt32(v)
+        right[v] = UInt32(v)
+        parent[v] = Self.none
+        firstLeaf[v] = UInt32(v)
+        lastLeaf[v] = UInt32(v)
+        nextLeaf[v] = Self.none
+        let degree = UInt32(high - low)
+        roots[v] = Root(
+          linkStart: low, linkCount: degree, linkCapacity: degree, total: degree, mark: 0,
+          type: UInt8(MergeTables.leafType), childType: 4)
+        for arc in low..<high {
+          let u = targets[arc]
+          arena[arc] = Link(other: u, twin: 0, cost: 1, view: Int(u) < v ? 256 + 255 : 255)
+        }
       }
     }
-    // `mark` counts how many neighbours of each node were paired.
+    // Lists ascend and sources come in ascending order, so twins are filled in turn; `mark` counts them.
     for v in 0..<n {
       for arc in Int(offsets[v])..<Int(offsets[v + 1]) {
         let u = Int(targets[arc])
-        arena[arc].twin = mark[u]
-        mark[u] += 1
+        arena[arc].twin = roots[u].mark
+        roots[u].mark += 1
       }
     }
-    mark.update(repeating: 0, count: capacity)
-    withExtendedLifetime(graph) {}
+    for v in 0..<n { roots[v].mark = 0 }
   }
 
   func deallocate() { scratch.deallocate() }
 
-  private func reset(_ node: UInt32, children: (UInt32, UInt32)) {
-    let i = Int(node)
-    left[i] = children.0
-    right[i] = children.1
-    parent[i] = Self.none
-    height[i] = 0
-    innerState[i] = 0
-  }
-
-  @inline(__always) func links(of root: Int) -> UnsafeMutablePointer<Link> { arena + linkStart[root] }
+  @inline(__always) func links(of root: Int) -> UnsafeMutablePointer<Link> { arena + roots[root].linkStart }
 
   // MARK: Merging
 
@@ -182,33 +184,34 @@ struct LinkState {
   mutating func merge(
     _ a: Int, _ b: Int, threshold: Double, offset: Double, checks: Bool
   ) throws(MillError) -> (root: Int, evaluation: Evaluation)? {
+    let roots = roots
     let listA = links(of: a)
-    let countA = Int(linkCount[a])
+    let countA = Int(roots[a].linkCount)
     let listB = links(of: b)
-    let countB = Int(linkCount[b])
-    for i in 0..<countA { mark[Int(listA[i].other)] = UInt32(i + 1) }
+    let countB = Int(roots[b].linkCount)
+    for i in 0..<countA { roots[Int(listA[i].other)].mark = UInt32(i + 1) }
     var gain = 0
     var view = MergeTables.noLink
     var between = 0
-    if mark[b] != 0 {
-      view = Int(listA[Int(mark[b]) - 1].view)
-      between = Int(listA[Int(mark[b]) - 1].cost)
+    if roots[b].mark != 0 {
+      view = Int(listA[Int(roots[b].mark) - 1].view)
+      between = Int(listA[Int(roots[b].mark) - 1].cost)
     }
     for j in 0..<countB {
-      let place = mark[Int(listB[j].other)]
+      let place = roots[Int(listB[j].other)].mark
       if place == 0 { continue }
       let (va, vb) = (Int(listA[Int(place) - 1].view), Int(listB[j].view))
       gain += Int(tables.gainBits[va * 16 + vb >> 5] >> UInt32(vb & 31) & 1)
     }
-    let mergedType = 5 * Int(childType[a]) + Int(childType[b])
+    let mergedType = 5 * Int(roots[a].childType) + Int(roots[b].childType)
     let inner = tables.innerMerge(
-      typeA: Int(type[a]), stateA: Int(innerState[a]), typeB: Int(type[b]), stateB: Int(innerState[b]), view: view,
-      mergedType: mergedType)
-    let before = Int(total[a]) + Int(total[b]) - between
+      typeA: Int(roots[a].type), stateA: Int(roots[a].innerState), typeB: Int(roots[b].type),
+      stateB: Int(roots[b].innerState), view: view, mergedType: mergedType)
+    let before = Int(roots[a].total) + Int(roots[b].total) - between
     let reduction = gain + inner.gain
     let evaluation = Evaluation(reduction: reduction, before: before, inner: inner, view: view)
     if checks, reduction < 2 || Double(reduction) - offset < threshold * Double(before) {
-      for i in 0..<countA { mark[Int(listA[i].other)] = 0 }
+      for i in 0..<countA { roots[Int(listA[i].other)].mark = 0 }
       return nil
     }
     let root = try join(a, b, evaluation, type: mergedType)
@@ -219,17 +222,19 @@ struct LinkState {
   private mutating func join(_ a: Int, _ b: Int, _ evaluation: Evaluation, type newType: Int) throws(MillError) -> Int {
     let root = count
     count += 1
-    reset(UInt32(root), children: (UInt32(a), UInt32(b)))
+    let roots = roots
+    left[root] = UInt32(a)
+    right[root] = UInt32(b)
+    parent[root] = Self.none
     parent[a] = UInt32(root)
     parent[b] = UInt32(root)
-    height[root] = max(height[a], height[b]) + 1
-    type[root] = UInt8(newType)
-    childType[root] = (a < leafCount ? 1 : 0) | (b < leafCount ? 2 : 0)
     firstLeaf[root] = firstLeaf[a]
     lastLeaf[root] = lastLeaf[b]
     nextLeaf[Int(lastLeaf[a])] = firstLeaf[b]
-    innerState[root] = UInt16(evaluation.inner.state)
-    total[root] = UInt32(evaluation.before - evaluation.reduction)
+    roots[root] = Root(
+      total: UInt32(evaluation.before - evaluation.reduction), height: max(roots[a].height, roots[b].height) + 1,
+      innerState: UInt16(evaluation.inner.state), type: UInt8(newType),
+      childType: (a < leafCount ? 1 : 0) | (b < leafCount ? 2 : 0))
     cost -= evaluation.reduction
 
     emitInnerLower(a, pattern: evaluation.inner.ofA)
@@ -239,18 +244,20 @@ struct LinkState {
     }
 
     let listA = links(of: a)
-    let countA = Int(linkCount[a])
+    let countA = Int(roots[a].linkCount)
     let listB = links(of: b)
-    let countB = Int(linkCount[b])
+    let countB = Int(roots[b].linkCount)
+    for i in 0..<countA { prefetchTwin(listA[i]) }
+    for j in 0..<countB { prefetchTwin(listB[j]) }
     scratch.reserve(countA + countB)
     let list = scratch.base
     var length = 0
-    mark[b] = 0
+    roots[b].mark = 0
     for j in 0..<countB {
       let u = Int(listB[j].other)
       if u == a { continue }
-      let place = Int(mark[u]) - 1
-      mark[u] = 0
+      let place = Int(roots[u].mark) - 1
+      roots[u].mark = 0
       if place >= 0 {
         let linkA = listA[place]
         removeLink(of: u, at: Int(linkA.twin))
@@ -260,7 +267,7 @@ struct LinkState {
         emitPairLower(b, u, view: Int(linkB.view), pattern: drop >> 4)
         let (va, vb) = (Int(linkA.view), Int(linkB.view))
         let gain = tables.gainBits[va * 16 + vb >> 5] >> UInt32(vb & 31) & 1
-        total[u] -= gain
+        roots[u].total -= gain
         put(root, u, drop, linkA.cost + linkB.cost - gain, twin: linkB.twin, into: list + length, place: length)
       } else {
         let linkB = listB[j]
@@ -273,17 +280,22 @@ struct LinkState {
     for i in 0..<countA {
       let link = listA[i]
       let u = Int(link.other)
-      if u == b || mark[u] == 0 { continue }
-      mark[u] = 0
+      if u == b || roots[u].mark == 0 { continue }
+      roots[u].mark = 0
       let drop = Int(tables.bestDrop[Int(link.view) * 513 + MergeTables.noLink])
       emitPairLower(a, u, view: Int(link.view), pattern: drop & 15)
       put(root, u, drop, link.cost, twin: link.twin, into: list + length, place: length)
       length += 1
     }
-    linkCount[a] = 0
-    linkCount[b] = 0
+    roots[a].linkCount = 0
+    roots[b].linkCount = 0
     place(list, length, root, instead: a, or: b)
     return root
+  }
+
+  /// The twin of a link is about to be written, and its place is far away.
+  @inline(__always) private func prefetchTwin(_ link: Link) {
+    mill_prefetch(arena + (roots[Int(link.other)].linkStart &+ Int(link.twin)))
   }
 
   @inline(__always) private func put(
@@ -297,8 +309,8 @@ struct LinkState {
   /// Takes an entry out of a list: the last one moves to its place.
   @inline(__always) private func removeLink(of root: Int, at place: Int) {
     let list = links(of: root)
-    let last = Int(linkCount[root]) - 1
-    linkCount[root] = UInt32(last)
+    let last = Int(roots[root].linkCount) - 1
+    roots[root].linkCount = UInt32(last)
     if place == last { return }
     let moved = list[last]
     list[place] = moved
@@ -307,34 +319,34 @@ struct LinkState {
 
   /// Stores the list of a new root where one of its children had its own, or behind all others.
   private mutating func place(_ list: UnsafePointer<Link>, _ length: Int, _ root: Int, instead a: Int, or b: Int) {
-    let (small, large) = linkCapacity[a] < linkCapacity[b] ? (a, b) : (b, a)
-    linkCount[root] = UInt32(length)
-    for child in [small, large] where length <= Int(linkCapacity[child]) {
-      linkStart[root] = linkStart[child]
-      linkCapacity[root] = linkCapacity[child]
+    let (small, large) = roots[a].linkCapacity < roots[b].linkCapacity ? (a, b) : (b, a)
+    roots[root].linkCount = UInt32(length)
+    for child in [small, large] where length <= Int(roots[child].linkCapacity) {
+      roots[root].linkStart = roots[child].linkStart
+      roots[root].linkCapacity = roots[child].linkCapacity
       links(of: root).update(from: list, count: length)
       return
     }
     if arenaUsed + length > arenaCapacity { compact(except: root) }
-    linkStart[root] = arenaUsed
-    linkCapacity[root] = UInt32(length)
+    roots[root].linkStart = arenaUsed
+    roots[root].linkCapacity = UInt32(length)
     arenaUsed += length
     links(of: root).update(from: list, count: length)
   }
 
   /// Moves all lists together. There is always room then: links never become more.
   private mutating func compact(except newest: Int) {
-    var roots: [(start: Int, root: Int)] = []
-    for root in 0..<count where root != newest && parent[root] == Self.none && linkCount[root] > 0 {
-      roots.append((linkStart[root], root))
+    var places: [(start: Int, root: Int)] = []
+    for root in 0..<count where root != newest && parent[root] == Self.none && roots[root].linkCount > 0 {
+      places.append((roots[root].linkStart, root))
     }
-    roots.sort { $0.start < $1.start }
+    places.sort { $0.start < $1.start }
     var used = 0
-    for (start, root) in roots {
-      let length = Int(linkCount[root])
+    for (start, root) in places {
+      let length = Int(roots[root].linkCount)
       if used != start { (arena + used).update(from: arena + start, count: length) }
-      linkStart[root] = used
-      linkCapacity[root] = UInt32(length)
+      roots[root].linkStart = used
+      roots[root].linkCapacity = UInt32(length)
       used += length
     }
     arenaUsed = used
@@ -423,7 +435,7 @@ struct LinkState {
   }
 
   private mutating func emitInnerLower(_ root: Int, pattern: Int) {
-    let slot = (Int(type[root]) * 1024 + Int(innerState[root])) * 8 + pattern
+    let slot = (Int(roots[root].type) * 1024 + Int(roots[root].innerState)) * 8 + pattern
     let encoding = tables.innerEncodings + Int(tables.innerChoice[slot])
     emitInner(encoding.pointee.lower, encoding.pointee.lowerCount, root)
   }
@@ -431,7 +443,7 @@ struct LinkState {
   /// Makes everything final that is still pending.
   mutating func emitPending() {
     for root in 0..<count where parent[root] == Self.none {
-      let slot = Int(type[root]) * 1024 + Int(innerState[root])
+      let slot = Int(roots[root].type) * 1024 + Int(roots[root].innerState)
       if tables.innerCost[slot] > 0 {
         var best = 0
         for q in 0..<8 where tables.innerLower[slot * 8 + q] != 255 {
@@ -442,7 +454,7 @@ struct LinkState {
         emitInner(tables.innerTop[best].upper, tables.innerTop[best].upperCount, root)
       }
       let list = links(of: root)
-      for i in 0..<Int(linkCount[root]) where list[i].view >= 256 {
+      for i in 0..<Int(roots[root].linkCount) where list[i].view >= 256 {
         let view = Int(list[i].view)
         let encoding = tables.pairEncodings[Int(tables.pairChoice[view * 16 + firstPattern(view)]) - 1]
         emitPair(encoding.lower, encoding.lowerCount, root, Int(list[i].other))

@@ -13,6 +13,11 @@ struct MergeEngine {
   private let coins: RandomStream
   private let groupStream: RandomStream
   private let pickStream: RandomStream
+  /// Roots of the state that had links when this was refreshed, and how many supernodes there were then.
+  private var roots: [UInt32] = []
+  private var rootsSeen = 0
+  /// The leaves' shingles for the first split of the iteration to come.
+  private let leafShingles: FlatBuffer<UInt32>
 
   init(
     _ graph: CSRGraph, targets: UnsafePointer<UInt32>, options: SummarizeOptions, context: RunContext
@@ -21,7 +26,8 @@ struct MergeEngine {
     self.targets = targets
     self.options = options
     self.context = context
-    state = try LinkState(graph, targets: targets)
+    state = try LinkState(graph, targets: targets, threads: context.threads)
+    leafShingles = try FlatBuffer<UInt32>(uninitializedCount: max(1, graph.nodeCount))
     coins = RandomStream(seed: options.seed, stage: "summarize-coin")
     groupStream = RandomStream(seed: options.seed, stage: "summarize-shingle")
     pickStream = RandomStream(seed: options.seed, stage: "summarize-pick")
@@ -35,41 +41,97 @@ struct MergeEngine {
     mergers = []
   }
 
-  /// Runs all iterations; false when it was stopped before.
+  /// Runs all iterations; false when it was stopped before. An iteration that is stopped leaves no trace.
   mutating func run() throws(MillError) -> Bool {
     context.progress?.begin("merge", total: options.iterations, unit: .items)
     defer { context.progress?.end() }
+    if options.iterations > 0 {
+      let chunks = LeafShingleChunks(self, iteration: 1)
+      Parallel.forEach(chunks.count, threads: context.threads) { chunk, _ in chunks.compute(chunk) }
+    }
     for t in 1..<max(1, options.iterations + 1) {
-      if let cancellation = context.cancellation, cancellation.isRequested { return false }
-      try iterate(t)
+      guard !isStopped, try iterate(t) else { return false }
+      context.progress?.note("cost \(iterations.last.map(\.cost) ?? 0)")
       context.progress?.advance(by: 1)
     }
     return true
   }
 
-  private mutating func iterate(_ t: Int) throws(MillError) {
-    let threshold = options.threshold.threshold(t, of: options.iterations)
+  private var isStopped: Bool { context.cancellation?.isRequested ?? false }
+
+  /// Whether iteration `t` compares neighbourhoods with the nodes themselves.
+  private func isClosed(_ t: Int) -> Bool {
     var coin = coins.item(UInt64(t))
-    let isClosed =
-      switch options.neighborhood {
-      case .closed: true
-      case .open: false
-      case .mixed: coin.next() & 1 == 0
+    return switch options.neighborhood {
+    case .closed: true
+    case .open: false
+    case .mixed: coin.next() & 1 == 0
+    }
+  }
+
+  /// The shingles of all leaves for one iteration, in chunks; they depend on the graph alone, so they can be computed
+  /// while the iteration before is being applied.
+  private struct LeafShingleChunks: @unchecked Sendable {
+    private static let size = 1 << 11
+    private let shingles: UnsafeMutablePointer<UInt32>
+    private let graph: CSRGraph
+    private let targets: UnsafePointer<UInt32>
+    private let hash: CandidateGroups.Hash
+    private let isClosed: Bool
+    let count: Int
+
+    init(_ engine: borrowing MergeEngine, iteration: Int) {
+      shingles = engine.leafShingles.base
+      graph = engine.graph
+      targets = engine.targets
+      hash = CandidateGroups.Hash(engine.groupStream, iteration: iteration, depth: 0)
+      isClosed = engine.isClosed(iteration)
+      count = iteration > engine.options.iterations ? 0 : Parallel.chunkCount(engine.graph.nodeCount, size: Self.size)
+    }
+
+    func compute(_ chunk: Int) {
+      let offsets = graph.offsets
+      for leaf in Parallel.range(ofChunk: chunk, size: Self.size, count: graph.nodeCount) {
+        shingles[leaf] = CandidateGroups.shingle(of: UInt32(leaf), hash, offsets, targets, isClosed: isClosed)
       }
+    }
+  }
+
+  /// Takes merged roots and roots without links out of the list and adds the new ones; it stays ascending.
+  private mutating func refreshRoots() {
+    var kept = 0
+    for root in roots where state.parent[Int(root)] == LinkState.none && state.roots[Int(root)].linkCount > 0 {
+      roots[kept] = root
+      kept += 1
+    }
+    roots.removeLast(roots.count - kept)
+    for root in rootsSeen..<state.count
+    where state.parent[root] == LinkState.none && state.roots[root].linkCount > 0 { roots.append(UInt32(root)) }
+    rootsSeen = state.count
+  }
+
+  private mutating func iterate(_ t: Int) throws(MillError) -> Bool {
+    let threshold = options.threshold.threshold(t, of: options.iterations)
+    refreshRoots()
     let groups = CandidateGroups(
-      state, graph: graph, targets: targets, options: options, isClosed: isClosed, stream: groupStream, iteration: t,
+      roots: roots, firstLeaf: state.firstLeaf, lastLeaf: state.lastLeaf, nextLeaf: state.nextLeaf,
+      leafShingles: leafShingles.base, graph: graph, targets: targets, groupCap: options.groupCap,
+      maximumDepth: options.maximumDepth, isClosed: isClosed(t), stream: groupStream, iteration: t,
       threads: context.threads)
     let rule = GroupMerger.Rule(
       threshold: threshold, offset: options.reductionOffset, heightLimit: options.heightLimit ?? Int.max)
     let counters = (mergers.reduce(0) { $0 + $1.evaluations }, mergers.reduce(0) { $0 + $1.lookups })
-    let (merges, refused) =
-      options.schedule == .frozen ? try runFrozen(groups, rule, t) : try runSequential(groups, rule, t)
+    guard
+      let (merges, refused) =
+        options.schedule == .frozen ? try runFrozen(groups, rule, t) : try runSequential(groups, rule, t)
+    else { return false }
     iterations.append(
       SummarizeIteration(
         number: t, threshold: threshold, groups: groups.count, merges: merges, refused: refused, edges: state.cost,
         hierarchyEdges: 2 * (state.count - state.leafCount),
         evaluations: mergers.reduce(0) { $0 + $1.evaluations } - counters.0,
         lookups: mergers.reduce(0) { $0 + $1.lookups } - counters.1))
+    return true
   }
 
   private func generator(_ t: Int, _ group: Int) -> CounterRandom {
@@ -96,7 +158,7 @@ struct MergeEngine {
 
   private mutating func runSequential(
     _ groups: CandidateGroups, _ rule: GroupMerger.Rule, _ t: Int
-  ) throws(MillError) -> (merges: Int, refused: Int) {
+  ) throws(MillError) -> (merges: Int, refused: Int)? {
     var sums = (merges: 0, refused: 0)
     var decisions: [GroupMerger.Decision] = []
     for group in 0..<groups.count {
@@ -109,17 +171,40 @@ struct MergeEngine {
       let done = try apply(decisions[...], members, rule)
       sums = (sums.merges + done.merges, sums.refused + done.refused)
     }
+    let chunks = LeafShingleChunks(self, iteration: t + 1)
+    Parallel.forEach(chunks.count, threads: context.threads) { chunk, _ in chunks.compute(chunk) }
     return sums
+  }
+
+  /// Groups by falling number of links, so that no large one is left for the end.
+  private func workOrder(_ groups: CandidateGroups) -> [UInt32] {
+    guard context.threads > 1 else { return (0..<groups.count).map { UInt32($0) } }
+    var keys: [UInt64] = []
+    keys.reserveCapacity(groups.count)
+    for group in 0..<groups.count {
+      let range = groups.range(group)
+      let work = min(range.reduce(0) { $0 + Int(state.roots[Int(groups.members[$1])].linkCount) }, 0x7fff_ffff)
+      keys.append(UInt64(0x7fff_ffff - work) << 32 | UInt64(group))
+    }
+    var other = keys
+    keys.withUnsafeMutableBufferPointer { keys in
+      other.withUnsafeMutableBufferPointer { other in
+        guard let keys = keys.baseAddress, let scratch = other.baseAddress else { return }
+        sortByHighWord(keys, scratch, count: groups.count)
+      }
+    }
+    return keys.map { UInt32(truncatingIfNeeded: $0) }
   }
 
   private mutating func runFrozen(
     _ groups: CandidateGroups, _ rule: GroupMerger.Rule, _ t: Int
-  ) throws(MillError) -> (merges: Int, refused: Int) {
+  ) throws(MillError) -> (merges: Int, refused: Int)? {
     let workers = mergers.count
     var lists = [[GroupMerger.Decision]](repeating: [], count: workers)
     /// For each group the worker and the place of its decisions there.
     var places = [(worker: Int32, low: Int32, high: Int32)](repeating: (0, 0, 0), count: groups.count)
-    let (state, stream) = (self.state, pickStream)
+    let (state, stream, cancellation) = (self.state, pickStream, context.cancellation)
+    let order = workOrder(groups)
     mergers.withUnsafeMutableBufferPointer { mergers in
       lists.withUnsafeMutableBufferPointer { lists in
         places.withUnsafeMutableBufferPointer { places in
@@ -127,7 +212,9 @@ struct MergeEngine {
             nonisolated(unsafe) let (mergers, lists, places, members) = (
               mergers.baseAddress!, lists.baseAddress!, places, members
             )
-            Parallel.forEach(groups.count, threads: workers) { group, worker in
+            Parallel.forEach(order.count, threads: workers) { place, worker in
+              if let cancellation, cancellation.isRequested { return }
+              let group = Int(order[place])
               var random = stream.item(UInt64(t) << 32 | UInt64(group))
               let low = lists[worker].count
               mergers[worker].decide(
@@ -139,6 +226,26 @@ struct MergeEngine {
         }
       }
     }
+    if isStopped { return nil }
+    // One thread applies; meanwhile the others look at the graph for the next iteration.
+    let chunks = LeafShingleChunks(self, iteration: t + 1)
+    var applied: Result<(merges: Int, refused: Int), MillError> = .success((0, 0))
+    Parallel.forEach(1 + chunks.count, threads: context.threads) { chunk, _ in
+      if chunk > 0 { return chunks.compute(chunk - 1) }
+      do throws(MillError) {
+        applied = .success(try applyAll(groups, lists, places, rule))
+      } catch {
+        applied = .failure(error)
+      }
+    }
+    return try applied.get()
+  }
+
+  /// Applies all decisions in the order of the groups.
+  private mutating func applyAll(
+    _ groups: CandidateGroups, _ lists: [[GroupMerger.Decision]], _ places: [(worker: Int32, low: Int32, high: Int32)],
+    _ rule: GroupMerger.Rule
+  ) throws(MillError) -> (merges: Int, refused: Int) {
     var sums = (merges: 0, refused: 0)
     for group in 0..<groups.count where places[group].low < places[group].high {
       let place = places[group]

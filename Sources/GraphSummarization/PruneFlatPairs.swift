@@ -25,27 +25,44 @@ extension SummaryDraft {
 
 private struct PairFlattening {
   private enum State: UInt8 { case open, kept, sparse, dense }
+  /// There can be nearly as many as edges, so they are kept small.
   private struct Pair {
-    var edges: Range<Int>
     /// Input edges between the two trees.
     var inputEdges = 0
+    private let firstEdge: Int
+    private let edgeCount: UInt32
+    private var endCount: UInt32 = 0
+    private var firstEnd = 0
     /// The smallest supernodes that hold all ends.
     var u: UInt32
     var v: UInt32
-    /// Pairs of leaves between `u` and `v`.
-    var area = 0
-    /// Inner supernodes in use, in the list of ends.
-    var ends = 0..<0
-    /// Of these, the ones that need not be kept otherwise.
-    var loose = 0
+    /// Of the inner supernodes in use, the ones that need not be kept otherwise.
+    var loose: UInt32 = 0
+    let isLoop: Bool
     var state = State.open
+
+    init(edges: Range<Int>, u: UInt32, v: UInt32, isLoop: Bool) {
+      firstEdge = edges.lowerBound
+      edgeCount = UInt32(edges.count)
+      self.u = u
+      self.v = v
+      self.isLoop = isLoop
+    }
+
+    var edges: Range<Int> { firstEdge..<firstEdge + Int(edgeCount) }
+    /// Inner supernodes in use, in the list of ends.
+    var ends: Range<Int> {
+      get { firstEnd..<firstEnd + Int(endCount) }
+      set {
+        firstEnd = newValue.lowerBound
+        endCount = UInt32(newValue.count)
+      }
+    }
   }
-  /// What one chunk of trees gives.
+  /// What one chunk of trees gives. Edges between lone leaves are not in it: there is nothing to decide.
   private struct Chunk {
     var pairs: [Pair] = []
     var ends: [UInt32] = []
-    /// Edges between lone leaves: nothing to decide.
-    var plain: [SignedEdge] = []
   }
 
   private let draft: SummaryDraft
@@ -53,18 +70,18 @@ private struct PairFlattening {
   private let sorted: RootPairEdges
   private var pairs: [Pair] = []
   private var ends: [UInt32] = []
-  private var plain: [SignedEdge] = []
   private var isFixed: [Bool]
   /// Pairs that look at supernode x are `watchers[watcherOffsets[x]..<watcherOffsets[x + 1]]`: pair * 2, + 1 where it
   /// counts x as loose.
   private var watcherOffsets: [Int] = []
   private var watchers: [Int] = []
+  /// Pairs to be looked at again, after all have been looked at once.
   private var queue: [Int] = []
 
   init(_ draft: SummaryDraft, _ layout: ForestLayout, threads: Int) {
     self.draft = draft
     self.layout = layout
-    let sorted = RootPairEdges(draft, root: layout.root)
+    let sorted = RootPairEdges(draft, root: layout.root, threads: threads)
     self.sorted = sorted
     let isFixed = (0..<draft.count).map { $0 < draft.leafCount || draft.parent[$0] >= SummaryDraft.gone }
     self.isFixed = isFixed
@@ -81,9 +98,7 @@ private struct PairFlattening {
             let other = layout.root[Int(sorted.edges[low].y)]
             var high = low + 1
             while high < end, layout.root[Int(sorted.edges[high].y)] == other { high += 1 }
-            if r < draft.leafCount, Int(other) < draft.leafCount {
-              chunks[chunk].plain.append(sorted.edges[low])
-            } else {
+            if r >= draft.leafCount || Int(other) >= draft.leafCount {
               Self.addPair(low..<high, isLoop: Int(other) == r, draft, layout, sorted, isFixed, to: &chunks[chunk])
             }
             low = high
@@ -91,16 +106,17 @@ private struct PairFlattening {
         }
       }
     }
-    for chunk in chunks {
+    pairs.reserveCapacity(chunks.reduce(0) { $0 + $1.pairs.count })
+    ends.reserveCapacity(chunks.reduce(0) { $0 + $1.ends.count })
+    for chunk in 0..<chunkCount {
       let shift = ends.count
-      for var pair in chunk.pairs {
+      for var pair in chunks[chunk].pairs {
         pair.ends = pair.ends.lowerBound + shift..<pair.ends.upperBound + shift
         pairs.append(pair)
       }
-      ends += chunk.ends
-      plain += chunk.plain
+      ends += chunks[chunk].ends
+      chunks[chunk] = Chunk()
     }
-    queue = Array(pairs.indices)
     listWatchers()
   }
 
@@ -115,7 +131,7 @@ private struct PairFlattening {
     _ isFixed: [Bool], to chunk: inout Chunk
   ) {
     let first = sorted.edges[range.lowerBound]
-    var pair = Pair(edges: range, u: first.x, v: first.y)
+    var pair = Pair(edges: range, u: first.x, v: first.y, isLoop: isLoop)
     let start = chunk.ends.count
     for i in range {
       let edge = sorted.edges[i]
@@ -137,13 +153,11 @@ private struct PairFlattening {
       chunk.ends.removeLast(chunk.ends.count - kept)
     }
     pair.ends = start..<chunk.ends.count
-    pair.loose = pair.ends.count
+    pair.loose = UInt32(pair.ends.count)
     if isLoop {
       pair.u = lowestCommon(pair.u, pair.v, draft)
       pair.v = pair.u
     }
-    let size = Int(layout.size[Int(pair.u)])
-    pair.area = isLoop ? size * (size - 1) / 2 : size * Int(layout.size[Int(pair.v)])
     chunk.pairs.append(pair)
   }
 
@@ -173,7 +187,10 @@ private struct PairFlattening {
   private func flatCost(_ pair: Pair) -> (cost: Int, isDense: Bool, added: Int) {
     var added = isFixed[Int(pair.u)] ? 0 : 1
     if pair.v != pair.u, !isFixed[Int(pair.v)] { added += 1 }
-    let dense = pair.area + added - pair.inputEdges + 1
+    // Pairs of leaves between the two.
+    let size = Int(layout.size[Int(pair.u)])
+    let area = pair.isLoop ? size * (size - 1) / 2 : size * Int(layout.size[Int(pair.v)])
+    let dense = area + added - pair.inputEdges + 1
     return dense <= pair.inputEdges ? (dense, true, added) : (pair.inputEdges, false, 0)
   }
 
@@ -202,13 +219,13 @@ private struct PairFlattening {
 
   mutating func decide() {
     var next = 0
-    while next < queue.count {
-      let index = queue[next]
+    while next < pairs.count + queue.count {
+      let index = next < pairs.count ? next : queue[next - pairs.count]
       next += 1
       let pair = pairs[index]
       guard pair.state == .open else { continue }
       let flat = flatCost(pair)
-      if pair.edges.count + pair.loose <= flat.cost - flat.added {
+      if pair.edges.count + Int(pair.loose) <= flat.cost - flat.added {
         keep(index)
       } else if flat.cost <= pair.edges.count {
         flatten(index, isDense: flat.isDense)
@@ -216,7 +233,7 @@ private struct PairFlattening {
     }
     for index in pairs.indices where pairs[index].state == .open {
       let flat = flatCost(pairs[index])
-      if pairs[index].edges.count + pairs[index].loose <= flat.cost {
+      if pairs[index].edges.count + Int(pairs[index].loose) <= flat.cost {
         keep(index)
       } else {
         flatten(index, isDense: flat.isDense)
@@ -227,7 +244,10 @@ private struct PairFlattening {
   /// The edges after the decisions.
   func rewritten() -> EdgeList {
     let result = EdgeList(capacity: sorted.edges.count)
-    for edge in plain { result.append(edge) }
+    for edge in sorted.edges
+    where layout.root[Int(edge.x)] < draft.leafCount && layout.root[Int(edge.y)] < draft.leafCount {
+      result.append(edge)
+    }
     for pair in pairs {
       switch pair.state {
       case .open, .kept: for i in pair.edges { result.append(sorted.edges[i]) }

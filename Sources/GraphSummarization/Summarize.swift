@@ -62,7 +62,7 @@ public struct SummarizeResult: Sendable {
 ///   - context: Threads, progress (one unit an iteration), cancellation: a run that is stopped returns the summary of
 ///     what was reached, marked as incomplete.
 /// - Throws: ``SummarizeError`` when an option is out of range or memory runs out.
-/// - Complexity: Close to O(iterations * (n + m)) time; about 120 bytes an edge and 100 a node at the peak.
+/// - Complexity: Close to O(iterations * (n + m)) time; about 100 bytes an edge, nodes included, at the peak of large graphs.
 /// - Source: Lee, Ko, Shin, "SLUGGER: Lossless Hierarchical Summarization of Massive Graphs", ICDE 2022, with correct
 ///   tables, a score that charges for h-edges, a frozen schedule and an exact last step.
 public func summarize(
@@ -198,7 +198,7 @@ private struct SummarizeRun {
     let draft = SummaryDraft(
       leafCount: graph.nodeCount, count: engine.state.count,
       parent: Array(UnsafeBufferPointer(start: engine.state.parent, count: engine.state.count)),
-      edges: EdgeList(copying: engine.state.edges, count: engine.state.edgeCount))
+      edges: EdgeList(adopting: engine.state.edgeOwner, count: engine.state.edgeCount))
     let iterations = engine.iterations
     engine.deallocate()
     return (draft, iterations, isComplete)

@@ -5,25 +5,32 @@ final class EdgeList: @unchecked Sendable {
   private(set) var base: UnsafeMutablePointer<SignedEdge>
   private(set) var count = 0
   private var capacity: Int
+  /// The buffer that `base` lies in; nil where the list has memory of its own.
+  private var owner: FlatBuffer<SignedEdge>?
 
   init(capacity: Int = 16) {
     self.capacity = max(16, capacity)
     base = .allocate(capacity: self.capacity)
   }
 
-  convenience init(copying source: UnsafePointer<SignedEdge>, count: Int) {
-    self.init(capacity: count)
-    append(source, count)
+  /// The first `count` edges of a buffer, which the list then holds.
+  init(adopting buffer: FlatBuffer<SignedEdge>, count: Int) {
+    buffer.truncate(to: count)
+    owner = buffer
+    base = buffer.base
+    capacity = count
+    self.count = count
   }
 
-  deinit { base.deallocate() }
+  deinit { if owner == nil { base.deallocate() } }
 
   func reserve(_ wanted: Int) {
     guard wanted > capacity else { return }
     let next = max(wanted, capacity * 2)
     let new = UnsafeMutablePointer<SignedEdge>.allocate(capacity: next)
     new.update(from: base, count: count)
-    base.deallocate()
+    if owner == nil { base.deallocate() }
+    owner = nil
     base = new
     capacity = next
   }

@@ -51,18 +51,38 @@ enum SummaryFileCoding {
     return writer
   }
 
+  /// Edges by preorder numbers, ascending: smaller end << 32, larger end << 1, 1 for a negative edge.
+  private static func numberedEdges(_ summary: GraphSummary, number: [UInt32]) -> [UInt64] {
+    let total = summary.positiveEdgeCount + summary.negativeEdgeCount
+    var offsets = [Int](repeating: 0, count: summary.supernodeCount + 1)
+    func ends(_ i: Int) -> (UInt32, UInt32) {
+      let edge = summary.signedEdges.base[i]
+      let (a, b) = (number[Int(edge.x)], number[Int(edge.y)])
+      return (min(a, b), max(a, b))
+    }
+    for i in 0..<total { offsets[Int(ends(i).0) + 1] += 1 }
+    for x in 0..<summary.supernodeCount { offsets[x + 1] += offsets[x] }
+    var place = offsets
+    var edges = [UInt64](repeating: 0, count: total)
+    for i in 0..<total {
+      let (a, b) = ends(i)
+      edges[place[Int(a)]] = UInt64(a) << 32 | UInt64(b) << 1 | (summary.signedEdges.base[i].isNegative ? 1 : 0)
+      place[Int(a)] += 1
+    }
+    edges.withUnsafeMutableBufferPointer { edges in
+      for x in 0..<summary.supernodeCount where offsets[x + 1] - offsets[x] > 1 {
+        edges[offsets[x]..<offsets[x + 1]].sort()
+      }
+    }
+    return edges
+  }
+
   static func encodeEdges(_ summary: GraphSummary, number: [UInt32]) -> BitWriter {
     let total = summary.positiveEdgeCount + summary.negativeEdgeCount
-    var edges: [UInt64] = []
-    edges.reserveCapacity(total)
-    for i in 0..<total {
-      let edge = summary.signedEdges.base[i]
-      let (a, b) = (UInt64(number[Int(edge.x)]), UInt64(number[Int(edge.y)]))
-      edges.append(min(a, b) << 32 | max(a, b) << 1 | (edge.isNegative ? 1 : 0))
-    }
-    edges.sort()
+    let edges = numberedEdges(summary, number: number)
     var counts = [UInt64](repeating: 1, count: summary.supernodeCount)
     var gaps: [UInt64] = []
+    gaps.reserveCapacity(total)
     var negatives: [UInt64] = []
     var (source, last, lastNegative) = (UInt64.max, UInt64(0), -1)
     for (i, edge) in edges.enumerated() {

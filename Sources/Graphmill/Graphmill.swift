@@ -3,6 +3,7 @@
 @_exported public import GraphFormats
 @_exported public import GraphStore
 @_exported public import GraphSummarization
+@_exported public import HierarchicalCommunities
 @_exported public import MillKernels
 @_exported public import MillRuntime
 @_exported public import ProximityGraphs

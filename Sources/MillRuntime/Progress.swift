@@ -17,6 +17,8 @@ public struct ProgressUpdate: Sendable {
   public let seconds: Double
   /// Whether the stage is over.
   public let isLast: Bool
+  /// What the stage has reached, in its own words, such as `cost 1234`; empty for nothing.
+  public var note = ""
 
   /// Units a second so far.
   public var rate: Double { seconds > 0 ? Double(done) / seconds : 0 }
@@ -37,6 +39,7 @@ public final class Progress: Sendable {
     var unit = ProgressUpdate.Unit.items
     var start = 0.0
     var lastReport = 0.0
+    var note = ""
   }
 
   private let observer: @Sendable (ProgressUpdate) -> Void
@@ -69,6 +72,9 @@ public final class Progress: Sendable {
     if case .some(.some(let update)) = update { observer(update) }
   }
 
+  /// Says what the stage has reached; shown with the next update.
+  public func note(_ text: String) { stage.withLock { $0.note = text } }
+
   /// Ends the stage.
   public func end() {
     let sum = done.load(ordering: .relaxed)
@@ -78,7 +84,8 @@ public final class Progress: Sendable {
 
   private func make(_ stage: Stage, _ sum: Int, _ now: Double, isLast: Bool) -> ProgressUpdate {
     ProgressUpdate(
-      stage: stage.name, done: sum, total: stage.total, unit: stage.unit, seconds: now - stage.start, isLast: isLast)
+      stage: stage.name, done: sum, total: stage.total, unit: stage.unit, seconds: now - stage.start, isLast: isLast,
+      note: stage.note)
   }
 }
 

@@ -60,6 +60,7 @@ public final class TerminalProgress: Sendable {
     var tail = amount(Double(update.done))
     if let total = update.total { tail += " of " + amount(Double(total)) }
     tail += ", \(amount(update.rate))/s"
+    if !update.note.isEmpty { tail += ", " + update.note }
     if let total = update.total, total > 0 {
       let share = min(1, Double(update.done) / Double(total))
       let percent = "\(Int(share * 100))% "
@@ -75,20 +76,20 @@ public final class TerminalProgress: Sendable {
     return String((text + tail).prefix(max(0, columns - 1)))
   }
 
-  /// One JSON object without a line break: stage, done, total, unit, rate a second, seconds, eta, last.
+  /// One JSON object without a line break: stage, done, total, unit, rate a second, seconds, eta, last, and note where there is one.
   public static func jsonLine(_ update: ProgressUpdate) -> String {
-    let value: JSONValue = [
-      "progress": [
-        "stage": .string(update.stage),
-        "done": .integer(update.done),
-        "total": update.total.map { .integer($0) } ?? .null,
-        "unit": .string(update.unit.rawValue),
-        "rate": .number(update.rate),
-        "seconds": .number(update.seconds),
-        "eta": update.remainingSeconds.map { .number($0) } ?? .null,
-        "last": .bool(update.isLast),
-      ]
+    var fields: [String: JSONValue] = [
+      "stage": .string(update.stage),
+      "done": .integer(update.done),
+      "total": update.total.map { .integer($0) } ?? .null,
+      "unit": .string(update.unit.rawValue),
+      "rate": .number(update.rate),
+      "seconds": .number(update.seconds),
+      "eta": update.remainingSeconds.map { .number($0) } ?? .null,
+      "last": .bool(update.isLast),
     ]
+    if !update.note.isEmpty { fields["note"] = .string(update.note) }
+    let value: JSONValue = ["progress": .object(fields)]
     return value.text()
   }
 

@@ -8,8 +8,34 @@ public struct DrawnChart: Sendable, Equatable {
   public let stem: String
   /// The picture as gnuplot made it, without its version; nil when gnuplot is not installed.
   public let svg: String?
+  /// Whether data and script stand beside the picture.
+  let hasScript: Bool
   /// The names of the files that were written, without their folder.
-  public var fileNames: [String] { [stem + ".csv", stem + ".gp"] + (svg == nil ? [] : [stem + ".svg"]) }
+  public var fileNames: [String] {
+    (hasScript ? [stem + ".csv", stem + ".gp"] : []) + (svg == nil ? [] : [stem + ".svg"])
+  }
+
+  init(title: String, stem: String, svg: String?, hasScript: Bool = true) {
+    self.title = title
+    self.stem = stem
+    self.svg = svg
+    self.hasScript = hasScript
+  }
+
+  /// Writes a picture that this module made by itself (``Dendrogram``, ``AdjacencyBlocks``, ``Treemap``) into a folder.
+  ///
+  /// - Parameters:
+  ///   - svg: The picture.
+  ///   - title: Its accessible name.
+  ///   - folder: Created when missing.
+  ///   - stem: The name of the file without extension.
+  /// - Throws: `MillError`: `bad-option` for a stem that is no file name, `cannot-create` or `input-output`.
+  public init(svg: String, title: String, into folder: String, stem: String) throws(MillError) {
+    guard Chart.isFileStem(stem) else { throw MillError(.badOption, "not a name for a picture's file", field: stem) }
+    try WholeFile.createFolder(folder)
+    try WholeFile.write(svg, to: folder + "/" + stem + ".svg")
+    self.init(title: title, stem: stem, svg: svg, hasScript: false)
+  }
 }
 
 extension Chart {

@@ -4,7 +4,7 @@ import ArgumentParser
 struct GraphmillCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "graphmill",
-    abstract: "A graph algorithms workbench: store, sparsify, summarize, measure and compare graphs.",
+    abstract: "A graph algorithms workbench: store, sparsify, summarize, cluster, measure and compare graphs.",
     discussion: """
       Data goes to files or, as '-', to standard output; messages go to standard error. The same input, options and \
       seed give the same bytes for any number of threads.
@@ -15,6 +15,7 @@ struct GraphmillCommand: ParsableCommand {
         graphmill stats degree graph.gmg | sort -k2,2nr | head
         graphmill sparsify graph.gmg small.gmg --method teddy --remove 30%
         graphmill summarize graph.gmg graph.gms --verify
+        graphmill communities graph.gmg --labels groups.tsv --tree tree.nwk
 
       EXIT CODES:
         0 done, 1 done and the answer is no, 64 usage, 65 bad data, 66 no input,
@@ -27,7 +28,7 @@ struct GraphmillCommand: ParsableCommand {
   /// All commands, in the order of the help text.
   static let commands: [any ParsableCommand.Type] = [
     Demo.self, Convert.self, Info.self, Check.self, Generate.self, Stats.self, Transform.self, Sparsify.self,
-    Summarize.self, Restore.self, Query.self, Knn.self, Compare.self, Completions.self, Version.self,
+    Summarize.self, Restore.self, Query.self, Communities.self, Knn.self, Compare.self, Completions.self, Version.self,
   ]
 
   /// The names of all commands.

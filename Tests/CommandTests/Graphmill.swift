@@ -79,6 +79,9 @@ final class Graphmill {
     try launch(Self.executable, arguments, input: input, environment: environment).wait()
   }
 
+  /// Runs the command with a list of arguments.
+  func run(arguments: [String]) throws -> Result { try launch(Self.executable, arguments).wait() }
+
   /// Runs a shell script in which `graphmill` is the command.
   func shell(_ script: String) throws -> Result {
     let quoted = "'" + Self.executable.replacingOccurrences(of: "'", with: "'\\''") + "'"

@@ -105,13 +105,23 @@ import Testing
     #expect(!command.exists("y.gms"))
   }
 
-  @Test("An interrupted run hands over what it has") func interruption() throws {
+  @Test("An interrupted run hands over what it has, its log, and tells its progress") func interruption() throws {
     #expect(try command.run("generate", "rmat", "r.gmg", "--nodes", "16384", "--edges", "120k").status == 0)
-    let run = try command.start("summarize", "r.gmg", "r.gms", "--iterations", "100000")
-    usleep(1_500_000)
+    let run = try command.start(
+      "summarize", "r.gmg", "r.gms", "--iterations", "100000", "--log", "rounds.jsonl", "--progress", "json")
+    for _ in 0..<600 {
+      if run.errorsSoFar.contains("\"note\":\"cost ") { break }
+      usleep(100_000)
+    }
     kill(run.process.processIdentifier, SIGINT)
     let result = try run.wait()
     #expect(result.status == 130, "\(result.errors)")
+    #expect(result.errors.contains("\"note\":\"cost "))
+    let rounds = try command.read("rounds.jsonl").split(separator: "\n").map { parseJSON(String($0)) }
+    #expect(!rounds.isEmpty && rounds.count < 100_000)
+    #expect(rounds.compactMap { $0["iteration"] as? Int } == Array(1...max(1, rounds.count)))
+    let costs = rounds.compactMap { $0["cost"] as? Int }
+    #expect(costs.count == rounds.count && zip(costs, costs.dropFirst()).allSatisfy { $0 >= $1 })
     #expect(try command.run("restore", "r.gms", "back.gmg").status == 0)
     #expect(try command.run("convert", "r.gmg", "simple.gmg", "--loops", "drop").status == 0)
     #expect(try command.run("check", "back.gmg", "--against", "simple.gmg").status == 0)

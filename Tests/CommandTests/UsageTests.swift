@@ -109,6 +109,7 @@ import Testing
     let help = try command.run("--help").output
     for name in [
       "demo", "convert", "info", "check", "generate", "stats", "transform", "sparsify", "summarize", "restore", "query",
+      "communities",
       "compare",
     ] {
       #expect(help.contains("\n  \(name) "), "\(name)")

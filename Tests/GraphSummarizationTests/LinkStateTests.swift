@@ -26,9 +26,9 @@ import Testing
       }
       for i in 0..<state.edgeCount { add(root(Int(state.edges[i].x)), root(Int(state.edges[i].y)), 1) }
       for r in 0..<state.count where state.parent[r] == LinkState.none {
-        let inner = Int(state.tables.innerCost[Int(state.type[r]) * 1024 + Int(state.innerState[r])])
+        let inner = Int(state.tables.innerCost[Int(state.roots[r].type) * 1024 + Int(state.roots[r].innerState)])
         if inner > 0 { add(r, r, inner) }
-        for i in 0..<Int(state.linkCount[r]) {
+        for i in 0..<Int(state.roots[r].linkCount) {
           let link = state.links(of: r)[i]
           if Int(link.other) > r { add(r, Int(link.other), Int(state.tables.pairCost[Int(link.view) & 255])) }
         }
@@ -40,9 +40,9 @@ import Testing
     let recount = Recount(state)
     #expect(recount.cost == state.cost)
     for r in 0..<state.count where state.parent[r] == LinkState.none {
-      #expect(Int(state.total[r]) == recount.totals[r] ?? 0)
+      #expect(Int(state.roots[r].total) == recount.totals[r] ?? 0)
       let links = state.links(of: r)
-      for i in 0..<Int(state.linkCount[r]) {
+      for i in 0..<Int(state.roots[r].linkCount) {
         let other = Int(links[i].other)
         #expect(Int(links[i].cost) == recount.links[[min(r, other), max(r, other)]])
         let twin = state.links(of: other)[Int(links[i].twin)]
@@ -69,7 +69,7 @@ import Testing
       let merged = try #require(try state.merge(a, roots[place], threshold: 0, offset: 0, checks: false))
       roots[place] = merged.root
       #expect(before - state.cost == merged.evaluation.reduction)
-      #expect(merged.evaluation.before - merged.evaluation.reduction == Int(state.total[merged.root]))
+      #expect(merged.evaluation.before - merged.evaluation.reduction == Int(state.roots[merged.root].total))
       check(state)
     }
     let pending = state.cost

@@ -37,8 +37,14 @@ final class ScratchFolder {
   }
 }
 
+/// What a file holds.
+func fileBytes(_ path: String) throws -> [UInt8] {
+  let file = try MappedFile(path: path, mapped: false)
+  return withExtendedLifetime(file) { Array(file.bytes) }
+}
+
 @Suite struct SummaryFileTests {
-  private func bytes(_ path: String) throws -> [UInt8] { try Array(MappedFile(path: path, mapped: false).bytes) }
+  private func bytes(_ path: String) throws -> [UInt8] { try fileBytes(path) }
 
   @Test("Every summary comes back as it was", arguments: TestGraph.small + [.nested(90, seed: 4), .clique(40)])
   func roundTrip(test: TestGraph) throws {

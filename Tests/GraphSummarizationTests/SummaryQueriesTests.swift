@@ -69,6 +69,38 @@ import Testing
     #expect(try summary.pageRank().converged)
   }
 
+  /// Graphs that come with the package, so that this runs everywhere.
+  static let committed = ["fly-mushroom-body/edges.wel", "les-miserables/edges.wel", "karate/edges.tsv"]
+
+  @Test("On real graphs every answer is the graph's", arguments: committed) func committedGraphs(file: String) throws {
+    let graph = try readGraph(SharedData.committed(file)).graph.symmetrized().simplified().graph
+    let n = graph.nodeCount
+    #expect(graph.edgeCount > 70)
+    for model in SummaryModel.allCases {
+      var options = SummarizeOptions()
+      options.model = model
+      let summary = try summarize(graph, options: options).summary
+      #expect(summary.cost < graph.edgeCount && summary.supernodeCount > n)
+      for v in 0..<n {
+        #expect(summary.neighbors(of: v) == Array(graph.neighbors(of: v)))
+        #expect(summary.degree(of: v) == graph.degree(of: v))
+        for u in 0..<n { #expect(summary.hasEdge(v, u) == graph.hasArc(v, u)) }
+        let distances = try breadthFirstSearch(of: graph, from: v).distances
+        #expect(summary.breadthFirstLevels(from: v) == distances.elements.map(Int.init))
+      }
+      var triangles = 0
+      for u in 0..<n {
+        for v in graph.neighbors(of: u) where v > u {
+          for w in graph.neighbors(of: v) where w > v && graph.hasArc(u, w) { triangles += 1 }
+        }
+      }
+      #expect(try summary.triangleCount() == triangles)
+      let ranks = try summary.pageRank(tolerance: 1e-300, maximumRounds: 100)
+      let wanted = plainPageRank(graph, rounds: ranks.rounds)
+      for v in 0..<n { #expect(abs(ranks.scores[v] - wanted[v]) < 1e-12) }
+    }
+  }
+
   @Test func refusesBadPageRank() throws {
     let summary = try summarize(TestGraph.path(3).frozen()).summary
     #expect(throws: MillError.self) { try summary.pageRank(damping: 1) }

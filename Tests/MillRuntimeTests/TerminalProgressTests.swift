@@ -35,6 +35,21 @@ import Testing
     #expect(TerminalProgress.jsonLine(try update(3, of: nil, .bytes)).contains("\"total\":null"))
   }
 
+  @Test("What a stage has reached is shown, and forgotten by the next") func notes() throws {
+    let updates = Mutex<[ProgressUpdate]>([])
+    let progress = Progress { update in updates.withLock { $0.append(update) } }
+    progress.begin("merge", total: 20, unit: .items)
+    progress.note("cost 17")
+    progress.end()
+    progress.begin("prune", total: 4, unit: .items)
+    progress.end()
+    let all = updates.withLock { $0 }
+    #expect(all.map(\.note) == ["cost 17", ""])
+    #expect(TerminalProgress.barLine(all[0], columns: 100).hasSuffix(", cost 17"))
+    #expect(TerminalProgress.jsonLine(all[0]).contains("\"note\":\"cost 17\""))
+    #expect(!TerminalProgress.jsonLine(all[1]).contains("note"))
+  }
+
   @Test func durations() {
     #expect(TerminalProgress.duration(0.2) == "1 s")
     #expect(TerminalProgress.duration(185) == "3 min 05 s")

@@ -1,35 +1,42 @@
 import ArgumentParser
 import GraphStore
+import HierarchicalCommunities
 import MillRuntime
 import Reporting
 
 struct Compare: MillCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure how alike two graphs are.",
+    abstract: "Measure how alike two graphs, two label files or two trees are.",
     discussion: """
-      edge_overlap is the number of edges that both have over the number that any has (Jaccard), where nodes are the \
+      labels: 'node TAB label' lines, FILE:COLUMN for another column; AMI, ARI, NMI and the share of matched nodes. \
+      trees: Newick, or SciPy's linkage table; the correlation of distances between leaves of the same name. \
+      graphs: edge_overlap is the number of edges that both have over the number that any has (Jaccard), where nodes are the \
       same when their names are.
 
       EXAMPLES:
         graphmill compare teddy.gmg random.gmg --what graphs --json
+        graphmill compare found.tsv truth.tsv:track --what labels --json
+        graphmill compare a.nwk b.nwk --what trees --expect 0.99
         graphmill compare before.gmg after.gmg --what graphs --expect 0.9 || echo "changed too much"
       """)
 
   /// What the two files are.
   enum Subject: String, ExpressibleByArgument, CaseIterable {
     case graphs
+    case labels
+    case trees
   }
 
-  @Argument(help: "The first graph; '-' is standard input.")
+  @Argument(help: "The first file; for graphs '-' is standard input.")
   var first: String
 
-  @Argument(help: "The second graph; '-' is standard input.")
+  @Argument(help: "The second file; for graphs '-' is standard input.")
   var second: String
 
   @Option(help: "What the two files are.")
   var what = Subject.graphs
 
-  @Option(help: ArgumentHelp("Exit with 1 when the overlap is below this share.", valueName: "share"))
+  @Option(help: ArgumentHelp("Exit with 1 when overlap, AMI or correlation is below this share.", valueName: "share"))
   var expect: Share?
 
   @OptionGroup(title: "Input options")
@@ -41,6 +48,76 @@ struct Compare: MillCommand {
   var inputs: [String] { [first, second] }
 
   func execute(_ run: CommandRun) throws -> Outcome {
+    switch what {
+    case .graphs: try graphs(run)
+    case .labels: try labels(run)
+    case .trees: try trees(run)
+    }
+  }
+
+  private func labels(_ run: CommandRun) throws -> Outcome {
+    let (a, b) = (try LabelFile(first), try LabelFile(second))
+    var places: [String: Int] = [:]
+    for (place, name) in a.names.enumerated() { places[name] = place }
+    let (mine, theirs) = (a.numbers, b.numbers)
+    var pairs: [(Int32, Int32)] = []
+    for (name, label) in zip(b.names, theirs) {
+      if let place = places[name] { pairs.append((mine[place], label)) }
+    }
+    let scores = try run.stage("compare") { try partitionScores(pairs.map(\.0), pairs.map(\.1)) }
+    if scores.nodeCount < max(a.names.count, b.names.count) {
+      run.warn("\(scores.nodeCount) nodes have a label in both files, of \(a.names.count) and \(b.names.count)")
+    }
+    return Outcome(
+      keys: [
+        "ami": .number(scores.ami), "ari": .number(scores.ari), "nmi": .number(scores.nmi),
+        "accuracy": .number(scores.accuracy), "nodes": .integer(scores.nodeCount),
+      ],
+      summary: [
+        "AMI \(NumberText.fixed(scores.ami, decimals: 6)), ARI \(NumberText.fixed(scores.ari, decimals: 6)), NMI "
+          + "\(NumberText.fixed(scores.nmi, decimals: 6)), accuracy \(NumberText.fixed(scores.accuracy, decimals: 6)) "
+          + "over \(scores.nodeCount) nodes"
+      ],
+      isYes: expect.map { scores.ami >= $0.value } ?? true)
+  }
+
+  private func trees(_ run: CommandRun) throws -> Outcome {
+    let (a, b) = (try readTree(first), try readTree(second))
+    var places: [String: Int32] = [:]
+    for (leaf, name) in b.names.enumerated() { places[name] = Int32(leaf) }
+    guard places.count == b.names.count, Set(a.names).count == a.names.count else {
+      throw MillError(.malformed, "two leaves of a tree have the same name")
+    }
+    let common = a.names.count { places[$0] != nil }
+    if common < max(a.names.count, b.names.count) {
+      run.warn("\(common) leaves are in both trees, of \(a.names.count) and \(b.names.count)")
+    }
+    let correlation = try run.stage("compare") {
+      try treeCorrelation(
+        CommunityHierarchy(tree: a.tree, leaves: a.names.indices.map { Int32($0) }),
+        CommunityHierarchy(tree: b.tree, leaves: a.names.map { places[$0] ?? -1 }))
+    }
+    return Outcome(
+      keys: [
+        "tree_correlation": .number(correlation), "leaves": .integer(common), "same": .bool(correlation >= 0.9999),
+      ],
+      summary: ["tree correlation \(NumberText.fixed(correlation, decimals: 6)) over \(common) leaves"],
+      isYes: expect.map { correlation >= $0.value } ?? true)
+  }
+
+  /// Newick where the text begins like it, else SciPy's table.
+  private func readTree(_ path: String) throws -> CommunityTree.Named {
+    let file = try MappedFile(path: path)
+    let text = String(decoding: file.bytes, as: UTF8.self)
+    do throws(MillError) {
+      if let head = text.first(where: { !$0.isWhitespace }), "([;".contains(head) { return try .newick(text) }
+      return try .linkageTable(text)
+    } catch {
+      throw error.inFile(path)
+    }
+  }
+
+  private func graphs(_ run: CommandRun) throws -> Outcome {
     let a = try run.readGraph(first, reading).graph
     let b = try run.readGraph(second, reading).graph
     guard a.isDirected == b.isDirected else {

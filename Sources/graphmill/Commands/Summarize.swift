@@ -141,8 +141,8 @@ struct Summarize: MillCommand {
       run.recordOutput(.init(path: output, format: "gms", bytes: report.bytes))
       (bytes, bits) = (report.bytes, report.bitsPerEdge)
     }
-    if !result.isComplete { try run.context.checkCancelled() }
     if let log { try writeLog(result, to: log, run) }
+    if !result.isComplete { try run.context.checkCancelled() }
     var outcome = outcome(result, bytes: bytes, bits: bits)
     if verify { try check(graph, run, &outcome) }
     return outcome
@@ -166,9 +166,10 @@ struct Summarize: MillCommand {
   }
 
   private func writeLog(_ result: SummarizeResult, to path: String, _ run: CommandRun) throws {
-    try run.writeText(to: path, format: "jsonl") { file in
-      for round in result.iterations { try file.write(Self.json(round).text() + "\n") }
-    }
+    let file = try OutputFile(path, replaces: global.force)
+    for round in result.iterations { try file.write(Self.json(round).text() + "\n") }
+    try file.commit()
+    run.recordOutput(.init(path: path, format: "jsonl", bytes: file.bytesWritten))
   }
 
   private static func json(_ round: SummarizeIteration) -> JSONValue {

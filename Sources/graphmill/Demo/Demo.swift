@@ -36,7 +36,7 @@ struct Demo: MillCommand {
 
   /// The engines' sections, in reading order. A new engine adds its file and a line here.
   static let sections: [any DemoSection] = [
-    StoreSection(), SparsificationSection(), SummarizationSection(), ProximitySection(),
+    StoreSection(), SparsificationSection(), SummarizationSection(), ProximitySection(), CommunitiesSection(),
   ]
 
   func execute(_ run: CommandRun) throws -> Outcome {

@@ -37,6 +37,12 @@ struct DemoDataset {
     self.labels = labels
   }
 
+  /// The first column of the label file (WordNet: the lexicographer's file); nil where there is none.
+  func group(of node: Int) -> String? {
+    guard let row = Int(graph.name(of: node)), labels.indices.contains(row) else { return nil }
+    return labels[row].split(separator: "\t").first.map(String.init)
+  }
+
   /// What a node is called in the label file, else in the input.
   func label(of node: Int) -> String {
     let name = graph.name(of: node)

@@ -3,6 +3,7 @@ public import EdgeSparsification
 public import GraphFormats
 public import GraphStore
 public import GraphSummarization
+public import HierarchicalCommunities
 public import MillRuntime
 
 // How the library's option types are spelt on the command line.
@@ -20,6 +21,13 @@ extension DuplicatePolicy: ExpressibleByArgument {}
 extension SummaryModel: ExpressibleByArgument {}
 extension MergeSchedule: ExpressibleByArgument {}
 extension ShingleNeighborhood: ExpressibleByArgument {}
+
+extension RefinementScope: ExpressibleByArgument {}
+extension LinkageRule: ExpressibleByArgument {}
+extension DirectionPolicy: ExpressibleByArgument {}
+extension TopDownOptions.Split: ExpressibleByArgument {}
+extension BottomUpOptions.Isolated: ExpressibleByArgument {}
+extension SpectralOptions.Embedding: ExpressibleByArgument {}
 
 extension MemorySetting: ExpressibleByArgument {
   /// The setting that the argument names.

@@ -36,7 +36,9 @@ struct TableRow {
 
 extension CommandRun {
   /// Writes a line a node, tab-separated, in node order.
-  func writeTable(to path: String, _ graph: CSRGraph, _ columns: (inout TableRow, _ node: Int) -> Void) throws {
+  func writeTable(
+    to path: String, _ graph: CSRGraph, header: String = "", _ columns: (inout TableRow, _ node: Int) -> Void
+  ) throws {
     if case .labels(let table) = graph.names, table.bytes.contains(where: { $0 == 9 || $0 == 10 || $0 == 13 }) {
       throw MillError(
         MillError.Kind("label-not-writable", .badData), "a node's name holds a tab or a line end",
@@ -44,6 +46,7 @@ extension CommandRun {
     }
     try writeText(to: path, format: "tsv") { file in
       var row = TableRow()
+      try file.write(header)
       try withExtendedLifetime(graph) {
         for node in 0..<graph.nodeCount {
           row.append(node, graph.names)

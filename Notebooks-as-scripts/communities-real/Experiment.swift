@@ -1,0 +1,162 @@
+import GraphFormats
+import GraphStore
+import HierarchicalCommunities
+import MillRuntime
+import Reporting
+
+/// A graph with known groups.
+struct KnownGraph {
+  let name: String
+  let graph: CSRGraph
+  /// The group of each node; -1 for none.
+  let truth: [Int32]
+  let groups: Int
+
+  /// Reads `FOLDER/edges.tsv` and a column of `FOLDER/labels.tsv`, and keeps the largest component.
+  ///
+  /// - Parameters:
+  ///   - column: The label column, 1 for the first.
+  ///   - without: Nodes of this label are left out.
+  init(_ folder: String, column: Int = 1, without: String? = nil, context: RunContext) throws {
+    var options = GraphReadOptions()
+    (options.weights, options.loops) = (.no, .drop)
+    var graph = try readGraph(folder + "/edges.tsv", options: options, context: context).graph
+    let labels = try Self.labels(folder + "/labels.tsv", column)
+    if let without {
+      graph = try graph.inducedSubgraph(
+        mask: (0..<graph.nodeCount).map { labels[graph.name(of: $0)] != without }, context: context)
+    }
+    graph = try graph.largestComponent(context: context).graph
+    self.graph = graph
+    let base = folder.split(separator: "/").last.map(String.init) ?? folder
+    name = base + (column > 1 ? ", column \(column)" : "") + (without.map { ", no \($0)" } ?? "")
+    var numbers: [String: Int32] = [:]
+    truth = (0..<graph.nodeCount).map { node in
+      guard let label = labels[graph.name(of: node)], label != "NA" else { return -1 }
+      if numbers[label] == nil { numbers[label] = Int32(numbers.count) }
+      return numbers[label]!
+    }
+    groups = numbers.count
+  }
+
+  private static func labels(_ path: String, _ column: Int) throws -> [String: String] {
+    let file = try MappedFile(path: path)
+    var labels: [String: String] = [:]
+    for line in file.bytes.split(separator: 10) where line.first != 0x23 {
+      let fields = line.split(separator: 9, omittingEmptySubsequences: false).map {
+        String(decoding: $0, as: UTF8.self)
+      }
+      if fields.count > column { labels[fields[0]] = fields[column] }
+    }
+    return labels
+  }
+}
+
+/// What is compared.
+enum Contender: String, CaseIterable {
+  case counted = "bottom-up, K counted"
+  case cut = "the same, cut into K"
+  case given = "bottom-up, K given"
+  case corrected = "bottom-up, K given, degree-corrected"
+  case sign = "top-down sign"
+  case spectral = "top-down spectral"
+  case paris = "Paris, cut into K"
+  case louvain = "Louvain"
+}
+
+/// What a method gave on a graph.
+struct Score {
+  let contender: Contender
+  let ami: Double
+  let ari: Double
+  let groups: Int
+  let inversions: Int
+}
+
+/// All methods on one graph.
+func scores(on known: KnownGraph, seed: UInt64, context: RunContext) throws -> (scores: [Score], count: SpectralSummary)
+{
+  var result: [Score] = []
+  var summary = SpectralSummary()
+  func add(_ contender: Contender, _ hierarchy: CommunityHierarchy, _ labels: [Int32]) throws {
+    let score = try partitionScores(labels, known.truth)
+    result.append(
+      Score(
+        contender: contender, ami: score.ami, ari: score.ari, groups: Set(labels.filter { $0 >= 0 }).count,
+        inversions: inversions(of: hierarchy.tree).count))
+  }
+  func cut(_ hierarchy: CommunityHierarchy) -> [Int32] { hierarchy.labels(hierarchy.tree.cutAtMost(known.groups)) }
+  for contender in Contender.allCases {
+    switch contender {
+    case .counted:
+      var options = BottomUpOptions()
+      options.seed = seed
+      let found = try bottomUpCommunities(of: known.graph, options: options, context: context)
+      summary = found.spectrum
+      try add(.counted, found.hierarchy, found.hierarchy.leaves)
+      try add(.cut, found.hierarchy, cut(found.hierarchy))
+    case .cut: break
+    case .given, .corrected:
+      var options = BottomUpOptions()
+      (options.seed, options.communities) = (seed, known.groups)
+      if contender == .corrected { options.isDegreeCorrected = true }
+      let found = try bottomUpCommunities(of: known.graph, options: options, context: context)
+      try add(contender, found.hierarchy, found.hierarchy.leaves)
+    case .sign, .spectral:
+      var options = TopDownOptions()
+      (options.seed, options.split) = (seed, contender == .sign ? .sign : .spectral)
+      let found = try topDownCommunities(of: known.graph, options: options, context: context)
+      try add(contender, found.hierarchy, found.hierarchy.leaves)
+    case .paris:
+      let found = try parisHierarchy(of: known.graph, context: context)
+      try add(.paris, found.hierarchy, cut(found.hierarchy))
+    case .louvain:
+      var options = LouvainOptions()
+      options.seed = seed
+      let found = try louvainCommunities(of: known.graph, options: options, context: context)
+      try add(.louvain, found.hierarchy, found.labels)
+    }
+  }
+  return (result, summary)
+}
+
+/// Mean AMI, ARI and groups over seeds, beside the largest and smallest AMI, as a table and as CSV.
+func realGraphs(
+  _ graphs: [KnownGraph], seed: UInt64, seeds: Int, context: RunContext
+) throws -> (markdown: String, csv: String) {
+  var text = "## Real graphs, largest component, unweighted, \(seeds) seeds\n\n"
+  text +=
+    "AMI / ARI / groups (inversions), means; ± half the range of AMI where it is not 0.\n\n| graph | K | counted |"
+  text += Contender.allCases.map { " \($0.rawValue) |" }.joined() + "\n|---|---|---|"
+  text += Contender.allCases.map { _ in "---|" }.joined() + "\n"
+  var csv = "graph,method,seed,ami,ari,groups,inversions\n"
+  for known in graphs {
+    var all: [[Score]] = []
+    var counts: [Int] = []
+    for i in 0..<seeds {
+      let (scores, summary) = try scores(on: known, seed: seed &+ UInt64(i), context: context)
+      all.append(scores)
+      counts.append(summary.count)
+      for score in scores {
+        csv += "\"\(known.name)\",\"\(score.contender.rawValue)\",\(seed &+ UInt64(i)),"
+        csv += "\(decimal(score.ami, 4)),\(decimal(score.ari, 4)),\(score.groups),\(score.inversions)\n"
+      }
+    }
+    text += "| \(known.name) | \(known.groups) | \(decimal(mean(counts.map(Double.init)), 1)) |"
+    for (index, _) in Contender.allCases.enumerated() {
+      let own = all.map { $0[index] }
+      let amis = own.map(\.ami)
+      let spread = ((amis.max() ?? 0) - (amis.min() ?? 0)) / 2
+      text += " \(decimal(mean(amis), 3))" + (spread >= 0.0005 ? " ± \(decimal(spread, 3))" : "")
+      text += " / \(decimal(mean(own.map(\.ari)), 2)) / \(decimal(mean(own.map { Double($0.groups) }), 1))"
+      text += " (\(decimal(mean(own.map { Double($0.inversions) }), 1))) |"
+    }
+    text += "\n"
+  }
+  return (text, csv)
+}
+
+/// A number with a fixed number of decimals.
+func decimal(_ value: Double, _ places: Int) -> String { NumberText.fixed(value, decimals: places) }
+
+private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(1, values.count)) }

@@ -1,0 +1,128 @@
+import GraphStore
+import HierarchicalCommunities
+import MillRuntime
+
+/// The methods compared.
+enum Method: String, CaseIterable {
+  case bottomUp = "bottom-up"
+  case bottomUpPlain = "bottom-up, no refinement"
+  case bottomUpGiven = "bottom-up, K given"
+  case spectral = "top-down spectral"
+  case spectralRefined = "top-down spectral, refined"
+  case sign = "top-down sign"
+  case signRefined = "top-down sign, refined"
+  case paris = "Paris"
+  case louvain = "Louvain"
+
+  /// A short name for narrow columns.
+  var short: String {
+    switch self {
+    case .bottomUp: "BU"
+    case .bottomUpPlain: "BU plain"
+    case .bottomUpGiven: "BU K given"
+    case .spectral: "TD spectral"
+    case .spectralRefined: "TD spectral refined"
+    case .sign: "TD sign"
+    case .signRefined: "TD sign refined"
+    case .paris: "Paris"
+    case .louvain: "Louvain"
+    }
+  }
+
+  /// Groups are undone last merge first in linkages, level by level where a tree was split or folded.
+  var order: CutOrder {
+    switch self {
+    case .bottomUp, .bottomUpPlain, .bottomUpGiven, .paris: .similarity
+    default: .depth
+    }
+  }
+}
+
+/// What one run of a method gave.
+struct Outcome {
+  /// AMI at each depth of the truth, from the first on.
+  var ami: [Double] = []
+  /// Whether each depth was recovered without an error.
+  var isExact: [Bool] = []
+  var inversions = 0
+  /// The number of communities that was counted; nil where a method does not count.
+  var counted: Int?
+  var leaves = 0
+  /// The correlation of tree distances with the true tree.
+  var treeCorrelation = 0.0
+}
+
+/// The largest component of a drawn graph, with the truth at every depth. At degree 6 a few nodes lie outside, and every
+/// tree would have to split them off first.
+struct Drawn {
+  let graph: CSRGraph
+  let truth: CommunityHierarchy
+  let levels: [[Int32]]
+
+  init(_ model: HierarchicalBlockModel, seed: UInt64, context: RunContext) throws(MillError) {
+    var options = BlockModelOptions()
+    options.seed = seed
+    let sample = try generateBlockModel(model, options: options, context: context)
+    let graph = try sample.graph.largestComponent(context: context).graph
+    self.graph = graph
+    let leaves = (0..<graph.nodeCount).map { sample.leaves[sample.graph.node(named: graph.name(of: $0))!] }
+    let truth = CommunityHierarchy(tree: model.tree, leaves: leaves)
+    self.truth = truth
+    levels = (1...max(1, model.tree.height)).map { truth.labels(atDepth: $0) }
+  }
+}
+
+/// Runs a method and scores its tree against every depth of the truth.
+func run(_ method: Method, on drawn: Drawn, seed: UInt64, context: RunContext) throws(MillError) -> Outcome {
+  var outcome = Outcome()
+  let hierarchy: CommunityHierarchy
+  switch method {
+  case .bottomUp, .bottomUpPlain, .bottomUpGiven:
+    var options = BottomUpOptions()
+    options.seed = seed
+    if method == .bottomUpPlain { options.refinement = RefinementScope.none }
+    if method == .bottomUpGiven { options.communities = drawn.truth.tree.leafCount }
+    let found = try bottomUpCommunities(of: drawn.graph, options: options, context: context)
+    hierarchy = found.hierarchy
+    if method != .bottomUpGiven { outcome.counted = found.spectrum.count }
+  case .spectral, .spectralRefined, .sign, .signRefined:
+    var options = TopDownOptions()
+    options.seed = seed
+    options.split = method == .sign || method == .signRefined ? .sign : .spectral
+    if method == .signRefined || method == .spectralRefined { options.refinement = .levels }
+    hierarchy = try topDownCommunities(of: drawn.graph, options: options, context: context).hierarchy
+  case .paris: hierarchy = try parisHierarchy(of: drawn.graph, context: context).hierarchy
+  case .louvain:
+    var options = LouvainOptions()
+    options.seed = seed
+    hierarchy = try louvainCommunities(of: drawn.graph, options: options, context: context).hierarchy
+  }
+  let scores = try hierarchy.scores(against: drawn.levels, order: method.order)
+  outcome.ami = scores.map(\.ami)
+  outcome.isExact = scores.map { $0.accuracy == 1 }
+  outcome.inversions = inversions(of: hierarchy.tree).count
+  outcome.leaves = hierarchy.tree.leafCount
+  if method != .paris { outcome.treeCorrelation = try treeCorrelation(hierarchy, drawn.truth) }
+  return outcome
+}
+
+/// Runs of one method in one cell, one a seed.
+struct Runs {
+  var outcomes: [Outcome] = []
+
+  func mean(_ value: (Outcome) -> Double) -> Double {
+    outcomes.reduce(0) { $0 + value($1) } / Double(max(1, outcomes.count))
+  }
+
+  /// The standard deviation over seeds; 0 for one seed.
+  func deviation(_ value: (Outcome) -> Double) -> Double {
+    let center = mean(value)
+    let squares = outcomes.reduce(0.0) { $0 + (value($1) - center) * (value($1) - center) }
+    return outcomes.count < 2 ? 0 : (squares / Double(outcomes.count - 1)).squareRoot()
+  }
+
+  func ami(_ depth: Int) -> Double { mean { $0.ami[depth] } }
+  func amiDeviation(_ depth: Int) -> Double { deviation { $0.ami[depth] } }
+  var counted: Double { mean { Double($0.counted ?? 0) } }
+  var inversions: Double { mean { Double($0.inversions) } }
+}

@@ -1,0 +1,155 @@
+import GraphStore
+import HierarchicalCommunities
+import MillRuntime
+import Reporting
+
+/// What is varied.
+struct ExperimentSettings {
+  /// The first seed; the others follow.
+  var seed: UInt64 = 1
+  /// Graphs of each ratio.
+  var samples = 50
+  /// Nodes of each of the 8 leaves.
+  var leafSize = 200
+  /// The chance of an edge inside a leaf.
+  var leafChance = 0.08
+  var ratios: [Double] = (0...20).map { Double($0) / 20 }
+  /// The share of edges that the first stage does not see.
+  var heldOut = 0.05
+  /// Graphs for multifurcation.
+  var shapeSamples = 20
+
+  /// A run of some seconds.
+  static var quick: ExperimentSettings {
+    var settings = ExperimentSettings()
+    settings.samples = 5
+    settings.ratios = [0.1, 0.3, 0.5, 0.7, 0.9]
+    settings.shapeSamples = 3
+    return settings
+  }
+}
+
+/// How the tree is found.
+enum Variant: String, CaseIterable {
+  case truth = "true labels"
+  case whole = "K given"
+  case heldOut = "K given, linked on held-out edges"
+  case heldOutAll = "K given, first stage without held-out edges"
+  case counted = "K counted"
+  case topDown = "top-down spectral, fixed depth"
+}
+
+/// How often the tree was right for one ratio.
+struct Robustness {
+  var exact: [Variant: Int] = [:]
+  var correlation: [Variant: Double] = [:]
+  var samples = 0
+
+  init(ratio: Double, _ settings: ExperimentSettings, context: RunContext) throws {
+    let chances = (0...3).map { depth in (depth..<3).reduce(settings.leafChance) { chance, _ in chance * ratio } }
+    let model = try HierarchicalBlockModel(branching: 2, leafSize: settings.leafSize, chances: chances)
+    samples = settings.samples
+    for i in 0..<settings.samples {
+      let seed = settings.seed &+ UInt64(i)
+      var drawing = BlockModelOptions()
+      drawing.seed = seed
+      let drawn = try generateBlockModel(model, options: drawing, context: context)
+      let truth = CommunityHierarchy(tree: model.tree, leaves: drawn.leaves)
+      for variant in Variant.allCases {
+        let found = try hierarchy(variant, drawn, seed, settings, context)
+        let value = try treeCorrelation(found, truth)
+        correlation[variant, default: 0] += value / Double(settings.samples)
+        if value >= 0.9999 { exact[variant, default: 0] += 1 }
+      }
+    }
+  }
+
+  private func hierarchy(
+    _ variant: Variant, _ drawn: BlockModelSample, _ seed: UInt64, _ settings: ExperimentSettings, _ context: RunContext
+  ) throws -> CommunityHierarchy {
+    switch variant {
+    case .truth:
+      let links = try GroupLinks(of: drawn.graph, labels: drawn.leaves, context: context)
+      return CommunityHierarchy(tree: links.linkageTree(), leaves: drawn.leaves)
+    case .topDown:
+      var options = TopDownOptions()
+      (options.seed, options.stopping, options.refinement) = (seed, .depth(3), .levels)
+      return try topDownCommunities(of: drawn.graph, options: options, context: context).hierarchy
+    default:
+      var options = BottomUpOptions()
+      options.seed = seed
+      if variant != .counted { options.communities = 8 }
+      if variant == .heldOut || variant == .heldOutAll { options.heldOutShare = settings.heldOut }
+      if variant == .heldOutAll { options.linkedEdges = .all }
+      return try bottomUpCommunities(of: drawn.graph, options: options, context: context).hierarchy
+    }
+  }
+}
+
+/// Trees of more than two branches: what dissolving merges of low confidence gives back.
+func multifurcation(_ settings: ExperimentSettings, context: RunContext) throws -> (markdown: String, csv: String) {
+  var text = "## Merges of low confidence dissolved, \(settings.shapeSamples) graphs each\n\n"
+  text += "True labels; 200 resampled trees; share of graphs whose tree comes out exactly.\n\n"
+  text +=
+    "| tree | binary as linked | .80 | .90 | .95 | .99 | merges by chance (z < 2), a tree |\n|---|---|---|---|---|---|---|\n"
+  var csv = "branching,depth,ratio,confidence,exact_share,doubtful\n"
+  for (branching, depth, leaf, degree, ratio) in [
+    (2, 3, 200, 20.0, 0.3), (3, 2, 200, 20, 0.3), (4, 2, 150, 24, 0.3), (5, 2, 120, 30, 0.3),
+  ] {
+    let model = try HierarchicalBlockModel(
+      branching: branching, depth: depth, leafSize: leaf, meanDegree: degree, ratio: ratio)
+    let limits = [0, 0.8, 0.9, 0.95, 0.99]
+    var exact = [Int](repeating: 0, count: limits.count)
+    var doubtful = 0
+    for i in 0..<settings.shapeSamples {
+      var drawing = BlockModelOptions()
+      drawing.seed = settings.seed &+ UInt64(i)
+      let drawn = try generateBlockModel(model, options: drawing, context: context)
+      let links = try GroupLinks(of: drawn.graph, labels: drawn.leaves, context: context)
+      var tree = links.linkageTree()
+      tree.confidences = links.mergeConfidence(of: tree, replicates: 200, seed: drawing.seed)
+      doubtful += links.mergeGaps(of: tree).count { $0 < 2 }
+      let truth = CommunityHierarchy(tree: model.tree, leaves: drawn.leaves)
+      for (index, limit) in limits.enumerated() {
+        let found = CommunityHierarchy(tree: tree.collapsed(below: limit), leaves: drawn.leaves)
+        if try treeCorrelation(found, truth) >= 0.9999 { exact[index] += 1 }
+      }
+    }
+    let shares = exact.map { Double($0) / Double(settings.shapeSamples) }
+    let doubts = Double(doubtful) / Double(settings.shapeSamples)
+    text += "| \(branching)-ary, depth \(depth) |" + shares.map { " \(NumberText.fixed($0, decimals: 2)) |" }.joined()
+    text += " \(NumberText.fixed(doubts, decimals: 1)) of \(model.leafCount - 1) |\n"
+    for (limit, share) in zip(limits, shares) { csv += "\(branching),\(depth),\(ratio),\(limit),\(share),\(doubts)\n" }
+  }
+  return (text, csv)
+}
+
+/// The curves over the ratio, as a table, rows of CSV and a chart.
+func robustness(
+  _ settings: ExperimentSettings, context: RunContext
+) throws -> (markdown: String, csv: String, chart: Chart) {
+  var text =
+    "## The right tree, by ratio, \(settings.samples) graphs each\n\nShare of exact trees / mean tree correlation; "
+  text += "\(8 * settings.leafSize) nodes, depth 3, p = \(settings.leafChance) inside leaves.\n\n| beta |"
+  text += Variant.allCases.map { " \($0.rawValue) |" }.joined() + "\n|---|"
+  text += Variant.allCases.map { _ in "---|" }.joined() + "\n"
+  var csv = "ratio,variant,exact_share,mean_correlation\n"
+  var points: [Variant: [Chart.Point]] = [:]
+  for ratio in settings.ratios {
+    let result = try Robustness(ratio: ratio, settings, context: context)
+    text += "| \(NumberText.fixed(ratio, decimals: 2)) |"
+    for variant in Variant.allCases {
+      let share = Double(result.exact[variant] ?? 0) / Double(result.samples)
+      let correlation = result.correlation[variant] ?? 0
+      text += " \(NumberText.fixed(share, decimals: 2)) / \(NumberText.fixed(correlation, decimals: 2)) |"
+      csv += "\(ratio),\"\(variant.rawValue)\",\(share),\(correlation)\n"
+      points[variant, default: []].append(Chart.Point(ratio, share))
+    }
+    text += "\n"
+  }
+  let chart = Chart(
+    "Share of exactly recovered trees", x: .init("beta", minimum: 0, maximum: 1),
+    y: .init("share of graphs", minimum: 0, maximum: 1.05),
+    series: Variant.allCases.map { .init($0.rawValue, .linePoints, points: points[$0] ?? []) })
+  return (text, csv, chart)
+}

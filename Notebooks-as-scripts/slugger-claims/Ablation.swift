@@ -1,0 +1,70 @@
+import GraphStore
+import GraphSummarization
+import MillRuntime
+
+/// The settings of the ablation, each with what it changes.
+func ablation(_ iterations: Int) -> [(name: String, options: SummarizeOptions)] {
+  var rows: [(String, SummarizeOptions)] = []
+  func add(_ name: String, _ change: (inout SummarizeOptions) -> Void) {
+    var options = SummarizeOptions()
+    options.iterations = iterations
+    change(&options)
+    rows.append((name, options))
+  }
+  add("defaults") { _ in }
+  add("published") {
+    $0 = .published
+    $0.iterations = iterations
+  }
+  add("published, sequential schedule") {
+    $0 = .published
+    $0.iterations = iterations
+    $0.schedule = .sequential
+  }
+  add("sequential schedule") { $0.schedule = .sequential }
+  add("slugger thresholds") { $0.threshold = .slugger }
+  add("plain savings") { $0.reductionOffset = 0 }
+  add("closed neighbourhoods") { $0.neighborhood = .closed }
+  add("open neighbourhoods") { $0.neighborhood = .open }
+  add("no re-encoding") { $0.reencodes = false }
+  for steps in [2, 1, 0] {
+    add("pruning up to step \(steps), no re-encoding") {
+      $0.pruningSteps = steps
+      $0.reencodes = false
+    }
+  }
+  for steps in [2, 1] { add("pruning up to step \(steps), re-encoding") { $0.pruningSteps = steps } }
+  for cap in [50, 100, 2000] { add("group cap \(cap)") { $0.groupCap = cap } }
+  for height in [2, 5, 7, 10] { add("height at most \(height)") { $0.heightLimit = height } }
+  for rounds in [10, 20, 40, 80] where rounds != iterations { add("\(rounds) rounds") { $0.iterations = rounds } }
+  add("flat model") { $0.model = .flat }
+  return rows
+}
+
+/// Mean relative sizes, one setting changed at a time.
+func ablationTable(
+  _ graphs: [ExperimentGraph], _ settings: ExperimentSettings, _ context: RunContext
+) throws -> (String, String) {
+  var csv = "graph,setting,mean_relative_size,deviation,exact,median_seconds\n"
+  var text = "## One setting changed at a time, \(settings.iterations[0]) rounds, \(settings.seeds) seeds\n\n"
+  text += "Mean relative size, and what it is above that of the defaults.\n\n"
+  text += "| setting |" + graphs.map { " \($0.name) |" }.joined() + "\n|---|"
+  text += graphs.map { _ in "---|" }.joined() + "\n"
+  var defaults: [Double] = []
+  for setting in ablation(settings.iterations[0]) {
+    text += "| \(setting.name) |"
+    for (index, input) in graphs.enumerated() {
+      let runs = try measure(input, setting.options, settings, context)
+      if defaults.count == index { defaults.append(runs.mean) }
+      let change = (runs.mean / max(defaults[index], 1e-9) - 1) * 100
+      let sign = change < 0 ? "−" : "+"
+      text += " \(decimal(runs.mean, 4))"
+      if setting.name != "defaults" { text += " (\(sign)\(decimal(abs(change), 1)) %)" }
+      text += "\(runs.isExact ? "" : " NOT EXACT") |"
+      csv += "\(input.name),\(setting.name.filter { $0 != "," }),\(decimal(runs.mean, 5)),"
+      csv += "\(decimal(runs.deviation, 5)),\(runs.isExact),\(decimal(runs.median, 3))\n"
+    }
+    text += "\n"
+  }
+  return (text, csv)
+}

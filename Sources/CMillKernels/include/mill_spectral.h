@@ -1,0 +1,43 @@
+#ifndef MILL_SPECTRAL_H
+#define MILL_SPECTRAL_H
+
+#include <stdint.h>
+
+// Kernels of the spectral stage. Matrices are row-major floats, `columns` a row, a multiple of 8 (at most 128). Each lane
+// sums in one order whatever the vector width, and nothing is fused, so that all processors give the same bits.
+
+/// y[i] = scale * inverse[i] * (sum of the rows x[j] over the neighbours j of i) - (subtracts ? y[i] : 0) for the rows
+/// low..<high.
+void mill_block_product(const uint64_t *offsets, const uint32_t *targets, int64_t low, int64_t high, int64_t columns,
+                        const float *x, float *y, const float *inverse, float scale, int32_t subtracts,
+                        int32_t prefetches);
+
+/// sums[a * columns + b] += sum over rows of weight[i] * x[i][a] * y[i][b]; in floats within 128 rows, in doubles across.
+void mill_weighted_gram(const float *x, const float *y, const float *weight, int64_t rows, int64_t columns,
+                        double *sums);
+
+/// x[i] = x[i] * rotation for each row, in place; rotation is columns x columns.
+void mill_rotate_rows(float *x, const float *rotation, int64_t rows, int64_t columns);
+
+/// sums[0..<columns] += sum of weight[i] * a[i] * x[i], sums[columns..<2 columns] the same with b.
+void mill_project_pair(const float *a, const float *b, const float *x, const float *weight, int64_t rows,
+                       int64_t columns, double *sums);
+
+/// a[i] -= x[i] . c and b[i] -= x[i] . d, with c = coefficients[0..<columns], d the columns behind.
+void mill_deflate_pair(float *a, float *b, const float *x, const float *coefficients, int64_t rows, int64_t columns);
+
+/// Replaces previous[i] by scale * inverse[i] * (sum of current[j] over neighbours) - beta * previous[i] for the rows
+/// low..<high; returns the sum of weight[i] * current[i] * new previous[i].
+double mill_lanczos_product(const uint64_t *offsets, const uint32_t *targets, int64_t low, int64_t high,
+                            const float *current, float *previous, const float *inverse, const float *weight,
+                            float scale, float beta);
+
+/// a[i] -= alpha * b[i]; returns the sum of weight[i] * a[i] * a[i].
+double mill_axpy_norm(float *a, const float *b, const float *weight, float alpha, int64_t rows);
+
+/// The nearest centre of each row: the largest x . c - bias. Centres are transposed: centres[d * padded + k], padded a
+/// multiple of 16 and at least the number of centres; padding has the bias infinity. Ties go to the lowest index.
+void mill_nearest_centres(const float *x, int64_t rows, int64_t stride, int64_t dimensions, const float *centres,
+                          const float *bias, int64_t padded, int32_t *labels, float *scores);
+
+#endif

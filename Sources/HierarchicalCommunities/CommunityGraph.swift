@@ -1,0 +1,175 @@
+import GraphStore
+public import MillRuntime
+
+/// The simple undirected graph without lone nodes on which the methods of this module work, and the way back to the
+/// nodes of the input.
+struct CommunityGraph: @unchecked Sendable {
+  /// Undirected, without loops, parallel edges and isolated nodes.
+  let graph: CSRGraph
+  /// The input's node of each working node; nil when they are the same.
+  let original: [UInt32]?
+  /// Nodes of the input.
+  let inputNodeCount: Int
+  /// What was changed on the way, one sentence each.
+  let notes: [String]
+  let offsets: UnsafePointer<UInt64>
+  let targets: UnsafePointer<UInt32>
+  /// Weights as integers on one scale, for exact comparisons; nil when every edge counts 1.
+  let weights: FlatBuffer<UInt64>?
+  /// An integer weight of 1 means this much.
+  let weightUnit: Double
+
+  var nodeCount: Int { graph.nodeCount }
+  var arcCount: Int { graph.arcCount }
+
+  /// Prepares a graph.
+  ///
+  /// - Parameters:
+  ///   - input: Any graph; arcs of a directed one join nodes in either direction.
+  ///   - direction: How two opposite arcs become one edge.
+  ///   - usesWeights: Whether weights matter; they must then be finite and not negative, and zeros are not edges.
+  init(
+    _ input: CSRGraph, direction: DirectionPolicy = .union, usesWeights: Bool = true, context: RunContext
+  ) throws(MillError) {
+    var notes: [String] = []
+    if usesWeights, let weights = input.weights {
+      for weight in weights where !(weight >= 0) || !weight.isFinite {
+        throw MillError(.badWeight, "weights must be finite and not negative", field: "\(weight)")
+      }
+    }
+    var graph = input
+    if graph.isDirected {
+      graph = try direction.undirected(graph, context)
+      notes.append("directed input: \(direction.note)")
+    }
+    let simple = try graph.simplified(duplicates: .sum, context: context)
+    graph = simple.graph
+    if simple.loops > 0 { notes.append("\(simple.loops) self-loops dropped") }
+    if simple.duplicates > 0 { notes.append("\(simple.duplicates) parallel edges merged") }
+    if usesWeights, let weights = graph.weights, weights.contains(0) {
+      graph = try Self.withoutZeros(graph, context)
+      notes.append("edges of weight 0 dropped")
+    }
+    let n = graph.nodeCount
+    var kept = (0..<n).filter { graph.degree(of: $0) > 0 }
+    if kept.count < n {
+      notes.append("\(n - kept.count) isolated nodes set aside")
+      graph = try graph.inducedSubgraph(nodes: kept, context: context)
+    } else {
+      kept = []
+    }
+    try self.init(
+      simple: graph, original: graph.nodeCount == n ? nil : kept.map { UInt32($0) }, inputNodeCount: input.nodeCount,
+      notes: notes, usesWeights: usesWeights)
+  }
+
+  /// A graph that is simple and undirected already; lone nodes stay.
+  init(
+    simple graph: CSRGraph, original: [UInt32]? = nil, inputNodeCount: Int? = nil, notes: [String] = [],
+    usesWeights: Bool = true
+  ) throws(MillError) {
+    guard case .narrow(let targets) = graph.targets else {
+      throw MillError(
+        .unsupported, "community detection needs fewer than 2^32 - 1 nodes", field: "\(graph.nodeCount)")
+    }
+    self.graph = graph
+    self.original = original
+    self.inputNodeCount = inputNodeCount ?? graph.nodeCount
+    self.notes = notes
+    offsets = graph.offsets.baseAddress!
+    self.targets = targets.baseAddress ?? UnsafePointer(bitPattern: 64)!
+    if usesWeights, let values = graph.weights {
+      (weights, weightUnit) = try Self.integers(values)
+    } else {
+      (weights, weightUnit) = (nil, 1)
+    }
+  }
+
+  /// Weights as integers: themselves where they all are, else multiples of a power of two so fine that the sum of all
+  /// stays below 2^52.
+  private static func integers(
+    _ weights: UnsafeBufferPointer<Double>
+  ) throws(MillError) -> (FlatBuffer<UInt64>, Double) {
+    var total = 0.0
+    var areIntegers = true
+    for weight in weights {
+      total += weight
+      if weight != weight.rounded() { areIntegers = false }
+    }
+    var scale = 1.0
+    if !areIntegers || total >= 0x1p52 {
+      guard total.isFinite else { throw MillError(.badWeight, "the sum of the weights is not finite") }
+      scale = Double(sign: .plus, exponent: 51 - Int(total.exponent), significand: 1)
+    }
+    let result = try FlatBuffer<UInt64>(count: weights.count)
+    for (i, weight) in weights.enumerated() { result.base[i] = UInt64((weight * scale).rounded()) }
+    return (result, 1 / scale)
+  }
+
+  private static func withoutZeros(_ graph: CSRGraph, _ context: RunContext) throws(MillError) -> CSRGraph {
+    var edges: [(Int, Int, Double)] = []
+    for u in 0..<graph.nodeCount {
+      for arc in graph.arcs(of: u) where graph.targets[arc] > u && graph.weights![arc] > 0 {
+        edges.append((u, graph.targets[arc], graph.weights![arc]))
+      }
+    }
+    return try CSRGraph(nodeCount: graph.nodeCount, weightedEdges: edges)
+  }
+
+  /// Labels for all nodes of the input; -1 where a node was set aside.
+  func expanded(_ labels: [Int32]) -> [Int32] {
+    guard let original else { return labels }
+    var result = [Int32](repeating: -1, count: inputNodeCount)
+    for (i, node) in original.enumerated() { result[Int(node)] = labels[i] }
+    return result
+  }
+
+  /// Labels of the working nodes from those of the input.
+  func restricted(_ labels: [Int32]) -> [Int32] {
+    guard let original else { return labels }
+    return original.map { labels[Int($0)] }
+  }
+}
+
+/// How the arcs of a directed graph become edges.
+public enum DirectionPolicy: String, Sendable, CaseIterable {
+  /// An edge where there is an arc either way; the larger of two weights.
+  case union
+  /// An edge where there is an arc either way; weights are added.
+  case sum
+  /// An edge where there are arcs both ways; the smaller weight.
+  case mutual
+
+  var note: String {
+    switch self {
+    case .union: "an edge for an arc either way, the larger weight counts"
+    case .sum: "an edge for an arc either way, weights added"
+    case .mutual: "an edge for arcs both ways, the smaller weight counts"
+    }
+  }
+
+  func undirected(_ graph: CSRGraph, _ context: RunContext) throws(MillError) -> CSRGraph {
+    switch self {
+    case .union: return try graph.symmetrized(duplicates: .max, context: context)
+    case .sum: return try graph.symmetrized(duplicates: .sum, context: context)
+    case .mutual:
+      var edges: [(Int, Int, Double)] = []
+      for u in 0..<graph.nodeCount {
+        for arc in graph.arcs(of: u) where graph.targets[arc] > u && graph.hasArc(graph.targets[arc], u) {
+          let v = graph.targets[arc]
+          let back = graph.arcs(of: v).first { graph.targets[$0] == u }!
+          edges.append((u, v, graph.weights.map { min($0[arc], $0[back]) } ?? 1))
+        }
+      }
+      let pairs = edges
+      return graph.isWeighted
+        ? try CSRGraph(nodeCount: graph.nodeCount, weightedEdges: pairs)
+        : try CSRGraph(nodeCount: graph.nodeCount, edges: pairs.map { ($0.0, $0.1) })
+    }
+  }
+}
+
+extension MillError.Kind {
+  /// A weight that is negative or not finite.
+  public static let badWeight = Self("bad-weight", .badData)
+}

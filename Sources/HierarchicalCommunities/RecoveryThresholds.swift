@@ -1,0 +1,137 @@
+import Glibc
+
+/// Which levels of a hierarchy can be recovered from a graph of its size and density at all.
+public struct RecoveryThresholds: Sendable, Equatable {
+  /// The expected degree, c.
+  public let meanDegree: Double
+  /// Eigenvalues of the expected adjacency matrix, descending; the first is about c.
+  public let eigenvalues: [Double]
+  /// How many of them a spectral method can see: lambda² > c.
+  public let detectableCount: Int
+  /// The divergence D_q of each depth q = 1, 2, …: exact recovery is possible above 1 and impossible below.
+  public let divergences: [Double]
+
+  /// Depths that can be recovered without error, ascending.
+  public var recoverableDepths: [Int] { divergences.indices.filter { divergences[$0] > 1 }.map { $0 + 1 } }
+
+  /// The thresholds of a block model.
+  ///
+  /// - Complexity: O(K³).
+  /// - Source: Dreveton, Kuroda, Grossglauser, Thiran, arXiv 2306.00833, section 3 (divergence); Kesten, Stigum, Annals of
+  ///   Mathematical Statistics 37, 1966, as used for detection by Decelle et al., Physical Review E 84, 2011.
+  public init(_ model: HierarchicalBlockModel) {
+    let k = model.leafCount
+    self.init(
+      sizes: model.sizes, tree: model.tree,
+      densities: (0..<k * k).map { model.chance($0 / k, $0 % k) })
+  }
+
+  /// The thresholds of a hierarchy that was found, from the densities that were measured: advice, since they carry the
+  /// errors of what was found.
+  public init(_ links: GroupLinks, tree: CommunityTree) {
+    let k = links.count
+    self.init(
+      sizes: links.sizes, tree: tree,
+      densities: (0..<k * k).map { index in
+        let density = links.density(index / k, index % k)
+        return density.isNaN ? 0 : min(1, density)
+      })
+  }
+
+  private init(sizes: [Int], tree: CommunityTree, densities: [Double]) {
+    let k = sizes.count
+    let n = Double(sizes.reduce(0, +))
+    var degree = 0.0
+    var matrix = [Double](repeating: 0, count: k * k)
+    for a in 0..<k {
+      for b in 0..<k {
+        let (s, t) = (Double(sizes[a]), Double(sizes[b]))
+        degree += densities[a * k + b] * s * t / max(n, 1)
+        matrix[a * k + b] = densities[a * k + b] * (s * t).squareRoot()
+      }
+    }
+    meanDegree = degree
+    eigenvalues = SymmetricEigen.decompose(matrix, size: k).values.reversed()
+    detectableCount = max(1, eigenvalues.count { $0 > 0 && $0 * $0 > degree })
+    let scale = n > 1 ? n / Logarithm.natural(n) : 0
+    var found: [Double] = []
+    for depth in stride(from: 1, through: tree.height, by: 1) {
+      let group = tree.cut(atDepth: depth).groupOfLeaf
+      var least = Double.infinity
+      for a in 0..<k {
+        for b in 0..<a where group[a] != group[b] {
+          least = min(least, Self.divergence(a, b, sizes, densities, n, scale))
+        }
+      }
+      found.append(least)
+    }
+    divergences = found
+  }
+
+  /// CH(a, b), the Chernoff-Hellinger divergence of two leaves; concave in t, so the maximum is found by golden section.
+  private static func divergence(
+    _ a: Int, _ b: Int, _ sizes: [Int], _ densities: [Double], _ n: Double, _ scale: Double
+  ) -> Double {
+    let k = sizes.count
+    func value(_ t: Double) -> Double {
+      var sum = 0.0
+      for c in 0..<k {
+        let (p, q) = (densities[a * k + c] * scale, densities[b * k + c] * scale)
+        let product = p > 0 && q > 0 ? pow(p, t) * pow(q, 1 - t) : 0
+        sum += Double(sizes[c]) / n * (t * p + (1 - t) * q - product)
+      }
+      return sum
+    }
+    let ratio = 0.6180339887498949
+    var (low, high) = (0.0, 1.0)
+    var (x, y) = (1 - ratio, ratio)
+    var (fx, fy) = (value(x), value(y))
+    for _ in 0..<60 {
+      if fx < fy {
+        (low, x, fx) = (x, y, fy)
+        y = low + ratio * (high - low)
+        fy = value(y)
+      } else {
+        (high, y, fy) = (y, x, fx)
+        x = high - ratio * (high - low)
+        fx = value(x)
+      }
+    }
+    return max(0, value((low + high) / 2), value(0.5))
+  }
+
+  /// D_1, D_2, … of a balanced binary tree.
+  ///
+  /// - Parameter rates: Chances of an edge by the depth of the common ancestor, in units of ln n / n, from the root down.
+  /// - Returns: One divergence a depth, falling.
+  public static func balancedBinary(rates a: [Double]) -> [Double] {
+    let d = a.count - 1
+    guard d > 0 else { return [] }
+    return (1...d).map { q in
+      let k = q - 1
+      func square(_ j: Int) -> Double {
+        let root = a[j].squareRoot() - a[k].squareRoot()
+        return root * root
+      }
+      var sum = square(d)
+      for j in stride(from: k + 1, to: d, by: 1) { sum += Double(1 << (d - 1 - j)) * square(j) }
+      return sum / Double(1 << d)
+    }
+  }
+
+  /// Eigenvalues lambda_0 … lambda_d of the expected adjacency matrix of a balanced binary tree; lambda_q has the
+  /// multiplicity 2^(q - 1).
+  ///
+  /// - Parameters:
+  ///   - chances: By the depth of the common ancestor, from the root down.
+  ///   - leafSize: Nodes of each leaf.
+  public static func balancedBinaryEigenvalues(chances p: [Double], leafSize: Int) -> [Double] {
+    let d = p.count - 1
+    let m = Double(leafSize)
+    return (0...max(0, d)).map { q in
+      var sum = p[d]
+      for j in stride(from: q, to: d, by: 1) { sum += Double(1 << (d - 1 - j)) * p[j] }
+      return m * (sum - (q > 0 ? Double(1 << (d - q)) * p[q - 1] : 0))
+    }
+  }
+}

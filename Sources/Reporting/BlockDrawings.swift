@@ -1,0 +1,130 @@
+/// A matrix of blocks: groups in the order of a tree, each cell as dark as its density.
+public struct AdjacencyBlocks: Sendable, Equatable {
+  /// What the drawing shows.
+  public var title: String
+  /// Nodes of each group, in drawing order; they give the widths of rows and columns.
+  public var sizes: [Int]
+  /// Densities, row-major; not-a-number is drawn as 0.
+  public var densities: [Double]
+
+  /// A matrix of blocks.
+  ///
+  /// - Precondition: a density for each pair of groups.
+  public init(title: String, sizes: [Int], densities: [Double]) {
+    precondition(densities.count == sizes.count * sizes.count)
+    self.title = title
+    self.sizes = sizes
+    self.densities = densities
+  }
+
+  /// The picture: darkness grows with the logarithm of the density.
+  public var svg: String {
+    let (left, top, side) = (16.0, 30.0, 420.0)
+    let total = Double(max(1, sizes.reduce(0, +)))
+    var edges = [0.0]
+    for size in sizes { edges.append(edges.last! + Double(size) / total * side) }
+    let positive = densities.filter { $0 > 0 && $0.isFinite }
+    let (low, high) = (positive.min() ?? 1, positive.max() ?? 1)
+    let range = SVGText.logarithm(high / low)
+    var cells: [String] = []
+    for a in sizes.indices {
+      for b in sizes.indices {
+        let density = densities[a * sizes.count + b]
+        let shade =
+          density > 0 && density.isFinite ? 0.08 + 0.92 * (range > 0 ? SVGText.logarithm(density / low) / range : 1) : 0
+        let numbers = [left + edges[b], top + edges[a], edges[b + 1] - edges[b], edges[a + 1] - edges[a]]
+          .map(SVGText.number)
+        cells.append(
+          "<rect x=\"\(numbers[0])\" y=\"\(numbers[1])\" width=\"\(numbers[2])\" height=\"\(numbers[3])\" "
+            + "fill=\"\(Chart.Colour.series[0])\" fill-opacity=\"\(SVGText.number(shade))\"/>")
+      }
+    }
+    return SVGText.document(title: title, width: left + side + 16, height: top + side + 16, cells)
+  }
+}
+
+/// Nested rectangles whose areas are the sizes of groups.
+public struct Treemap: Sendable, Equatable {
+  /// What the drawing shows.
+  public var title: String
+  /// The parent of each node, larger than the node; -1 for the root, which is last.
+  public var parents: [Int]
+  /// Nodes 0..<leafCount are the leaves.
+  public var leafCount: Int
+  /// The area of each leaf.
+  public var leafSizes: [Int]
+  /// The text of each leaf.
+  public var leafNames: [String]
+  /// A class of each leaf, which gives its colour, -1 for none.
+  public var leafClasses: [Int]
+
+  /// A treemap of a tree.
+  ///
+  /// - Precondition: size, name and class for each leaf.
+  public init(
+    title: String, parents: [Int], leafCount: Int, leafSizes: [Int], leafNames: [String], leafClasses: [Int]
+  ) {
+    precondition(leafSizes.count == leafCount && leafNames.count == leafCount && leafClasses.count == leafCount)
+    self.title = title
+    self.parents = parents
+    self.leafCount = leafCount
+    self.leafSizes = leafSizes
+    self.leafNames = leafNames
+    self.leafClasses = leafClasses
+  }
+
+  private struct Box {
+    var x: Double
+    var y: Double
+    var width: Double
+    var height: Double
+  }
+
+  /// The picture: each group is cut along its longer side in proportion to its parts.
+  public var svg: String {
+    var sizes = leafSizes.map(Double.init) + [Double](repeating: 0, count: parents.count - leafCount)
+    var children = [[Int]](repeating: [], count: parents.count)
+    for (node, parent) in parents.enumerated() where parent >= 0 {
+      children[parent].append(node)
+      sizes[parent] += sizes[node]
+    }
+    var elements: [String] = []
+    var stack: [(Int, Box)] = []
+    if !parents.isEmpty { stack.append((parents.count - 1, Box(x: 16, y: 30, width: 640, height: 400))) }
+    while let (node, box) = stack.popLast() {
+      guard node >= leafCount else {
+        elements += rectangle(node, box)
+        continue
+      }
+      var at = 0.0
+      for child in children[node] where sizes[node] > 0 {
+        let share = sizes[child] / sizes[node]
+        let part =
+          box.width >= box.height
+          ? Box(x: box.x + at * box.width, y: box.y, width: share * box.width, height: box.height)
+          : Box(x: box.x, y: box.y + at * box.height, width: box.width, height: share * box.height)
+        stack.append((child, part))
+        at += share
+      }
+    }
+    return SVGText.document(title: title, width: 672, height: 446, elements)
+  }
+
+  private func rectangle(_ leaf: Int, _ box: Box) -> [String] {
+    let numbers = [box.x, box.y, box.width, box.height].map(SVGText.number)
+    let label = leafClasses[leaf]
+    let colour = label < 0 ? Chart.Colour.grid : Chart.Colour.series[label % Chart.Colour.series.count]
+    var elements = [
+      "<rect x=\"\(numbers[0])\" y=\"\(numbers[1])\" width=\"\(numbers[2])\" height=\"\(numbers[3])\" "
+        + "fill=\"\(colour)\" fill-opacity=\"0.35\" stroke=\"\(Chart.Colour.ink)\" stroke-width=\"0.6\"/>"
+    ]
+    let room = Int((box.width - 6) / 6)
+    if room >= 4, box.height >= 14 {
+      let name = leafNames[leaf].count <= room ? leafNames[leaf] : String(leafNames[leaf].prefix(room - 1)) + "…"
+      elements.append(
+        "<text x=\"\(SVGText.number(box.x + 3))\" y=\"\(SVGText.number(box.y + 12))\" font-size=\"10\" "
+          + "fill=\"\(Chart.Colour.ink)\">\(escapedHTML(name))</text>")
+    }
+    return elements
+  }
+}

@@ -1,0 +1,106 @@
+import GraphStore
+import HierarchicalCommunities
+import MillRuntime
+import Reporting
+
+// What the command writes and reports.
+extension Communities {
+  func writeTree(_ hierarchy: CommunityHierarchy, _ graph: CSRGraph, to path: String, _ run: CommandRun) throws {
+    let tree = hierarchy.tree
+    // A leaf that is a single node has its name, a group its number.
+    var names = (0..<tree.leafCount).map(String.init)
+    if tree.leafCount == hierarchy.leaves.count(where: { $0 >= 0 }) {
+      for (node, leaf) in hierarchy.leaves.enumerated() where leaf >= 0 { names[Int(leaf)] = graph.name(of: node) }
+    }
+    let (text, format): (String, String) =
+      if path.hasSuffix(".json") {
+        (tree.json(names: names).text() + "\n", "json")
+      } else if path.hasSuffix(".nwk") {
+        (tree.newick(names: names), "newick")
+      } else {
+        (tree.linkageTable(), "tsv")
+      }
+    try run.writeText(to: path, format: format) { try $0.write(text) }
+  }
+
+  func outcome(
+    _ found: FoundHierarchy, _ cut: TreeCut, _ truth: [Int32]?, _ graph: CSRGraph, _ run: CommandRun
+  ) throws -> Outcome {
+    let tree = found.hierarchy.tree
+    let inverted = inversions(of: tree)
+    let fit = try run.stage("fit") { try hierarchyFit(of: found.hierarchy, in: graph, context: run.context) }
+    let groups = found.hierarchy.labels(cut)
+    let quality = try modularity(of: groups, in: graph, context: run.context)
+    var keys: [String: JSONValue] = [
+      "method": .string(method.rawValue), "k": .integer(tree.leafCount), "groups": .integer(cut.count),
+      "levels": .integer(tree.height), "inversions": .integer(inverted.count),
+      "worst_inversion": .number(inverted.map(\.relativeSize).max() ?? 0), "dasgupta": .number(fit.dasguptaCost),
+      "dasgupta_score": .number(fit.dasguptaScore), "sampling_divergence": .number(fit.samplingDivergence),
+      "modularity": .number(quality), "isolated": .integer(groups.count { $0 < 0 }),
+      "notes": .array(found.notes.map(JSONValue.string)),
+    ]
+    var lines = [
+      "\(tree.leafCount) communities in a tree of \(tree.height) levels, \(inverted.count) inversions; "
+        + "\(cut.count) groups, modularity \(NumberText.fixed(quality, decimals: 4))"
+    ]
+    if let spectrum = found.spectrum {
+      keys["negative_eigenvalues"] = .integer(spectrum.plainCount)
+      keys["significant_eigenvalues"] = .integer(spectrum.count)
+      keys["disassortative"] = .integer(spectrum.disassortativeCount)
+      keys["rho"] = .number(spectrum.rho)
+      keys["threshold"] = .number(spectrum.threshold)
+      keys["next_eigenvalue"] = spectrum.next.map(JSONValue.number) ?? .null
+      keys["resolution"] = .number(spectrum.resolution)
+      keys["products"] = .integer(spectrum.products)
+      lines.append(
+        "\(spectrum.plainCount) negative eigenvalues, \(min(spectrum.count, spectrum.plainCount)) of them clear; rho "
+          + NumberText.significant(spectrum.rho, digits: 6))
+    }
+    if let links = found.links, links.count == tree.leafCount, links.count > 1 {
+      let advice = RecoveryThresholds(links, tree: tree)
+      keys["divergences"] = .array(advice.divergences.map(JSONValue.number))
+      keys["detectable"] = .integer(advice.detectableCount)
+      let depths = advice.recoverableDepths
+      lines.append(
+        "by the densities found, levels that can be recovered exactly: "
+          + (depths.isEmpty ? "none" : depths.map(String.init).joined(separator: ", "))
+          + " of \(advice.divergences.count)")
+    }
+    if let confidences = tree.confidences {
+      keys["confidence"] = .array(tree.innerNodes.map { .number(confidences[$0]) })
+    }
+    if let truth {
+      let scores = try partitionScores(groups, truth)
+      let cutScore = try found.hierarchy.scores(against: [truth])[0]
+      for (name, value) in [
+        ("ami", scores.ami), ("ari", scores.ari), ("nmi", scores.nmi), ("accuracy", scores.accuracy),
+        ("truth_cut_ami", cutScore.ami), ("truth_cut_ari", cutScore.ari), ("truth_cut_accuracy", cutScore.accuracy),
+        ("purity", try dendrogramPurity(of: found.hierarchy, classes: truth)),
+      ] { keys[name] = .number(value) }
+      keys["truth_groups"] = .integer(cutScore.groups)
+      lines.append(
+        "against \(cutScore.groups) true groups: AMI \(NumberText.fixed(scores.ami, decimals: 4)), ARI "
+          + "\(NumberText.fixed(scores.ari, decimals: 4)), accuracy \(NumberText.fixed(scores.accuracy, decimals: 4)); "
+          + "cut to their number: AMI \(NumberText.fixed(cutScore.ami, decimals: 4))")
+    }
+    return Outcome(keys: keys, summary: lines)
+  }
+
+  /// The drawing of a hierarchy; leaves are coloured by the class that most of their nodes have.
+  static func dendrogram(
+    _ hierarchy: CommunityHierarchy, truth: [Int32]?, names: [String]? = nil
+  ) throws(MillError) -> String {
+    let tree = hierarchy.tree
+    guard tree.leafCount <= 2000 else {
+      throw MillError(
+        .badOption, "a dendrogram of so many leaves cannot be read", field: "\(tree.leafCount)",
+        hint: "bottom-up gives trees of few leaves")
+    }
+    let classes = truth.map { hierarchy.majorities(of: $0) }
+    return Dendrogram(
+      title: "\(tree.leafCount) communities",
+      parents: tree.parents.map(Int.init), leafCount: tree.leafCount, similarities: tree.similarities,
+      leafNames: names ?? (0..<tree.leafCount).map { "\($0) (\(tree.sizes[$0]))" }, leafClasses: classes
+    ).svg
+  }
+}
