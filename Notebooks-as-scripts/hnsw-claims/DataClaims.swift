@@ -44,8 +44,8 @@ func recallCurves(_ settings: ClaimSettings) throws -> ClaimAnswer {
     }
     for codes in [Quantization?.none, .uint8] where codes == nil || base.elementType == .float32 {
       for index in graphs { try index.quantize(codes, context: settings.context) }
-      let form = codes.map { base.elementType.rawValue + ", codes " + $0.rawValue } ?? base.elementType.rawValue
-      var line = Chart.Series("\(name), \(form)", .linePoints, points: [])
+      let form = codes.map { base.elementType.rawValue + " with codes of " + $0.rawValue } ?? base.elementType.rawValue
+      var line = Chart.Series("\(name): \(form)", .linePoints, points: [])
       for ef in [10, 20, 40, 80, 160] {
         var (recall, distances, rate) = (Spread(), Spread(), Spread())
         for index in graphs {

@@ -47,6 +47,7 @@ struct BatchBuilder {
       } else {
         try insertBatch(at..<end)
       }
+      core.hints?.place(order[at..<end])
       run.progress?.advance(by: end - at)
       at = end
     }
@@ -109,17 +110,32 @@ struct BatchBuilder {
   ) {
     let core = self.core
     let contexts = lanes[worker * GraphView.lanes..<(worker + 1) * GraphView.lanes]
-    view.searchTogether(chunk, entry: core.entry, top: core.top, contexts) { p in
+    func goal(_ p: Int) -> LaneGoal {
       LaneGoal(
         query: core.points.object(points[p]), level: min(Int(view.links.levels[Int(points[p])]), core.top),
         ef: core.efConstruction)
-    } finish: { p, level, count, context in
+    }
+    func finish(_ p: Int, _ level: Int, _ count: Int, _ context: SearchContext) {
       let id = points[p]
       let list = firstList[p] + level
       let chosen = core.select(core.points.object(id), count, level: level, view, context)
       memcpy(keys + list * core.options.m, context.selected, 8 * chosen)
       lengths[list] = UInt32(chosen)
       core.writeChosen(id, chosen, level: level, view, context)
+    }
+    guard core.hints != nil else {
+      view.searchTogether(chunk, entry: core.entry, top: core.top, contexts, start: goal, finish: finish)
+      return
+    }
+    let context = workers[worker]
+    for p in chunk {
+      let goal = goal(p)
+      var count = view.descend(goal.query, entry: core.entry, top: core.top, to: goal.level, context)
+      for level in stride(from: goal.level, through: 0, by: -1) {
+        if level == 0 { count = core.enterHints(goal.query, entries: count, ef: goal.ef, over: view, context) }
+        count = view.search(goal.query, entries: count, ef: goal.ef, level: level, context)
+        finish(p, level, count, context)
+      }
     }
   }
 

@@ -6,10 +6,13 @@ import VectorStore
 extension HNSWCore {
   /// Builds the graph over all points at once.
   ///
-  /// - Parameter remembers: Whether link distances are kept during the build: the same graph, with fewer distances.
+  /// - Parameters:
+  ///   - remembers: Whether link distances are kept during the build: the same graph, with fewer distances.
+  ///   - hints: Objects that searches of level 0 start from besides.
   /// - Throws: ``MillError``: `over-budget`, `interrupted`.
   static func build(
-    _ points: PointSet, options: HNSWOptions, remembers: Bool = true, context run: RunContext
+    _ points: PointSet, options: HNSWOptions, remembers: Bool = true, hints: EntryHints? = nil,
+    context run: RunContext
   ) throws(MillError) -> HNSWCore {
     let n = points.count
     let thresholds = LevelDraw.thresholds(scale: options.scale)
@@ -22,6 +25,7 @@ extension HNSWCore {
     let links = try LinkStore(m: options.m, baseLinks: options.maximumBaseLinks, capacity: n, upperCapacity: lists)
     for level in levels { try links.append(level: level) }
     let core = HNSWCore(points, options: options, links: links)
+    core.hints = hints
     var order = (0..<UInt32(n)).filter { representatives[Int($0)] == $0 }
     if options.shuffles {
       var random = CounterRandom(seed: options.seed, stage: "insertion order")

@@ -24,6 +24,8 @@ final class HNSWCore: @unchecked Sendable {
   let choice: NeighborChoice
   /// Present during a bulk build.
   var cache: LinkCache?
+  /// Where the space knows objects that are worth starting from.
+  var hints: EntryHints?
   let thresholds: [Double]
   private let contexts = Mutex<[SearchContext]>([])
 
@@ -83,15 +85,7 @@ final class HNSWCore: @unchecked Sendable {
   func startBase(_ query: UnsafeRawPointer, over view: GraphView, ef: Int, _ context: SearchContext) -> Int {
     var count = view.descend(query, entry: entry, top: top, to: 0, context)
     for extra in extraEntries.prefix(SearchContext.batch) where extra < view.links.count {
-      guard !(0..<count).contains(where: { mill_key_id(context.pool[$0]) == extra }) else { continue }
-      context.ids[0] = extra
-      view.points.measure(view.points.context, query, context.ids, 1, context.distances)
-      context.counters.distances &+= 1
-      let key = mill_key(context.distances[0], extra)
-      if count < ef || key < context.pool[count - 1] {
-        _ = mill_pool_insert(context.pool, count, ef, key)
-        count = min(count + 1, ef)
-      }
+      count = view.enter(extra, query, entries: count, ef: ef, context)
     }
     return count
   }
@@ -133,6 +127,7 @@ final class HNSWCore: @unchecked Sendable {
     var count = view.descend(query, entry: entry, top: top, to: min(level, top), context)
     var at = min(level, top)
     while at >= 0 {
+      if at == 0 { count = enterHints(query, entries: count, ef: efConstruction, over: view, context) }
       count = view.search(query, entries: count, ef: efConstruction, level: at, context)
       let chosen = select(query, count, level: at, view, context)
       writeChosen(id, chosen, level: at, view, context)

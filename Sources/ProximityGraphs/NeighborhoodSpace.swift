@@ -1,4 +1,5 @@
 public import GraphStore
+public import MillRuntime
 public import VectorStore
 
 /// How two neighbour lists are compared.
@@ -12,7 +13,7 @@ public enum NeighborhoodSimilarity: String, Sendable, CaseIterable {
 /// Nodes of a graph, near each other when they have the same neighbours: distance 1 - similarity of their rows. Two
 /// nodes without neighbours are at distance 1, a node is at 0 from itself.
 ///
-/// With an ``ObjectIndex`` an edge list alone gives a proximity graph. O(degrees of both) a distance; weights and
+/// With `ObjectIndex(neighborhoodsOf:)` an edge list alone gives a proximity graph. O(degrees of both) a distance; weights and
 /// directions of in-arcs are not looked at.
 public struct NeighborhoodSpace: ObjectSpace {
   /// A node.
@@ -45,5 +46,82 @@ public struct NeighborhoodSpace: ObjectSpace {
     case .jaccard: return 1 - Float(common) / Float(p.count + q.count - common)
     case .cosine: return 1 - Float(common) / (Float(p.count) * Float(q.count)).squareRoot()
     }
+  }
+}
+
+extension ObjectIndex where Space == NeighborhoodSpace {
+  /// An index of nodes by their neighbourhoods.
+  ///
+  /// Most pairs of nodes share no neighbour and are at distance 1, so that a walk from afar has nothing to follow.
+  /// Searches, those of the build too, therefore start also from the node itself and from a few nodes that share a
+  /// neighbour with it, through the neighbours of lowest degree first.
+  ///
+  /// - Parameters:
+  ///   - graph: The graph; rows are out-neighbours where it is directed.
+  ///   - nodes: Distinct nodes that can be found, at their positions; nil for all.
+  ///   - similarity: How neighbourhoods are compared.
+  ///   - options: The graph's settings; of ``ConnectivityRepair/full`` only the first pass is done, since a search for a
+  ///     node starts at the node.
+  ///   - context: Threads, progress, cancellation. The result does not depend on the threads.
+  /// - Throws: ``ProximityError``; `badOption` for nodes that are not in the graph.
+  /// - Complexity: about O(n log n) distances of O(degrees of both) each, and at most 4,096 arcs a search for the hints.
+  public convenience init(
+    neighborhoodsOf graph: CSRGraph, nodes: [UInt32]? = nil, similarity: NeighborhoodSimilarity = .jaccard,
+    options: HNSWOptions = .init(), context: RunContext = .init()
+  ) throws(ProximityError) {
+    let space = NeighborhoodSpace(graph, similarity: similarity)
+    let table = nodes.map { ObjectTable(space, $0) } ?? space.nodes
+    var positions = [UInt32](repeating: LinkStore.none, count: graph.nodeCount)
+    for position in 0..<table.count {
+      guard Int(table[position]) < positions.count, positions[Int(table[position])] == LinkStore.none else {
+        throw .badOption("node \(table[position]) is not in the graph, or occurs twice")
+      }
+      positions[Int(table[position])] = UInt32(position)
+    }
+    let finder = SharedNeighbors(
+      graph: graph,
+      sources: try allocating { () throws(MillError) in
+        graph.isDirected ? try graph.transposed(context: context) : graph
+      }, positions: positions)
+    let hints = try allocating { () throws(MillError) in
+      try EntryHints(count: table.count) { query, accepts in
+        finder.find(query.load(as: UInt32.self), accepts)
+      }
+    }
+    var options = options
+    if options.repair == .full { options.repair = .reach }
+    try self.init(table, options, hints: hints, context)
+  }
+}
+
+/// Finds nodes that have a neighbour in common with a node.
+private struct SharedNeighbors: Sendable {
+  let graph: CSRGraph
+  /// The graph with its arcs turned round.
+  let sources: CSRGraph
+  /// Positions of nodes in a table; none for those that are not in it.
+  let positions: [UInt32]
+  static let limit = 64
+  static let arcLimit = 4096
+
+  func find(_ node: UInt32, _ accepts: (UInt32) -> Bool) -> [UInt32] {
+    var found: [UInt32] = []
+    guard Int(node) < graph.nodeCount else { return found }
+    func offer(_ other: Int) {
+      let position = positions[other]
+      if position != LinkStore.none, accepts(position), !found.contains(position) { found.append(position) }
+    }
+    offer(Int(node))
+    let shared = graph.arcs(of: Int(node)).map { Int(graph.targets[$0]) }
+      .sorted { (sources.degree(of: $0), $0) < (sources.degree(of: $1), $1) }
+    var arcs = 0
+    for middle in shared {
+      for arc in sources.arcs(of: middle) {
+        offer(Int(sources.targets[arc]))
+        arcs += 1
+        if found.count >= Self.limit || arcs >= Self.arcLimit { return found }
+      }
+    }
+    return found
   }
 }

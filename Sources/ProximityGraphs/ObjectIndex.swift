@@ -15,15 +15,22 @@ public final class ObjectIndex<Space: ObjectSpace>: @unchecked Sendable {
   ///
   /// - Throws: ``ProximityError``.
   /// - Complexity: about O(n log n) distances. The same graph for every thread count.
-  public init(
+  public convenience init(
     building objects: ObjectTable<Space>, options: HNSWOptions = .init(), context: RunContext = .init()
+  ) throws(ProximityError) {
+    try self.init(objects, options, hints: nil, context)
+  }
+
+  /// As above; searches start from what the hints name, too.
+  init(
+    _ objects: ObjectTable<Space>, _ options: HNSWOptions, hints: EntryHints?, _ context: RunContext
   ) throws(ProximityError) {
     try options.validate()
     guard objects.count < 1 << 31 - 1 else { throw .tooManyObjects(objects.count) }
     self.objects = objects
     let points = objects.points
     core = try allocating { () throws(MillError) in
-      try HNSWCore.build(points, options: options, context: context)
+      try HNSWCore.build(points, options: options, hints: hints, context: context)
     }
   }
 
@@ -50,7 +57,7 @@ public final class ObjectIndex<Space: ObjectSpace>: @unchecked Sendable {
       let context = try core.acquire(ef: beam)
       defer { core.release(context) }
       let neighbors = withUnsafePointer(to: &query) { pointer in
-        let found = core.search(UnsafeRawPointer(pointer), ef: beam, over: core.view, context)
+        let found = core.hintedSearch(UnsafeRawPointer(pointer), ef: beam, context)
         return context.answers(min(found, wanted))
       }
       return SearchResult(neighbors: neighbors, counters: context.counters, isExact: false)
@@ -81,7 +88,7 @@ public final class ObjectIndex<Space: ObjectSpace>: @unchecked Sendable {
       rows.fill(threads: workers.count, chunk: 64) { row, worker in
         if run.cancellation?.isRequested == true { return [] }
         let context = workers[worker]
-        let found = core.search(view.points.object(UInt32(row)), ef: beam, over: view, context)
+        let found = core.hintedSearch(view.points.object(UInt32(row)), ef: beam, context)
         return context.answers(found).filter { $0.id != row }
       }
       try run.checkCancelled()

@@ -203,4 +203,40 @@ import VectorStore
       for node in 0..<6 { #expect(Array(near.neighbors(of: node)) == (0..<6).filter { $0 != node }) }
     }
   }
+
+  /// 300 groups of 8 nodes that share 4 of their 8 possible neighbours: nearly all pairs are at distance 1.
+  @Test("Neighbourhoods are found where nearly all nodes are equally far", arguments: [1, 3])
+  func sparseNeighborhoods(threads: Int) throws {
+    var random = CounterRandom(seed: 5, stage: "groups")
+    var edges: [(Int, Int)] = []
+    for group in 0..<300 {
+      for member in 0..<8 {
+        var free = Array(0..<8)
+        for _ in 0..<4 {
+          let pick = free.remove(at: Int(random.below(UInt64(free.count))))
+          edges.append((group * 8 + member, 2400 + group * 8 + pick))
+        }
+      }
+    }
+    let graph = try CSRGraph(nodeCount: 4800, edges: edges)
+    let nodes = (0..<UInt32(2400)).map { $0 }
+    var options = HNSWOptions()
+    options.efConstruction = 40
+    let context = RunContext(threads: threads)
+    let index = try ObjectIndex(neighborhoodsOf: graph, nodes: nodes, options: options, context: context)
+    #expect(index.unreachableCount() == 0)
+    var hits = 0
+    for node in stride(from: UInt32(0), to: 2400, by: 24) {
+      let found = try index.search(node, k: 6, ef: 32).neighbors
+      let exact = index.exactSearch(node, k: 6)
+      #expect(found.first?.id == Int(node))
+      hits += zip(found, exact).count { $0.distance <= $1.distance }
+    }
+    #expect(hits >= 590, "\(hits) of 600")
+    let one = try ObjectIndex(
+      neighborhoodsOf: graph, nodes: nodes, options: options, context: RunContext(threads: 1))
+    #expect(one.report == index.report)
+    #expect(throws: ProximityError.self) { try ObjectIndex(neighborhoodsOf: graph, nodes: [1, 1]) }
+    #expect(throws: ProximityError.self) { try ObjectIndex(neighborhoodsOf: graph, nodes: [9999]) }
+  }
 }

@@ -10,6 +10,10 @@ struct KnnBuild: MillCommand {
       Vectors come as fvecs, bvecs, npy or text. The same vectors, options and seed give the same file for every number \
       of threads and every processor.
 
+      The method is HNSW. There is no --method nsw: the flat graph of 2014 never drops a link, so its lists have no bound, \
+      and an index file has lists of fixed length; it is in the library (NSWIndex). --level-scale 0 builds a flat graph \
+      with bounded lists.
+
       EXAMPLES:
         graphmill knn build base.fvecs base.gmx --metric l2 --json
         graphmill knn build base.npy base.gmx --metric cos --m 32 --ef-construction 400 --quantize u8

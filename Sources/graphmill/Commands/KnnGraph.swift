@@ -75,8 +75,7 @@ struct KnnGraph: MillCommand {
     }
     let graph = try run.readGraph(input, reading).graph
     let index = try run.stage("build") {
-      try ObjectIndex(
-        building: NeighborhoodSpace(graph, similarity: similarity).nodes, options: options, context: run.context)
+      try ObjectIndex(neighborhoodsOf: graph, similarity: similarity, options: options, context: run.context)
     }
     return try run.stage("neighbors") {
       try index.neighborGraph(k: k, symmetry: symmetry, isWeighted: withDistances, ef: ef, context: run.context)

@@ -50,25 +50,28 @@ struct ProximitySection: DemoSection {
     let limit = demo.isQuick ? 300 : 10_000
     let ranked = (0..<graph.nodeCount).sorted { (graph.degree(of: $1), $0) < (graph.degree(of: $0), $1) }
     let nodes = ranked.prefix(limit).sorted().map { UInt32($0) }
-    let space = NeighborhoodSpace(graph, similarity: .jaccard)
     var options = HNSWOptions()
     options.efConstruction = demo.isQuick ? 32 : 100
     options.seed = demo.run.settings.seed
     let (index, seconds) = try demo.run.timed("proximity graph of \(dataset.name.rawValue)") {
-      try ObjectIndex(building: ObjectTable(space, nodes), options: options, context: demo.run.context)
+      try ObjectIndex(neighborhoodsOf: graph, nodes: nodes, options: options, context: demo.run.context)
     }
     let sample = stride(from: 0, to: nodes.count, by: max(1, nodes.count / 100)).map { nodes[$0] }
     var hits = 0
     var wanted = 0
+    var rated = 0
     var distances: UInt64 = 0
     var closest: [(row: [Table.Cell], distance: Float)] = []
     for node in sample {
       let found = try index.search(node, k: 10, ef: 64)
       let exact = index.exactSearch(node, k: 10)
-      let limit = exact.last?.distance ?? 0
-      hits += found.neighbors.count { $0.distance <= limit }
-      wanted += exact.count
       distances += found.counters.distances
+      // Where fewer than ten share a neighbour with the node, any answer would be right.
+      if let limit = exact.last?.distance, limit < 1 {
+        hits += found.neighbors.count { $0.distance <= limit }
+        wanted += exact.count
+        rated += 1
+      }
       guard let other = found.neighbors.first(where: { nodes[$0.id] != node }) else { continue }
       closest.append(
         (
@@ -96,10 +99,17 @@ struct ProximitySection: DemoSection {
           KeyNumber(NumberText.fixed(perSearch, decimals: 0), "distances a search"),
           KeyNumber(near.edgeCount, "edges of the mutual 10-NN graph"),
           KeyNumber(parts.count, "its components"),
-        ]), .table(table),
+        ]),
+        .note(
+          """
+          Most pairs share no neighbour and are at distance 1, many others are equally far. So an answer counts as right \
+          when it is no farther than the exact tenth, and only nodes whose exact tenth is nearer than 1 are rated: \
+          \(rated) of \(sample.count).
+          """), .table(table),
       ],
       json: [
-        "nodes": .integer(nodes.count), "recall": .number(recall), "distances_per_search": .number(perSearch),
+        "nodes": .integer(nodes.count), "rated": .integer(rated), "recall": .number(recall),
+        "distances_per_search": .number(perSearch),
         "knn_edges": .integer(near.edgeCount), "knn_components": .integer(parts.count), "seconds": .number(seconds),
         "unreachable": .integer(index.unreachableCount()),
       ],
