@@ -114,6 +114,62 @@ int32_t igs_gnm_degrees(int64_t n, int64_t m, uint64_t seed, int64_t *degrees) {
   return error;
 }
 
+static igraph_error_t copy_vector(igraph_vector_int_t *vector, const int64_t *values, int64_t n) {
+  igraph_error_t error = igraph_vector_int_init(vector, n);
+  if (error) return error;
+  for (int64_t i = 0; i < n; i++) VECTOR(*vector)[i] = values[i];
+  return error;
+}
+
+int32_t igs_modularity(const int64_t *edges, int64_t m, int64_t n, const int64_t *labels, double *modularity) {
+  prepare();
+  igraph_t graph;
+  igraph_error_t error = make(&graph, edges, m, n, 0);
+  if (error) return error;
+  igraph_vector_int_t groups;
+  error = copy_vector(&groups, labels, n);
+  if (!error) {
+    error = igraph_modularity(&graph, &groups, NULL, 1, 0, modularity);
+    igraph_vector_int_destroy(&groups);
+  }
+  igraph_destroy(&graph);
+  return error;
+}
+
+int32_t igs_multilevel(const int64_t *edges, int64_t m, int64_t n, uint64_t seed, int64_t *labels) {
+  prepare();
+  igraph_t graph;
+  igraph_error_t error = igraph_rng_seed(igraph_rng_default(), seed);
+  if (error) return error;
+  error = make(&graph, edges, m, n, 0);
+  if (error) return error;
+  igraph_vector_int_t groups;
+  error = igraph_vector_int_init(&groups, 0);
+  if (!error) {
+    error = igraph_community_multilevel(&graph, NULL, 1, &groups, NULL, NULL);
+    if (!error) {
+      for (int64_t i = 0; i < n; i++) labels[i] = VECTOR(groups)[i];
+    }
+    igraph_vector_int_destroy(&groups);
+  }
+  igraph_destroy(&graph);
+  return error;
+}
+
+int32_t igs_compare(const int64_t *first, const int64_t *second, int64_t n, int32_t method, double *result) {
+  prepare();
+  igraph_vector_int_t a, b;
+  igraph_error_t error = copy_vector(&a, first, n);
+  if (error) return error;
+  error = copy_vector(&b, second, n);
+  if (!error) {
+    error = igraph_compare_communities(&a, &b, result, method == 0 ? IGRAPH_COMMCMP_NMI : IGRAPH_COMMCMP_ADJUSTED_RAND);
+    igraph_vector_int_destroy(&b);
+  }
+  igraph_vector_int_destroy(&a);
+  return error;
+}
+
 #else
 
 int32_t igs_is_available(void) { return 0; }
@@ -148,6 +204,21 @@ int32_t igs_barabasi_degrees(int64_t n, int64_t k, uint64_t seed, int64_t *degre
 
 int32_t igs_gnm_degrees(int64_t n, int64_t m, uint64_t seed, int64_t *degrees) {
   (void)n, (void)m, (void)seed, (void)degrees;
+  return IGS_UNAVAILABLE;
+}
+
+int32_t igs_modularity(const int64_t *edges, int64_t m, int64_t n, const int64_t *labels, double *modularity) {
+  (void)edges, (void)m, (void)n, (void)labels, (void)modularity;
+  return IGS_UNAVAILABLE;
+}
+
+int32_t igs_multilevel(const int64_t *edges, int64_t m, int64_t n, uint64_t seed, int64_t *labels) {
+  (void)edges, (void)m, (void)n, (void)seed, (void)labels;
+  return IGS_UNAVAILABLE;
+}
+
+int32_t igs_compare(const int64_t *first, const int64_t *second, int64_t n, int32_t method, double *result) {
+  (void)first, (void)second, (void)n, (void)method, (void)result;
   return IGS_UNAVAILABLE;
 }
 

@@ -71,6 +71,36 @@ public enum Igraph {
     try nodeValues(nodeCount) { igs_gnm_degrees(Int64(nodeCount), Int64(edgeCount), seed, $0) }
   }
 
+  /// The modularity of a partition of an undirected graph, unweighted.
+  public static func modularity(of labels: [Int32], in graph: CSRGraph) throws(Failure) -> Double {
+    let edges = edgeList(graph)
+    var result = 0.0
+    let code = turn.withLock { _ in
+      igs_modularity(edges, Int64(edges.count / 2), Int64(graph.nodeCount), labels.map(Int64.init), &result)
+    }
+    guard code == 0 else { throw Failure(code: Int(code)) }
+    return result
+  }
+
+  /// The group of each node by Louvain's method, unweighted.
+  public static func louvain(of graph: CSRGraph, seed: UInt64) throws(Failure) -> [Int] {
+    let edges = edgeList(graph)
+    return try nodeValues(graph.nodeCount) {
+      igs_multilevel(edges, Int64(edges.count / 2), Int64(graph.nodeCount), seed, $0)
+    }
+  }
+
+  /// Normalised mutual information and adjusted Rand index of two partitions.
+  public static func compare(_ first: [Int32], _ second: [Int32]) throws(Failure) -> (nmi: Double, ari: Double) {
+    let (a, b) = (first.map(Int64.init), second.map(Int64.init))
+    var values = [0.0, 0.0]
+    for method in 0..<2 {
+      let code = turn.withLock { _ in igs_compare(a, b, Int64(a.count), Int32(method), &values[method]) }
+      guard code == 0 else { throw Failure(code: Int(code)) }
+    }
+    return (values[0], values[1])
+  }
+
   private static func nodeValues(
     _ count: Int, _ fill: (UnsafeMutablePointer<Int64>) -> Int32
   ) throws(Failure) -> [Int] {

@@ -136,7 +136,9 @@ import Testing
     #expect(try command.read("l.tsv").contains("9999\t-1\n"))
     let leaf = try command.run("communities", "loop.tsv", "--isolated", "leaf", "--json")
     #expect(leaf.json["k"] as? Int == 9)
-    for (weight, told) in [("-1", "bad.wel: the edge 2 - 3 has a weight that cannot be used: '-1.0'"), ("nan", "bad.wel:2")] {
+    for (weight, told) in [
+      ("-1", "bad.wel: the edge 2 - 3 has a weight that cannot be used: '-1.0'"), ("nan", "bad.wel:2"),
+    ] {
       try command.write("1 2 1\n2 3 \(weight)\n", to: "bad.wel")
       let result = try command.run("communities", "bad.wel")
       #expect(result.status == 65 && result.errors.contains(told), "\(result.errors)")

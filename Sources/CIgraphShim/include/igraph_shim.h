@@ -32,4 +32,13 @@ int32_t igs_barabasi_degrees(int64_t n, int64_t k, uint64_t seed, int64_t *degre
 /* Degrees of a uniform graph of n nodes and m edges, without loops and parallel edges. */
 int32_t igs_gnm_degrees(int64_t n, int64_t m, uint64_t seed, int64_t *degrees);
 
+/* The modularity of a partition of an undirected graph, unweighted, resolution 1. */
+int32_t igs_modularity(const int64_t *edges, int64_t m, int64_t n, const int64_t *labels, double *modularity);
+
+/* The last level of Louvain's method on an undirected graph, unweighted, resolution 1. */
+int32_t igs_multilevel(const int64_t *edges, int64_t m, int64_t n, uint64_t seed, int64_t *labels);
+
+/* How alike two partitions of n nodes are. method: 0 normalised mutual information, 1 adjusted Rand index. */
+int32_t igs_compare(const int64_t *first, const int64_t *second, int64_t n, int32_t method, double *result);
+
 #endif
