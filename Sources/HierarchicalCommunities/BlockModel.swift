@@ -19,7 +19,7 @@ public struct HierarchicalBlockModel: Sendable, Equatable {
 
   /// A model from a tree whose similarities are chances.
   ///
-  /// - Throws: ``MillError`` of kind `bad-option` when a chance is outside 0...1 or does not grow towards the leaves.
+  /// - Throws: `MillError` of kind `bad-option` when a chance is outside 0...1 or does not grow towards the leaves.
   public init(tree: CommunityTree) throws(MillError) {
     sizes = Array(tree.sizes.prefix(tree.leafCount))
     self.tree = tree
@@ -42,7 +42,7 @@ public struct HierarchicalBlockModel: Sendable, Equatable {
   ///   - branching: Children of each inner node, at least 2 (or a depth of 0).
   ///   - leafSize: Nodes of each leaf, at least 1.
   ///   - chances: The chance of an edge by the depth of the common ancestor, from the root (0) to the leaves.
-  /// - Throws: ``MillError`` of kind `bad-option`.
+  /// - Throws: `MillError` of kind `bad-option`.
   public init(branching: Int, leafSize: Int, chances: [Double]) throws(MillError) {
     let depth = chances.count - 1
     guard depth >= 0, branching >= 2 || depth == 0, leafSize >= 1 else {
@@ -81,7 +81,7 @@ public struct HierarchicalBlockModel: Sendable, Equatable {
   ///   - leafSize: Nodes of each leaf.
   ///   - meanDegree: c, the expected degree.
   ///   - ratio: beta in 0...1; small is well separated, 1 is no structure.
-  /// - Throws: ``MillError`` of kind `bad-option`, also when the degree cannot be reached.
+  /// - Throws: `MillError` of kind `bad-option`, also when the degree cannot be reached.
   public init(branching: Int, depth: Int, leafSize: Int, meanDegree: Double, ratio: Double) throws(MillError) {
     guard ratio >= 0, ratio <= 1, meanDegree >= 0, depth >= 0, depth <= 40, branching >= 1, leafSize >= 1 else {
       throw MillError(.badOption, "a balanced tree needs a ratio in 0...1, a degree and a depth not below 0")
@@ -113,7 +113,7 @@ public struct HierarchicalBlockModel: Sendable, Equatable {
   ///   - nodeCount: At least the number of leaves.
   ///   - meanDegree: The expected degree.
   ///   - ratio: beta in 0...1, as above.
-  /// - Throws: ``MillError`` of kind `bad-option`, also when the degree cannot be reached.
+  /// - Throws: `MillError` of kind `bad-option`, also when the degree cannot be reached.
   public init(
     branching: Int, depth: Int, nodeCount: Int, meanDegree: Double, ratio: Double
   ) throws(MillError) {

@@ -23,7 +23,7 @@ public struct BlockModelSample: Sendable {
 ///
 /// Walks the pairs of each two leaves by geometrically distributed gaps, which is exactly a coin for every pair.
 ///
-/// - Throws: ``MillError``: `bad-option` for more than 2^32 - 1 nodes, `over-budget`, `interrupted`.
+/// - Throws: `MillError`: `bad-option` for more than 2^32 - 1 nodes, `over-budget`, `interrupted`.
 /// - Complexity: O(n + m + K²) time, 8 bytes an edge beside the graph. The same graph for every thread count.
 /// - Source: Batagelj, Brandes, "Efficient generation of large random networks", Physical Review E 71, 2005, section II.
 public func generateBlockModel(

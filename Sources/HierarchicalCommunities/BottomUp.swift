@@ -75,7 +75,7 @@ public struct BottomUpResult: Sendable, Equatable {
 ///   - graph: Any graph; directed, weighted, with loops and parallel edges, disconnected. See the options.
 ///   - options: Number of communities, linkage, refinement.
 ///   - context: Threads, progress, a way to stop.
-/// - Throws: ``MillError``: `bad-option`, `bad-weight`, `over-budget`, `interrupted`.
+/// - Throws: `MillError`: `bad-option`, `bad-weight`, `over-budget`, `interrupted`.
 /// - Complexity: O((n + m) · columns) for some 100 products; two blocks of n · columns floats, columns about the number of
 ///   communities and a third more. The same bits for every thread count.
 /// - Source: Dreveton, Kuroda, Grossglauser, Thiran, "When does bottom-up beat top-down in hierarchical community

@@ -39,7 +39,7 @@ public struct CommunityTree: Sendable, Equatable {
   ///   - parents: The parent of each node, larger than the node; -1 for the last node only.
   ///   - leafSizes: Graph nodes in each leaf.
   ///   - similarities: One a tree node.
-  /// - Throws: ``MillError`` of kind `malformed` when this is no tree of that form.
+  /// - Throws: `MillError` of kind `malformed` when this is no tree of that form.
   public init(leafCount: Int, parents: [Int32], leafSizes: [Int], similarities: [Double]) throws(MillError) {
     let count = parents.count
     guard leafSizes.count == leafCount, similarities.count == count, count >= leafCount,

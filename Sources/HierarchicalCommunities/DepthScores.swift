@@ -22,7 +22,7 @@ extension CommunityHierarchy {
   /// - Parameters:
   ///   - truth: The true labels of each level, shape `[n]` each; negative ones do not count.
   ///   - order: How the tree is cut.
-  /// - Throws: ``MillError`` of kind `bad-option` when lengths differ.
+  /// - Throws: `MillError` of kind `bad-option` when lengths differ.
   public func scores(
     against truth: [[Int32]], order: CutOrder = .similarity
   ) throws(MillError) -> [DepthScore] {

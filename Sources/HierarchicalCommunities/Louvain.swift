@@ -31,7 +31,7 @@ public struct LouvainResult: Sendable, Equatable {
 
 /// Maximises modularity by moving nodes, then groups, then groups of groups.
 ///
-/// - Throws: ``MillError``: `bad-option`, `bad-weight`, `over-budget`, `interrupted`.
+/// - Throws: `MillError`: `bad-option`, `bad-weight`, `over-budget`, `interrupted`.
 /// - Complexity: O(m) a pass, a few passes a level. One thread; the same result for every thread count.
 /// - Source: Blondel, Guillaume, Lambiotte, Lefebvre, Journal of Statistical Mechanics P10008, 2008.
 public func louvainCommunities(
@@ -268,7 +268,8 @@ private struct LouvainLevel {
 ///   - labels: Shape `[n]`.
 ///   - graph: Made undirected; loops and parallel edges are merged away.
 ///   - resolution: gamma.
-/// - Throws: ``MillError``: `bad-option` when the lengths differ, `bad-weight`, `over-budget`.
+///   - context: Threads, a way to stop.
+/// - Throws: `MillError`: `bad-option` when the lengths differ, `bad-weight`, `over-budget`.
 /// - Complexity: O(n + m).
 /// - Source: Newman, Girvan, Physical Review E 69, 026113, 2004; Reichardt, Bornholdt, Physical Review E 74, 2006 (gamma).
 public func modularity(

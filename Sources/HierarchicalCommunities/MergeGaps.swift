@@ -8,7 +8,8 @@ extension GroupLinks {
   ///   - graph: Any graph; loops and parallel edges are merged away, a directed one becomes undirected.
   ///   - labels: The group of each node from 0 on, shape `[n]`; nodes with a negative label are left out.
   ///   - direction: How arcs become edges.
-  /// - Throws: ``MillError``: `bad-option` when the lengths differ, `bad-weight`, `over-budget`.
+  ///   - context: Threads, a way to stop.
+  /// - Throws: `MillError`: `bad-option` when the lengths differ, `bad-weight`, `over-budget`.
   /// - Complexity: O(n + m + K²); the same for every thread count.
   public init(
     of graph: CSRGraph, labels: [Int32], direction: DirectionPolicy = .union, context: RunContext = .init()

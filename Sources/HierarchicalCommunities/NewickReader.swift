@@ -13,7 +13,7 @@ extension CommunityTree {
   ///
   /// The similarity of a node is 1 minus its height, the largest sum of branch lengths down to a leaf.
   ///
-  /// - Throws: ``MillError`` of kind `malformed` with the byte where the text is no tree.
+  /// - Throws: `MillError` of kind `malformed` with the byte where the text is no tree.
   /// - Complexity: O(bytes).
   public static func newick(_ text: String) throws(MillError) -> Named {
     var reader = NewickReader(bytes: Array(text.utf8))
@@ -24,13 +24,13 @@ extension CommunityTree {
 extension CommunityTree.Named {
   /// Reads a Newick tree, as ``CommunityTree/newick(_:)`` does.
   ///
-  /// - Throws: ``MillError`` of kind `malformed`.
+  /// - Throws: `MillError` of kind `malformed`.
   public static func newick(_ text: String) throws(MillError) -> Self { try CommunityTree.newick(text) }
 
   /// Reads SciPy's linkage table: four columns a line, two clusters, their distance, the number of leaves; `#` comments.
   /// Leaves are called by their numbers.
   ///
-  /// - Throws: ``MillError`` of kind `malformed` with the line where the text is no linkage.
+  /// - Throws: `MillError` of kind `malformed` with the line where the text is no linkage.
   public static func linkageTable(_ text: String) throws(MillError) -> Self {
     var rows: [CommunityTree.LinkageRow] = []
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {

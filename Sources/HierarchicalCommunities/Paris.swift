@@ -14,7 +14,7 @@ public struct ParisResult: Sendable, Equatable {
 /// The similarity of two clusters is the weight between them times the total weight over both volumes, compared in exact
 /// integers. Components join last, at similarity 0.
 ///
-/// - Throws: ``MillError``: `bad-weight`, `over-budget`, `unsupported`.
+/// - Throws: `MillError`: `bad-weight`, `over-budget`, `unsupported`.
 /// - Complexity: O(m log n) expected in practice. One thread.
 /// - Source: Bonald, Charpentier, Galland, Hollocou, "Hierarchical graph clustering using node pair sampling", MLG 2018,
 ///   sections 3 and 4.

@@ -23,7 +23,7 @@ public struct PartitionScores: Sendable, Equatable {
 /// - Parameters:
 ///   - found: Labels of shape `[n]`.
 ///   - truth: Labels of shape `[n]`.
-/// - Throws: ``MillError`` of kind `bad-option` when the lengths differ.
+/// - Throws: `MillError` of kind `bad-option` when the lengths differ.
 /// - Complexity: O(n log n + groups · groups + n · groups) time (the exact expectation), O(g³) for the matching of g
 ///   groups.
 /// - Source: Hubert, Arabie, Journal of Classification 2, 1985 (ARI); Vinh, Epps, Bailey, JMLR 11, 2010, section 4 (AMI).

@@ -102,7 +102,7 @@ public struct RecoveryThresholds: Sendable, Equatable {
 
   /// D_1, D_2, … of a balanced binary tree.
   ///
-  /// - Parameter rates: Chances of an edge by the depth of the common ancestor, in units of ln n / n, from the root down.
+  /// - Parameter a: Chances of an edge by the depth of the common ancestor, in units of ln n / n, from the root down.
   /// - Returns: One divergence a depth, falling.
   public static func balancedBinary(rates a: [Double]) -> [Double] {
     let d = a.count - 1
@@ -123,7 +123,7 @@ public struct RecoveryThresholds: Sendable, Equatable {
   /// multiplicity 2^(q - 1).
   ///
   /// - Parameters:
-  ///   - chances: By the depth of the common ancestor, from the root down.
+  ///   - p: By the depth of the common ancestor, from the root down.
   ///   - leafSize: Nodes of each leaf.
   public static func balancedBinaryEigenvalues(chances p: [Double], leafSize: Int) -> [Double] {
     let d = p.count - 1

@@ -55,7 +55,7 @@ public struct TopDownResult: Sendable, Equatable {
 ///
 /// Works on the 0/1 graph. Nodes that lose all edges in a split go with the smaller side.
 ///
-/// - Throws: ``MillError``: `bad-option`, `bad-weight`, `over-budget`, `interrupted`.
+/// - Throws: `MillError`: `bad-option`, `bad-weight`, `over-budget`, `interrupted`.
 /// - Complexity: O((n + m) · depth) for about 100 products a split, 100 vectors of n doubles. The same result for every
 ///   thread count.
 /// - Source: Li, Lei, Bhattacharyya, van den Berge, Sarkar, Bickel, Levina, "Hierarchical community detection by recursive

@@ -43,7 +43,7 @@ extension CommunityTree {
 
   /// Exactly `count` groups.
   ///
-  /// - Throws: ``MillError`` of kind `bad-option` when the tree has fewer leaves, or an inner node of many children jumps
+  /// - Throws: `MillError` of kind `bad-option` when the tree has fewer leaves, or an inner node of many children jumps
   ///   over the count.
   public func cut(intoGroups count: Int, order: CutOrder = .similarity) throws(MillError) -> TreeCut {
     guard count >= 1, count <= max(leafCount, 1) else {

@@ -35,7 +35,8 @@ public struct HierarchyFit: Sendable, Equatable {
 /// - Parameters:
 ///   - hierarchy: A hierarchy of the nodes of the graph.
 ///   - graph: Undirected; a directed one is made so. Loops and parallel edges are merged away.
-/// - Throws: ``MillError``: `bad-option` when the hierarchy is of other nodes, `bad-weight`, `over-budget`.
+///   - context: Threads, a way to stop.
+/// - Throws: `MillError`: `bad-option` when the hierarchy is of other nodes, `bad-weight`, `over-budget`.
 /// - Complexity: O(n + m · height).
 /// - Source: Dasgupta, "A cost function for similarity-based hierarchical clustering", STOC 2016, section 2; Charpentier,
 ///   Bonald, "Tree sampling divergence", IJCAI 2019, section 3.
@@ -101,7 +102,7 @@ public func hierarchyFit(
 /// - Parameters:
 ///   - hierarchy: The hierarchy.
 ///   - classes: The true class of each node, shape `[n]`; nodes with a negative class or leaf do not count.
-/// - Throws: ``MillError`` of kind `bad-option` when the lengths differ.
+/// - Throws: `MillError` of kind `bad-option` when the lengths differ.
 /// - Complexity: O(tree nodes · classes) time and memory.
 /// - Source: Heller, Ghahramani, "Bayesian hierarchical clustering", ICML 2005, section 5.
 public func dendrogramPurity(of hierarchy: CommunityHierarchy, classes: [Int32]) throws(MillError) -> Double {
@@ -143,7 +144,7 @@ public func dendrogramPurity(of hierarchy: CommunityHierarchy, classes: [Int32])
 ///
 /// Two trees without any distance (one group each) correlate 1, one such against another tree 0.
 ///
-/// - Throws: ``MillError`` of kind `bad-option` when the hierarchies are of different nodes, or there are more than 5,000
+/// - Throws: `MillError` of kind `bad-option` when the hierarchies are of different nodes, or there are more than 5,000
 ///   pairs of a leaf here and a leaf there.
 /// - Complexity: O(n + c² · height) for c non-empty pairs of leaves.
 public func treeCorrelation(_ a: CommunityHierarchy, _ b: CommunityHierarchy) throws(MillError) -> Double {

@@ -130,7 +130,7 @@ extension CommunityTree {
   /// - Parameters:
   ///   - rows: K - 1 merges.
   ///   - leafSizes: Nodes of each leaf; nil for 1 each.
-  /// - Throws: ``MillError`` of kind `malformed` when the rows are no linkage of K leaves.
+  /// - Throws: `MillError` of kind `malformed` when the rows are no linkage of K leaves.
   public init(linkage rows: [LinkageRow], leafSizes: [Int]? = nil) throws(MillError) {
     let k = rows.count + 1
     guard leafSizes.map({ $0.count == k }) ?? true else {
