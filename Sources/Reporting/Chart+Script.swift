@@ -63,8 +63,9 @@ extension Chart {
       if entry.style == .bars { bar += 1 }
       guard entry.points.contains(where: shows) else { continue }
       let name = Self.literal(entry.name)
+      let key = Self.literal(Self.key(entry.name))
       let offset = entry.style == .bars && bars > 1 ? " + (\(NumberText.significant(shift, digits: 6)))" : ""
-      var columns = "(strcol(1) eq \(name) ? column(2)\(offset) : NaN):3"
+      var columns = "(strcol(1) eq \(key) ? column(2)\(offset) : NaN):3"
       if entry.style == .bars { columns += ":(\(NumberText.significant(barWidth * 0.9, digits: 6)))" }
       let colour = "linecolor rgb \"\(Colour.series[index % Colour.series.count])\""
       let style: String

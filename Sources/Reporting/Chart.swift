@@ -98,13 +98,14 @@ public struct Chart: Sendable, Equatable {
     self.series = series
   }
 
-  /// The data: a header and one row a point with the columns series, x, y (RFC 4180 quotes, LF, exact numbers).
+  /// The data: a header and one row a point with the columns series, x, y (LF, exact numbers; commas and quotes in a name
+  /// become semicolons and apostrophes, since gnuplot does not compare quoted fields).
   ///
   /// Points that are not finite, or not above 0 along a logarithmic axis, are left out.
   public var csv: String {
     var text = "series,x,y\n"
     for entry in series {
-      let name = Self.quoted(entry.name)
+      let name = Self.key(entry.name)
       for point in entry.points where shows(point) {
         text += "\(name),\(NumberText.exact(point.x)),\(NumberText.exact(point.y))\n"
       }
@@ -117,10 +118,9 @@ public struct Chart: Sendable, Equatable {
     point.x.isFinite && point.y.isFinite && (x.scale == .linear || point.x > 0) && (y.scale == .linear || point.y > 0)
   }
 
-  private static func quoted(_ name: String) -> String {
-    let clean = oneLine(name)
-    guard clean.contains(where: { $0 == "," || $0 == "\"" }) else { return clean }
-    return "\"" + clean.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+  /// A series' name as it stands in the data.
+  static func key(_ name: String) -> String {
+    oneLine(name).replacing(",", with: ";").replacing("\"", with: "'")
   }
 
   /// The text with line breaks and other control characters as spaces.

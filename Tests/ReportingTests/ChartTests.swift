@@ -38,8 +38,8 @@ final class TemporaryFolder {
     #expect(
       Self.chart.csv == """
         series,x,y
-        "all, ""original\""",1,1
-        "all, ""original\""",10,0.25
+        all; 'original',1,1
+        all; 'original',10,0.25
         <script>alert(1)</script>,2,0.5
         <script>alert(1)</script>,50,0.1
 
@@ -70,6 +70,13 @@ final class TemporaryFolder {
     #expect(svg.contains("<title>Degrees &amp; &lt;hubs&gt;</title>"))
     #expect(!svg.lowercased().contains("gnuplot 5") && !svg.contains("Produced by"))
     #expect(!svg.contains("<script"))
+    // Each line's path is its sample in the key and then its points, also where the name has a comma and quotes.
+    for colour in Chart.Colour.series.prefix(2) {
+      let value = try #require(Int(colour.dropFirst(), radix: 16))
+      let stroke = "stroke='rgb(\(value >> 16),\(value >> 8 & 255),\(value & 255))'"
+      let parts = svg.replacing(" ", with: "").split(separator: stroke).dropFirst()
+      #expect(parts.map { $0.prefix { $0 != ">" }.count { $0 == "M" } }.max() == 2, "\(colour)")
+    }
     #expect(try Self.chart.draw(into: folder.path, stem: "degrees").svg == svg)
     let inline = try #require(InlineSVG.element(svg, prefix: "p", title: "T"))
     #expect(inline.hasPrefix("<svg role=\"img\" aria-label=\"T\""))

@@ -37,10 +37,10 @@ struct DemoDataset {
     self.labels = labels
   }
 
-  /// The first column of the label file (WordNet: the lexicographer's file); nil where there is none.
+  /// The first label of the label file (WordNet: the lexicographer's file); nil where there is none.
   func group(of node: Int) -> String? {
     guard let row = Int(graph.name(of: node)), labels.indices.contains(row) else { return nil }
-    return labels[row].split(separator: "\t").first.map(String.init)
+    return labels[row].split(separator: "\t").dropFirst().first.map(String.init)
   }
 
   /// What a node is called in the label file, else in the input.
