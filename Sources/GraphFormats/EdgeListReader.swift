@@ -10,8 +10,6 @@ final class EdgeListReader {
   let options: GraphReadOptions
   let context: RunContext
   var report = GraphReadReport()
-  /// The text of a chunk that was read once more.
-  var chunksHeld: TextSource.Buffer?
   /// Chunks of a stream that the probe has read already.
   private var pending: [TextSource.Buffer] = []
 
@@ -43,33 +41,21 @@ final class EdgeListReader {
     let bareHeader = usesLabels || !probe.firstEdgeIsPair ? nil : BareHeader(chunks, base: probe.grammar.base)
     let hint = lastHint(in: chunks, linesBefore: probe.skippedLines)
 
-    var freezeOptions = FreezeOptions()
-    freezeOptions.isDirected = options.isDirected ?? false
-    freezeOptions.duplicates = options.duplicates
-    freezeOptions.loops = options.loops
-    freezeOptions.forcesWideTargets = options.forcesWideTargets
+    let naming: FreezeOptions.Naming
     if usesLabels {
       let finished = try interner!.finish(order: options.labelOrder, threads: context.threads)
       rankLabels(chunks, finished)
-      freezeOptions.naming = .labels(finished.table, owners: finished.owners)
+      naming = .labels(finished.table, owners: finished.owners)
     } else if probe.ids == .dense {
-      freezeOptions.naming = .dense(nodeCount: options.nodes)
+      naming = .dense(nodeCount: options.nodes)
       try guardDenseIDs(chunks)
     } else {
-      freezeOptions.naming = .compact
+      naming = .compact
     }
-    let copies = try copiesForRepeats(chunks)
-    let lines = copies.isEmpty ? [] : chunks.map(\.lines)
-    let blocks = chunks.compactMap(\.block)
-    chunks = []
-    let graph: CSRGraph
-    do throws(MillError) {
-      graph = try freezeHere(blocks, freezeOptions)
-    } catch {
-      guard error.kind == .duplicateEdge else { throw error }
-      throw placed(
-        error, copies, lines: lines, linesBefore: probe.skippedLines, probe.grammar, start: probe.start)
-    }
+    let isDirected = options.isDirected ?? false
+    let repeats = try RepeatFinder(
+      chunks, linesBefore: probe.skippedLines, start: probe.start, probe.grammar, isDirected: isDirected, options)
+    let graph = try freezeHere(&chunks, naming, isDirected: isDirected, repeats)
     if usesLabels {
       (report.edges.minimumID, report.edges.maximumID) = (nil, nil)
       if let firstLabel, options.ids == .auto { warnAboutMixedIDs(graph, firstLabel) }
@@ -106,33 +92,36 @@ final class EdgeListReader {
         .countMismatch, "the header promises \(header.entries) entries, the file has \(entries)", file: name,
         line: header.lines)
     }
+    let isDirected = header.isDirected(options)
+    // The entries as they stand in the file, before a skew-symmetric matrix is mirrored.
+    let repeats = try RepeatFinder(
+      chunks, linesBefore: header.lines, start: header.start, header.grammar(options), isDirected: isDirected, options)
     if header.symmetry == .skewSymmetric { try addMirroredEntries(&chunks) }
+    let graph = try freezeHere(&chunks, .dense(nodeCount: header.nodeCount), isDirected: isDirected, repeats)
+    return GraphReading(graph: graph, report: report)
+  }
+
+  /// Builds the graph, giving the chunks away.
+  private func freezeHere(
+    _ chunks: inout [ParsedChunk], _ naming: FreezeOptions.Naming, isDirected: Bool, _ repeats: RepeatFinder?
+  ) throws(MillError) -> CSRGraph {
     var freezeOptions = FreezeOptions()
-    freezeOptions.isDirected = header.isDirected(options)
+    freezeOptions.isDirected = isDirected
     freezeOptions.duplicates = options.duplicates
     freezeOptions.loops = options.loops
     freezeOptions.forcesWideTargets = options.forcesWideTargets
-    freezeOptions.naming = .dense(nodeCount: header.nodeCount)
-    let copies = try copiesForRepeats(chunks)
-    let lines = copies.isEmpty ? [] : chunks.map(\.lines)
+    freezeOptions.naming = naming
     let blocks = chunks.compactMap(\.block)
     chunks = []
     do throws(MillError) {
-      return GraphReading(graph: try freezeHere(blocks, freezeOptions), report: report)
-    } catch {
-      guard error.kind == .duplicateEdge else { throw error }
-      throw placed(
-        error, copies, lines: lines, linesBefore: header.lines, header.grammar(options), start: header.start)
-    }
-  }
-
-  private func freezeHere(_ blocks: consuming [EdgeBlock], _ options: FreezeOptions) throws(MillError) -> CSRGraph {
-    do throws(MillError) {
-      let (graph, edges) = try freeze(blocks, options: options, context: context)
+      let (graph, edges) = try freeze(blocks, options: freezeOptions, context: context)
       report.edges = edges
       return graph
     } catch {
-      throw error.inFile(name)
+      guard error.kind == .duplicateEdge, let placed = repeats?.placed(error, in: name) else {
+        throw error.inFile(name)
+      }
+      throw placed
     }
   }
 

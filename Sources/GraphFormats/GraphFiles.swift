@@ -13,7 +13,7 @@ public func readGraph(
 ) throws(MillError) -> GraphReading {
   let reading = try readAnyGraph(path, options, context)
   if options.isStrict, let warning = reading.report.warnings.first {
-    throw MillError(.refusedWarning, warning, file: path, hint: "without --strict this is a warning")
+    throw .refusedWarning(warning, file: path)
   }
   return reading
 }
@@ -112,7 +112,7 @@ public func writeGraph(
   let losses = writer.losses()
   let pointless = options.codec == .raw ? [] : ["--codec \(options.codec.rawValue) is for containers: text is as it is"]
   if options.isStrict, let loss = losses.first {
-    throw MillError(.refusedWarning, loss, file: path, hint: "without --strict this is a warning")
+    throw .refusedWarning(loss, file: path)
   }
   let sink = try makeSink(for: file)
   do throws(MillError) {
@@ -172,7 +172,7 @@ private func apply(
     graph = try graph.simplified(duplicates: .keep, context: context).graph
   }
   let defaults = GraphReadOptions()
-  let meaningless: [(Bool, String)] = [
+  let meaningless = [
     (options.isDirected == true && !graph.isDirected, "--directed"), (options.ids != defaults.ids, "--ids"),
     (options.base != nil, "--base"), (options.nodes != nil, "--nodes"), (options.columns != nil, "--columns"),
     (options.separator != defaults.separator, "--separator"), (options.header != defaults.header, "--header"),
@@ -180,12 +180,20 @@ private func apply(
     (options.isBipartite, "--bipartite"), (options.labelOrder != defaults.labelOrder, "--order"),
     (options.dropsZeros, "--drop-zeros"),
   ]
-  let flags = meaningless.filter(\.0).map(\.1)
-  if !flags.isEmpty {
-    report.warnings.append(
-      "\(flags.joined(separator: ", ")): without effect on a container, which is as it was written")
-  }
+  report.warnings += withoutEffect(meaningless, on: "a container, which is as it was written")
   return graph
+}
+
+/// A warning of the flags that were given though they mean nothing; none where there are none.
+func withoutEffect(_ flags: [(isGiven: Bool, name: String)], on what: String) -> [String] {
+  let names = flags.filter(\.isGiven).map(\.name)
+  return names.isEmpty ? [] : ["\(names.joined(separator: ", ")): without effect on \(what)"]
+}
+
+extension MillError {
+  fileprivate static func refusedWarning(_ warning: String, file: String) -> MillError {
+    MillError(.refusedWarning, warning, file: file, hint: "without --strict this is a warning")
+  }
 }
 
 extension MillError.Kind {

@@ -80,17 +80,14 @@ struct MatrixMarketHeader {
     if field == .pattern, options.weights == .yes {
       throw MillError(.badOption, "weights were asked for, but a pattern matrix has none")
     }
-    let meaningless: [(Bool, String)] = [
+    let meaningless = [
       (options.ids == .compact || options.ids == .string, "--ids"),
       (options.base != nil && options.base != 1, "--base"),
       (options.nodes != nil, "--nodes"), (options.columns != nil, "--columns"),
       (options.isDirected == true && symmetry == .symmetric, "--directed"),
       (options.isDirected == false && symmetry == .skewSymmetric, "--undirected"),
     ]
-    let flags = meaningless.filter(\.0).map(\.1)
-    if !flags.isEmpty {
-      warnings.append("\(flags.joined(separator: ", ")): without effect on a Matrix Market file, whose header decides")
-    }
+    warnings += withoutEffect(meaningless, on: "a Matrix Market file, whose header decides")
     if field != .pattern, options.weights == .no { warnings.append("the matrix's values are not read") }
   }
 

@@ -183,9 +183,21 @@ import Testing
       try readGraph(scratch.file("h.txt", "1 2\n2 1\n3 1\n2 1\n"), options: options)
     }
     #expect(error?.line == 4)
+    var repeatsAreErrors = GraphReadOptions()
+    repeatsAreErrors.duplicates = .error
     let matrix = "%%MatrixMarket matrix coordinate real general\n3 3 3\n1 2 1\n2 3 1\n1 2 4\n"
     let inMatrix = #expect(throws: MillError.self) { try readGraph(scratch.file("h.mtx", matrix), options: options) }
     #expect(inMatrix?.line == 5)
+    // A general matrix is directed: (2, 1) is no repeat of (1, 2); a skew-symmetric one is mirrored after the count.
+    for (kind, entries) in [
+      ("general", "1 2 1\n2 1 1\n2 3 1\n2 3 1\n"), ("skew-symmetric", "2 1 1\n3 1 1\n3 2 1\n3 1 1\n"),
+    ] {
+      let text = "%%MatrixMarket matrix coordinate real \(kind)\n3 3 4\n" + entries
+      let error = #expect(throws: MillError.self) {
+        try readGraph(scratch.file("i.mtx", text), options: repeatsAreErrors)
+      }
+      #expect(error?.line == 6)
+    }
   }
 
   @Test(

@@ -155,13 +155,7 @@ struct Communities: MillCommand {
     if lcc { graph = try run.stage("largest component") { try graph.largestComponent(context: run.context).graph } }
     let truth = try truth.map { try LabelFile($0).numbers(for: graph) }
     if let truth, !truth.contains(where: { $0 >= 0 }) { run.warn("the truth names no node of the graph") }
-    var found = try run.stage("communities") {
-      do {
-        return try find(graph, run)
-      } catch let error as any MillErrorConvertible where error.millError.kind.category == .badData {
-        throw error.millError.inFile(input)
-      }
-    }
+    var found = try run.stage("communities", of: input) { try find(graph, run) }
     for note in found.notes { run.warn(note) }
     if let collapse { found.hierarchy.tree = found.hierarchy.tree.collapsed(below: collapse.value) }
     let cut = try chosenCut(found)

@@ -97,12 +97,8 @@ struct Sparsify: MillCommand {
   func execute(_ run: CommandRun) throws -> Outcome {
     let reading = try run.readGraph(input, reading)
     let options = options(seed: run.settings.seed)
-    let result = try run.stage("sparsify") {
-      do {
-        return try sparsify(reading.graph, options: options, context: run.context)
-      } catch let error as any MillErrorConvertible where error.millError.kind.category == .badData {
-        throw error.millError.inFile(input)
-      }
+    let result = try run.stage("sparsify", of: input) {
+      try sparsify(reading.graph, options: options, context: run.context)
     }
     if let scores { try writeScores(of: reading.graph, options.score, to: scores, run) }
     let graph = result.graph

@@ -167,6 +167,15 @@ final class CommandRun {
   /// Does one stage of the work, timed.
   func stage<Result>(_ name: String, _ body: () throws -> Result) throws -> Result { try timed(name, body).result }
 
+  /// The same for work on what was read from a file, which an error about the data then names.
+  func stage<Result>(_ name: String, of input: String, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try stage(name, body)
+    } catch let error as any MillErrorConvertible where error.millError.kind.category == .badData {
+      throw error.millError.inFile(input)
+    }
+  }
+
   /// Does one stage of the work and gives its wall-clock seconds too.
   func timed<Result>(_ name: String, _ body: () throws -> Result) throws -> (result: Result, seconds: Double) {
     try context.checkCancelled()

@@ -2,13 +2,34 @@ import Glibc
 import GraphStore
 import MillRuntime
 
-// Where the edge stands that occurs more than once, told only when that is an error.
+/// Tells where the edge stands that occurs more than once; made only where that is an error.
+struct RepeatFinder {
+  /// The ids of each chunk, copied, since building the graph overwrites them.
+  private var copies: [EdgeBlock?] = []
+  /// The number of lines of each chunk.
+  private let lines: [Int]
+  private let linesBefore: Int
+  private let start: Int
+  private let grammar: LineGrammar
+  private let isDirected: Bool
+  private let options: GraphReadOptions
 
-extension EdgeListReader {
-  /// Copies of the ids, since building the graph overwrites them; empty unless a repeat is an error.
-  func copiesForRepeats(_ chunks: [ParsedChunk]) throws(MillError) -> [EdgeBlock?] {
-    guard options.duplicates == .error else { return [] }
-    var copies: [EdgeBlock?] = []
+  /// Nil unless a repeat is an error.
+  ///
+  /// - Parameters:
+  ///   - linesBefore: Lines before the first one that was parsed, at byte `start`.
+  ///   - isDirected: Whether (u, v) and (v, u) are two edges.
+  init?(
+    _ chunks: [ParsedChunk], linesBefore: Int, start: Int, _ grammar: LineGrammar, isDirected: Bool,
+    _ options: GraphReadOptions
+  ) throws(MillError) {
+    guard options.duplicates == .error else { return nil }
+    lines = chunks.map(\.lines)
+    self.linesBefore = linesBefore
+    self.start = start
+    self.grammar = grammar
+    self.isDirected = isDirected
+    self.options = options
     for chunk in chunks {
       guard let block = chunk.block else {
         copies.append(nil)
@@ -18,36 +39,36 @@ extension EdgeListReader {
       for i in 0..<block.count { (ids.base[2 * i], ids.base[2 * i + 1]) = block.edge(i) }
       copies.append(EdgeBlock(ids: .wide(ids), count: block.count))
     }
-    return copies
   }
 
   /// The error for the first edge of the file that an earlier line has already, with its line.
   ///
-  /// A text that came through a pipe is gone by now: then the error has no line.
-  func placed(
-    _ error: MillError, _ copies: [EdgeBlock?], lines: [Int], linesBefore: Int, _ grammar: LineGrammar, start: Int
-  ) -> MillError {
-    guard let (index, edge) = firstRepeat(copies), let chunk = try? chunkAgain(index)?.dropping(upTo: start),
-      let parser = try? ChunkParser(grammar, interner: nil), let found = parser.place(ofEdge: edge, in: chunk)
-    else { return error }
-    return MillError(
-      error.kind, "an earlier line has this edge already", file: name,
-      line: linesBefore + lines.prefix(index).reduce(0, +) + found.line + 1, byte: found.byte, field: found.text,
-      hint: error.hint)
+  /// Nil where the input was no regular file: a text that came through a pipe is gone by now.
+  func placed(_ error: MillError, in file: String) -> MillError? {
+    guard let (index, edge) = firstRepeat(), let buffer = try? chunkAgain(index, of: file),
+      let parser = try? ChunkParser(grammar, interner: nil)
+    else { return nil }
+    return withExtendedLifetime(buffer) {
+      guard let found = parser.place(ofEdge: edge, in: buffer.chunk.dropping(upTo: start)) else { return nil }
+      return MillError(
+        error.kind, "an earlier line has this edge already", file: file,
+        line: linesBefore + lines.prefix(index).reduce(0, +) + found.line + 1, byte: found.byte, field: found.text,
+        hint: error.hint)
+    }
   }
 
   /// The chunk and place in it of the first edge that occurred before.
-  private func firstRepeat(_ blocks: [EdgeBlock?]) -> (chunk: Int, edge: Int)? {
+  private func firstRepeat() -> (chunk: Int, edge: Int)? {
     struct Occurrence {
       let low: UInt64
       let high: UInt64
       let ordinal: Int
     }
     var edges: [Occurrence] = []
-    for block in blocks {
+    for block in copies {
       for i in 0..<(block?.count ?? 0) {
         let (u, v) = block!.edge(i)
-        let isTurned = options.isDirected != true && u > v
+        let isTurned = !isDirected && u > v
         edges.append(Occurrence(low: isTurned ? v : u, high: isTurned ? u : v, ordinal: edges.count))
       }
     }
@@ -56,7 +77,7 @@ extension EdgeListReader {
       one.low == next.low && one.high == next.high && !(self.options.loops == .drop && one.low == one.high)
     }
     guard var ordinal = repeats.map(\.1.ordinal).min() else { return nil }
-    for (index, block) in blocks.enumerated() {
+    for (index, block) in copies.enumerated() {
       let count = block?.count ?? 0
       if ordinal < count { return (index, ordinal) }
       ordinal -= count
@@ -64,19 +85,18 @@ extension EdgeListReader {
     return nil
   }
 
-  /// The text of a chunk once more; nil where the input was no regular file.
-  private func chunkAgain(_ index: Int) throws(MillError) -> LineChunk? {
+  /// A chunk's text once more; nil where the input was no regular file.
+  private func chunkAgain(_ index: Int, of file: String) throws(MillError) -> TextSource.Buffer? {
     var status = stat()
-    guard name != "-", stat(name, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-    let again = TextSource(try ByteStream(name), name: name, chunkBytes: options.chunkBytes)
+    guard file != "-", stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    let again = TextSource(try ByteStream(file), name: file, chunkBytes: options.chunkBytes)
     let buffer = try TextSource.Buffer()
     if again.chunkCount != nil {
       try again.load(index, into: buffer)
     } else {
       for _ in 0...index where try !again.next(into: buffer) { return nil }
     }
-    chunksHeld = buffer
-    return buffer.chunk
+    return buffer
   }
 }
 
