@@ -147,45 +147,24 @@ private func blocksOfPairs(
 
 /// Gaps between successes of independent trials.
 ///
-/// The logarithm is our own, of additions, multiplications and divisions in a fixed order, since that of a C library may
-/// differ between processors in the last bit, and with it the graph.
+/// The logarithm is our own, since the last bit of another could decide about the graph.
 package struct GeometricGaps: Sendable {
   private let logOfFailure: Double
 
   /// - Parameter chance: Of a success, above 0.
   package init(chance: Double) {
     // log(1 - p) = -2 atanh(p / (2 - p)), which keeps its digits for small p.
-    logOfFailure = chance < 0.25 ? -Self.twiceArtanh(chance / (2 - chance)) : Self.logarithm(1 - chance)
+    logOfFailure = chance < 0.25 ? -Logarithm.twiceArtanh(chance / (2 - chance)) : Logarithm.natural(1 - chance)
   }
 
   /// The next success at or behind `position` and before `end`.
   @inline(__always) package func advance(_ position: UInt64, below end: UInt64, _ random: inout CounterRandom)
     -> UInt64?
   {
-    let gap = (Self.logarithm(1 - random.unit()) / logOfFailure).rounded(.down)
+    let gap = (Logarithm.natural(1 - random.unit()) / logOfFailure).rounded(.down)
     // Also false for a gap without an end.
     guard gap < Double(end &- position) else { return nil }
     let next = position &+ UInt64(gap)
     return next < end ? next : nil
-  }
-
-  /// The natural logarithm of a normal number in 0...1, to about 1e-16; minus infinity for 0.
-  static func logarithm(_ x: Double) -> Double {
-    guard x > 0 else { return -.infinity }
-    var exponent = Double(x.exponent)
-    var significand = x.significand
-    if significand > 1.4142135623730951 {
-      significand *= 0.5
-      exponent += 1
-    }
-    return exponent * 0.6931471805599453 + twiceArtanh((significand - 1) / (significand + 1))
-  }
-
-  /// 2 artanh(s) for |s| < 0.18.
-  private static func twiceArtanh(_ s: Double) -> Double {
-    let x = s * s
-    let tail = 1 / 13.0 + x * (1 / 15.0 + x * (1 / 17.0 + x * (1 / 19.0 + x * (1 / 21.0))))
-    let sum = 1 + x * (1 / 3.0 + x * (1 / 5.0 + x * (1 / 7.0 + x * (1 / 9.0 + x * (1 / 11.0 + x * tail)))))
-    return 2 * s * sum
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import MillRuntime
 
 /// Which levels of a hierarchy can be recovered from a graph of its size and density at all.
 public struct RecoveryThresholds: Sendable, Equatable {

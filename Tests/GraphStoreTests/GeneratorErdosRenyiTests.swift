@@ -123,10 +123,10 @@ import Testing
     var random = CounterRandom(seed: 1, stage: "test-log")
     for _ in 0..<2000 {
       let x = random.unit() * (random.below(2) == 0 ? 1 : 0x1p-40) + 0x1p-53
-      #expect(abs(GeometricGaps.logarithm(x) - log(x)) <= 4e-16 * max(1e-3, abs(log(x))) + 1e-18)
+      #expect(abs(Logarithm.natural(x) - log(x)) <= 4e-16 * max(1e-3, abs(log(x))) + 1e-18)
     }
-    #expect(GeometricGaps.logarithm(1) == 0)
-    #expect(GeometricGaps.logarithm(0) == -.infinity)
+    #expect(Logarithm.natural(1) == 0)
+    #expect(Logarithm.natural(0) == -.infinity)
   }
 
   @Test("The seeded permutation takes every value once", arguments: [1, 2, 3, 5, 1000, 65_536, 65_537, 100_000])
