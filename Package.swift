@@ -74,29 +74,39 @@ let package = Package(
       path: "Sources/graphmill", swiftSettings: strict, plugins: ["SourceRevision"]),
     .plugin(name: "SourceRevision", capability: .buildTool()),
 
-    // Experiments, one folder each.
+    // Experiments, one folder each, and what they share.
+    .target(
+      name: "ExperimentSupport", dependencies: ["MillRuntime"], path: "Notebooks-as-scripts/ExperimentSupport",
+      swiftSettings: strict),
     .executableTarget(
       name: "hnsw-search-cost", dependencies: ["ProximityGraphs", "VectorStore", "MillRuntime"],
       path: "Notebooks-as-scripts/hnsw-search-cost", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
-      name: "hnsw-claims", dependencies: ["ProximityGraphs", "VectorStore", "Reporting", "MillRuntime"],
+      name: "hnsw-claims",
+      dependencies: ["ExperimentSupport", "ProximityGraphs", "VectorStore", "Reporting", "MillRuntime"],
       path: "Notebooks-as-scripts/hnsw-claims", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "teddy-structure", dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime"],
       path: "Notebooks-as-scripts/teddy-structure", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "slugger-claims",
-      dependencies: ["GraphSummarization", "GraphFormats", "GraphStore", "MillRuntime", "CZlib", "CZstd"],
+      dependencies: [
+        "ExperimentSupport", "GraphSummarization", "GraphFormats", "GraphStore", "MillRuntime", "CZlib", "CZstd",
+      ],
       path: "Notebooks-as-scripts/slugger-claims", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
-      name: "hsbm-phases", dependencies: ["HierarchicalCommunities", "Reporting", "GraphStore", "MillRuntime"],
+      name: "hsbm-phases",
+      dependencies: ["ExperimentSupport", "HierarchicalCommunities", "Reporting", "GraphStore", "MillRuntime"],
       path: "Notebooks-as-scripts/hsbm-phases", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
-      name: "hsbm-trees", dependencies: ["HierarchicalCommunities", "Reporting", "GraphStore", "MillRuntime"],
+      name: "hsbm-trees",
+      dependencies: ["ExperimentSupport", "HierarchicalCommunities", "Reporting", "GraphStore", "MillRuntime"],
       path: "Notebooks-as-scripts/hsbm-trees", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "communities-real",
-      dependencies: ["HierarchicalCommunities", "GraphFormats", "Reporting", "GraphStore", "MillRuntime"],
+      dependencies: [
+        "ExperimentSupport", "HierarchicalCommunities", "GraphFormats", "Reporting", "GraphStore", "MillRuntime",
+      ],
       path: "Notebooks-as-scripts/communities-real", exclude: ["README.md"], swiftSettings: strict),
 
     // Comparison with igraph, for tests only: without the trait nothing of igraph is compiled or linked.

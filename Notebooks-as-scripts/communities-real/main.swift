@@ -1,5 +1,4 @@
-import Glibc
-import MillRuntime
+import ExperimentSupport
 
 let usage = """
   usage: communities-real --data DIR... [--seed N] [--seeds N] [--threads N] [--out DIR]
@@ -12,59 +11,32 @@ let usage = """
     --out DIR      where results.md and results.csv go (out/communities-real)
   """
 
-func fail(_ message: String, code: Int32 = 64) -> Never {
-  let text = Array("communities-real: \(message)\n".utf8)
-  _ = Glibc.write(STDERR_FILENO, text, text.count)
-  exit(code)
-}
-
-func run(_ words: [String]) throws {
+ExperimentCommand.run("communities-real", usage: usage) { command in
   var folders: [String] = []
-  var folder = "out/communities-real"
   var (seed, seeds) = (1, 5)
-  var context = RunContext()
-  var rest = words[...]
-  func value(of option: String) -> String {
-    guard let value = rest.popFirst() else { fail("\(option) needs a value") }
-    return value
-  }
-  func number(of option: String) -> Int {
-    guard let number = Int(value(of: option)), number >= 1 else { fail("\(option) takes a number from 1 on") }
-    return number
-  }
-  while let option = rest.popFirst() {
+  while let option = command.next() {
     switch option {
-    case "--data": while let next = rest.first, !next.hasPrefix("--") { folders.append(rest.removeFirst()) }
-    case "--seed": seed = number(of: option)
-    case "--seeds": seeds = number(of: option)
-    case "--threads": context.threads = number(of: option)
-    case "--out": folder = value(of: option)
-    case "--help", "-h":
-      print(usage)
-      exit(0)
-    default: fail("unknown option \(option)\n\(usage)")
+    case "--data": folders += command.values()
+    case "--seed": seed = command.number(of: option)
+    case "--seeds": seeds = command.number(of: option)
+    default: command.refuse(option)
     }
   }
-  if folders.isEmpty { fail("no graphs\n\(usage)") }
-  let graphs = try folders.map { argument in
+  if folders.isEmpty { command.fail("no graphs\n\(usage)") }
+  var graphs: [KnownGraph] = []
+  for argument in folders {
     let parts = argument.split(separator: ":", maxSplits: 1).map(String.init)
-    guard parts.count == 2 else { return try KnownGraph(argument, context: context) }
-    if parts[1].hasPrefix("-") {
-      return try KnownGraph(parts[0], without: String(parts[1].dropFirst()), context: context)
+    if parts.count < 2 {
+      graphs.append(try KnownGraph(argument, context: command.context))
+    } else if parts[1].hasPrefix("-") {
+      graphs.append(try KnownGraph(parts[0], without: String(parts[1].dropFirst()), context: command.context))
+    } else if let column = Int(parts[1]), column >= 1 {
+      graphs.append(try KnownGraph(parts[0], column: column, context: command.context))
+    } else {
+      command.fail("no such column: \(parts[1])")
     }
-    guard let column = Int(parts[1]), column >= 1 else { fail("no such column: \(parts[1])") }
-    return try KnownGraph(parts[0], column: column, context: context)
   }
-  let results = try realGraphs(graphs, seed: UInt64(seed), seeds: seeds, context: context)
-  try WholeFile.createFolder(folder)
-  try WholeFile.write(results.markdown, to: folder + "/results.md")
-  try WholeFile.write(results.csv, to: folder + "/results.csv")
+  let results = try realGraphs(graphs, seed: UInt64(seed), seeds: seeds, context: command.context)
+  try command.write([("results.md", results.markdown), ("results.csv", results.csv)])
   print(results.markdown)
-}
-
-do {
-  try run(Array(CommandLine.arguments.dropFirst()))
-} catch {
-  let told = (error as? any MillErrorConvertible)?.millError
-  fail(told.map { "\($0)" } ?? "\(error)", code: told?.exitCode ?? 70)
 }

@@ -1,5 +1,5 @@
-import Glibc
-import MillRuntime
+import ExperimentSupport
+import Reporting
 
 let usage = """
   usage: hnsw-claims [--only levels,choice,links,build,curve,spaces,threads] [--quick] [--data DIR] [--seeds N]
@@ -12,45 +12,30 @@ let usage = """
     --out DIR       where tables, CSV and figures go (out/hnsw-claims)
   """
 
-func fail(_ message: String) -> Never {
-  print(message)
-  exit(64)
-}
-
-var settings = ClaimSettings()
-var folder = "out/hnsw-claims"
-var names: Set<String> = []
-var rest = CommandLine.arguments.dropFirst()
-@MainActor func value(_ flag: String) -> String {
-  guard let value = rest.popFirst() else { fail("\(flag) needs a value\n\(usage)") }
-  return value
-}
-@MainActor func number(_ flag: String) -> Int {
-  guard let number = Int(value(flag)), number >= 1 else { fail("\(flag) takes a number from 1 on") }
-  return number
-}
-while let flag = rest.popFirst() {
-  switch flag {
-  case "--only": names = Set(value(flag).split(separator: ",").map(String.init))
-  case "--quick": settings.isQuick = true
-  case "--data": settings.data = value(flag)
-  case "--seeds": settings.seeds = (1...UInt64(number(flag))).map { $0 }
-  case "--threads": settings.context.threads = number(flag)
-  case "--out": folder = value(flag)
-  default: fail(usage)
+ExperimentCommand.run("hnsw-claims", usage: usage) { command in
+  var settings = ClaimSettings()
+  var names: Set<String> = []
+  while let option = command.next() {
+    switch option {
+    case "--only": names = Set(command.value(of: option).split(separator: ",").map(String.init))
+    case "--quick": settings.isQuick = true
+    case "--data": settings.data = command.value(of: option)
+    case "--seeds": settings.seeds = (1...UInt64(command.number(of: option))).map { $0 }
+    default: command.refuse(option)
+    }
   }
+  settings.context.threads = command.context.threads
+  if let unknown = names.first(where: { name in !Claim.all.contains { $0.stem == name } }) {
+    command.fail("no experiment is called \(unknown)\n\(usage)")
+  }
+  if settings.isQuick { settings.queries = 40 }
+  var report = ""
+  for claim in Claim.all where names.isEmpty || names.contains(claim.stem) {
+    let answer = try claim.run(settings)
+    try command.write([("\(answer.stem).csv", answer.csv)])
+    _ = try answer.chart.draw(into: command.folder + "/figures", stem: answer.stem)
+    print(answer.markdown, terminator: "")
+    report += answer.markdown
+  }
+  try command.write([("results.md", report)])
 }
-if let unknown = names.first(where: { name in !Claim.all.contains { $0.stem == name } }) {
-  fail("no experiment is called \(unknown)\n\(usage)")
-}
-if settings.isQuick { settings.queries = 40 }
-try WholeFile.createFolder(folder)
-var report = ""
-for claim in Claim.all where names.isEmpty || names.contains(claim.stem) {
-  let answer = try claim.run(settings)
-  try WholeFile.write(answer.csv, to: "\(folder)/\(answer.stem).csv")
-  _ = try answer.chart.draw(into: folder + "/figures", stem: answer.stem)
-  print(answer.markdown, terminator: "")
-  report += answer.markdown
-}
-try WholeFile.write(report, to: folder + "/results.md")

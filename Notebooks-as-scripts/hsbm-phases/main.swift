@@ -1,6 +1,4 @@
-import Glibc
-import GraphStore
-import MillRuntime
+import ExperimentSupport
 import Reporting
 
 let usage = """
@@ -14,12 +12,6 @@ let usage = """
     --out DIR    where results.md, the .csv files and the drawings go (out/hsbm-phases)
   """
 
-func fail(_ message: String, code: Int32 = 64) -> Never {
-  let text = Array("hsbm-phases: \(message)\n".utf8)
-  _ = Glibc.write(STDERR_FILENO, text, text.count)
-  exit(code)
-}
-
 /// A number with a fixed number of decimals.
 func decimal(_ value: Double, _ places: Int) -> String { NumberText.fixed(value, decimals: places) }
 
@@ -31,65 +23,42 @@ func list(_ values: [Double]) -> String {
   values.map { $0 >= 0.995 && $0 <= 1 ? "1" : decimal($0, 2) }.joined(separator: " ")
 }
 
-func main(_ words: [String]) throws {
-  var settings = ExperimentSettings()
-  var folder = "out/hsbm-phases"
+ExperimentCommand.run("hsbm-phases", usage: usage) { command in
+  var settings = command.contains("--quick") ? ExperimentSettings.quick : ExperimentSettings()
   var parts = ["sweep", "shapes", "diagrams"]
-  var context = RunContext()
-  var rest = words[...]
-  func value(of option: String) -> String {
-    guard let value = rest.popFirst() else { fail("\(option) needs a value") }
-    return value
-  }
-  func number(of option: String) -> Int {
-    guard let number = Int(value(of: option)), number >= 1 else { fail("\(option) takes a number from 1 on") }
-    return number
-  }
-  if words.contains("--quick") { settings = .quick }
-  while let option = rest.popFirst() {
+  while let option = command.next() {
     switch option {
-    case "--seed": settings.seed = UInt64(number(of: option))
-    case "--seeds": settings.seeds = number(of: option)
+    case "--seed": settings.seed = UInt64(command.number(of: option))
+    case "--seeds": settings.seeds = command.number(of: option)
     case "--quick": break
     case "--only":
-      let asked = value(of: option).split(separator: ",").map(String.init)
-      guard asked.allSatisfy(parts.contains) else { fail("--only takes some of \(parts.joined(separator: ", "))") }
+      let asked = command.value(of: option).split(separator: ",").map(String.init)
+      guard asked.allSatisfy(parts.contains) else {
+        command.fail("--only takes some of \(parts.joined(separator: ", "))")
+      }
       parts = asked
-    case "--threads": context.threads = number(of: option)
-    case "--out": folder = value(of: option)
-    case "--help", "-h":
-      print(usage)
-      exit(0)
-    default: fail("unknown option \(option)\n\(usage)")
+    default: command.refuse(option)
     }
   }
-  try WholeFile.createFolder(folder)
   var report: [String] = []
   if parts.contains("sweep") {
-    let result = try SweepResult(settings, context: context)
-    try WholeFile.write(result.csv, to: folder + "/sweep.csv")
+    let result = try SweepResult(settings, context: command.context)
+    try command.write([("sweep.csv", result.csv)])
     report.append(result.markdown(settings))
     print(report.last!)
   }
   if parts.contains("shapes") {
-    let table = try shapesTable(settings, context: context)
-    try WholeFile.write(table.csv, to: folder + "/shapes.csv")
+    let table = try shapesTable(settings, context: command.context)
+    try command.write([("shapes.csv", table.csv)])
     report.append(table.markdown)
     print(report.last!)
   }
   if parts.contains("diagrams") {
-    let drawn = try phaseDiagrams(settings, context: context)
-    try WholeFile.write(drawn.csv, to: folder + "/diagrams.csv")
-    for (stem, diagram) in drawn.diagrams { try WholeFile.write(diagram.svg, to: folder + "/\(stem).svg") }
+    let drawn = try phaseDiagrams(settings, context: command.context)
+    try command.write([("diagrams.csv", drawn.csv)])
+    try command.write(drawn.diagrams.map { ("\($0.stem).svg", $0.diagram.svg) })
     report.append("## Diagrams\n\n" + drawn.diagrams.map { "- \($0.stem).svg: \($0.diagram.title)\n" }.joined())
     print(report.last!)
   }
-  try WholeFile.write(report.joined(separator: "\n"), to: folder + "/results.md")
-}
-
-do {
-  try main(Array(CommandLine.arguments.dropFirst()))
-} catch {
-  let told = (error as? any MillErrorConvertible)?.millError
-  fail(told.map { "\($0)" } ?? "\(error)", code: told?.exitCode ?? 70)
+  try command.write([("results.md", report.joined(separator: "\n"))])
 }

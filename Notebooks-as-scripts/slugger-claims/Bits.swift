@@ -63,7 +63,7 @@ func bitTable(
   text += "| graph | relative size | without memberships | codes of forest and edges | .gms | .gms --compress "
   text += "| gzip -9 of the sorted list | zstd -19 of it | delta-varint adjacency |\n"
   text += "|---|---|---|---|---|---|---|---|---|\n"
-  let folder = scratchFolder()
+  let folder = try scratchFolder()
   defer { rmdir(folder) }
   for input in graphs where input.graph.edgeCount > 0 {
     var options = SummarizeOptions()
@@ -91,8 +91,8 @@ func bitTable(
   return (text, csv)
 }
 
-private func scratchFolder() -> String {
+private func scratchFolder() throws(MillError) -> String {
   var template = Array("/tmp/slugger-claims-XXXXXX".utf8CString)
-  guard let made = mkdtemp(&template) else { fail("no temporary folder", code: 73) }
+  guard let made = mkdtemp(&template) else { throw MillError(.cannotCreate, "no temporary folder") }
   return String(cString: made)
 }

@@ -1,7 +1,6 @@
-import Glibc
+import ExperimentSupport
 import GraphFormats
 import GraphStore
-import MillRuntime
 
 let usage = """
   usage: slugger-claims [table|ablation|scaling|queries|bits]... [--data FILE...] [--seed N] [--seeds N]
@@ -22,48 +21,27 @@ let usage = """
     --out DIR        where results.md and a CSV file a part go (out/slugger-claims)
   """
 
-func fail(_ message: String, code: Int32 = 64) -> Never {
-  let text = Array("slugger-claims: \(message)\n".utf8)
-  _ = Glibc.write(STDERR_FILENO, text, text.count)
-  exit(code)
-}
-
-func run(_ words: [String]) throws {
+ExperimentCommand.run("slugger-claims", usage: usage) { command in
   var files: [String] = []
   var parts: [ExperimentPart] = []
   var rounds: [Int] = []
   var settings = ExperimentSettings()
-  var folder = "out/slugger-claims"
-  var context = RunContext()
-  var rest = words[...]
-  func value(of option: String) -> String {
-    guard let value = rest.popFirst() else { fail("\(option) needs a value") }
-    return value
-  }
-  func number(of option: String) -> Int {
-    guard let number = Int(value(of: option)), number >= 1 else { fail("\(option) takes a number from 1 on") }
-    return number
-  }
-  while let option = rest.popFirst() {
+  while let option = command.next() {
     switch option {
-    case "--data": while let next = rest.first, !next.hasPrefix("--") { files.append(rest.removeFirst()) }
-    case "--seed": settings.seed = UInt64(number(of: option))
-    case "--seeds": settings.seeds = number(of: option)
-    case "--iterations": rounds.append(number(of: option))
-    case "--scaling-edges": settings.scalingEdges = number(of: option)
-    case "--threads": context.threads = number(of: option)
-    case "--out": folder = value(of: option)
-    case "--help", "-h":
-      print(usage)
-      exit(0)
+    case "--data": files += command.values()
+    case "--seed": settings.seed = UInt64(command.number(of: option))
+    case "--seeds": settings.seeds = command.number(of: option)
+    case "--iterations": rounds.append(command.number(of: option))
+    case "--scaling-edges": settings.scalingEdges = command.number(of: option)
     default:
-      guard let part = ExperimentPart(rawValue: option) else { fail("unknown option \(option)\n\(usage)") }
+      guard let part = ExperimentPart(rawValue: option) else { command.refuse(option) }
       parts.append(part)
     }
   }
   if !parts.isEmpty { settings.parts = parts }
   if !rounds.isEmpty { settings.iterations = rounds }
-  if files.isEmpty, settings.parts != [.scaling] { fail("no graphs\n\(usage)") }
+  if files.isEmpty, settings.parts != [.scaling] { command.fail("no graphs\n\(usage)") }
+  let context = command.context
   var graphs: [ExperimentGraph] = []
   for file in files {
     let name = file.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? file
@@ -71,15 +49,6 @@ func run(_ words: [String]) throws {
     graphs.append(ExperimentGraph(name: name, graph: try graph.simplified(context: context).graph))
   }
   let results = try runExperiment(on: graphs, settings, context: context)
-  try WholeFile.createFolder(folder)
-  try WholeFile.write(results.markdown, to: folder + "/results.md")
-  for (part, text) in results.csv { try WholeFile.write(text, to: folder + "/\(part.rawValue).csv") }
+  try command.write([("results.md", results.markdown)] + results.csv.map { ("\($0.0.rawValue).csv", $0.1) })
   print(results.markdown)
-}
-
-do {
-  try run(Array(CommandLine.arguments.dropFirst()))
-} catch {
-  let told = (error as? any MillErrorConvertible)?.millError
-  fail(told.map { "\($0)" } ?? "\(error)", code: told?.exitCode ?? 70)
 }
