@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Graphmill's HNSW beside its peers on the same vectors: builds and searches in turn, medians of ratios.
 
-    Benchmarks/compare_knn.py --data DIR [--sets glove50-100k,fashion-mnist] [--peers hnswlib,faiss,usearch,glass] [--rounds 3]
+    Benchmarks/compare_knn.py --data DIR [--sets glove50-100k,fashion-mnist] [--peers hnswlib,faiss,…] [--rounds 3]
 
 Builds the benchmark program. DIR holds NAME.fvecs or NAME.bvecs, NAME.queries.*, NAME.truth.ivecs (100 exact ids a
 query). M = 16, efConstruction = 200, k = 10, one thread, processor seconds. Every program keeps its index and answers one
 pass over all queries when it is asked, so that they take turns. Sets whose name begins with glove or wordnet are normalised
 and compared by the cosine; peers get floats. Recall is the share of the true ten ids. A peer that is not installed (PyPI:
-hnswlib faiss-cpu usearch) is left out.
+hnswlib faiss-cpu usearch; glass from its source repository, built with its own setup.py) is left out. glass-sq8u searches
+codes of one byte and ranks again by floats, as "graphmill, u8 codes" does.
 """
 import argparse, json, math, os, platform, statistics, subprocess, sys, tempfile, time
 
@@ -67,7 +68,8 @@ def worker(lib, base, queries, is_cosine):
         glass.set_num_threads(1)
         metric = "IP" if is_cosine else "L2"
         graph = glass.Index(index_type="HNSW", metric=metric, quant="FP32", R=32, L=200).build(b)
-        x = glass.Searcher(graph=graph, data=b, metric=metric, quantizer="FP32")
+        form, refined = ("SQ8U", "FP32") if lib == "glass-sq8u" else ("FP32", "")
+        x = glass.Searcher(graph=graph, data=b, metric=metric, quantizer=form, refine_quant=refined)
         x.optimize(1)
         save = None
         def search(ef, k):
@@ -93,15 +95,18 @@ class Program:
     """A process that answers lines."""
     def __init__(self, argv):
         self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError("not installed, or failed")
-        self.first = json.loads(line)
+        self.first = self.answer()
+
+    def answer(self):
+        for line in self.process.stdout:
+            if line.startswith("{"):  # some peers talk
+                return json.loads(line)
+        raise RuntimeError("not installed, or failed")
 
     def ask(self, ef, result):
         self.process.stdin.write(f"{ef} 10 {result}\n")
         self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())["cpu"]
+        return self.answer()["cpu"]
 
     def close(self):
         self.process.stdin.close()
@@ -173,7 +178,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True)
     parser.add_argument("--sets", default="glove50-100k,fashion-mnist")
-    parser.add_argument("--peers", default="hnswlib,faiss,usearch,glass")
+    parser.add_argument("--peers", default="hnswlib,faiss,usearch,glass,glass-sq8u")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--program", help="a built graphmill-bench (default: build one)")
     args = parser.parse_args()

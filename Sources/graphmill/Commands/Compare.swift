@@ -1,4 +1,5 @@
 import ArgumentParser
+import GraphFormats
 import GraphStore
 import HierarchicalCommunities
 import MillRuntime
