@@ -8,7 +8,7 @@ query). M = 16, efConstruction = 200, k = 10, one thread, processor seconds. Eve
 pass over all queries when it is asked, so that they take turns. Sets whose name begins with glove or wordnet are normalised
 and compared by the cosine; peers get floats. Recall is the share of the true ten ids. A peer that is not installed (PyPI:
 hnswlib faiss-cpu usearch; glass from its source repository, built with its own setup.py) is left out. glass-sq8u searches
-codes of one byte and ranks again by floats, as "graphmill, u8 codes" does.
+codes of one byte and ranks again by floats, as "graphmill, u8 codes" does; "graphmill, bytes" keeps a bvecs file's bytes.
 """
 import argparse, json, math, os, platform, statistics, subprocess, sys, tempfile, time
 
@@ -149,6 +149,13 @@ def compare(args, name, folder):
         sizes[peer] = programs[peer].first["bytes"]
     programs["graphmill"] = Program([PROGRAM, "knn-serve", index, queries])
     programs["graphmill, u8 codes"] = Program([PROGRAM, "knn-serve", index, queries, "--codes", "u8"])
+    if form == "bvecs":  # as the command builds such a file: the rows stay bytes
+        index = os.path.join(folder, name + ".bytes.gmx")
+        out = subprocess.run([PROGRAM, "knn-build", base, "cos" if is_cosine else "l2", index],
+                             capture_output=True, text=True, check=True).stdout.splitlines()
+        builds["graphmill, bytes"] = [json.loads(out[0])["cpu"]]
+        sizes["graphmill, bytes"] = json.loads(out[1])["bytes"]
+        programs["graphmill, bytes"] = Program([PROGRAM, "knn-serve", index, queries])
     curves = {lib: [] for lib in programs}
     for ef in EFS:
         times, recalls = {lib: [] for lib in programs}, {}
