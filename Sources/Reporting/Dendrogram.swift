@@ -102,8 +102,9 @@ enum SVGText {
   /// A coordinate with two decimals, digits not grouped.
   static func number(_ value: Double) -> String { NumberText.fixed(value, decimals: 2).replacing(",", with: "") }
 
-  /// A whole picture.
+  /// A whole picture, at least as wide as its title.
   static func document(title: String, width: Double, height: Double, _ elements: [String]) -> String {
+    let width = max(width, 32 + 7.2 * Double(title.count))
     let size = "\(number(width)) \(number(height))"
     return """
       <?xml version="1.0" encoding="utf-8"?>
