@@ -18,7 +18,11 @@ import Testing
     #expect(svg.contains("<line x1=\"44.80\" y1=\"39.00\" x2=\"44.80\" y2=\"66.00\""))
     #expect(svg.contains("x2=\"496.00\" y2=\"57.00\" stroke=\"\(Chart.Colour.series[0])\""))
     #expect(svg.contains("b &amp; c</text>") && svg.contains("<title>Tree &lt;3&gt;</title>"))
-    #expect(svg.split(separator: "<line ").count == 1 + 2 + 4)
+    // Two merges with two parts each; on the scale a line and the marks .01 to 1.
+    #expect(svg.split(separator: "<line ").count == 1 + 2 + 4 + 1 + 7)
+    #expect(
+      svg.contains(
+        "<text x=\"251.20\" y=\"105.00\" font-size=\"10\" text-anchor=\"middle\" fill=\"#22272e\">0.1</text>"))
     #expect(drawing.svg == svg)
   }
 
@@ -29,6 +33,22 @@ import Testing
       title: title, parents: Self.parents, leafCount: 3, similarities: [0, 0, 0, 1, 0], leafNames: ["a", "b", "c"])
     #expect(drawing.svg.contains("<svg width=\"2192.00\""))
     #expect(!drawing.svg.contains("nan") && !drawing.svg.contains("inf"))
+    // A merge without similarity stands at 0; one positive value alone is in the middle.
+    #expect(drawing.svg.contains(">0</text>") && drawing.svg.contains(">1</text>"))
+  }
+
+  @Test("Class 6 has the colour of class 0 and dashes; a wide range is marked by powers of ten, none by none")
+  func styles() {
+    let drawing = Dendrogram(
+      title: "", parents: Self.parents, leafCount: 3, similarities: [0, 0, 0, 1, 1e-12], leafNames: ["a", "b", "c"],
+      leafClasses: [6, 0, 12])
+    #expect(drawing.svg.contains("stroke=\"\(Chart.Colour.series[0])\" stroke-dasharray=\"6 3\"/>"))
+    #expect(drawing.svg.contains("stroke=\"\(Chart.Colour.series[0])\" stroke-dasharray=\"2 3\"/>"))
+    #expect(drawing.svg.contains("stroke=\"\(Chart.Colour.series[0])\"/>"))
+    #expect(drawing.svg.contains(">1e-12</text>") && !drawing.svg.contains(">2e-12</text>"))
+    let leaf = Dendrogram(
+      title: "", parents: [-1], leafCount: 1, similarities: [0.5], leafNames: ["only"], leafClasses: nil)
+    #expect(leaf.svg.contains("only</text>") && !leaf.svg.contains("similarity"))
   }
 
   @Test("By hand: a treemap cuts the longer side in proportion to the sizes")
@@ -47,7 +67,20 @@ import Testing
     #expect(
       svg.contains("<rect x=\"336.00\" y=\"330.00\" width=\"320.00\" height=\"100.00\" fill=\"\(Chart.Colour.grid)\""))
     #expect(svg.contains("&lt;a&gt;</text>"))
+    // Class 7 is the second colour, darker; the inner group has an outline.
+    #expect(svg.split(separator: "fill-opacity=\"0.60\"").count == 2)
+    #expect(svg.contains("width=\"320.00\" height=\"400.00\" fill=\"none\""))
     #expect(drawing.svg == svg)
+  }
+
+  @Test("Names are broken behind points and spaces, and cut where there is no room")
+  func names() {
+    #expect(Treemap.lines("noun.plant (372)", room: 20, rows: 3) == ["noun.plant (372)"])
+    #expect(Treemap.lines("noun.plant (372)", room: 8, rows: 3) == ["noun.", "plant", "(372)"])
+    #expect(Treemap.lines("noun.plant (372)", room: 11, rows: 3) == ["noun.plant", "(372)"])
+    #expect(Treemap.lines("noun.plant (372)", room: 8, rows: 2) == ["noun.", "plant…"])
+    #expect(Treemap.lines("communication", room: 5, rows: 4) == ["comm…"])
+    #expect(Treemap.lines("a", room: 5, rows: 0) == [] && Treemap.lines("", room: 5, rows: 2) == [])
   }
 
   @Test("By hand: blocks are as wide as their groups and as dark as the logarithm of their density")
@@ -57,7 +90,7 @@ import Testing
     #expect(svg.contains("<rect x=\"16.00\" y=\"30.00\" width=\"105.00\" height=\"105.00\" "))
     #expect(svg.contains("<rect x=\"121.00\" y=\"30.00\" width=\"315.00\" height=\"105.00\" "))
     let shades = svg.split(separator: "fill-opacity=\"").dropFirst().map { $0.prefix { $0 != "\"" } }
-    #expect(shades == ["1.00", "0.08", "0.08", "0.00"])
+    #expect(shades == ["1.00", "0.08", "0.08"])
     #expect(AdjacencyBlocks(title: "none", sizes: [], densities: []).svg.contains("</svg>"))
   }
 }
