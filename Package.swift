@@ -98,11 +98,11 @@ let package = Package(
     .executableTarget(
       name: "hsbm-phases",
       dependencies: ["ExperimentSupport", "HierarchicalCommunities", "Reporting", "GraphStore", "MillRuntime"],
-      path: "Notebooks-as-scripts/hsbm-phases", exclude: ["README.md"], swiftSettings: strict),
+      path: "Notebooks-as-scripts/hsbm-phases", exclude: ["README.md", "figures"], swiftSettings: strict),
     .executableTarget(
       name: "hsbm-trees",
       dependencies: ["ExperimentSupport", "HierarchicalCommunities", "Reporting", "GraphStore", "MillRuntime"],
-      path: "Notebooks-as-scripts/hsbm-trees", exclude: ["README.md"], swiftSettings: strict),
+      path: "Notebooks-as-scripts/hsbm-trees", exclude: ["README.md", "figures"], swiftSettings: strict),
     .executableTarget(
       name: "communities-real",
       dependencies: [
