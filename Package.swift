@@ -76,17 +76,18 @@ let package = Package(
 
     // Experiments, one folder each, and what they share.
     .target(
-      name: "ExperimentSupport", dependencies: ["MillRuntime"], path: "Notebooks-as-scripts/ExperimentSupport",
+      name: "ExperimentSupport", dependencies: ["VectorStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/ExperimentSupport",
       swiftSettings: strict),
     .executableTarget(
-      name: "hnsw-search-cost", dependencies: ["ProximityGraphs", "VectorStore", "MillRuntime"],
+      name: "hnsw-search-cost", dependencies: ["ExperimentSupport", "ProximityGraphs", "VectorStore", "MillRuntime"],
       path: "Notebooks-as-scripts/hnsw-search-cost", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "hnsw-claims",
       dependencies: ["ExperimentSupport", "ProximityGraphs", "VectorStore", "Reporting", "MillRuntime"],
       path: "Notebooks-as-scripts/hnsw-claims", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
-      name: "teddy-structure", dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime"],
+      name: "teddy-structure", dependencies: ["ExperimentSupport", "EdgeSparsification", "GraphStore", "MillRuntime"],
       path: "Notebooks-as-scripts/teddy-structure", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "slugger-claims",
@@ -97,17 +98,23 @@ let package = Package(
     .executableTarget(
       name: "hsbm-phases",
       dependencies: ["ExperimentSupport", "HierarchicalCommunities", "Reporting", "GraphStore", "MillRuntime"],
-      path: "Notebooks-as-scripts/hsbm-phases", exclude: ["README.md"], swiftSettings: strict),
+      path: "Notebooks-as-scripts/hsbm-phases", exclude: ["README.md", "figures"], swiftSettings: strict),
     .executableTarget(
       name: "hsbm-trees",
       dependencies: ["ExperimentSupport", "HierarchicalCommunities", "Reporting", "GraphStore", "MillRuntime"],
-      path: "Notebooks-as-scripts/hsbm-trees", exclude: ["README.md"], swiftSettings: strict),
+      path: "Notebooks-as-scripts/hsbm-trees", exclude: ["README.md", "figures"], swiftSettings: strict),
     .executableTarget(
       name: "communities-real",
       dependencies: [
         "ExperimentSupport", "HierarchicalCommunities", "GraphFormats", "Reporting", "GraphStore", "MillRuntime",
       ],
       path: "Notebooks-as-scripts/communities-real", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
+      name: "power-grid",
+      dependencies: [
+        "ExperimentSupport", "HierarchicalCommunities", "GraphFormats", "Reporting", "GraphStore", "MillRuntime",
+      ],
+      path: "Notebooks-as-scripts/power-grid", exclude: ["README.md", "figures"], swiftSettings: strict),
 
     // Comparison with igraph, for tests only: without the trait nothing of igraph is compiled or linked.
     .target(
@@ -158,7 +165,7 @@ let package = Package(
       name: "HierarchicalCommunitiesTests",
       dependencies: [
         "GraphFormats", "GraphStore", "HierarchicalCommunities", "IgraphValidation", "MillRuntime", "TestSupport",
-        "communities-real", "hsbm-phases", "hsbm-trees",
+        "communities-real", "hsbm-phases", "hsbm-trees", "power-grid",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -54,10 +54,31 @@ public struct ExperimentCommand {
     return value
   }
 
-  /// The value of an option that is a number from 1 on.
-  public mutating func number(of option: String) -> Int {
-    guard let number = Int(value(of: option)), number >= 1 else { fail("\(option) takes a number from 1 on") }
+  /// The value of an option that is a number from `least` on.
+  public mutating func number(of option: String, least: Int = 1) -> Int {
+    guard let number = Int(value(of: option)), number >= least else {
+      fail("\(option) takes a number from \(least) on")
+    }
     return number
+  }
+
+  /// The value of an option that is a list of such numbers, separated by commas.
+  public mutating func numbers(of option: String, least: Int = 1) -> [Int] {
+    let words = value(of: option).split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = words.compactMap { Int($0) }.filter { $0 >= least }
+    guard numbers.count == words.count else {
+      fail("\(option) takes numbers from \(least) on, separated by commas")
+    }
+    return numbers
+  }
+
+  /// The value of an option that is a list of parts, separated by commas.
+  public mutating func some(of parts: [String], _ option: String) -> [String] {
+    let asked = value(of: option).split(separator: ",").map(String.init)
+    guard !asked.isEmpty, asked.allSatisfy(parts.contains) else {
+      fail("\(option) takes some of \(parts.joined(separator: ", "))")
+    }
+    return asked
   }
 
   /// The words up to the next option.

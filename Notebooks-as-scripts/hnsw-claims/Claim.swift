@@ -1,3 +1,4 @@
+import ExperimentSupport
 import MillRuntime
 import ProximityGraphs
 import Reporting
@@ -107,17 +108,6 @@ func cheapest(
     if found.recall >= recall { (high, best) = (middle, found) } else { low = middle }
   }
   return best
-}
-
-/// Points uniform in the unit cube.
-func uniformPoints(_ count: Int, _ dimension: Int, seed: UInt64) throws -> VectorTable {
-  let table = try VectorTable(dimension: dimension)
-  let stream = RandomStream(seed: seed, stage: "uniform points")
-  for i in 0..<count {
-    var random = stream.item(UInt64(i))
-    try table.append((0..<dimension).map { _ in Float(random.unit()) })
-  }
-  return table
 }
 
 /// Points around centres, cluster after cluster, each cluster `width` wide.

@@ -1,3 +1,4 @@
+import ExperimentSupport
 import ProximityGraphs
 import Reporting
 import VectorStore

@@ -1,3 +1,4 @@
+import ExperimentSupport
 import MillRuntime
 import ProximityGraphs
 import VectorStore
@@ -23,7 +24,7 @@ struct ExperimentResults {
 }
 
 /// Distances a query of three graphs at equal recall, against n.
-func runExperiment(_ settings: ExperimentSettings, context: RunContext) throws(ProximityError) -> ExperimentResults {
+func runExperiment(_ settings: ExperimentSettings, context: RunContext) throws -> ExperimentResults {
   var csv = "n,graph,seed,beam,recall,distances\n"
   var table = "| n | HNSW | flat (mL = 0) | NSW, restarts |\n|---|---|---|---|\n"
   for n in settings.sizes {
@@ -31,9 +32,9 @@ func runExperiment(_ settings: ExperimentSettings, context: RunContext) throws(P
     for graph in ["hnsw", "flat", "nsw"] {
       var costs: [Double] = []
       for seed in settings.seeds {
-        let base = try uniform(n, settings.dimension, seed: seed)
-        let queries = try uniform(settings.queries, settings.dimension, seed: seed &+ 1000)
-        let truth = try exact(base, queries)
+        let base = try uniformPoints(n, settings.dimension, seed: seed)
+        let queries = try uniformPoints(settings.queries, settings.dimension, seed: seed &+ 1000)
+        let truth = try exactNearest(in: base, queries: queries, metric: .l2, k: 1)
         let found = try cheapest(graph, base, queries, truth, seed, settings, context)
         csv += "\(n),\(graph),\(seed),\(found.beam),\(found.recall),\(found.distances)\n"
         costs.append(found.distances)
@@ -58,7 +59,7 @@ struct SearchCost {
 private func cheapest(
   _ graph: String, _ base: VectorTable, _ queries: VectorTable, _ truth: NeighborRows, _ seed: UInt64,
   _ settings: ExperimentSettings, _ context: RunContext
-) throws(ProximityError) -> SearchCost {
+) throws -> SearchCost {
   func cost(_ beam: Int, _ result: BatchSearchResult) -> SearchCost {
     let hits = (0..<truth.count).count { result.rows.ids[$0] >= 0 && result.rows.distances[$0] <= truth.distances[$0] }
     return SearchCost(
@@ -69,9 +70,7 @@ private func cheapest(
   if graph == "nsw" {
     var options = NSWOptions()
     options.seed = seed
-    let points: PointSet
-    do throws(VectorError) { points = try PointSet(base, metric: .l2) } catch { throw .vectors(error) }
-    let index = try NSWIndex(building: points, options: options, context: context)
+    let index = try NSWIndex(building: try PointSet(base, metric: .l2), options: options, context: context)
     for restarts in 1...64 {
       best = cost(restarts, try NSWIndex.search(index, queries: queries, k: 1, restarts: restarts))
       if best.recall >= settings.recall { break }
@@ -90,26 +89,4 @@ private func cheapest(
     if best.recall >= settings.recall { break }
   }
   return best
-}
-
-private func exact(_ base: VectorTable, _ queries: VectorTable) throws(ProximityError) -> NeighborRows {
-  do throws(VectorError) {
-    return try exactNearest(in: base, queries: queries, metric: .l2, k: 1)
-  } catch {
-    throw .vectors(error)
-  }
-}
-
-private func uniform(_ count: Int, _ dimension: Int, seed: UInt64) throws(ProximityError) -> VectorTable {
-  do throws(VectorError) {
-    let table = try VectorTable(dimension: dimension)
-    let stream = RandomStream(seed: seed, stage: "uniform points")
-    for i in 0..<count {
-      var random = stream.item(UInt64(i))
-      try table.append((0..<dimension).map { _ in Float(random.unit()) })
-    }
-    return table
-  } catch {
-    throw .vectors(error)
-  }
 }

@@ -40,7 +40,8 @@ func phaseDiagrams(
         (
           "phase-\(method.rawValue.split(separator: " ").joined(separator: "-"))-depth-\(depth + 1)",
           PhaseDiagram(
-            title: "AMI at depth \(depth + 1), \(method.rawValue)", xName: "beta", yName: "mean degree", xs: ratios,
+            title: "AMI at depth \(depth + 1), \(method.rawValue); 8 x \(settings.leafSize) nodes",
+            xName: "beta", yName: "mean degree", xs: ratios,
             ys: degrees, values: values[method]![depth], lines: lines)
         ))
     }
@@ -48,11 +49,11 @@ func phaseDiagrams(
   return (diagrams, csv)
 }
 
-/// For each ratio the least degree at which D_q is above 1, and that at which level q can be detected at all.
+/// Along the ratios the least degree at which D_q is above 1, and that at which level q can be detected at all.
 func thresholdLines(_ settings: ExperimentSettings, depth: Int) throws -> [PhaseDiagram.Line] {
-  var (exact, detection): ([PhaseDiagram.Point], [PhaseDiagram.Point]) = ([], [])
+  var (exact, detection): ([Chart.Point], [Chart.Point]) = ([], [])
   let top = settings.degrees.max() ?? 40
-  for ratio in settings.ratios {
+  for ratio in fine(settings.ratios) {
     func degree(where holds: (HierarchicalBlockModel) -> Bool) throws -> Double? {
       var (low, high) = (0.1, 4 * top)
       for _ in 0..<40 {
@@ -64,15 +65,27 @@ func thresholdLines(_ settings: ExperimentSettings, depth: Int) throws -> [Phase
       return high < 4 * top - 0.01 ? high : nil
     }
     if let at = try degree(where: { RecoveryThresholds($0).divergences[depth - 1] > 1 }) {
-      exact.append(PhaseDiagram.Point(ratio, at))
+      exact.append(Chart.Point(ratio, at))
     }
     // Level q has 2^(q - 1) eigenvalues behind those of the levels above.
     if let at = try degree(where: { RecoveryThresholds($0).detectableCount >= 1 << depth }) {
-      detection.append(PhaseDiagram.Point(ratio, at))
+      detection.append(Chart.Point(ratio, at))
     }
   }
   return [
-    PhaseDiagram.Line(name: "D\(depth) = 1", points: exact, isDashed: false),
-    PhaseDiagram.Line(name: "detection", points: detection, isDashed: true),
+    PhaseDiagram.Line(
+      name: "D\(depth) = 1: exact recovery of the depth is possible above", points: exact, isDashed: false),
+    PhaseDiagram.Line(name: "the depth can be detected above", points: detection, isDashed: true),
   ]
+}
+
+/// Ascending ratios with three more between each two, and half a step beyond the ends.
+private func fine(_ ratios: [Double]) -> [Double] {
+  guard ratios.count > 1 else { return ratios }
+  let (first, last) = (ratios[0], ratios[ratios.count - 1])
+  let corners = [first - (ratios[1] - first) / 2] + ratios + [last + (last - ratios[ratios.count - 2]) / 2]
+  let points = zip(corners, corners.dropFirst()).flatMap { low, high in
+    (0..<4).map { low + (high - low) * Double($0) / 4 }
+  }
+  return (points + [corners[corners.count - 1]]).filter { $0 > 0 && $0 <= 1 }
 }

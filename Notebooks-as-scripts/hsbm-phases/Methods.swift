@@ -32,7 +32,7 @@ enum Method: String, CaseIterable {
   /// Groups are undone last merge first in linkages, level by level where a tree was split or folded.
   var order: CutOrder {
     switch self {
-    case .bottomUp, .bottomUpPlain, .bottomUpGiven, .paris: .similarity
+    case .bottomUp, .bottomUpPlain, .bottomUpGiven, .paris, .louvain: .similarity
     default: .depth
     }
   }
@@ -42,12 +42,15 @@ enum Method: String, CaseIterable {
 struct Outcome {
   /// AMI at each depth of the truth, from the first on.
   var ami: [Double] = []
+  /// Share of matched nodes at each depth; NaN where the tree has fewer groups than the depth.
+  var accuracy: [Double] = []
   /// Whether each depth was recovered without an error.
   var isExact: [Bool] = []
   var inversions = 0
   /// The number of communities that was counted; nil where a method does not count.
   var counted: Int?
-  var leaves = 0
+  /// Leaves of the tree; for Louvain the groups of its last level, for Paris the nodes.
+  var groups = 0
   /// The correlation of tree distances with the true tree.
   var treeCorrelation = 0.0
 }
@@ -95,15 +98,42 @@ func run(_ method: Method, on drawn: Drawn, seed: UInt64, context: RunContext) t
   case .louvain:
     var options = LouvainOptions()
     options.seed = seed
-    hierarchy = try louvainCommunities(of: drawn.graph, options: options, context: context).hierarchy
+    let found = try louvainCommunities(of: drawn.graph, options: options, context: context)
+    hierarchy = found.hierarchy
+    outcome.groups = Set(found.labels).count
   }
-  let scores = try hierarchy.scores(against: drawn.levels, order: method.order)
+  let cuttable = method == .louvain ? try hierarchy.linkedAtRoot(drawn.graph, context: context) : hierarchy
+  let scores = try cuttable.scores(against: drawn.levels, order: method.order)
   outcome.ami = scores.map(\.ami)
+  outcome.accuracy = scores.map(\.accuracy)
   outcome.isExact = scores.map { $0.accuracy == 1 }
   outcome.inversions = inversions(of: hierarchy.tree).count
-  outcome.leaves = hierarchy.tree.leafCount
+  if method != .louvain { outcome.groups = hierarchy.tree.leafCount }
   if method != .paris { outcome.treeCorrelation = try treeCorrelation(hierarchy, drawn.truth) }
   return outcome
+}
+
+extension CommunityHierarchy {
+  /// The same hierarchy with the children of the root linked two by two, the densest pair first.
+  ///
+  /// Louvain's root joins all groups of its last level at once, so that there is no cut into fewer of them; linked by the
+  /// rule of the bottom-up method there is one for every number.
+  func linkedAtRoot(_ graph: CSRGraph, context: RunContext) throws(MillError) -> CommunityHierarchy {
+    guard let root = tree.root, tree.children(of: root).count > 2 else { return self }
+    let top = tree.children(of: root)
+    let linked = try GroupLinks(of: graph, labels: labels(atDepth: 1), context: context).linkageTree()
+    // The inner nodes of the linkage come after all nodes but the root.
+    let shift = Int32(root - linked.leafCount)
+    var parents = Array(tree.parents.dropLast())
+    for (leaf, node) in top.enumerated() { parents[Int(node)] = linked.parents[leaf] + shift }
+    for node in linked.innerNodes { parents.append(linked.parents[node] < 0 ? -1 : linked.parents[node] + shift) }
+    let similarities = tree.similarities.dropLast() + linked.similarities.dropFirst(linked.leafCount)
+    return CommunityHierarchy(
+      tree: try CommunityTree(
+        leafCount: tree.leafCount, parents: parents, leafSizes: Array(tree.sizes.prefix(tree.leafCount)),
+        similarities: Array(similarities)),
+      leaves: leaves)
+  }
 }
 
 /// Runs of one method in one cell, one a seed.

@@ -2,12 +2,12 @@ import ExperimentSupport
 import Reporting
 
 let usage = """
-  usage: hsbm-phases [--seed N] [--seeds N] [--quick] [--only sweep,shapes,diagrams] [--threads N] [--out DIR]
+  usage: hsbm-phases [--seed N] [--seeds N] [--quick] [--only sweep,shapes,authors,diagrams] [--threads N] [--out DIR]
 
     --seed N     the first seed (1)
     --seeds N    graphs of each cell (5)
     --quick      two seeds and coarse diagrams
-    --only LIST  some of sweep, shapes, diagrams
+    --only LIST  some of sweep, shapes, authors, diagrams
     --threads N  threads; the figures do not depend on it
     --out DIR    where results.md, the .csv files and the drawings go (out/hsbm-phases)
   """
@@ -25,18 +25,13 @@ func list(_ values: [Double]) -> String {
 
 ExperimentCommand.run("hsbm-phases", usage: usage) { command in
   var settings = command.contains("--quick") ? ExperimentSettings.quick : ExperimentSettings()
-  var parts = ["sweep", "shapes", "diagrams"]
+  var parts = ["sweep", "shapes", "authors", "diagrams"]
   while let option = command.next() {
     switch option {
     case "--seed": settings.seed = UInt64(command.number(of: option))
     case "--seeds": settings.seeds = command.number(of: option)
     case "--quick": break
-    case "--only":
-      let asked = command.value(of: option).split(separator: ",").map(String.init)
-      guard asked.allSatisfy(parts.contains) else {
-        command.fail("--only takes some of \(parts.joined(separator: ", "))")
-      }
-      parts = asked
+    case "--only": parts = command.some(of: parts, option)
     default: command.refuse(option)
     }
   }
@@ -50,6 +45,12 @@ ExperimentCommand.run("hsbm-phases", usage: usage) { command in
   if parts.contains("shapes") {
     let table = try shapesTable(settings, context: command.context)
     try command.write([("shapes.csv", table.csv)])
+    report.append(table.markdown)
+    print(report.last!)
+  }
+  if parts.contains("authors") {
+    let table = try authorsTable(settings, context: command.context)
+    try command.write([("authors.csv", table.csv)])
     report.append(table.markdown)
     print(report.last!)
   }

@@ -17,7 +17,7 @@ public struct AdjacencyBlocks: Sendable, Equatable {
     self.densities = densities
   }
 
-  /// The picture: darkness grows with the logarithm of the density.
+  /// The picture: darkness grows with the logarithm of the density; cells without edges are not drawn.
   public var svg: String {
     let (left, top, side) = (16.0, 30.0, 420.0)
     let total = Double(max(1, sizes.reduce(0, +)))
@@ -26,19 +26,25 @@ public struct AdjacencyBlocks: Sendable, Equatable {
     let positive = densities.filter { $0 > 0 && $0.isFinite }
     let (low, high) = (positive.min() ?? 1, positive.max() ?? 1)
     let range = SVGText.logarithm(high / low)
-    var cells: [String] = []
+    var cells = ["<g fill=\"\(Chart.Colour.series[0])\">"]
     for a in sizes.indices {
       for b in sizes.indices {
         let density = densities[a * sizes.count + b]
-        let shade =
-          density > 0 && density.isFinite ? 0.08 + 0.92 * (range > 0 ? SVGText.logarithm(density / low) / range : 1) : 0
+        guard density > 0, density.isFinite else { continue }
+        let shade = 0.08 + 0.92 * (range > 0 ? SVGText.logarithm(density / low) / range : 1)
         let numbers = [left + edges[b], top + edges[a], edges[b + 1] - edges[b], edges[a + 1] - edges[a]]
           .map(SVGText.number)
         cells.append(
           "<rect x=\"\(numbers[0])\" y=\"\(numbers[1])\" width=\"\(numbers[2])\" height=\"\(numbers[3])\" "
-            + "fill=\"\(Chart.Colour.series[0])\" fill-opacity=\"\(SVGText.number(shade))\"/>")
+            + "fill-opacity=\"\(SVGText.number(shade))\"/>")
       }
     }
+    let frame = [left, top, edges[sizes.count], edges[sizes.count]].map(SVGText.number)
+    cells += [
+      "</g>",
+      "<rect x=\"\(frame[0])\" y=\"\(frame[1])\" width=\"\(frame[2])\" height=\"\(frame[3])\" fill=\"none\" "
+        + "stroke=\"\(Chart.Colour.grid)\"/>",
+    ]
     return SVGText.document(title: title, width: left + side + 16, height: top + side + 16, cells)
   }
 }
@@ -80,7 +86,8 @@ public struct Treemap: Sendable, Equatable {
     var height: Double
   }
 
-  /// The picture: each group is cut along its longer side in proportion to its parts.
+  /// The picture: each group is cut along its longer side in proportion to its parts; the outlines of the first three
+  /// levels are stronger. Classes take the series' colours in turn, then darker, then paler.
   public var svg: String {
     var sizes = leafSizes.map(Double.init) + [Double](repeating: 0, count: parents.count - leafCount)
     var children = [[Int]](repeating: [], count: parents.count)
@@ -89,9 +96,11 @@ public struct Treemap: Sendable, Equatable {
       sizes[parent] += sizes[node]
     }
     var elements: [String] = []
-    var stack: [(Int, Box)] = []
-    if !parents.isEmpty { stack.append((parents.count - 1, Box(x: 16, y: 30, width: 640, height: 400))) }
-    while let (node, box) = stack.popLast() {
+    var outlines: [String] = []
+    var stack: [(Int, Box, Int)] = []
+    if !parents.isEmpty { stack.append((parents.count - 1, Box(x: 16, y: 30, width: 640, height: 400), 0)) }
+    while let (node, box, depth) = stack.popLast() {
+      if depth > 0, depth <= 3, node >= leafCount { outlines.append(outline(box, 3.4 - 0.8 * Double(depth))) }
       guard node >= leafCount else {
         elements += rectangle(node, box)
         continue
@@ -103,28 +112,63 @@ public struct Treemap: Sendable, Equatable {
           box.width >= box.height
           ? Box(x: box.x + at * box.width, y: box.y, width: share * box.width, height: box.height)
           : Box(x: box.x, y: box.y + at * box.height, width: box.width, height: share * box.height)
-        stack.append((child, part))
+        stack.append((child, part, depth + 1))
         at += share
       }
     }
-    return SVGText.document(title: title, width: 672, height: 446, elements)
+    return SVGText.document(title: title, width: 672, height: 446, elements + outlines)
+  }
+
+  private func outline(_ box: Box, _ width: Double) -> String {
+    let numbers = [box.x, box.y, box.width, box.height].map(SVGText.number)
+    return
+      "<rect x=\"\(numbers[0])\" y=\"\(numbers[1])\" width=\"\(numbers[2])\" height=\"\(numbers[3])\" fill=\"none\" "
+      + "stroke=\"\(Chart.Colour.ink)\" stroke-width=\"\(SVGText.number(width))\"/>"
   }
 
   private func rectangle(_ leaf: Int, _ box: Box) -> [String] {
     let numbers = [box.x, box.y, box.width, box.height].map(SVGText.number)
     let label = leafClasses[leaf]
-    let colour = label < 0 ? Chart.Colour.grid : Chart.Colour.series[label % Chart.Colour.series.count]
+    let colours = Chart.Colour.series
+    let colour = label < 0 ? Chart.Colour.grid : colours[label % colours.count]
+    let shade = [0.35, 0.6, 0.18][max(0, label) / colours.count % 3]
     var elements = [
       "<rect x=\"\(numbers[0])\" y=\"\(numbers[1])\" width=\"\(numbers[2])\" height=\"\(numbers[3])\" "
-        + "fill=\"\(colour)\" fill-opacity=\"0.35\" stroke=\"\(Chart.Colour.ink)\" stroke-width=\"0.6\"/>"
+        + "fill=\"\(colour)\" fill-opacity=\"\(SVGText.number(shade))\" stroke=\"\(Chart.Colour.ink)\" "
+        + "stroke-width=\"0.6\"/>"
     ]
-    let room = Int((box.width - 6) / 6)
-    if room >= 4, box.height >= 14 {
-      let name = leafNames[leaf].count <= room ? leafNames[leaf] : String(leafNames[leaf].prefix(room - 1)) + "…"
+    let (room, rows) = (Int((box.width - 6) / 6), Int((box.height - 2) / 12))
+    guard room >= 4 else { return elements }
+    for (row, line) in Self.lines(leafNames[leaf], room: room, rows: rows).enumerated() {
       elements.append(
-        "<text x=\"\(SVGText.number(box.x + 3))\" y=\"\(SVGText.number(box.y + 12))\" font-size=\"10\" "
-          + "fill=\"\(Chart.Colour.ink)\">\(escapedHTML(name))</text>")
+        "<text x=\"\(SVGText.number(box.x + 3))\" y=\"\(SVGText.number(box.y + 12 * Double(row + 1)))\" "
+          + "font-size=\"10\" fill=\"\(Chart.Colour.ink)\">\(escapedHTML(line))</text>")
     }
     return elements
+  }
+
+  /// A name in lines of at most `room` characters, broken behind spaces, points, dashes and underscores; what does not
+  /// fit ends in an ellipsis.
+  static func lines(_ name: String, room: Int, rows: Int) -> [String] {
+    var words = [""]
+    for character in name {
+      words[words.count - 1].append(character)
+      if " .-_".contains(character) { words.append("") }
+    }
+    var lines: [String] = []
+    for word in words where !word.isEmpty {
+      let length = word.last == " " ? word.count - 1 : word.count
+      if let last = lines.last, last.count + length <= room {
+        lines[lines.count - 1] += word
+      } else {
+        lines.append(word)
+      }
+    }
+    let shown = lines.prefix(max(0, rows)).enumerated().map { row, line -> String in
+      let isCut = row == rows - 1 && lines.count > rows
+      let text = line.last == " " ? String(line.dropLast()) : line
+      return text.count + (isCut ? 1 : 0) > room || isCut ? String(text.prefix(room - 1)) + "…" : text
+    }
+    return Array(shown)
   }
 }

@@ -1,7 +1,7 @@
 /// A drawing of a tree: leaves on the right, merges as brackets whose distance from them grows with the logarithm of the
-/// similarity.
+/// similarity, which a scale below shows.
 ///
-/// A pure function of its values; text is escaped.
+/// Classes take the series' colours in turn; where these begin again, the leaves' lines are dashed, then dotted. A pure function of its values; text is escaped.
 public struct Dendrogram: Sendable, Equatable {
   /// What the drawing shows; its accessible name.
   public var title: String
@@ -38,7 +38,7 @@ public struct Dendrogram: Sendable, Equatable {
     let rowHeight = leafCount > 60 ? 11.0 : 18
     let textWidth = 12 + 6.2 * Double(names.map(\.count).max() ?? 0)
     let (left, top, width) = (16.0, 30.0, 480.0)
-    let height = top + rowHeight * Double(max(1, leafCount)) + 12
+    let bottom = top + rowHeight * Double(max(1, leafCount)) + 6
     var y = [Double](repeating: 0, count: parents.count)
     var children = [[Int]](repeating: [], count: parents.count)
     for (node, parent) in parents.enumerated() where parent >= 0 { children[parent].append(node) }
@@ -51,7 +51,8 @@ public struct Dendrogram: Sendable, Equatable {
       }
       stack += children[node].reversed()
     }
-    let x = positions(left: left, width: width)
+    let scale = SimilarityScale(parents.indices.dropFirst(leafCount).map { similarities[$0] }, left: left, width: width)
+    let x = parents.indices.map { $0 < leafCount ? left + width : scale.position(similarities[$0]) }
     var lines: [String] = []
     for node in parents.indices.dropFirst(leafCount) {
       let parts = children[node]
@@ -59,41 +60,91 @@ public struct Dendrogram: Sendable, Equatable {
       let (low, high) = (parts.map { y[$0] }.min() ?? y[node], parts.map { y[$0] }.max() ?? y[node])
       lines.append(Self.line(x[node], low, x[node], high, Chart.Colour.ink))
       for part in parts {
-        let colour = part < leafCount ? self.colour(part) : Chart.Colour.ink
-        lines.append(Self.line(x[node], y[part], x[part], y[part], colour))
+        let style = part < leafCount ? self.style(part) : (Chart.Colour.ink, "")
+        lines.append(Self.line(x[node], y[part], x[part], y[part], style.0, style.1))
       }
     }
     for leaf in 0..<leafCount {
       lines.append(
         "<text x=\"\(SVGText.number(x[leaf] + 6))\" y=\"\(SVGText.number(y[leaf] + 4))\" "
-          + "font-size=\"\(leafCount > 60 ? 9 : 12)\" fill=\"\(colour(leaf))\">\(escapedHTML(names[leaf]))</text>")
+          + "font-size=\"\(leafCount > 60 ? 9 : 12)\" fill=\"\(style(leaf).colour)\">\(escapedHTML(names[leaf]))</text>"
+      )
     }
-    return SVGText.document(title: title, width: left + width + textWidth, height: height, lines)
+    if leafCount < parents.count { lines += scale.drawing(at: bottom) }
+    return SVGText.document(title: title, width: left + width + textWidth, height: bottom + 42, lines)
   }
 
-  /// Similarities on a logarithmic scale, the tightest near the leaves.
-  private func positions(left: Double, width: Double) -> [Double] {
-    let inner = parents.indices.dropFirst(leafCount).map { similarities[$0] }.filter { $0 > 0 && $0.isFinite }
-    let (low, high) = (inner.min() ?? 1, inner.max() ?? 1)
-    let range = SVGText.logarithm(high / low)
-    var x = [Double](repeating: left + width, count: parents.count)
-    for node in parents.indices.dropFirst(leafCount) {
-      let value = similarities[node]
-      let share = value > 0 && value.isFinite ? (range > 0 ? SVGText.logarithm(value / low) / range : 0.5) : 0
-      x[node] = left + (value > 0 ? 0.06 : 0) * width + share * 0.86 * width
-    }
-    return x
+  /// The colour of a leaf, and how its line is broken.
+  private func style(_ leaf: Int) -> (colour: String, dashes: String) {
+    guard let classes = leafClasses, classes[leaf] >= 0 else { return (Chart.Colour.ink, "") }
+    let (round, place) = classes[leaf].quotientAndRemainder(dividingBy: Chart.Colour.series.count)
+    return (Chart.Colour.series[place], ["", "6 3", "2 3"][round % 3])
   }
 
-  private func colour(_ leaf: Int) -> String {
-    guard let classes = leafClasses, classes[leaf] >= 0 else { return Chart.Colour.ink }
-    return Chart.Colour.series[classes[leaf] % Chart.Colour.series.count]
-  }
-
-  private static func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ colour: String) -> String {
+  fileprivate static func line(
+    _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ colour: String, _ dashes: String = ""
+  ) -> String {
     let points = [x1, y1, x2, y2].map(SVGText.number)
-    return
-      "<line x1=\"\(points[0])\" y1=\"\(points[1])\" x2=\"\(points[2])\" y2=\"\(points[3])\" stroke=\"\(colour)\"/>"
+    return "<line x1=\"\(points[0])\" y1=\"\(points[1])\" x2=\"\(points[2])\" y2=\"\(points[3])\" stroke=\"\(colour)\""
+      + (dashes.isEmpty ? "" : " stroke-dasharray=\"\(dashes)\"") + "/>"
+  }
+}
+
+/// Similarities on a logarithmic scale, the tightest near the leaves; those that are not positive at the left edge.
+private struct SimilarityScale {
+  let low: Double
+  let high: Double
+  let left: Double
+  let width: Double
+  let hasZero: Bool
+
+  init(_ similarities: [Double], left: Double, width: Double) {
+    let positive = similarities.filter { $0 > 0 && $0.isFinite }
+    (low, high) = (positive.min() ?? 1, positive.max() ?? 1)
+    hasZero = positive.count < similarities.count
+    self.left = left
+    self.width = width
+  }
+
+  func position(_ value: Double) -> Double {
+    guard value > 0, value.isFinite else { return left }
+    let range = SVGText.logarithm(high / low)
+    return left + (0.06 + 0.86 * (range > 0 ? SVGText.logarithm(value / low) / range : 0.5)) * width
+  }
+
+  /// 1, 2 and 5 times the powers of ten in the range, or the powers alone where these are many, else both ends.
+  private var ticks: [Double] {
+    var (all, powers): ([Double], [Double]) = ([], [])
+    for exponent in -30...30 {
+      var power = 1.0
+      for _ in 0..<exponent.magnitude { power = exponent < 0 ? power / 10 : power * 10 }
+      let own = [power, 2 * power, 5 * power].filter { $0 >= low && $0 <= high }
+      all += own
+      if own.first == power { powers.append(power) }
+    }
+    if (2...8).contains(all.count) { return all }
+    if powers.count >= 2 {
+      let step = (powers.count + 7) / 8
+      return powers.indices.filter { $0.isMultiple(of: step) }.map { powers[$0] }
+    }
+    return low < high ? [low, high] : [low]
+  }
+
+  /// A line with marks, and what it measures.
+  func drawing(at y: Double) -> [String] {
+    var elements = [Dendrogram.line(left, y, left + width, y, Chart.Colour.grid)]
+    func mark(_ x: Double, _ label: String) {
+      elements.append(Dendrogram.line(x, y, x, y + 4, Chart.Colour.ink))
+      elements.append(text(x, y + 15, label))
+    }
+    if hasZero { mark(left, "0") }
+    for value in ticks { mark(position(value), NumberText.significant(value, digits: 2)) }
+    return elements + [text(left + width / 2, y + 30, "similarity, logarithmic")]
+  }
+
+  private func text(_ x: Double, _ y: Double, _ text: String) -> String {
+    "<text x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(y))\" font-size=\"10\" text-anchor=\"middle\" "
+      + "fill=\"\(Chart.Colour.ink)\">\(text)</text>"
   }
 }
 
@@ -102,8 +153,9 @@ enum SVGText {
   /// A coordinate with two decimals, digits not grouped.
   static func number(_ value: Double) -> String { NumberText.fixed(value, decimals: 2).replacing(",", with: "") }
 
-  /// A whole picture.
+  /// A whole picture, at least as wide as its title.
   static func document(title: String, width: Double, height: Double, _ elements: [String]) -> String {
+    let width = max(width, 32 + 7.2 * Double(title.count))
     let size = "\(number(width)) \(number(height))"
     return """
       <?xml version="1.0" encoding="utf-8"?>

@@ -1,27 +1,15 @@
 /// A score over two parameters as a grid of cells, with lines that theory draws through it.
 public struct PhaseDiagram: Sendable, Equatable {
-  /// A place in the units of the axes.
-  public struct Point: Sendable, Equatable {
-    /// Position along the x axis.
-    public var x: Double
-    /// Position along the y axis.
-    public var y: Double
-    /// The point (x, y).
-    public init(_ x: Double, _ y: Double) {
-      self.x = x
-      self.y = y
-    }
-  }
   /// A line with a name.
   public struct Line: Sendable, Equatable {
     /// The name in the key.
     public var name: String
     /// Its points, by ascending x.
-    public var points: [Point]
+    public var points: [Chart.Point]
     /// Whether it is dashed.
     public var isDashed: Bool
     /// A line through some points.
-    public init(name: String, points: [Point], isDashed: Bool) {
+    public init(name: String, points: [Chart.Point], isDashed: Bool) {
       self.name = name
       self.points = points
       self.isDashed = isDashed
@@ -62,12 +50,13 @@ public struct PhaseDiagram: Sendable, Equatable {
   private static let cell = (width: 54.0, height: 30.0)
   private static let origin = (x: 66.0, y: 34.0)
 
-  /// The picture: cells of equal size whose darkness is the score; lines are placed between cell centres, along y by
-  /// the logarithm.
+  /// The picture: cells of equal size whose darkness is the score, which stands in them; lines are placed between cell
+  /// centres, along y by the logarithm.
   public var svg: String {
     let (cell, origin) = (Self.cell, Self.origin)
     let (width, height) = (cell.width * Double(xs.count), cell.height * Double(ys.count))
     var elements: [String] = []
+    var numbers: [String] = []
     for (row, y) in ys.enumerated() {
       let top = origin.y + height - Double(row + 1) * cell.height
       elements.append(Self.text(origin.x - 8, top + 19, NumberText.significant(y, digits: 4), anchor: "end"))
@@ -77,8 +66,8 @@ public struct PhaseDiagram: Sendable, Equatable {
         elements.append(
           "<rect x=\"\(SVGText.number(left))\" y=\"\(SVGText.number(top))\" width=\"\(SVGText.number(cell.width - 1))\" "
             + "height=\"\(SVGText.number(cell.height - 1))\" fill=\"\(Chart.Colour.series[0])\" "
-            + "fill-opacity=\"\(SVGText.number(0.04 + 0.76 * value))\"/>")
-        elements.append(
+            + "fill-opacity=\"\(SVGText.number(0.04 + 0.62 * value))\"/>")
+        numbers.append(
           Self.text(left + cell.width / 2, top + 19, NumberText.fixed(value, decimals: 2), anchor: "middle"))
       }
     }
@@ -111,14 +100,15 @@ public struct PhaseDiagram: Sendable, Equatable {
       + "width=\"\(SVGText.number(width))\" height=\"\(SVGText.number(height))\"/></clipPath>"
     return SVGText.document(
       title: title, width: origin.x + width + 20, height: origin.y + height + 50 + 16 * Double(lines.count),
-      [clip] + elements)
+      [clip] + elements + numbers)
   }
 
   /// Where a point of the axes is in the picture; beyond the outer cell centres the last step goes on.
-  private func place(_ point: Point, _ height: Double) -> Point {
+  private func place(_ point: Chart.Point, _ height: Double) -> Chart.Point {
     let x = Self.position(point.x, in: xs)
     let y = Self.position(SVGText.logarithm(point.y), in: ys.map(SVGText.logarithm))
-    return Point(Self.origin.x + (x + 0.5) * Self.cell.width, Self.origin.y + height - (y + 0.5) * Self.cell.height)
+    return Chart.Point(
+      Self.origin.x + (x + 0.5) * Self.cell.width, Self.origin.y + height - (y + 0.5) * Self.cell.height)
   }
 
   /// The fractional index of a value among ascending ones.

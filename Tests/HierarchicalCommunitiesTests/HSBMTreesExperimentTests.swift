@@ -1,3 +1,4 @@
+import HierarchicalCommunities
 import MillRuntime
 import Testing
 
@@ -13,8 +14,31 @@ struct HSBMTreesExperimentTests {
     let one = try robustness(settings, context: RunContext(threads: 1))
     #expect(try one.csv == robustness(settings, context: RunContext(threads: 2)).csv)
     let row = try #require(one.csv.split(separator: "\n").first { $0.contains("true labels") })
-    #expect(row.hasPrefix("0.3,\"true labels\",1.0"))
+    #expect(row.hasPrefix("0.3,\"true labels\",1.0,1.0,"))
     #expect(one.csv.split(separator: "\n").count == 1 + Variant.allCases.count)
+  }
+
+  @Test("Matched leaves: a misplaced node does not count, a leaf in the wrong place does")
+  func matching() throws {
+    let parents: [Int32] = [4, 4, 5, 5, 6, 6, -1]
+    func hierarchy(_ leaves: [Int32]) throws -> CommunityHierarchy {
+      var sizes = [0, 0, 0, 0]
+      for leaf in leaves { sizes[Int(leaf)] += 1 }
+      return CommunityHierarchy(
+        tree: try CommunityTree(
+          leafCount: 4, parents: parents, leafSizes: sizes, similarities: [0.5, 0.5, 0.5, 0.5, 0.2, 0.2, 0.1]),
+        leaves: leaves)
+    }
+    let truth = try hierarchy([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3])
+    func correlation(_ leaves: [Int32]) throws -> Double {
+      let matched = try #require(try hierarchy(leaves).matched(to: truth))
+      return try treeCorrelation(matched, truth)
+    }
+    // Numbers swapped within and between the two sides, and a node astray.
+    #expect(try correlation([3, 3, 3, 2, 2, 0, 0, 0, 0, 1, 1, 1]) == 1)
+    #expect(try treeCorrelation(hierarchy([3, 3, 3, 2, 2, 0, 0, 0, 0, 1, 1, 1]), truth) < 0.95)
+    #expect(try correlation([0, 0, 0, 2, 2, 2, 1, 1, 1, 3, 3, 3]) < 0.9)
+    #expect(CommunityHierarchy(tree: .single(size: 12), leaves: truth.leaves.map { _ in 0 }).matched(to: truth) == nil)
   }
 
   @Test func multifurcationTable() throws {

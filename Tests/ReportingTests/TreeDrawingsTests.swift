@@ -1,0 +1,96 @@
+import Testing
+
+@testable import Reporting
+
+/// Dendrogram, treemap and blocks of one small tree.
+@Suite struct TreeDrawingsTests {
+  /// Leaves 0 and 1 join at 1, leaf 2 joins them at 1/100.
+  private static let parents = [3, 3, 4, 4, -1]
+
+  @Test("By hand: a dendrogram's merges stand by the logarithm of their similarity")
+  func dendrogram() {
+    let drawing = Dendrogram(
+      title: "Tree <3>", parents: Self.parents, leafCount: 3, similarities: [0, 0, 0, 1, 0.01],
+      leafNames: ["a", "b & c", "d"], leafClasses: [0, 1, -1])
+    let svg = drawing.svg
+    // 480 wide from 16: the loosest merge at 6 %, the tightest at 92 %, leaves at the right.
+    #expect(svg.contains("<line x1=\"457.60\" y1=\"57.00\" x2=\"457.60\" y2=\"75.00\""))
+    #expect(svg.contains("<line x1=\"44.80\" y1=\"39.00\" x2=\"44.80\" y2=\"66.00\""))
+    #expect(svg.contains("x2=\"496.00\" y2=\"57.00\" stroke=\"\(Chart.Colour.series[0])\""))
+    #expect(svg.contains("b &amp; c</text>") && svg.contains("<title>Tree &lt;3&gt;</title>"))
+    // Two merges with two parts each; on the scale a line and the marks .01 to 1.
+    #expect(svg.split(separator: "<line ").count == 1 + 2 + 4 + 1 + 7)
+    #expect(
+      svg.contains(
+        "<text x=\"251.20\" y=\"105.00\" font-size=\"10\" text-anchor=\"middle\" fill=\"#22272e\">0.1</text>"))
+    #expect(drawing.svg == svg)
+  }
+
+  @Test("A title that is wider than the drawing widens it")
+  func longTitle() {
+    let title = String(repeating: "long ", count: 60)
+    let drawing = Dendrogram(
+      title: title, parents: Self.parents, leafCount: 3, similarities: [0, 0, 0, 1, 0], leafNames: ["a", "b", "c"])
+    #expect(drawing.svg.contains("<svg width=\"2192.00\""))
+    #expect(!drawing.svg.contains("nan") && !drawing.svg.contains("inf"))
+    // A merge without similarity stands at 0; one positive value alone is in the middle.
+    #expect(drawing.svg.contains(">0</text>") && drawing.svg.contains(">1</text>"))
+  }
+
+  @Test("Class 6 has the colour of class 0 and dashes; a wide range is marked by powers of ten, none by none")
+  func styles() {
+    let drawing = Dendrogram(
+      title: "", parents: Self.parents, leafCount: 3, similarities: [0, 0, 0, 1, 1e-12], leafNames: ["a", "b", "c"],
+      leafClasses: [6, 0, 12])
+    #expect(drawing.svg.contains("stroke=\"\(Chart.Colour.series[0])\" stroke-dasharray=\"6 3\"/>"))
+    #expect(drawing.svg.contains("stroke=\"\(Chart.Colour.series[0])\" stroke-dasharray=\"2 3\"/>"))
+    #expect(drawing.svg.contains("stroke=\"\(Chart.Colour.series[0])\"/>"))
+    #expect(drawing.svg.contains(">1e-12</text>") && !drawing.svg.contains(">2e-12</text>"))
+    let leaf = Dendrogram(
+      title: "", parents: [-1], leafCount: 1, similarities: [0.5], leafNames: ["only"], leafClasses: nil)
+    #expect(leaf.svg.contains("only</text>") && !leaf.svg.contains("similarity"))
+  }
+
+  @Test("By hand: a treemap cuts the longer side in proportion to the sizes")
+  func treemap() {
+    let drawing = Treemap(
+      title: "Areas", parents: Self.parents, leafCount: 3, leafSizes: [30, 10, 40], leafNames: ["<a>", "b", "c"],
+      leafClasses: [0, -1, 7])
+    let svg = drawing.svg
+    // The root is cut at half of 640; the left part of 320 by 400 belongs to leaf 2, the right one is cut along its height.
+    #expect(
+      svg.contains(
+        "<rect x=\"16.00\" y=\"30.00\" width=\"320.00\" height=\"400.00\" fill=\"\(Chart.Colour.series[1])\""))
+    #expect(
+      svg.contains(
+        "<rect x=\"336.00\" y=\"30.00\" width=\"320.00\" height=\"300.00\" fill=\"\(Chart.Colour.series[0])\""))
+    #expect(
+      svg.contains("<rect x=\"336.00\" y=\"330.00\" width=\"320.00\" height=\"100.00\" fill=\"\(Chart.Colour.grid)\""))
+    #expect(svg.contains("&lt;a&gt;</text>"))
+    // Class 7 is the second colour, darker; the inner group has an outline.
+    #expect(svg.split(separator: "fill-opacity=\"0.60\"").count == 2)
+    #expect(svg.contains("width=\"320.00\" height=\"400.00\" fill=\"none\""))
+    #expect(drawing.svg == svg)
+  }
+
+  @Test("Names are broken behind points and spaces, and cut where there is no room")
+  func names() {
+    #expect(Treemap.lines("noun.plant (372)", room: 20, rows: 3) == ["noun.plant (372)"])
+    #expect(Treemap.lines("noun.plant (372)", room: 8, rows: 3) == ["noun.", "plant", "(372)"])
+    #expect(Treemap.lines("noun.plant (372)", room: 11, rows: 3) == ["noun.plant", "(372)"])
+    #expect(Treemap.lines("noun.plant (372)", room: 8, rows: 2) == ["noun.", "plant…"])
+    #expect(Treemap.lines("communication", room: 5, rows: 4) == ["comm…"])
+    #expect(Treemap.lines("a", room: 5, rows: 0) == [] && Treemap.lines("", room: 5, rows: 2) == [])
+  }
+
+  @Test("By hand: blocks are as wide as their groups and as dark as the logarithm of their density")
+  func blocks() {
+    let drawing = AdjacencyBlocks(title: "Blocks", sizes: [1, 3], densities: [1, 0.1, 0.1, .nan])
+    let svg = drawing.svg
+    #expect(svg.contains("<rect x=\"16.00\" y=\"30.00\" width=\"105.00\" height=\"105.00\" "))
+    #expect(svg.contains("<rect x=\"121.00\" y=\"30.00\" width=\"315.00\" height=\"105.00\" "))
+    let shades = svg.split(separator: "fill-opacity=\"").dropFirst().map { $0.prefix { $0 != "\"" } }
+    #expect(shades == ["1.00", "0.08", "0.08"])
+    #expect(AdjacencyBlocks(title: "none", sizes: [], densities: []).svg.contains("</svg>"))
+  }
+}
