@@ -56,6 +56,7 @@ struct KnownGraph {
 enum Contender: String, CaseIterable {
   case counted = "bottom-up, K counted"
   case cut = "the same, cut into K"
+  case recursive = "bottom-up, counted again in groups"
   case given = "bottom-up, K given"
   case corrected = "bottom-up, K given, degree-corrected"
   case sign = "top-down sign"
@@ -96,10 +97,15 @@ func scores(on known: KnownGraph, seed: UInt64, context: RunContext) throws -> (
       try add(.counted, found.hierarchy, found.hierarchy.leaves)
       try add(.cut, found.hierarchy, cut(found.hierarchy))
     case .cut: break
+    case .recursive:
+      var options = BottomUpOptions()
+      (options.seed, options.isRecursive) = (seed, true)
+      let found = try bottomUpCommunities(of: known.graph, options: options, context: context)
+      try add(.recursive, found.hierarchy, found.hierarchy.leaves)
     case .given, .corrected:
       var options = BottomUpOptions()
       (options.seed, options.communities) = (seed, known.groups)
-      if contender == .corrected { options.isDegreeCorrected = true }
+      options.isDegreeCorrected = contender == .corrected
       let found = try bottomUpCommunities(of: known.graph, options: options, context: context)
       try add(contender, found.hierarchy, found.hierarchy.leaves)
     case .sign, .spectral:

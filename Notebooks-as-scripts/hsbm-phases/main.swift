@@ -2,12 +2,12 @@ import ExperimentSupport
 import Reporting
 
 let usage = """
-  usage: hsbm-phases [--seed N] [--seeds N] [--quick] [--only sweep,shapes,diagrams] [--threads N] [--out DIR]
+  usage: hsbm-phases [--seed N] [--seeds N] [--quick] [--only sweep,shapes,wholes,diagrams] [--threads N] [--out DIR]
 
     --seed N     the first seed (1)
     --seeds N    graphs of each cell (5)
     --quick      two seeds and coarse diagrams
-    --only LIST  some of sweep, shapes, diagrams
+    --only LIST  some of sweep, shapes, wholes, diagrams
     --threads N  threads; the figures do not depend on it
     --out DIR    where results.md, the .csv files and the drawings go (out/hsbm-phases)
   """
@@ -25,7 +25,7 @@ func list(_ values: [Double]) -> String {
 
 ExperimentCommand.run("hsbm-phases", usage: usage) { command in
   var settings = command.contains("--quick") ? ExperimentSettings.quick : ExperimentSettings()
-  var parts = ["sweep", "shapes", "diagrams"]
+  var parts = ["sweep", "shapes", "wholes", "diagrams"]
   while let option = command.next() {
     switch option {
     case "--seed": settings.seed = UInt64(command.number(of: option))
@@ -50,6 +50,12 @@ ExperimentCommand.run("hsbm-phases", usage: usage) { command in
   if parts.contains("shapes") {
     let table = try shapesTable(settings, context: command.context)
     try command.write([("shapes.csv", table.csv)])
+    report.append(table.markdown)
+    print(report.last!)
+  }
+  if parts.contains("wholes") {
+    let table = try wholesTable(settings, context: command.context)
+    try command.write([("wholes.csv", table.csv)])
     report.append(table.markdown)
     print(report.last!)
   }
