@@ -21,34 +21,19 @@ struct KnownGraph {
     var options = GraphReadOptions()
     (options.weights, options.loops) = (.no, .drop)
     var graph = try readGraph(folder + "/edges.tsv", options: options, context: context).graph
-    let labels = try Self.labels(folder + "/labels.tsv", column)
+    let file = try LabelFile(path: folder + "/labels.tsv", column: "\(column)")
     if let without {
+      let left = Set(zip(file.names, file.labels).filter { $0.1 == without }.map(\.0))
       graph = try graph.inducedSubgraph(
-        mask: (0..<graph.nodeCount).map { labels[graph.name(of: $0)] != without }, context: context)
+        mask: (0..<graph.nodeCount).map { !left.contains(graph.name(of: $0)) }, context: context)
     }
     graph = try graph.largestComponent(context: context).graph
     self.graph = graph
     let base = folder.split(separator: "/").last.map(String.init) ?? folder
     name = base + (column > 1 ? ", column \(column)" : "") + (without.map { ", no \($0)" } ?? "")
-    var numbers: [String: Int32] = [:]
-    truth = (0..<graph.nodeCount).map { node in
-      guard let label = labels[graph.name(of: node)], label != "NA" else { return -1 }
-      if numbers[label] == nil { numbers[label] = Int32(numbers.count) }
-      return numbers[label]!
-    }
-    groups = numbers.count
-  }
-
-  private static func labels(_ path: String, _ column: Int) throws -> [String: String] {
-    let file = try MappedFile(path: path)
-    var labels: [String: String] = [:]
-    for line in file.bytes.split(separator: 10) where line.first != 0x23 {
-      let fields = line.split(separator: 9, omittingEmptySubsequences: false).map {
-        String(decoding: $0, as: UTF8.self)
-      }
-      if fields.count > column { labels[fields[0]] = fields[column] }
-    }
-    return labels
+    let truth = file.numbers(for: graph)
+    self.truth = truth
+    groups = Set(truth.filter { $0 >= 0 }).count
   }
 }
 
@@ -56,6 +41,7 @@ struct KnownGraph {
 enum Contender: String, CaseIterable {
   case counted = "bottom-up, K counted"
   case cut = "the same, cut into K"
+  case recursive = "bottom-up, counted again in groups"
   case given = "bottom-up, K given"
   case corrected = "bottom-up, K given, degree-corrected"
   case sign = "top-down sign"
@@ -96,10 +82,15 @@ func scores(on known: KnownGraph, seed: UInt64, context: RunContext) throws -> (
       try add(.counted, found.hierarchy, found.hierarchy.leaves)
       try add(.cut, found.hierarchy, cut(found.hierarchy))
     case .cut: break
+    case .recursive:
+      var options = BottomUpOptions()
+      (options.seed, options.isRecursive) = (seed, true)
+      let found = try bottomUpCommunities(of: known.graph, options: options, context: context)
+      try add(.recursive, found.hierarchy, found.hierarchy.leaves)
     case .given, .corrected:
       var options = BottomUpOptions()
       (options.seed, options.communities) = (seed, known.groups)
-      if contender == .corrected { options.isDegreeCorrected = true }
+      options.isDegreeCorrected = contender == .corrected
       let found = try bottomUpCommunities(of: known.graph, options: options, context: context)
       try add(contender, found.hierarchy, found.hierarchy.leaves)
     case .sign, .spectral:

@@ -96,7 +96,7 @@ struct AuthorsSetting {
 func authorsTable(
   _ settings: ExperimentSettings, scale: Int = 1, context: RunContext
 ) throws -> (markdown: String, csv: String) {
-  let methods = settings.methods.filter { $0 != .bottomUpPlain && $0 != .sign && $0 != .signRefined }
+  let methods = settings.methods.filter { ![.bottomUpPlain, .bottomUpRecursive, .sign, .signRefined].contains($0) }
   var text =
     "## The authors' settings, \(settings.seeds) seeds\n\nAccuracy by depth, – where some run had fewer groups.\n\n"
   text += "| tree | method | groups found | accuracy | authors' program | AMI at the leaves | inversions |\n"

@@ -7,6 +7,7 @@ enum Method: String, CaseIterable {
   case bottomUp = "bottom-up"
   case bottomUpPlain = "bottom-up, no refinement"
   case bottomUpGiven = "bottom-up, K given"
+  case bottomUpRecursive = "bottom-up, counted again in groups"
   case spectral = "top-down spectral"
   case spectralRefined = "top-down spectral, refined"
   case sign = "top-down sign"
@@ -20,6 +21,7 @@ enum Method: String, CaseIterable {
     case .bottomUp: "BU"
     case .bottomUpPlain: "BU plain"
     case .bottomUpGiven: "BU K given"
+    case .bottomUpRecursive: "BU recursive"
     case .spectral: "TD spectral"
     case .spectralRefined: "TD spectral refined"
     case .sign: "TD sign"
@@ -32,7 +34,7 @@ enum Method: String, CaseIterable {
   /// Groups are undone last merge first in linkages, level by level where a tree was split or folded.
   var order: CutOrder {
     switch self {
-    case .bottomUp, .bottomUpPlain, .bottomUpGiven, .paris, .louvain: .similarity
+    case .bottomUp, .bottomUpPlain, .bottomUpGiven, .bottomUpRecursive, .paris, .louvain: .similarity
     default: .depth
     }
   }
@@ -80,14 +82,19 @@ func run(_ method: Method, on drawn: Drawn, seed: UInt64, context: RunContext) t
   var outcome = Outcome()
   let hierarchy: CommunityHierarchy
   switch method {
-  case .bottomUp, .bottomUpPlain, .bottomUpGiven:
+  case .bottomUp, .bottomUpPlain, .bottomUpGiven, .bottomUpRecursive:
     var options = BottomUpOptions()
     options.seed = seed
     if method == .bottomUpPlain { options.refinement = RefinementScope.none }
     if method == .bottomUpGiven { options.communities = drawn.truth.tree.leafCount }
+    options.isRecursive = method == .bottomUpRecursive
     let found = try bottomUpCommunities(of: drawn.graph, options: options, context: context)
     hierarchy = found.hierarchy
-    if method != .bottomUpGiven { outcome.counted = found.spectrum.count }
+    switch method {
+    case .bottomUpGiven: break
+    case .bottomUpRecursive: outcome.counted = found.hierarchy.tree.leafCount
+    default: outcome.counted = found.spectrum.count
+    }
   case .spectral, .spectralRefined, .sign, .signRefined:
     var options = TopDownOptions()
     options.seed = seed

@@ -8,6 +8,8 @@ struct ExperimentSettings {
   var seeds = 5
   /// Nodes of each leaf of the sweep.
   var leafSize = 400
+  /// Graphs of each kind whose groups have no parts.
+  var wholes = 100
   /// Seeds of each cell of the diagrams.
   var diagramSeeds = 2
   var degrees: [Double] = [4, 6, 8, 12, 16, 24, 40]
@@ -18,7 +20,7 @@ struct ExperimentSettings {
   static var quick: ExperimentSettings {
     var settings = ExperimentSettings()
     settings.seeds = 2
-    settings.diagramSeeds = 1
+    (settings.diagramSeeds, settings.wholes) = (1, 10)
     settings.degrees = [6, 12, 24]
     settings.ratios = [0.1, 0.3, 0.5, 0.7]
     return settings

@@ -22,6 +22,10 @@ public struct BottomUpOptions: Sendable, Equatable {
   public var communities: Int?
   /// The first stage.
   public var spectral = SpectralOptions()
+  /// Whether communities are counted again inside each group, and groups that have some are split, as long as there are no
+  /// more than the maximum; not where their number is given. It finds levels that the whole spectrum hides, in unbalanced
+  /// trees above all, and over-splits groups of very unequal degrees; see the experiment hsbm-phases.
+  public var isRecursive = false
   /// How groups are linked.
   public var linkage = LinkageRule.average
   /// Which labels are refined; nil for levels, or leaves where refinement corrects for degrees.
@@ -152,6 +156,9 @@ private struct BottomUp {
     if refinement != .none {
       core = try refined(parts.core(of: seen.first, context), core, isDegreeCorrected)
     }
+    if options.isRecursive, options.communities == nil {
+      core = try recounted(parts.core(of: seen.first, context), core, refinement != .none, isDegreeCorrected)
+    }
     var labels = parts.labels(core: core)
     labels = LabelNumbering.byFirstNode(labels)
     context.progress?.advance(by: 1)
@@ -218,6 +225,19 @@ private struct BottomUp {
       core, labels: labels, groups: count, isDegreeCorrected: isDegreeCorrected, threads: context.threads)
     try refinement.run(context)
     return refinement.result
+  }
+
+  /// Labels after a second count inside each group.
+  private mutating func recounted(
+    _ core: CommunityGraph, _ labels: [Int32], _ isRefined: Bool, _ isDegreeCorrected: Bool
+  ) throws(MillError) -> [Int32] {
+    var recount = GroupRecount(
+      core, options, isDegreeCorrected: isDegreeCorrected, isRefined: isRefined, context)
+    let result = try recount.split(labels)
+    spectrum.products += recount.products
+    let (before, after) = (Int(labels.max() ?? -1) + 1, Int(result.max() ?? -1) + 1)
+    if after > before { notes.append("\(before) groups became \(after) by counting again inside each") }
+    return result
   }
 
   private func withoutEdges() throws(MillError) -> BottomUpResult {

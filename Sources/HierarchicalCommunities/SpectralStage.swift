@@ -83,12 +83,14 @@ extension SpectralStage {
   ///
   /// - Parameters:
   ///   - wanted: The number of communities, nil to count them.
+  ///   - marginFrom: The number of nodes from which an eigenvalue must clear the margin.
   ///   - seed: Of start vectors.
   /// - Complexity: O((n + m) · columns · filter degree); two blocks of n · columns floats.
   /// - Source: Saade, Krzakala, Zdeborová, "Spectral clustering of graphs with the Bethe Hessian", NIPS 2014, section 3;
   ///   Dall'Amico, Couillet, Tremblay, JMLR 22, 2021 (the tuned embedding).
   static func run(
-    _ graph: CommunityGraph, wanted: Int?, options: SpectralOptions, seed: UInt64, context: RunContext
+    _ graph: CommunityGraph, wanted: Int?, options: SpectralOptions, marginFrom: Int = 1000, seed: UInt64,
+    context: RunContext
   ) throws(MillError) -> SpectralStage {
     let n = graph.nodeCount
     var summary = SpectralSummary()
@@ -101,7 +103,7 @@ extension SpectralStage {
     let rho = max(summary.rho, 1.0001)
     let operation = try SpectralOperator(graph, rho: rho, threads: context.threads)
     summary.threshold = operation.threshold
-    summary.margin = n >= 1000 ? options.significance * pow(Double(n), -2 / 3.0) : 0
+    summary.margin = n >= marginFrom ? options.significance * pow(Double(n), -2 / 3.0) : 0
     var stage: SpectralStage
     if n <= options.denseLimit {
       stage = try DenseSpectrum.run(operation, summary, wanted: wanted, options)

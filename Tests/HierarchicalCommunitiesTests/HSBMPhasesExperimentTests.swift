@@ -75,6 +75,14 @@ struct HSBMPhasesExperimentTests {
     #expect(try linked.linkedAtRoot(drawn.graph, context: RunContext()) == linked)
   }
 
+  @Test func smallWholes() throws {
+    var settings = ExperimentSettings.quick
+    settings.wholes = 1
+    let table = try wholesTable(settings, nodes: 400, context: RunContext(threads: 1))
+    #expect(try table.csv == wholesTable(settings, nodes: 400, context: RunContext(threads: 2)).csv)
+    #expect(table.csv.split(separator: "\n").count == 1 + Whole.all.count)
+  }
+
   @Test("The lines of theory: exact recovery needs more than detection, and deeper levels need more")
   func thresholds() throws {
     let settings = ExperimentSettings.quick
