@@ -70,9 +70,11 @@ private func cheapest(
   if graph == "nsw" {
     var options = NSWOptions()
     options.seed = seed
-    let index = try NSWIndex(building: try PointSet(base, metric: .l2), options: options, context: context)
+    let index = try NSWIndex(building: base, metric: .l2, options: options, context: context)
     for restarts in 1...64 {
-      best = cost(restarts, try NSWIndex.search(index, queries: queries, k: 1, restarts: restarts))
+      var search = NSWSearchOptions(restarts: restarts)
+      search.exact = .never
+      best = cost(restarts, try index.search(queries, k: 1, options: search, context: context))
       if best.recall >= settings.recall { break }
     }
     return best

@@ -1,7 +1,6 @@
 import CMillKernels
 import Glibc
 import MillRuntime
-import Synchronization
 import VectorStore
 
 /// An HNSW graph over objects that live elsewhere: lists, entry point, duplicate chains. Knows no keys and no files.
@@ -27,7 +26,7 @@ final class HNSWCore: @unchecked Sendable {
   /// Where the space knows objects that are worth starting from.
   var hints: EntryHints?
   let thresholds: [Double]
-  private let contexts = Mutex<[SearchContext]>([])
+  private let contexts = ContextPool()
 
   init(_ points: PointSet, options: HNSWOptions, links: LinkStore) {
     self.points = points
@@ -43,18 +42,9 @@ final class HNSWCore: @unchecked Sendable {
   // MARK: Contexts
 
   /// Takes a context that fits the present size; give it back with ``release(_:)``.
-  func acquire(ef: Int) throws(MillError) -> SearchContext {
-    let capacity = max(1, links.count)
-    while let context = contexts.withLock({ $0.popLast() }) {
-      guard context.capacity >= capacity else { continue }
-      try context.reservePool(ef)
-      context.counters = SearchCounters()
-      return context
-    }
-    return try SearchContext(capacity: max(64, capacity * 5 / 4), ef: ef)
-  }
+  func acquire(ef: Int) throws(MillError) -> SearchContext { try contexts.acquire(capacity: links.count, ef: ef) }
 
-  func release(_ context: SearchContext) { contexts.withLock { $0.append(context) } }
+  func release(_ context: SearchContext) { contexts.release(context) }
 
   /// Contexts for ``GraphView/lanes`` searches on each of some threads.
   func acquireLanes(_ threads: Int, ef: Int) throws(MillError) -> [SearchContext] {

@@ -53,14 +53,7 @@ extension HNSWIndex {
   public func search(
     _ queries: VectorTable, k: Int, options: SearchOptions = .init(), context run: RunContext = .init()
   ) throws(ProximityError) -> BatchSearchResult {
-    guard queries.dimension == dimension else {
-      throw .vectors(.dimensionMismatch(expected: dimension, found: queries.dimension))
-    }
-    try vectorCall { () throws(VectorError) in try queries.checkFinite(context: run) }
-    let asked = try vectorCall { () throws(VectorError) in
-      let typed = try queries.converted(to: vectors.elementType)
-      return metric == .cosine ? try typed.normalized(context: run).0 : typed
-    }
+    let asked = try vectorCall { () throws(VectorError) in try vectors.prepared(queries, for: metric, run) }
     return try allocating { () throws(MillError) in
       let plan = try SearchPlan(self, k: k, options)
       let threads = max(1, min(run.threads, (queries.count + 31) / 32))

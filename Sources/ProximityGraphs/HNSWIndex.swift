@@ -92,17 +92,9 @@ public final class HNSWIndex: @unchecked Sendable {
   ) throws(ProximityError) {
     try options.validate()
     guard table.count < 1 << 31 - 1 else { throw .tooManyObjects(table.count) }
-    if let keys { try Self.check(keys, count: table.count) }
-    var norms: [Float] = []
-    let stored: VectorTable
-    try vectorCall { () throws(VectorError) in try table.checkFinite(context: context) }
-    if metric == .cosine {
-      let (unit, lengths) = try vectorCall { () throws(VectorError) in try table.normalized(context: context) }
-      stored = unit
-      norms = Array(lengths.elements)
-    } else {
-      stored = try vectorCall { () throws(VectorError) in try table.copy(context: context) }
-    }
+    if let keys { try checkKeys(keys, count: table.count) }
+    let (stored, lengths) = try vectorCall { () throws(VectorError) in try table.stored(for: metric, context) }
+    let norms = lengths.map { Array($0.elements) } ?? []
     let points = try vectorCall { () throws(VectorError) in try PointSet(stored, metric: metric) }
     let bytes = metric == .l2 ? try allocating { () throws(MillError) in try stored.wholeBytes(context) } : nil
     let near = try bytes.map { bytes throws(ProximityError) in
@@ -123,15 +115,6 @@ public final class HNSWIndex: @unchecked Sendable {
   ) throws(ProximityError) {
     let empty = try vectorCall { () throws(VectorError) in try VectorTable(elementType, dimension: dimension) }
     try self.init(building: empty, metric: metric, options: options, context: RunContext(threads: 1))
-  }
-
-  private static func check(_ keys: [Int], count: Int) throws(ProximityError) {
-    guard keys.count == count else { throw .keyCount(expected: count, found: keys.count) }
-    var seen = Set<Int>(minimumCapacity: keys.count)
-    for key in keys {
-      guard key >= 0 else { throw .negativeKey(key) }
-      guard seen.insert(key).inserted else { throw .duplicateKey(key) }
-    }
   }
 
   /// The key of object `number`.
@@ -167,20 +150,7 @@ public final class HNSWIndex: @unchecked Sendable {
 
   /// A vector as the kernels take it: in the element type, normalised under the cosine distance, in aligned memory.
   func encoded(_ values: [Float]) throws(ProximityError) -> (FlatBuffer<UInt8>, norm: Float) {
-    let buffer = try allocating { () throws(MillError) in
-      try FlatBuffer<UInt8>(count: max(64, 4 * vectors.dimension))
-    }
-    var values = values
-    var norm: Float = 0
-    if metric == .cosine {
-      for (i, value) in values.enumerated() where !value.isFinite { throw .vectors(.notFinite(row: 0, column: i)) }
-      values.withUnsafeMutableBytes { bytes in
-        if let base = bytes.baseAddress { norm = VectorTable.normalize(base, dimension: bytes.count / 4) }
-      }
-    }
-    let unit = values
-    try vectorCall { () throws(VectorError) in try vectors.encode(unit, to: UnsafeMutableRawPointer(buffer.base)) }
-    return (buffer, norm)
+    try vectors.encoded(values, for: metric)
   }
 
   /// Links of level 0.

@@ -32,9 +32,12 @@ enum IndexFile {
     case extraEntries = 11
     case codes = 12
     case codeParameters = 13
+    case listOffsets = 14
+    case listTargets = 15
   }
 
-  /// The fixed parameters, 128 bytes.
+  /// The fixed parameters, 120 bytes. A flat graph uses kernel order, metric, element, dimension, stride, m (its links),
+  /// seed, shuffles, method and restarts; the others are zero.
   struct Parameters: BitwiseCopyable {
     var kernelOrder: UInt32 = IndexFile.kernelOrder
     var metric: UInt32 = 0
@@ -56,7 +59,50 @@ enum IndexFile {
     var quantization: UInt32 = 0
     var codeOffset: UInt32 = 0
     var codeScale: UInt32 = 0
-    var reserved: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    /// The place of the index's ``IndexMethod``.
+    var method: UInt32 = 0
+    var restarts: UInt32 = 0
+    var reserved: (UInt64, UInt64, UInt64) = (0, 0, 0)
+
+    init(_ method: IndexMethod, _ vectors: VectorTable, _ metric: Metric) {
+      self.method = IndexFile.position(method)
+      self.metric = IndexFile.position(metric)
+      element = IndexFile.position(vectors.elementType)
+      dimension = UInt32(vectors.dimension)
+      stride = UInt64(vectors.stride)
+    }
+  }
+
+  /// The sections of a file to be written.
+  struct Sections {
+    private(set) var contents: [SectionContent] = []
+    private var copies: [FlatBuffer<UInt8>] = []
+
+    /// Adds bytes that the caller keeps.
+    mutating func add(_ kind: Kind, _ base: UnsafeRawPointer, _ bytes: Int) {
+      contents.append(SectionContent(kind: kind.rawValue, bytes: UnsafeRawBufferPointer(start: base, count: bytes)))
+    }
+
+    /// Adds a copy of values; nothing when there are none.
+    mutating func addCopy<Element: BitwiseCopyable>(_ kind: Kind, _ values: [Element]) throws(MillError) {
+      if values.isEmpty { return }
+      let bytes = values.count * MemoryLayout<Element>.stride
+      let copy = try FlatBuffer<UInt8>(count: bytes)
+      _ = values.withUnsafeBytes { memcpy(copy.base, $0.baseAddress!, bytes) }
+      copies.append(copy)
+      add(kind, copy.base, bytes)
+    }
+
+    /// Writes the file under its final name; returns its bytes.
+    func write(
+      to path: String, replaces: Bool, counts: (UInt64, UInt64, UInt64), _ run: RunContext
+    ) throws(MillError) -> Int {
+      let file = try OutputFile(path, replaces: replaces)
+      try writeSections(contents, format: IndexFile.format, flags: 0, counts: counts, to: file, context: run)
+      withExtendedLifetime(copies) {}
+      try file.commit()
+      return file.bytesWritten
+    }
   }
 
   static func position<Value: CaseIterable & Equatable>(_ value: Value) -> UInt32 {
@@ -79,14 +125,9 @@ extension HNSWIndex {
   public func write(
     to path: String, replaces: Bool = false, context: RunContext = .init()
   ) throws(MillError) -> Int {
-    let file = try OutputFile(path, replaces: replaces)
     let links = core.links
     let n = links.count
-    var parameters = IndexFile.Parameters()
-    parameters.metric = IndexFile.position(metric)
-    parameters.element = IndexFile.position(vectors.elementType)
-    parameters.dimension = UInt32(vectors.dimension)
-    parameters.stride = UInt64(vectors.stride)
+    var parameters = IndexFile.Parameters(.hnsw, vectors, metric)
     parameters.m = UInt32(options.m)
     parameters.baseLinks = UInt32(options.maximumBaseLinks)
     parameters.efConstruction = UInt32(options.efConstruction)
@@ -105,41 +146,27 @@ extension HNSWIndex {
       parameters.codeOffset = codes.offset.bitPattern
       parameters.codeScale = codes.scale.bitPattern
     }
-    var contents: [SectionContent] = []
-    var copies: [FlatBuffer<UInt8>] = []
-    func add(_ kind: IndexFile.Kind, _ base: UnsafeRawPointer, _ bytes: Int) {
-      contents.append(SectionContent(kind: kind.rawValue, bytes: UnsafeRawBufferPointer(start: base, count: bytes)))
-    }
-    func addCopy<Element: BitwiseCopyable>(_ kind: IndexFile.Kind, _ values: [Element]) throws(MillError) {
-      if values.isEmpty { return }
-      let bytes = values.count * MemoryLayout<Element>.stride
-      let copy = try FlatBuffer<UInt8>(count: bytes)
-      _ = values.withUnsafeBytes { memcpy(copy.base, $0.baseAddress!, bytes) }
-      copies.append(copy)
-      add(kind, copy.base, bytes)
-    }
-    try addCopy(.parameters, [parameters])
-    add(.baseLinks, links.base, 4 * n * links.baseLinks)
-    add(.levels, links.levels, n)
-    add(.upperStarts, links.upperStarts, 4 * n)
-    add(.upperLinks, links.upper, 4 * links.upperLists * links.m)
-    add(.rows, vectors.base, n * vectors.stride)
-    try addCopy(.keys, (keys ?? []).map { Int64($0) })
-    try addCopy(.norms, norms)
-    try addCopy(.removed, dead)
+    var sections = IndexFile.Sections()
+    try sections.addCopy(.parameters, [parameters])
+    sections.add(.baseLinks, links.base, 4 * n * links.baseLinks)
+    sections.add(.levels, links.levels, n)
+    sections.add(.upperStarts, links.upperStarts, 4 * n)
+    sections.add(.upperLinks, links.upper, 4 * links.upperLists * links.m)
+    sections.add(.rows, vectors.base, n * vectors.stride)
+    try sections.addCopy(.keys, (keys ?? []).map { Int64($0) })
+    try sections.addCopy(.norms, norms)
+    try sections.addCopy(.removed, dead)
     var chains = core.duplicateNext
     while !chains.isEmpty, chains.count < n { chains.append(LinkStore.none) }
-    try addCopy(.chains, chains)
-    try addCopy(.extraEntries, core.extraEntries)
+    try sections.addCopy(.chains, chains)
+    try sections.addCopy(.extraEntries, core.extraEntries)
     if let codes {
-      add(.codes, codes.table.base, n * codes.table.stride)
-      try addCopy(.codeParameters, codes.means)
+      sections.add(.codes, codes.table.base, n * codes.table.stride)
+      try sections.addCopy(.codeParameters, codes.means)
     }
-    try writeSections(
-      contents, format: IndexFile.format, flags: 0,
-      counts: (UInt64(n), UInt64(links.upperLists), UInt64(deadCount)), to: file, context: context)
-    withExtendedLifetime((copies, self)) {}
-    try file.commit()
-    return file.bytesWritten
+    let counts = (UInt64(n), UInt64(links.upperLists), UInt64(deadCount))
+    let bytes = try sections.write(to: path, replaces: replaces, counts: counts, context)
+    withExtendedLifetime(self) {}
+    return bytes
   }
 }

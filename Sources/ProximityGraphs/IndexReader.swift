@@ -13,22 +13,21 @@ extension HNSWIndex {
   ///   - verify: How much is checked.
   ///   - context: Threads, a way to stop.
   /// - Throws: `MillError` for every damage: `not-a-container`, `unsupported-version`, `truncated`,
-  ///   `trailing-garbage`, `corrupt-header`, `malformed`, `checksum-mismatch`.
+  ///   `trailing-garbage`, `corrupt-header`, `malformed`, `checksum-mismatch`; `other-method` for an ``NSWIndex``.
   /// - Complexity: O(1) in links and vectors when mapped and verified quickly; custom keys, norms and chains are copied.
   public static func open(
     _ path: String, mapped: Bool = true, verify: IndexVerification = .quick, context: RunContext = .init()
   ) throws(MillError) -> HNSWIndex {
     do throws(MillError) {
-      let file = try MappedFile(path: path, mapped: mapped)
-      let index = try IndexReader(file).index(verify)
-      return mapped ? index : try index.inMemory(context)
+      let reader = try IndexReader(try MappedFile(path: path, mapped: mapped))
+      return try reader.hnswIndex(verify, mapped: mapped, context)
     } catch {
       throw error.inFile(path)
     }
   }
 
   /// The same index with links and vectors of its own.
-  private func inMemory(_ run: RunContext) throws(MillError) -> HNSWIndex {
+  fileprivate func inMemory(_ run: RunContext) throws(MillError) -> HNSWIndex {
     let old = core.links
     let links = try LinkStore(
       m: old.m, baseLinks: old.baseLinks, capacity: old.count, upperCapacity: max(1, old.upperLists))
@@ -62,21 +61,20 @@ extension HNSWIndex {
 }
 
 /// Takes an index file apart, trusting nothing.
-private struct IndexReader {
+struct IndexReader {
   let file: MappedFile
   let sections: SectionFile
   let parameters: IndexFile.Parameters
+  let method: IndexMethod
   let n: Int
-  let upperLists: Int
 
   init(_ file: MappedFile) throws(MillError) {
     self.file = file
     sections = try SectionFile(file.bytes, format: IndexFile.format)
-    guard sections.counts.0 < UInt64(UInt32.max >> 1), sections.counts.1 < UInt64(UInt32.max),
-      sections.counts.2 <= sections.counts.0
-    else { throw MillError(.malformed, "an impossible count", byte: 24) }
+    guard sections.counts.0 < UInt64(UInt32.max >> 1) else {
+      throw MillError(.malformed, "an impossible count", byte: 24)
+    }
     n = Int(sections.counts.0)
-    upperLists = Int(sections.counts.1)
     for section in sections.sections where section.codec != SectionCodec.raw.rawValue {
       throw MillError(.unsupportedVersion, "section \(section.kind) is encoded", byte: section.offset)
     }
@@ -85,10 +83,23 @@ private struct IndexReader {
     else { throw MillError(.malformed, "the parameters are missing") }
     try sections.checkSum(of: section)
     parameters = sections.content(section).loadUnaligned(as: IndexFile.Parameters.self)
+    guard parameters.kernelOrder == IndexFile.kernelOrder else {
+      throw MillError(.unsupportedVersion, "an index of kernels that add in another order")
+    }
+    method = try IndexFile.value(parameters.method, "method")
+  }
+
+  /// - Throws: `other-method` where the file holds an index of another kind.
+  func require(_ wanted: IndexMethod) throws(MillError) {
+    guard method == wanted else {
+      throw MillError(
+        .otherMethod, "an index of the method \(method.rawValue), not \(wanted.rawValue)",
+        hint: "ProximityIndex.open takes either")
+    }
   }
 
   /// A section that must have `count` entries of `width` bytes; nil where it may be missing and is.
-  private func bytes(_ kind: IndexFile.Kind, _ count: Int, _ width: Int, optional: Bool = false) throws(MillError)
+  func bytes(_ kind: IndexFile.Kind, _ count: Int, _ width: Int, optional: Bool = false) throws(MillError)
     -> UnsafeRawBufferPointer?
   {
     guard let section = sections.section(kind.rawValue) else {
@@ -130,35 +141,49 @@ private struct IndexReader {
     return options
   }
 
-  func index(_ verify: IndexVerification) throws(MillError) -> HNSWIndex {
-    guard parameters.kernelOrder == IndexFile.kernelOrder else {
-      throw MillError(.unsupportedVersion, "an index of kernels that add in another order")
-    }
-    let options = try options()
+  /// The stored vectors and their distance.
+  func points() throws(MillError) -> (vectors: VectorTable, points: PointSet, metric: Metric) {
     let metric: Metric = try IndexFile.value(parameters.metric, "distance")
     let element: ElementType = try IndexFile.value(parameters.element, "element type")
     let d = Int(parameters.dimension)
     guard d > 0, d <= VectorTable.maximumDimension,
       parameters.stride == UInt64(VectorTable.preferredStride(element, dimension: d))
     else { throw MillError(.malformed, "an impossible dimension \(d) or stride \(parameters.stride)") }
+    let stride = Int(parameters.stride)
+    let rows = try bytes(.rows, n, stride)?.baseAddress ?? UnsafeRawPointer(file.base)
+    let table = VectorTable(mapped: rows, element, dimension: d, stride: stride, count: n, owner: file)
+    do throws(VectorError) { return (table, try PointSet(table, metric: metric), metric) } catch {
+      throw MillError(.malformed, error.millError.message)
+    }
+  }
+
+  /// The HNSW index of the file: where it lies, or with links and vectors of its own.
+  func hnswIndex(
+    _ verify: IndexVerification, mapped: Bool, _ run: RunContext
+  ) throws(MillError) -> HNSWIndex {
+    let index = try hnswIndex(verify)
+    return mapped ? index : try index.inMemory(run)
+  }
+
+  private func hnswIndex(_ verify: IndexVerification) throws(MillError) -> HNSWIndex {
+    try require(.hnsw)
+    guard sections.counts.1 < UInt64(UInt32.max), sections.counts.2 <= sections.counts.0 else {
+      throw MillError(.malformed, "an impossible count", byte: 32)
+    }
+    let upperLists = Int(sections.counts.1)
+    let options = try options()
+    let (table, points, metric) = try points()
     guard parameters.top <= UInt32(LevelDraw.maximum), n == 0 || parameters.entry < UInt32(n) else {
       throw MillError(.malformed, "an impossible entry point")
     }
-    let stride = Int(parameters.stride)
     let empty = UnsafeRawPointer(file.base)
     let base = try bytes(.baseLinks, n, 4 * options.maximumBaseLinks)?.baseAddress ?? empty
     let levels = try bytes(.levels, n, 1)?.baseAddress ?? empty
     let starts = try bytes(.upperStarts, n, 4)?.baseAddress ?? empty
     let upper = try bytes(.upperLinks, upperLists, 4 * options.m)?.baseAddress ?? empty
-    let rows = try bytes(.rows, n, stride)?.baseAddress ?? empty
     let links = LinkStore(
       mapped: n, m: options.m, baseLinks: options.maximumBaseLinks, base: base, levels: levels, upperStarts: starts,
       upper: upper, upperLists: upperLists, owner: file)
-    let table = VectorTable(mapped: rows, element, dimension: d, stride: stride, count: n, owner: file)
-    let points: PointSet
-    do throws(VectorError) { points = try PointSet(table, metric: metric) } catch {
-      throw MillError(.malformed, error.millError.message)
-    }
     let core = HNSWCore(points, options: options, links: links)
     core.entry = n == 0 ? LinkStore.none : parameters.entry
     core.top = Int(parameters.top)
@@ -210,9 +235,14 @@ private struct IndexReader {
       metric: index.metric, offset: offset, scale: scale, means: means)
   }
 
-  private func verifyAll(_ links: LinkStore) throws(MillError) {
+  /// Checksums and padding.
+  func verifyBytes() throws(MillError) {
     try sections.checkPadding()
     for section in sections.sections { try sections.checkSum(of: section) }
+  }
+
+  private func verifyAll(_ links: LinkStore) throws(MillError) {
+    try verifyBytes()
     let view = links.view
     func malformed(_ what: String, _ id: Int) -> MillError { MillError(.malformed, "object \(id): \(what)") }
     var next = 0
@@ -226,7 +256,7 @@ private struct IndexReader {
         throw malformed("its upper lists are misplaced", id)
       }
       next += lists
-      guard next <= upperLists else { throw malformed("its upper lists are missing", id) }
+      guard next <= links.upperLists else { throw malformed("its upper lists are missing", id) }
       for at in 0...lists {
         guard let list = view.list(UInt32(id), at) else { continue }
         let length = view.length(list, at)
@@ -242,6 +272,6 @@ private struct IndexReader {
         }
       }
     }
-    guard next == upperLists else { throw MillError(.malformed, "upper lists without a node") }
+    guard next == links.upperLists else { throw MillError(.malformed, "upper lists without a node") }
   }
 }

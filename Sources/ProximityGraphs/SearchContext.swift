@@ -1,6 +1,7 @@
 import CMillKernels
 import Glibc
 import MillRuntime
+import Synchronization
 
 /// The scratch memory of one search at a time: visited bits, the sorted pool, buffers of a batch. A search allocates
 /// nothing once the buffers have grown to their size.
@@ -110,4 +111,23 @@ final class SearchContext: @unchecked Sendable {
     }
     touchedCount.pointee = 0
   }
+}
+
+/// Contexts that searches of one index take and give back.
+final class ContextPool: Sendable {
+  private let contexts = Mutex<[SearchContext]>([])
+
+  /// A context for a number of objects, with room for `ef` keys; give it back with ``release(_:)``.
+  func acquire(capacity: Int, ef: Int) throws(MillError) -> SearchContext {
+    let capacity = max(1, capacity)
+    while let context = contexts.withLock({ $0.popLast() }) {
+      guard context.capacity >= capacity else { continue }
+      try context.reservePool(ef)
+      context.counters = SearchCounters()
+      return context
+    }
+    return try SearchContext(capacity: max(64, capacity * 5 / 4), ef: ef)
+  }
+
+  func release(_ context: SearchContext) { contexts.withLock { $0.append(context) } }
 }

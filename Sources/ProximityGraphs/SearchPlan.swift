@@ -86,17 +86,19 @@ struct SearchPlan {
   }
 
   /// The allowed numbers, ascending; nil for all.
-  var allowedIDs: [UInt32]? {
-    guard let allowed else { return nil }
-    var ids: [UInt32] = []
-    ids.reserveCapacity(allowedCount)
-    for (i, word) in allowed.enumerated() {
-      var word = word
-      while word != 0 {
-        ids.append(UInt32(i * 64 + word.trailingZeroBitCount))
-        word &= word - 1
-      }
+  var allowedIDs: [UInt32]? { allowed.map(setBits) }
+}
+
+/// The places of the bits that are set, ascending.
+func setBits(_ words: [UInt64]) -> [UInt32] {
+  var places: [UInt32] = []
+  places.reserveCapacity(words.reduce(0) { $0 + $1.nonzeroBitCount })
+  for (i, word) in words.enumerated() {
+    var word = word
+    while word != 0 {
+      places.append(UInt32(i * 64 + word.trailingZeroBitCount))
+      word &= word - 1
     }
-    return ids
   }
+  return places
 }

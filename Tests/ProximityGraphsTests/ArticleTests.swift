@@ -22,6 +22,10 @@ import VectorStore
     let pages = try index.pages(query)
     #expect(try pages.next(5) + pages.next(5) == found)
     #expect(try index.neighborGraph(k: 10, symmetry: .mutual).nodeCount == 200)
+    let flat = try NSWIndex(building: vectors, metric: .cosine)
+    #expect(try flat.search(query, k: 10, options: NSWSearchOptions(restarts: 8)).neighbors == found)
+    try flat.write(to: path, replaces: true)
+    #expect(try ProximityIndex.open(path).method == .nsw)
   }
 
   @Test func ownMetric() throws {

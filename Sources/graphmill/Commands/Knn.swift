@@ -4,7 +4,7 @@ import MillRuntime
 
 struct Knn: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Build, search and check proximity graphs of vectors (HNSW).",
+    abstract: "Build, search and check proximity graphs of vectors (HNSW, NSW).",
     discussion: """
       EXAMPLES:
         graphmill knn build base.fvecs base.gmx --metric cos

@@ -10,13 +10,14 @@ struct KnnBuild: MillCommand {
       Vectors come as fvecs, bvecs, npy or text. The same vectors, options and seed give the same file for every number \
       of threads and every processor.
 
-      The method is HNSW. There is no --method nsw: the flat graph of 2014 never drops a link, so its lists have no bound, \
-      and an index file has lists of fixed length; it is in the library (NSWIndex). --level-scale 0 builds a flat graph \
-      with bounded lists.
+      hnsw (2016) chooses neighbours in many directions, on levels that thin out; it is built in parallel. nsw (2014) links \
+      each new object to the nearest ones found and never drops a link: one level, lists without a bound, one object after \
+      the other; it is there to compare with.
 
       EXAMPLES:
         graphmill knn build base.fvecs base.gmx --metric l2 --json
         graphmill knn build base.npy base.gmx --metric cos --m 32 --ef-construction 400 --quantize u8
+        graphmill knn build base.fvecs flat.gmx --method nsw --links 20
       """)
 
   @Argument(help: "The vectors to read.")
@@ -28,13 +29,13 @@ struct KnnBuild: MillCommand {
   @OptionGroup(title: "Build options")
   var build: BuildFlags
 
-  @Option(help: ArgumentHelp("Add codes for faster searches: none, f16, bf16, u8 or b1.", valueName: "form"))
+  @Option(help: ArgumentHelp("Add codes for faster searches: none, f16, bf16, u8 or b1; hnsw.", valueName: "form"))
   var quantize = "none"
 
   @Option(help: ArgumentHelp("Keys of the vectors, one number a line (default: row numbers).", valueName: "file"))
   var keys: String?
 
-  @Flag(help: "Renumber the vectors so that neighbours lie near each other; keys are stored.")
+  @Flag(help: "Renumber the vectors so that neighbours lie near each other; keys are stored; hnsw.")
   var reorder = false
 
   @OptionGroup(title: "Global options")
@@ -43,7 +44,10 @@ struct KnnBuild: MillCommand {
   var inputs: [String] { [input] + [keys].compactMap { $0 } }
   var outputs: [String] { [output] }
 
-  func validate() throws {
+  mutating func validate() throws {
+    try build.settle()
+    if build.method == .nsw, quantize != "none" { throw ValidationError("'--quantize' is for '--method hnsw'.") }
+    if build.method == .nsw, reorder { throw ValidationError("'--reorder' is for '--method hnsw'.") }
     guard quantize == "none" || Quantization(rawValue: quantize) != nil else {
       throw ValidationError("'--quantize' must be none, f16, bf16, u8 or b1.")
     }
@@ -52,6 +56,10 @@ struct KnnBuild: MillCommand {
   func execute(_ run: CommandRun) throws -> Outcome {
     let table = try run.readVectors(input, for: build.metric)
     let names = try keys.map { try run.readKeys($0) }
+    return build.method == .hnsw ? try hierarchical(table, names, run) : try flat(table, names, run)
+  }
+
+  private func hierarchical(_ table: VectorTable, _ names: [Int]?, _ run: CommandRun) throws -> Outcome {
     let index = try run.stage("build") {
       try HNSWIndex(
         building: table, metric: build.metric, keys: names, options: build.options(seed: run.settings.seed),
@@ -62,20 +70,54 @@ struct KnnBuild: MillCommand {
     }
     if reorder { try run.stage("reorder") { try index.reorder(context: run.context) } }
     let bytes = try run.stage("write") { try index.write(to: output, replaces: global.force, context: run.context) }
-    run.recordOutput(.init(path: output, format: "gmx", bytes: bytes))
     let report = index.report
-    let unreachable = index.unreachableCount()
+    var cost = report.search
+    cost.distances = report.distances
+    return outcome(
+      count: index.count, dimension: index.dimension, bytes, cost, unreachable: index.unreachableCount(),
+      levels: index.levelCounts,
+      [
+        "unreached_before_repair": .integer(report.unreachedBefore), "missed_before_repair": .integer(report.missedBefore),
+        "repair_edges": .integer(report.repairEdges), "duplicates": .integer(report.duplicates),
+      ], run)
+  }
+
+  private func flat(_ table: VectorTable, _ names: [Int]?, _ run: CommandRun) throws -> Outcome {
+    let index = try run.stage("build") {
+      try NSWIndex(
+        building: table, metric: build.metric, keys: names, options: build.flatOptions(seed: run.settings.seed),
+        context: run.context)
+    }
+    let bytes = try run.stage("write") { try index.write(to: output, replaces: global.force, context: run.context) }
+    return outcome(
+      count: index.count, dimension: index.dimension, bytes, index.buildCounters,
+      unreachable: index.unreachableCount(), levels: [index.count], degreeKeys(index), run)
+  }
+
+  private func outcome(
+    count: Int, dimension: Int, _ bytes: Int, _ cost: SearchCounters, unreachable: Int, levels: [Int],
+    _ more: [String: JSONValue], _ run: CommandRun
+  ) -> Outcome {
+    run.recordOutput(.init(path: output, format: "gmx", bytes: bytes))
+    let keys: [String: JSONValue] = [
+      "method": .string(build.method.rawValue), "count": .integer(count), "dimension": .integer(dimension),
+      "bytes": .integer(bytes), "distance_computations": .integer(Int(cost.distances)),
+      "hops": .integer(Int(cost.hops)), "unreachable": .integer(unreachable),
+      "levels": .array(levels.map { .integer($0) }),
+    ]
     return Outcome(
-      keys: [
-        "count": .integer(index.count), "dimension": .integer(index.dimension), "bytes": .integer(bytes),
-        "distance_computations": .integer(Int(report.distances)), "hops": .integer(Int(report.search.hops)),
-        "unreachable": .integer(unreachable), "unreached_before_repair": .integer(report.unreachedBefore),
-        "missed_before_repair": .integer(report.missedBefore), "repair_edges": .integer(report.repairEdges),
-        "duplicates": .integer(report.duplicates), "levels": .array(index.levelCounts.map { .integer($0) }),
-      ],
+      keys: keys.merging(more) { $1 },
       summary: [
-        "\(index.count) vectors of \(index.dimension), \(report.distances) distances, \(unreachable) unreachable",
+        "\(count) vectors of \(dimension), \(cost.distances) distances, \(unreachable) unreachable",
         "wrote \(output), \(bytes) bytes",
       ])
   }
+}
+
+/// How many links a flat graph and its objects have.
+func degreeKeys(_ index: NSWIndex) -> [String: JSONValue] {
+  [
+    "links": .integer(index.linkCount), "max_degree": .integer(index.degrees.max() ?? 0),
+    "mean_degree": .number(2 * Double(index.linkCount) / Double(max(1, index.count))),
+  ]
 }

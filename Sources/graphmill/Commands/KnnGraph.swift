@@ -7,7 +7,8 @@ struct KnnGraph: MillCommand {
     commandName: "graph",
     abstract: "The k-nearest-neighbour graph of an index, of vectors, or of a graph's neighbourhoods.",
     discussion: """
-      From a graph, nodes are near each other when they have the same neighbours (--similarity).
+      From a graph, nodes are near each other when they have the same neighbours (--similarity). Vectors and graphs are \
+      indexed first, as the build options say; with nsw, searches make as many restarts as insertions.
 
       EXAMPLES:
         graphmill knn graph base.gmx neighbors.gmg --k 10
@@ -23,8 +24,8 @@ struct KnnGraph: MillCommand {
   @Option(help: ArgumentHelp("Neighbours of a node.", valueName: "n"))
   var k = 10
 
-  @Option(help: ArgumentHelp("Beam width.", valueName: "n"))
-  var ef = 64
+  @Option(help: ArgumentHelp("Beam width (default: 64, with nsw k + 1).", valueName: "n"))
+  var ef: Int?
 
   @Option(name: .customLong("symmetric"), help: "Which pairs become edges: union, mutual, or none for directed arcs.")
   var symmetry = NeighborSymmetry.union
@@ -50,35 +51,66 @@ struct KnnGraph: MillCommand {
   var inputs: [String] { [input] }
   var outputs: [String] { [output] }
 
-  func validate() throws {
-    guard k >= 1, ef >= 1 else { throw ValidationError("'--k' and '--ef' must be at least 1.") }
+  mutating func validate() throws {
+    guard k >= 1, ef ?? 1 >= 1 else { throw ValidationError("'--k' and '--ef' must be at least 1.") }
+    if isIndex { return }
+    try build.settle()
+    if build.method == .nsw, !isVectors { throw ValidationError("'--method nsw' is for vectors.") }
   }
+
+  private var isIndex: Bool { input.hasSuffix(".gmx") }
+  private var isVectors: Bool { [.fvecs, .bvecs, .npy].contains(VectorFileFormat(path: input)) }
 
   func execute(_ run: CommandRun) throws -> Outcome {
     try run.writeGraph(neighbors(run), to: output, writing)
   }
 
   private func neighbors(_ run: CommandRun) throws -> CSRGraph {
+    if isIndex {
+      let index = try ProximityIndex.open(input, mapped: !global.noMmap, context: run.context)
+      if index.method == .hnsw { try refuseFlags(["--restarts": build.restarts != nil], for: index, of: input) }
+      return try neighbors(of: index, run)
+    }
     let options = build.options(seed: run.settings.seed)
-    let format = VectorFileFormat(path: input)
-    if input.hasSuffix(".gmx") || format == .fvecs || format == .bvecs || format == .npy {
-      let index =
-        input.hasSuffix(".gmx")
-        ? try HNSWIndex.open(input, mapped: !global.noMmap, context: run.context)
-        : try HNSWIndex(
-          building: run.readVectors(input, for: build.metric), metric: build.metric, options: options,
-          context: run.context)
-      return try run.stage("neighbors") {
-        try index.neighborGraph(
-          k: k, symmetry: symmetry, isWeighted: withDistances, options: SearchOptions(ef: ef), context: run.context)
+    if isVectors {
+      let table = try run.readVectors(input, for: build.metric)
+      let index: ProximityIndex = try run.stage("build") {
+        switch build.method {
+        case .hnsw:
+          .hnsw(try HNSWIndex(building: table, metric: build.metric, options: options, context: run.context))
+        case .nsw:
+          .nsw(
+            try NSWIndex(
+              building: table, metric: build.metric, options: build.flatOptions(seed: run.settings.seed),
+              context: run.context))
+        }
       }
+      return try neighbors(of: index, run)
     }
     let graph = try run.readGraph(input, reading).graph
     let index = try run.stage("build") {
       try ObjectIndex(neighborhoodsOf: graph, similarity: similarity, options: options, context: run.context)
     }
     return try run.stage("neighbors") {
-      try index.neighborGraph(k: k, symmetry: symmetry, isWeighted: withDistances, ef: ef, context: run.context)
+      try index.neighborGraph(
+        k: k, symmetry: symmetry, isWeighted: withDistances, ef: ef ?? SearchOptions().ef, context: run.context)
+    }
+  }
+
+  private func neighbors(of index: ProximityIndex, _ run: CommandRun) throws -> CSRGraph {
+    try run.stage("neighbors") {
+      switch index {
+      case .hnsw(let index):
+        return try index.neighborGraph(
+          k: k, symmetry: symmetry, isWeighted: withDistances, options: SearchOptions(ef: ef ?? SearchOptions().ef),
+          context: run.context)
+      case .nsw(let index):
+        var options = NSWSearchOptions()
+        options.restarts = build.restarts ?? options.restarts
+        options.beam = ef
+        return try index.neighborGraph(
+          k: k, symmetry: symmetry, isWeighted: withDistances, options: options, context: run.context)
+      }
     }
   }
 }

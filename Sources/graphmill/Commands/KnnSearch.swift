@@ -13,6 +13,7 @@ struct KnnSearch: MillCommand {
 
       EXAMPLES:
         graphmill knn search base.gmx queries.fvecs found.ivecs --k 10 --ef 80 --truth truth.ivecs --json
+        graphmill knn search flat.gmx queries.fvecs found.ivecs --k 10 --restarts 20
         graphmill knn search base.gmx queries.fvecs near.tsv --radius 0.25
       """)
 
@@ -28,16 +29,19 @@ struct KnnSearch: MillCommand {
   @Option(help: ArgumentHelp("Answers a query.", valueName: "n"))
   var k = 10
 
-  @Option(help: ArgumentHelp("Beam width.", valueName: "n"))
-  var ef = 64
+  @Option(help: ArgumentHelp("Beam width (default: 64, with an nsw index k).", valueName: "n"))
+  var ef: Int?
 
-  @Option(help: ArgumentHelp("Candidates ranked again by exact distance (default: 3k).", valueName: "n"))
+  @Option(help: ArgumentHelp("Searches from random objects, put together; nsw (default: 4).", valueName: "n"))
+  var restarts: Int?
+
+  @Option(help: ArgumentHelp("Candidates ranked again by exact distance; hnsw (default: 3k).", valueName: "n"))
   var rerank: Int?
 
   @Option(help: ArgumentHelp("Only these keys may be found, one a line.", valueName: "file"))
   var filter: String?
 
-  @Option(help: ArgumentHelp("All within this distance instead of the k nearest.", valueName: "r"))
+  @Option(help: ArgumentHelp("All within this distance instead of the k nearest; hnsw.", valueName: "r"))
   var radius: Float?
 
   @Flag(inversion: .prefixedNo, help: "Scan all vectors, or never (default: where it is the better way).")
@@ -53,29 +57,48 @@ struct KnnSearch: MillCommand {
   var outputs: [String] { [output] }
 
   func validate() throws {
-    guard k >= 0, ef >= 1 else { throw ValidationError("'--k' and '--ef' must not be negative.") }
+    guard k >= 0, ef ?? 1 >= 1 else { throw ValidationError("'--k' must not be negative, '--ef' must be at least 1.") }
+    if let restarts, restarts < 1 { throw ValidationError("'--restarts' must be at least 1.") }
     let isTable = !output.hasSuffix(".ivecs") && !output.hasSuffix(".npy")
     if radius != nil, !isTable { throw ValidationError("'--radius' gives a table, not .ivecs or .npy.") }
     if radius != nil, truth != nil { throw ValidationError("'--truth' needs '--k', not '--radius'.") }
   }
 
   func execute(_ run: CommandRun) throws -> Outcome {
-    let index = try run.stage("open") {
-      try HNSWIndex.open(self.index, mapped: !global.noMmap, context: run.context)
+    let opened = try run.stage("open") {
+      try ProximityIndex.open(index, mapped: !global.noMmap, context: run.context)
     }
-    let asked = try run.readVectors(queries, for: index.metric)
-    var options = SearchOptions(ef: ef)
-    options.rerank = rerank
-    options.exact = exact.map { $0 ? .always : .never } ?? .automatic
-    if let filter {
-      let allowed = Set(try run.readKeys(filter))
-      options.filter = index.filter { allowed.contains($0) }
+    switch opened.method {
+    case .hnsw: try refuseFlags(["--restarts": restarts != nil], for: opened, of: index)
+    case .nsw: try refuseFlags(["--rerank": rerank != nil, "--radius": radius != nil], for: opened, of: index)
     }
-    if let radius { return try range(index, asked, radius, options, run) }
+    let asked = try run.readVectors(queries, for: opened.metric)
+    let allowed = try filter.map { Set(try run.readKeys($0)) }
+    let policy = exact.map { $0 ? ExactPolicy.always : .never } ?? .automatic
+    switch opened {
+    case .hnsw(let index):
+      var options = SearchOptions(ef: ef ?? SearchOptions().ef)
+      options.rerank = rerank
+      options.exact = policy
+      options.filter = allowed.map { allowed in index.filter { allowed.contains($0) } }
+      if let radius { return try range(index, asked, radius, options, run) }
+      return try nearest(asked, run) { try index.search(asked, k: k, options: options, context: run.context) }
+    case .nsw(let index):
+      var options = NSWSearchOptions()
+      options.restarts = restarts ?? options.restarts
+      options.beam = ef
+      options.exact = policy
+      options.filter = allowed.map { allowed in index.filter { allowed.contains($0) } }
+      return try nearest(asked, run) { try index.search(asked, k: k, options: options, context: run.context) }
+    }
+  }
+
+  /// Searches, writes what was found, and scores it.
+  private func nearest(
+    _ asked: VectorTable, _ run: CommandRun, _ search: () throws -> BatchSearchResult
+  ) throws -> Outcome {
     let begin = processSeconds()
-    let result = try run.stage("search") {
-      try index.search(asked, k: k, options: options, context: run.context)
-    }
+    let result = try run.stage("search", search)
     let seconds = processSeconds() - begin
     let rows = result.rows
     if output.hasSuffix(".ivecs") {

@@ -11,43 +11,100 @@ extension NeighborSymmetry: ExpressibleByArgument {
 extension NeighborhoodSimilarity: ExpressibleByArgument {}
 extension ConnectivityRepair: ExpressibleByArgument {}
 
+extension IndexMethod: ExpressibleByArgument {}
+
 /// The settings of a build on the command line.
 struct BuildFlags: ParsableArguments {
+  @Option(help: "The graph: hnsw, or nsw for the flat one of 2014.")
+  var method = IndexMethod.hnsw
+
   @Option(help: "The distance.")
   var metric = Metric.l2
 
-  @Option(name: .customLong("m"), help: ArgumentHelp("Links that a new object makes on each level.", valueName: "n"))
-  var m = 16
+  @Option(
+    name: .customLong("m"),
+    help: ArgumentHelp("Links that a new object makes on each level; hnsw (default: 16).", valueName: "n"))
+  var m: Int?
 
-  @Option(help: ArgumentHelp("Beam width of the build.", valueName: "n"))
-  var efConstruction = 200
+  @Option(help: ArgumentHelp("Beam width of the build; hnsw (default: 200).", valueName: "n"))
+  var efConstruction: Int?
 
-  @Option(help: ArgumentHelp("Level scale mL (default: 1/ln(m)); 0 for a flat graph.", valueName: "x"))
+  @Option(help: ArgumentHelp("Level scale mL; hnsw (default: 1/ln(m)); 0 for one level.", valueName: "x"))
   var levelScale: Double?
 
-  @Option(help: "What is done so that every object can be found.")
-  var repair = ConnectivityRepair.full
+  @Option(help: "What is done so that every object can be found; hnsw (default: full).")
+  var repair: ConnectivityRepair?
 
-  @Flag(help: "Do not fill lists up with candidates that the heuristic skipped.")
+  @Flag(help: "Do not fill lists up with candidates that the heuristic skipped; hnsw.")
   var noKeepPruned = false
 
-  @Flag(help: "Insert one by one instead of in batches.")
+  @Flag(help: "Insert one by one instead of in batches; hnsw (nsw does nothing else).")
   var sequential = false
 
-  @Flag(help: "Insert in random order.")
-  var shuffle = false
+  @Flag(inversion: .prefixedNo, help: "Insert in random order (default: no with hnsw, yes with nsw).")
+  var shuffle: Bool?
+
+  @Option(help: ArgumentHelp("Links that a new object makes; nsw (default: 16).", valueName: "n"))
+  var links: Int?
+
+  @Option(help: ArgumentHelp("Searches from random objects that an insertion makes; nsw (default: 4).", valueName: "n"))
+  var restarts: Int?
+
+  /// Refuses flags of another method and fills in the defaults of this one, so that the manifest has them.
+  mutating func settle() throws {
+    let hnsw: KeyValuePairs = [
+      "--m": m != nil, "--ef-construction": efConstruction != nil, "--level-scale": levelScale != nil,
+      "--repair": repair != nil, "--no-keep-pruned": noKeepPruned, "--sequential": sequential,
+    ]
+    let nsw: KeyValuePairs = ["--links": links != nil, "--restarts": restarts != nil]
+    for (flag, isGiven) in method == .hnsw ? nsw : hnsw where isGiven {
+      throw ValidationError("'\(flag)' is for '--method \(method == .hnsw ? "nsw" : "hnsw")'.")
+    }
+    switch method {
+    case .hnsw:
+      let usual = HNSWOptions()
+      m = m ?? usual.m
+      efConstruction = efConstruction ?? usual.efConstruction
+      repair = repair ?? usual.repair
+      shuffle = shuffle ?? usual.shuffles
+    case .nsw:
+      let usual = NSWOptions()
+      links = links ?? usual.links
+      restarts = restarts ?? usual.buildRestarts
+      shuffle = shuffle ?? usual.shuffles
+    }
+  }
 
   func options(seed: UInt64) -> HNSWOptions {
     var options = HNSWOptions()
-    options.m = m
-    options.efConstruction = efConstruction
+    options.m = m ?? options.m
+    options.efConstruction = efConstruction ?? options.efConstruction
     options.levelScale = levelScale
-    options.repair = repair
+    options.repair = repair ?? options.repair
     options.keepsPruned = !noKeepPruned
     options.isSequential = sequential
-    options.shuffles = shuffle
+    options.shuffles = shuffle ?? options.shuffles
     options.seed = seed
     return options
+  }
+
+  func flatOptions(seed: UInt64) -> NSWOptions {
+    var options = NSWOptions()
+    options.links = links ?? options.links
+    options.buildRestarts = restarts ?? options.buildRestarts
+    options.shuffles = shuffle ?? options.shuffles
+    options.seed = seed
+    return options
+  }
+}
+
+/// Refuses flags that an index of this method does not read.
+func refuseFlags(_ flags: KeyValuePairs<String, Bool>, for index: ProximityIndex, of path: String) throws(MillError) {
+  for (flag, isGiven) in flags where isGiven {
+    let other = index.method == .hnsw ? "nsw" : "hnsw"
+    throw MillError(
+      .badOption, "'\(flag)' is for indexes of the method \(other)", file: path,
+      hint: "this one is of the method \(index.method.rawValue)")
   }
 }
 
