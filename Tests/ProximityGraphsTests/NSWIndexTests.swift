@@ -129,7 +129,9 @@ func flatOptions(restarts: Int, beam: Int? = nil) -> NSWSearchOptions {
         counters += one.counters
       }
       #expect(counters == batch.counters)
-      let wider = try index.search(queries, k: 5, options: flatOptions(restarts: 3, beam: 60))
+      options.beam = 60
+      let wider = try index.search(queries, k: 5, options: options)
+      options.beam = 12
       #expect(wider.counters.distances > batch.counters.distances)
     }
     // From many threads at once.
