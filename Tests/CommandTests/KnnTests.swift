@@ -99,20 +99,23 @@ import Testing
     #expect(try command.run("knn", "check", "damaged.gmx").status == 1)
   }
 
-  @Test("Flags of the other method are refused by name", arguments: [
-    ["build", "p.txt", "x.gmx", "--method", "nsw", "--m", "16"],
-    ["build", "p.txt", "x.gmx", "--method", "nsw", "--ef-construction", "200"],
-    ["build", "p.txt", "x.gmx", "--method", "nsw", "--level-scale", "0"],
-    ["build", "p.txt", "x.gmx", "--method", "nsw", "--repair", "full"],
-    ["build", "p.txt", "x.gmx", "--method", "nsw", "--no-keep-pruned"],
-    ["build", "p.txt", "x.gmx", "--method", "nsw", "--sequential"],
-    ["build", "p.txt", "x.gmx", "--method", "nsw", "--quantize", "u8"],
-    ["build", "p.txt", "x.gmx", "--method", "nsw", "--reorder"],
-    ["build", "p.txt", "x.gmx", "--links", "16"], ["build", "p.txt", "x.gmx", "--restarts", "4"],
-    ["search", "nsw.gmx", "p.txt", "x.tsv", "--radius", "1"], ["search", "nsw.gmx", "p.txt", "x.tsv", "--rerank", "1"],
-    ["search", "hnsw.gmx", "p.txt", "x.tsv", "--restarts", "4"],
-    ["graph", "hnsw.gmx", "x.gmg", "--restarts", "4"], ["graph", "p.txt", "x.gmg", "--method", "nsw"],
-  ])
+  @Test(
+    "Flags of the other method are refused by name",
+    arguments: [
+      ["build", "p.txt", "x.gmx", "--method", "nsw", "--m", "16"],
+      ["build", "p.txt", "x.gmx", "--method", "nsw", "--ef-construction", "200"],
+      ["build", "p.txt", "x.gmx", "--method", "nsw", "--level-scale", "0"],
+      ["build", "p.txt", "x.gmx", "--method", "nsw", "--repair", "full"],
+      ["build", "p.txt", "x.gmx", "--method", "nsw", "--no-keep-pruned"],
+      ["build", "p.txt", "x.gmx", "--method", "nsw", "--sequential"],
+      ["build", "p.txt", "x.gmx", "--method", "nsw", "--quantize", "u8"],
+      ["build", "p.txt", "x.gmx", "--method", "nsw", "--reorder"],
+      ["build", "p.txt", "x.gmx", "--links", "16"], ["build", "p.txt", "x.gmx", "--restarts", "4"],
+      ["search", "nsw.gmx", "p.txt", "x.tsv", "--radius", "1"],
+      ["search", "nsw.gmx", "p.txt", "x.tsv", "--rerank", "1"],
+      ["search", "hnsw.gmx", "p.txt", "x.tsv", "--restarts", "4"],
+      ["graph", "hnsw.gmx", "x.gmg", "--restarts", "4"], ["graph", "p.txt", "x.gmg", "--method", "nsw"],
+    ])
   func flagsOfTheOther(arguments: [String]) throws {
     try command.write("1 2\n3 4\n5 6\n", to: "p.txt")
     for method in ["hnsw", "nsw"] { try command.run("knn", "build", "p.txt", "\(method).gmx", "--method", method) }

@@ -247,7 +247,8 @@ func flatOptions(restarts: Int, beam: Int? = nil) -> NSWSearchOptions {
       #expect(try index.search([0, 0], k: 0, options: options).neighbors.isEmpty)
       #expect(try index.search([0, 0], k: -1, options: options).neighbors.isEmpty)
       #expect(try index.search([0, 0], k: .max, options: options).neighbors.map(\.id) == [8, 5])
-      #expect(try index.search(VectorTable(rows: [[9, 9], [0, 0]]), k: 9, options: options).rows[0].map(\.id) == [5, 8])
+      let queries = try VectorTable(rows: [[9, 9], [0, 0]])
+      #expect(try index.search(queries, k: 9, options: options).rows[0].map(\.id) == [5, 8])
       // Equally far: the lower key first.
       #expect(try index.search([2, 3], k: 2, options: options).neighbors.map(\.id) == [5, 8])
       options.filter = index.filter { _ in false }

@@ -77,8 +77,8 @@ struct KnnBuild: MillCommand {
       count: index.count, dimension: index.dimension, bytes, cost, unreachable: index.unreachableCount(),
       levels: index.levelCounts,
       [
-        "unreached_before_repair": .integer(report.unreachedBefore), "missed_before_repair": .integer(report.missedBefore),
-        "repair_edges": .integer(report.repairEdges), "duplicates": .integer(report.duplicates),
+        "unreached_before_repair": .integer(report.unreachedBefore),
+        "missed_before_repair": .integer(report.missedBefore), "repair_edges": .integer(report.repairEdges), "duplicates": .integer(report.duplicates),
       ], run)
   }
 
