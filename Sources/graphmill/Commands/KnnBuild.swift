@@ -78,7 +78,8 @@ struct KnnBuild: MillCommand {
       levels: index.levelCounts,
       [
         "unreached_before_repair": .integer(report.unreachedBefore),
-        "missed_before_repair": .integer(report.missedBefore), "repair_edges": .integer(report.repairEdges), "duplicates": .integer(report.duplicates),
+        "missed_before_repair": .integer(report.missedBefore), "repair_edges": .integer(report.repairEdges),
+        "duplicates": .integer(report.duplicates),
       ], run)
   }
 
