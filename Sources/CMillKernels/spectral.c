@@ -60,6 +60,34 @@ CLONES void mill_block_product(const uint64_t *offsets, const uint32_t *targets,
   }
 }
 
+INLINED void valued_product(const uint64_t *offsets, const uint32_t *targets, const float *values, int64_t low,
+                            int64_t high, int64_t columns, const float *x, float *y, const float *inverse, float scale,
+                            int32_t subtracts, const int vectors) {
+  for (int64_t i = low; i < high; i++) {
+    f8 sum[2];
+    for (int k = 0; k < vectors; k++) sum[k] = (f8){0};
+    for (uint64_t e = offsets[i]; e < offsets[i + 1]; e++) {
+      const f8 *row = (const f8 *)(x + (int64_t)targets[e] * columns);
+      for (int k = 0; k < vectors; k++) sum[k] += row[k] * values[e];
+    }
+    const float factor = scale * inverse[i];
+    f8 *out = (f8 *)(y + i * columns);
+    for (int k = 0; k < vectors; k++) out[k] = subtracts ? sum[k] * factor - out[k] : sum[k] * factor;
+  }
+}
+
+CLONES void mill_valued_block_product(const uint64_t *offsets, const uint32_t *targets, const float *values, int64_t low,
+                                      int64_t high, int64_t columns, const float *x, float *y, const float *inverse,
+                                      float scale, int32_t subtracts) {
+  int64_t at = 0;
+  for (; at + 16 <= columns; at += 16) {
+    valued_product(offsets, targets, values, low, high, columns, x + at, y + at, inverse, scale, subtracts, 2);
+  }
+  if (at < columns) {
+    valued_product(offsets, targets, values, low, high, columns, x + at, y + at, inverse, scale, subtracts, 1);
+  }
+}
+
 CLONES void mill_weighted_gram(const float *x, const float *y, const float *weight, int64_t rows, int64_t columns,
                                double *sums) {
   for (int64_t start = 0; start < rows; start += 128) {
@@ -160,6 +188,20 @@ CLONES double mill_lanczos_product(const uint64_t *offsets, const uint32_t *targ
     }
     for (; e < end; e++) s0 += current[targets[e]];
     const float value = scale * inverse[i] * ((s0 + s1) + (s2 + s3)) - beta * previous[i];
+    previous[i] = value;
+    product += (double)(weight[i] * current[i]) * (double)value;
+  }
+  return product;
+}
+
+CLONES double mill_valued_lanczos_product(const uint64_t *offsets, const uint32_t *targets, const float *values,
+                                          int64_t low, int64_t high, const float *current, float *previous,
+                                          const float *inverse, const float *weight, float scale, float beta) {
+  double product = 0;
+  for (int64_t i = low; i < high; i++) {
+    float sum = 0;
+    for (uint64_t e = offsets[i]; e < offsets[i + 1]; e++) sum += current[targets[e]] * values[e];
+    const float value = scale * inverse[i] * sum - beta * previous[i];
     previous[i] = value;
     product += (double)(weight[i] * current[i]) * (double)value;
   }

@@ -49,6 +49,9 @@ extension ChunkParser {
     if grammar.weightsAreIntegers, value != value.rounded() {
       throw fail(.badWeight, "not an integer, as the header promises", at: field.start, field: field.bytes)
     }
+    if grammar.refusesNegativeWeights, value < 0 {
+      throw fail(.badWeight, "a negative weight", at: field.start, field: field.bytes)
+    }
     return value == 0 ? 0 : value
   }
 

@@ -12,6 +12,7 @@ extension ChunkParser {
     let allowsTab = grammar.separator == .blanks
     let out = UnsafeMutableRawPointer(ids.base).assumingMemoryBound(to: ID.self)
     let weightOut = weights?.base
+    let lowest = grammar.refusesNegativeWeights ? 0 : -Double.infinity
     var filled = 0
     var lines = 0
     var zeros = false
@@ -24,7 +25,9 @@ extension ChunkParser {
         guard Self.integer(&text, &u, &zeros) else { break fast }
         guard Self.skipBlanks(&text, allowsTab), Self.integer(&text, &v, &zeros) else { break fast }
         if let weightOut {
-          guard Self.skipBlanks(&text, allowsTab), let weight = Self.decimal(&text) else { break fast }
+          guard Self.skipBlanks(&text, allowsTab), let weight = Self.decimal(&text), weight >= lowest else {
+            break fast
+          }
           weightOut[filled &>> 1] = weight
         }
         guard text.pointee == 0x0a, text < end, text - start <= LineGrammar.longestLine else { break fast }

@@ -90,6 +90,8 @@ public struct GraphReadOptions: Sendable {
   public var columns: Columns?
   /// Whether weights are read.
   public var weights = Weights.auto
+  /// Whether a negative weight in a text is an error, told with its line.
+  public var refusesNegativeWeights = false
   /// What happens to repeated edges.
   public var duplicates = DuplicatePolicy.sum
   /// What happens to self-loops.

@@ -155,6 +155,7 @@ struct LineProbe {
     }
     grammar.allowsByteLabels = options.allowsByteLabels
     grammar.refusesLoops = options.loops == .error
+    grammar.refusesNegativeWeights = options.refusesNegativeWeights
     if options.ids == .dense {
       grammar.base = options.base ?? 0
       if let nodes = options.nodes {

@@ -111,6 +111,7 @@ struct MatrixMarketHeader {
     grammar.isLowerTriangle = symmetry != .general
     grammar.refusesDiagonal = symmetry == .skewSymmetric
     grammar.refusesLoops = options.loops == .error
+    grammar.refusesNegativeWeights = options.refusesNegativeWeights
     grammar.refusesExtraColumns = options.weights != .no
     if field != .pattern, options.weights != .no {
       grammar.weightColumn = 2

@@ -9,6 +9,8 @@ public struct BottomUpOptions: Sendable, Equatable {
     case drop
     /// Into a leaf of their own that joins at similarity 0.
     case leaf
+    /// Into the leaf of the most nodes (the first of several), whose densities count them.
+    case largest
   }
   /// On which edges groups are linked when the graph is split.
   public enum LinkedEdges: String, Sendable, CaseIterable {
@@ -38,7 +40,8 @@ public struct BottomUpOptions: Sendable, Equatable {
   public var minimumComponent = 25
   /// How a directed graph becomes undirected.
   public var direction = DirectionPolicy.union
-  /// Whether the links of groups count weights; communities are always found on the 0/1 graph.
+  /// Whether weights count, in the links of groups; the first stage sees them only where `spectral.weights` says so, and
+  /// refinement never.
   public var usesWeights = true
   /// The share of edges held out of the first stage, in 0..<1; 0 for none.
   public var heldOutShare = 0.0
@@ -112,6 +115,11 @@ extension BottomUpOptions {
       throw MillError(
         .badOption, "the maximum of communities must be in 1...120", field: "\(spectral.maximumCount)")
     }
+    guard spectral.weights == .none || (spectral.radius == .degrees && spectral.embedding == .oneShot) else {
+      throw MillError(
+        .badOption, "weights in the first stage go with the radius of degrees and the one-shot embedding only",
+        field: spectral.weights.rawValue)
+    }
     guard heldOutShare >= 0, heldOutShare < 1 else {
       throw MillError(.badOption, "the share of held-out edges must be in 0..<1", field: "\(heldOutShare)")
     }
@@ -174,10 +182,6 @@ private struct BottomUp {
         (links, tree) = try link(linked, labels)
       }
     }
-    if options.replicates > 0 {
-      tree.confidences = links.mergeConfidence(
-        of: tree, rule: options.linkage, replicates: options.replicates, seed: options.seed)
-    }
     context.progress?.advance(by: 1)
     return finish(labels, links, tree, isDegreeCorrected)
   }
@@ -201,6 +205,9 @@ private struct BottomUp {
     spectrum = stage.summary
     if !(spectrum.rho > 1) {
       notes.append("the graph is a tree or a ring (rho \(spectrum.rho)): no evidence of groups")
+    }
+    if spectrum.isRadiusRaised {
+      notes.append("the heaviest edges outdo the mean: r was raised above their weight, and the count may be too small")
     }
     if spectrum.isCapped { notes.append("there may be more than \(options.spectral.maximumCount) communities") }
     if !spectrum.isConverged { notes.append("the eigensolver stopped at its limit; the count may be too small") }
@@ -242,7 +249,7 @@ private struct BottomUp {
 
   private func withoutEdges() throws(MillError) -> BottomUpResult {
     let n = graph.inputNodeCount
-    let isLeaf = options.isolated == .leaf
+    let isLeaf = options.isolated != .drop
     return BottomUpResult(
       hierarchy: CommunityHierarchy(
         tree: .single(size: isLeaf ? n : 0, density: 0), leaves: [Int32](repeating: isLeaf ? 0 : -1, count: n)),
@@ -256,19 +263,31 @@ private struct BottomUp {
     var (links, tree) = (links, tree)
     var leaves = graph.expanded(labels)
     let lone = graph.inputNodeCount - graph.nodeCount
-    if options.isolated == .leaf, lone > 0 {
-      let k = links.count
-      for i in leaves.indices where leaves[i] < 0 { leaves[i] = Int32(k) }
-      var table = [UInt64](repeating: 0, count: (k + 1) * (k + 1))
-      for a in 0..<k {
-        for b in 0..<k { table[a * (k + 1) + b] = links.links[a * k + b] }
-      }
-      links = GroupLinks(sizes: links.sizes + [lone], links: table, unit: links.unit)
+    if options.isolated != .drop, lone > 0 {
+      let home = options.isolated == .leaf ? links.count : links.sizes.firstIndex(of: links.sizes.max()!)!
+      if options.isolated == .leaf { links = links.withLeaf }
+      links.sizes[home] += lone
+      for i in leaves.indices where leaves[i] < 0 { leaves[i] = Int32(home) }
       tree = links.linkageTree(options.linkage)
+    }
+    if options.replicates > 0 {
+      tree.confidences = links.mergeConfidence(
+        of: tree, rule: options.linkage, replicates: options.replicates, seed: options.seed)
     }
     return BottomUpResult(
       hierarchy: CommunityHierarchy(tree: tree, leaves: leaves), spectrum: spectrum, links: links,
       isDegreeCorrected: isDegreeCorrected, notes: notes)
+  }
+}
+
+extension GroupLinks {
+  /// The same counts and one more group, without nodes and edges.
+  fileprivate var withLeaf: GroupLinks {
+    var table = [UInt64](repeating: 0, count: (count + 1) * (count + 1))
+    for a in 0..<count {
+      for b in 0..<count { table[a * (count + 1) + b] = links[a * count + b] }
+    }
+    return GroupLinks(sizes: sizes + [0], links: table, unit: unit)
   }
 }
 

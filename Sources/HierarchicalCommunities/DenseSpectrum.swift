@@ -7,7 +7,7 @@ enum DenseSpectrum {
   ) throws(MillError) -> SpectralStage {
     var summary = initial
     let n = operation.n
-    let found = decompose(operation.graph, tau: operation.rho - 1)
+    let found = decompose(operation)
     let descending = Array(found.values.reversed())
     let threshold = summary.threshold
     summary.plainCount = descending.count { $0 > threshold * (1 + 1e-9) }
@@ -26,6 +26,21 @@ enum DenseSpectrum {
       for i in 0..<n { rows.base[i * stride + k] = Float(found.vectors[i * n + n - 1 - k]) }
     }
     return SpectralStage(summary: summary, rows: rows, stride: stride, dimensions: dimensions)
+  }
+
+  /// All of L_tau, or of D^(-1/2) B D^(-1/2) where weights matter, ascending.
+  static func decompose(_ operation: SpectralOperator) -> SymmetricEigen.Decomposition {
+    guard let weighted = operation.weighted else { return decompose(operation.graph, tau: operation.rho - 1) }
+    let (graph, n) = (operation.graph, operation.n)
+    let roots = (0..<n).map { weighted.diagonal($0).squareRoot() }
+    var matrix = [Double](repeating: 0, count: n * n)
+    for i in 0..<n {
+      for e in Int(graph.offsets[i])..<Int(graph.offsets[i + 1]) {
+        let j = Int(graph.targets[e])
+        matrix[i * n + j] = weighted.entry(e) / (roots[i] * roots[j])
+      }
+    }
+    return SymmetricEigen.decompose(matrix, size: n)
   }
 
   /// All of L_tau = D_tau^(-1/2) A D_tau^(-1/2), ascending.

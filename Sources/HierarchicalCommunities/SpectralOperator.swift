@@ -19,13 +19,22 @@ struct SpectralOperator: @unchecked Sendable {
   let threshold: Double
   let weight: FlatBuffer<Float>
   let inverse: FlatBuffer<Float>
+  /// The matrix of weights, where they matter: P = D⁻¹ B.
+  let weighted: WeightedBetheHessian?
+  /// The entry of B of each arc; nil where all are 1.
+  private let entries: FlatBuffer<Float>?
   let threads: Int
   let prefetches: Bool
 
-  /// - Parameter tau: nil for rho - 1, the value at which the count is taken.
-  init(_ graph: CommunityGraph, rho: Double, tau: Double? = nil, threads: Int) throws(MillError) {
+  /// - Parameters:
+  ///   - tau: nil for rho - 1, the value at which the count is taken.
+  ///   - weighted: nil for the 0/1 graph.
+  init(
+    _ graph: CommunityGraph, rho: Double, tau: Double? = nil, weighted: WeightedBetheHessian? = nil, threads: Int
+  ) throws(MillError) {
     self.graph = graph
     self.rho = rho
+    self.weighted = weighted
     self.threads = threads
     n = graph.nodeCount
     threshold = 1 / rho.squareRoot()
@@ -34,8 +43,15 @@ struct SpectralOperator: @unchecked Sendable {
     prefetches = n >= 20_000
     let tau = tau ?? rho - 1
     let (weight, inverse, offsets) = (weight.base, inverse.base, graph.offsets)
+    if let weighted {
+      let values = try FlatBuffer<Float>(uninitializedCount: graph.arcCount)
+      for e in 0..<graph.arcCount { values.base[e] = Float(weighted.entry(e)) }
+      entries = values
+    } else {
+      entries = nil
+    }
     for i in 0..<n {
-      let value = Double(offsets[i &+ 1] &- offsets[i]) + tau
+      let value = weighted?.diagonal(i) ?? Double(offsets[i &+ 1] &- offsets[i]) + tau
       weight[i] = Float(value)
       inverse[i] = Float(1 / value)
     }
@@ -46,6 +62,14 @@ struct SpectralOperator: @unchecked Sendable {
     _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, columns: Int, scale: Double, subtracts: Bool
   ) {
     let (offsets, targets, inverse) = (graph.offsets, graph.targets, inverse.base)
+    if let entries = entries?.base {
+      Parallel.forEachRange(of: n, size: Self.productRows, threads: threads) { rows, _ in
+        mill_valued_block_product(
+          offsets, targets, entries, Int64(rows.lowerBound), Int64(rows.upperBound), Int64(columns), x, y, inverse,
+          Float(scale), subtracts ? 1 : 0)
+      }
+      return
+    }
     let prefetches = prefetches && n * columns > 1 << 19
     Parallel.forEachRange(of: n, size: Self.productRows, threads: threads) { rows, _ in
       mill_block_product(
@@ -101,6 +125,13 @@ struct SpectralOperator: @unchecked Sendable {
     _ current: UnsafePointer<Float>, _ previous: UnsafeMutablePointer<Float>, scale: Double, beta: Double
   ) -> Double {
     let (offsets, targets, inverse, weight) = (graph.offsets, graph.targets, inverse.base, weight.base)
+    if let entries = entries?.base {
+      return chunkedSum(1, size: Self.productRows) { rows, sums in
+        sums[0] = mill_valued_lanczos_product(
+          offsets, targets, entries, Int64(rows.lowerBound), Int64(rows.upperBound), current, previous, inverse, weight,
+          Float(scale), Float(beta))
+      }[0]
+    }
     return chunkedSum(1, size: Self.productRows) { rows, sums in
       sums[0] = mill_lanczos_product(
         offsets, targets, Int64(rows.lowerBound), Int64(rows.upperBound), current, previous, inverse, weight,

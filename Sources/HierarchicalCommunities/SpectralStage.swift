@@ -18,6 +18,17 @@ public struct SpectralOptions: Sendable, Equatable {
     case tuned = "tuned"
   }
 
+  /// What the first stage makes of weights.
+  public enum Weights: String, Sendable, CaseIterable {
+    /// Nothing: it works on the 0/1 graph.
+    case none
+    /// The weighted Bethe-Hessian counts and places the nodes. Weights as they occur (contacts, flows) vary far more than
+    /// the theory has them, and the count then tends to be too high or, where one weight outdoes all, too low.
+    case weighted
+  }
+
+  /// What is made of weights; with them, the radius is that of degrees and the embedding one-shot.
+  public var weights = Weights.none
   /// How rho is found.
   public var radius = Radius.degrees
   /// Which vectors make the embedding.
@@ -46,7 +57,8 @@ public struct SpectralSummary: Sendable, Equatable {
   public var plainCount = 0
   /// Negative eigenvalues at -r, as far as the block saw them: groups that avoid each other.
   public var disassortativeCount = 0
-  /// Leading eigenvalue of the non-backtracking matrix, by the method chosen.
+  /// Leading eigenvalue of the non-backtracking matrix, by the method chosen; with weights, the square of that eigenvalue
+  /// over r, which is the same where weights are equal.
   public var rho = 0.0
   /// 1 / sqrt(rho): eigenvalues of L_tau above it are signal.
   public var threshold = 0.0
@@ -64,6 +76,8 @@ public struct SpectralSummary: Sendable, Equatable {
   public var isConverged = true
   /// Whether there may be more communities than the maximum.
   public var isCapped = false
+  /// Whether r had to be raised above the heaviest weight: the count may then be too small.
+  public var isRadiusRaised = false
 
   /// A summary of nothing: one community.
   public init() {}
@@ -94,14 +108,19 @@ extension SpectralStage {
   ) throws(MillError) -> SpectralStage {
     let n = graph.nodeCount
     var summary = SpectralSummary()
-    summary.rho = try radius(graph, options.radius, context)
+    let weighted = options.weights == .weighted ? WeightedBetheHessian(graph) : nil
+    if let weighted {
+      (summary.rho, summary.isRadiusRaised) = (weighted.rho, weighted.isRaised)
+    } else {
+      summary.rho = try radius(graph, options.radius, context)
+    }
     let isFlat = !(summary.rho > 1)
     if n == 0 || (isFlat && wanted ?? 1 <= 1) {
       summary.threshold = summary.rho > 0 ? 1 / summary.rho.squareRoot() : 0
       return SpectralStage(summary: summary, rows: try FlatBuffer(count: n), stride: 1, dimensions: n > 0 ? 1 : 0)
     }
     let rho = max(summary.rho, 1.0001)
-    let operation = try SpectralOperator(graph, rho: rho, threads: context.threads)
+    let operation = try SpectralOperator(graph, rho: rho, weighted: weighted, threads: context.threads)
     summary.threshold = operation.threshold
     summary.margin = n >= marginFrom ? options.significance * pow(Double(n), -2 / 3.0) : 0
     var stage: SpectralStage

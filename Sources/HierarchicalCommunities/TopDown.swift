@@ -17,6 +17,9 @@ public struct TopDownOptions: Sendable, Equatable {
     /// When fewer than 2 real eigenvalues of the non-backtracking matrix lie outside its bulk; they are as many as the
     /// negative ones of the Bethe-Hessian without a margin, which is how they are counted.
     case nonBacktracking
+    /// When a matrix of rank 2 does not predict held-out node pairs of its own graph better than one of rank 1: three times
+    /// a tenth of the pairs is held out. A graph of two sides that avoid each other is of rank 2 as well.
+    case edgeCrossValidation
     /// At this depth.
     case depth(Int)
   }
@@ -176,7 +179,11 @@ private struct TopDown {
   }
 
   private func isSplittable(_ core: CommunityGraph, seed: UInt64) throws(MillError) -> Bool {
-    if case .depth = options.stopping { return true }
+    switch options.stopping {
+    case .depth: return true
+    case .edgeCrossValidation: return try EdgeCrossValidation(core, seed: seed, context).prefersRankTwo
+    case .betheHessian, .nonBacktracking: break
+    }
     let stage = try SpectralStage.run(core, wanted: nil, options: SpectralOptions(), seed: seed, context: context)
     return (options.stopping == .betheHessian ? stage.summary.count : stage.summary.plainCount) >= 2
   }

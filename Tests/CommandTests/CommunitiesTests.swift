@@ -63,6 +63,21 @@ import Testing
     #expect(trees.status == 0, "\(trees.output)")
   }
 
+  @Test("Top-down stops by the rule that is asked for; bottom-up counts again in groups when told to")
+  func rules() throws {
+    try writeRing()
+    for (rule, leaves) in [
+      ("bethe-hessian", 8...8), ("non-backtracking", 8...8), ("ecv", 2...8), ("depth:1", 2...2), ("depth:0", 1...1),
+    ] {
+      let result = try command.run(
+        "communities", "ring.tsv", "--method", "top-down", "--stop", rule, "--min-size", "3", "--json")
+      #expect(result.status == 0, "\(rule) \(result.errors)")
+      #expect(leaves.contains(try #require(result.json["k"] as? Int)), "\(rule) \(result.output)")
+    }
+    let again = try command.run("communities", "ring.tsv", "--recursive", "--json")
+    #expect(again.status == 0 && again.json["k"] as? Int == 8, "\(again.errors)")
+  }
+
   @Test("1, 2 and 4 threads write the same labels and trees")
   func threads() throws {
     let made = try command.run(
@@ -100,6 +115,8 @@ import Testing
     #expect(try command.run("communities", "bad.wel").status == 65)
     for arguments in [
       ["--k", "0"], ["--k", "3"], ["--cut", "5"], ["--cut", "none"], ["--method", "paris", "--k", "2"],
+      ["--stop", "ecv"], ["--method", "top-down", "--stop", "depth:-1"], ["--method", "top-down", "--stop", "never"],
+      ["--method", "paris", "--recursive"], ["--recursive", "--k", "2"],
       ["--tree", "t.txt"], ["--collapse", "0.9"], ["--truth", "none.tsv"],
     ] {
       let status = try command.run(arguments: ["communities", "pair.tsv"] + arguments).status
@@ -136,13 +153,23 @@ import Testing
     #expect(try command.read("l.tsv").contains("9999\t-1\n"))
     let leaf = try command.run("communities", "loop.tsv", "--isolated", "leaf", "--json")
     #expect(leaf.json["k"] as? Int == 9)
-    for (weight, told) in [
-      ("-1", "bad.wel: the edge 2 - 3 has a weight that cannot be used: '-1.0'"), ("nan", "bad.wel:2"),
-    ] {
-      try command.write("1 2 1\n2 3 \(weight)\n", to: "bad.wel")
-      let result = try command.run("communities", "bad.wel")
-      #expect(result.status == 65 && result.errors.contains(told), "\(result.errors)")
+    let joined = try command.run("communities", "loop.tsv", "--isolated", "largest", "--labels", "j.tsv", "--json")
+    #expect(joined.json["k"] as? Int == 8 && joined.json["isolated"] as? Int == 0, "\(joined.errors)")
+    #expect(try command.read("j.tsv").contains("9999\t0\n"))
+    for weight in ["-1", "-0.5", "-1e-3", "nan"] {
+      try command.write("1 2 1\n2 3 \(weight)\n3 4 -7\n", to: "bad.wel")
+      let mtx = "%%MatrixMarket matrix coordinate real symmetric\n3 3 2\n2 1 1\n3 2 \(weight)\n"
+      try command.write(mtx, to: "bad.mtx")
+      for (file, line) in [("bad.wel", 2), ("bad.mtx", 4)] {
+        let result = try command.run("communities", file)
+        #expect(result.status == 65 && result.errors.contains("\(file):\(line)"), "\(result.errors)")
+      }
     }
+    // A container has no lines: the edge is named.
+    try command.write("1 2 1\n2 3 -1\n", to: "bad.wel")
+    #expect(try command.run("convert", "bad.wel", "bad.gmg").status == 0)
+    let contained = try command.run("communities", "bad.gmg")
+    #expect(contained.status == 65 && contained.errors.contains("the edge 2 - 3"), "\(contained.errors)")
     let many = try command.run("communities", "ring.tsv", "--k", "49")
     #expect(many.status == 64 && many.errors.contains("48 nodes"), "\(many.errors)")
     let cut = try command.run("communities", "ring.tsv", "--cut", "9")

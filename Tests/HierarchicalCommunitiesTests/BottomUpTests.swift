@@ -161,6 +161,10 @@ import Testing
     let empty = try bottomUpCommunities(of: TestGraph.isolated.frozen())
     #expect(empty.notes.contains { $0.contains("no edges") })
     #expect(empty.hierarchy.leaves.allSatisfy { $0 == -1 })
+    var options = BottomUpOptions()
+    options.isolated = .largest
+    let whole = try bottomUpCommunities(of: TestGraph.isolated.frozen(), options: options)
+    #expect(whole.hierarchy.leaves.allSatisfy { $0 == 0 } && whole.links.sizes == [TestGraph.isolated.nodeCount])
   }
 
   @Test("Isolated nodes are set aside or a leaf of their own; small components are leaves")
@@ -183,6 +187,22 @@ import Testing
     #expect(whole.hierarchy.tree.leafCount == 10)
     #expect(Set(whole.hierarchy.leaves.suffix(4)).count == 1)
     #expect(whole.hierarchy.tree.sizes.last == input.nodeCount)
+    options.replicates = 5
+    #expect(try bottomUpCommunities(of: input.frozen(), options: options).hierarchy.tree.confidences != nil)
+    options.isolated = .largest
+    let joined = try bottomUpCommunities(of: input.frozen(), options: options)
+    #expect(joined.hierarchy.tree.leafCount == 9)
+    // All cliques have six nodes: the first is the largest.
+    #expect(Array(joined.hierarchy.leaves.suffix(4)) == [Int32](repeating: joined.hierarchy.leaves[0], count: 4))
+    #expect(joined.hierarchy.leaves.prefix(extra + 3) == result.hierarchy.leaves.prefix(extra + 3))
+    #expect(joined.links.sizes.reduce(0, +) == input.nodeCount && joined.links.sizes[0] == 10)
+    #expect(joined.hierarchy.tree.sizes.last == input.nodeCount)
+    #expect(inversions(of: joined.hierarchy.tree).isEmpty)
+    for node in joined.hierarchy.tree.innerNodes {
+      let sides = joined.hierarchy.tree.children(of: node).map { Int($0) }
+      guard sides.allSatisfy({ $0 < 9 }) else { continue }
+      #expect(joined.hierarchy.tree.similarities[node] == joined.links.density(sides[0], sides[1]))
+    }
   }
 
   @Test func badOptions() throws {

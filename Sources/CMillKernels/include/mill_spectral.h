@@ -12,6 +12,11 @@ void mill_block_product(const uint64_t *offsets, const uint32_t *targets, int64_
                         const float *x, float *y, const float *inverse, float scale, int32_t subtracts,
                         int32_t prefetches);
 
+/// The same, where the row of the neighbour along arc e counts values[e] times; without prefetching.
+void mill_valued_block_product(const uint64_t *offsets, const uint32_t *targets, const float *values, int64_t low,
+                               int64_t high, int64_t columns, const float *x, float *y, const float *inverse,
+                               float scale, int32_t subtracts);
+
 /// sums[a * columns + b] += sum over rows of weight[i] * x[i][a] * y[i][b]; in floats within 128 rows, in doubles across.
 void mill_weighted_gram(const float *x, const float *y, const float *weight, int64_t rows, int64_t columns,
                         double *sums);
@@ -31,6 +36,11 @@ void mill_deflate_pair(float *a, float *b, const float *x, const float *coeffici
 double mill_lanczos_product(const uint64_t *offsets, const uint32_t *targets, int64_t low, int64_t high,
                             const float *current, float *previous, const float *inverse, const float *weight,
                             float scale, float beta);
+
+/// The same, where the neighbour along arc e counts values[e] times.
+double mill_valued_lanczos_product(const uint64_t *offsets, const uint32_t *targets, const float *values, int64_t low,
+                                   int64_t high, const float *current, float *previous, const float *inverse,
+                                   const float *weight, float scale, float beta);
 
 /// a[i] -= alpha * b[i]; returns the sum of weight[i] * a[i] * a[i].
 double mill_axpy_norm(float *a, const float *b, const float *weight, float alpha, int64_t rows);

@@ -57,6 +57,22 @@ struct Communities: MillCommand {
     }
   }
 
+  /// When top-down leaves a group whole.
+  struct Stop: ExpressibleByArgument, Equatable {
+    let rule: TopDownOptions.Stopping
+
+    init?(argument: String) {
+      switch argument {
+      case "bethe-hessian": rule = .betheHessian
+      case "non-backtracking": rule = .nonBacktracking
+      case "ecv": rule = .edgeCrossValidation
+      default:
+        guard argument.hasPrefix("depth:"), let depth = Int(argument.dropFirst(6)), depth >= 0 else { return nil }
+        rule = .depth(depth)
+      }
+    }
+  }
+
   @Argument(help: "The graph to read; '-' is standard input.")
   var input: String
 
@@ -67,6 +83,12 @@ struct Communities: MillCommand {
   var split = TopDownOptions.Split.spectral
 
   @Option(
+    help: ArgumentHelp(
+      "When top-down leaves a group whole: bethe-hessian, non-backtracking, ecv (edge cross-validation) or depth:N "
+        + "(default: bethe-hessian).", valueName: "rule"))
+  var stop: Stop?
+
+  @Option(
     help: ArgumentHelp("Number of lowest communities (default: counted in the spectrum); bottom-up.", valueName: "k"))
   var k: Int?
 
@@ -75,6 +97,9 @@ struct Communities: MillCommand {
 
   @Option(help: "Which labels are refined (default: levels, or leaves with degree correction; top-down: none).")
   var refine: RefinementScope?
+
+  @Flag(help: "Count communities again inside each group, and split groups that have some; bottom-up.")
+  var recursive = false
 
   @Flag(inversion: .prefixedNo, help: "Whether refinement corrects for degrees (default: where they vary much).")
   var degreeCorrected: Bool?
@@ -109,7 +134,10 @@ struct Communities: MillCommand {
   @Option(help: "Which eigenvectors place the nodes.")
   var embedding = SpectralOptions.Embedding.oneShot
 
-  @Option(help: "Where nodes without edges go: dropped (label -1) or a leaf of their own.")
+  @Option(help: "What counting and placing nodes makes of weights; bottom-up. Linking groups always counts them.")
+  var spectralWeights = SpectralOptions.Weights.none
+
+  @Option(help: "Where nodes without edges go: dropped (label -1), a leaf of their own, or the largest community.")
   var isolated = BottomUpOptions.Isolated.drop
 
   @Option(help: ArgumentHelp("Smaller components are leaves of their own.", valueName: "n"))
@@ -139,6 +167,12 @@ struct Communities: MillCommand {
 
   func validate() throws {
     if k != nil, method != .bottomUp { throw ValidationError("'--k' is for bottom-up: give '--cut <k>'.") }
+    if recursive, method != .bottomUp { throw ValidationError("'--recursive' is for bottom-up.") }
+    if recursive, k != nil { throw ValidationError("'--recursive' counts communities: it does not go with '--k'.") }
+    if spectralWeights != .none, method != .bottomUp || embedding != .oneShot {
+      throw ValidationError("'--spectral-weights' is for bottom-up with the one-shot embedding.")
+    }
+    if stop != nil, method != .topDown { throw ValidationError("'--stop' is for top-down.") }
     if confidence != 0, method != .bottomUp { throw ValidationError("'--confidence' is for bottom-up.") }
     if confidence < 0 { throw ValidationError("'--confidence' takes 0 or more.") }
     if collapse != nil, confidence == 0 { throw ValidationError("'--collapse' needs '--confidence <n>'.") }
@@ -152,7 +186,7 @@ struct Communities: MillCommand {
   }
 
   func execute(_ run: CommandRun) throws -> Outcome {
-    var graph = try run.readGraph(input, reading).graph
+    var graph = try run.readGraph(input, reading, refusesNegativeWeights: true).graph
     if lcc { graph = try run.stage("largest component") { try graph.largestComponent(context: run.context).graph } }
     let truth = try truth.map { try LabelFile($0).numbers(for: graph) }
     if let truth, !truth.contains(where: { $0 >= 0 }) { run.warn("the truth names no node of the graph") }
@@ -176,12 +210,14 @@ struct Communities: MillCommand {
     case .bottomUp:
       var options = BottomUpOptions()
       options.communities = k
+      options.isRecursive = recursive
       options.linkage = linkage
       options.refinement = refine
       options.isDegreeCorrected = degreeCorrected
       options.replicates = confidence
       options.spectral.significance = significance
       options.spectral.embedding = embedding
+      options.spectral.weights = spectralWeights
       options.isolated = isolated
       options.minimumComponent = minComponent
       options.heldOutShare = holdOut.value
@@ -193,6 +229,7 @@ struct Communities: MillCommand {
     case .topDown:
       var options = TopDownOptions()
       options.split = split
+      if let stop { options.stopping = stop.rule }
       options.minimumSize = minSize
       options.refinement = refine ?? RefinementScope.none
       options.isDegreeCorrected = degreeCorrected

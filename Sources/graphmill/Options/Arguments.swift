@@ -28,6 +28,7 @@ extension DirectionPolicy: ExpressibleByArgument {}
 extension TopDownOptions.Split: ExpressibleByArgument {}
 extension BottomUpOptions.Isolated: ExpressibleByArgument {}
 extension SpectralOptions.Embedding: ExpressibleByArgument {}
+extension SpectralOptions.Weights: ExpressibleByArgument {}
 
 extension MemorySetting: ExpressibleByArgument {
   /// The setting that the argument names.

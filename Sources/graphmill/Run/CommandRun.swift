@@ -190,11 +190,15 @@ final class CommandRun {
   // MARK: - Files
 
   /// Reads a graph, tells of the reader's warnings, records it.
-  func readGraph(_ path: String, _ flags: ReadFlags, countsLoopsTwice: Bool = false) throws -> GraphReading {
+  func readGraph(
+    _ path: String, _ flags: ReadFlags, countsLoopsTwice: Bool = false, refusesNegativeWeights: Bool = false
+  ) throws -> GraphReading {
     if flags.loops == .twice, !countsLoopsTwice {
       throw MillError(.badOption, "'--loops 2' is for 'stats degree' only")
     }
-    return try readGraph(path, flags.options(global))
+    var options = flags.options(global)
+    options.refusesNegativeWeights = refusesNegativeWeights
+    return try readGraph(path, options)
   }
 
   /// Reads a graph with options of the command's own.
