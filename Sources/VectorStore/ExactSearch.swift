@@ -98,13 +98,16 @@ extension PointSet {
   ) -> [Neighbor] {
     let best = nearest(to: query, k: k, among: ids)
     guard includingTies, let last = best.last, best.count < ids?.count ?? count else { return best }
-    var found: [Neighbor] = []
+    // Keys order even what a damaged file made no number.
+    let limit = mill_key(last.distance, UInt32.max >> 1)
+    var found: [UInt64] = []
     var distance: Float = 0
     for var id in ids ?? (0..<UInt32(count)).map({ $0 }) {
       measure(context, query, &id, 1, &distance)
-      if distance <= last.distance { found.append(Neighbor(id: Int(id), distance: distance)) }
+      let key = mill_key(distance, id)
+      if key <= limit { found.append(key) }
     }
-    return found.sorted { ($0.distance, $0.id) < ($1.distance, $1.id) }
+    return found.sorted().map { Neighbor(id: Int(mill_key_id($0)), distance: mill_key_distance($0)) }
   }
 
   private func nearest(to query: UnsafeRawPointer, k: Int, among ids: [UInt32]?) -> [Neighbor] {
