@@ -45,10 +45,13 @@ import Testing
     try writeRing()
     for method in ["bottom-up", "top-down", "paris", "louvain"] {
       for tree in ["\(method).nwk", "\(method).tsv"] {
-        let result = try command.run(
+        var arguments = [
           "communities", "ring.tsv", "--method", method, "--tree", tree, "--truth", "truth.tsv:2", "--force",
           "--labels",
-          "\(method).labels", "--cut", "all", "--json", "--min-size", "3")
+          "\(method).labels", "--cut", "all", "--json",
+        ]
+        if method == "top-down" { arguments += ["--min-size", "3"] }
+        let result = try command.run(arguments: arguments)
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.json["truth_groups"] as? Int == 2)
         let levels = try #require(result.json["levels"] as? Int)
@@ -116,7 +119,9 @@ import Testing
     for arguments in [
       ["--k", "0"], ["--k", "3"], ["--cut", "5"], ["--cut", "none"], ["--method", "paris", "--k", "2"],
       ["--stop", "ecv"], ["--method", "top-down", "--stop", "depth:-1"], ["--method", "top-down", "--stop", "never"],
-      ["--method", "paris", "--recursive"], ["--recursive", "--k", "2"],
+      ["--method", "paris", "--recursive"], ["--recursive", "--k", "2"], ["--min-size", "3"], ["--split", "sign"],
+      ["--method", "louvain", "--linkage", "average"], ["--method", "top-down", "--isolated", "drop"],
+      ["--spectral-weights", "weighted", "--embedding", "tuned"],
       ["--tree", "t.txt"], ["--collapse", "0.9"], ["--truth", "none.tsv"],
     ] {
       let status = try command.run(arguments: ["communities", "pair.tsv"] + arguments).status

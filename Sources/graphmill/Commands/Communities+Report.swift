@@ -66,7 +66,7 @@ extension Communities {
           + (depths.isEmpty ? "none" : depths.map(String.init).joined(separator: ", "))
           + " of \(advice.divergences.count)")
     }
-    if let links = found.links, linkage == .average, links.count == tree.leafCount {
+    if let links = found.links, bottomUp.linkage == .average, links.count == tree.leafCount {
       let gaps = links.mergeGaps(of: tree)
       keys["merge_gaps"] = .array(tree.innerNodes.map { gaps[$0].isFinite ? .number(gaps[$0]) : .null })
     }

@@ -57,49 +57,14 @@ struct Communities: MillCommand {
     }
   }
 
-  /// When top-down leaves a group whole.
-  struct Stop: ExpressibleByArgument, Equatable {
-    let rule: TopDownOptions.Stopping
-
-    init?(argument: String) {
-      switch argument {
-      case "bethe-hessian": rule = .betheHessian
-      case "non-backtracking": rule = .nonBacktracking
-      case "ecv": rule = .edgeCrossValidation
-      default:
-        guard argument.hasPrefix("depth:"), let depth = Int(argument.dropFirst(6)), depth >= 0 else { return nil }
-        rule = .depth(depth)
-      }
-    }
-  }
-
   @Argument(help: "The graph to read; '-' is standard input.")
   var input: String
 
   @Option(help: "How communities are found.")
   var method = Method.bottomUp
 
-  @Option(help: "How top-down splits a group.")
-  var split = TopDownOptions.Split.spectral
-
-  @Option(
-    help: ArgumentHelp(
-      "When top-down leaves a group whole: bethe-hessian, non-backtracking, ecv (edge cross-validation) or depth:N "
-        + "(default: bethe-hessian).", valueName: "rule"))
-  var stop: Stop?
-
-  @Option(
-    help: ArgumentHelp("Number of lowest communities (default: counted in the spectrum); bottom-up.", valueName: "k"))
-  var k: Int?
-
-  @Option(help: "How groups are linked; bottom-up.")
-  var linkage = LinkageRule.average
-
   @Option(help: "Which labels are refined (default: levels, or leaves with degree correction; top-down: none).")
   var refine: RefinementScope?
-
-  @Flag(help: "Count communities again inside each group, and split groups that have some; bottom-up.")
-  var recursive = false
 
   @Flag(inversion: .prefixedNo, help: "Whether refinement corrects for degrees (default: where they vary much).")
   var degreeCorrected: Bool?
@@ -122,38 +87,17 @@ struct Communities: MillCommand {
   @Option(help: ArgumentHelp("Known groups: node, label; FILE:COLUMN takes another column.", valueName: "file"))
   var truth: String?
 
-  @Option(help: ArgumentHelp("Resampled trees for the confidence of each merge; bottom-up.", valueName: "n"))
-  var confidence = 0
-
-  @Option(help: ArgumentHelp("Dissolve merges below this confidence.", valueName: "share"))
-  var collapse: Share?
-
-  @Option(help: ArgumentHelp("Margin above the threshold, times n^(-2/3); 0 for none.", valueName: "x"))
-  var significance = 1.0
-
-  @Option(help: "Which eigenvectors place the nodes.")
-  var embedding = SpectralOptions.Embedding.oneShot
-
-  @Option(help: "What counting and placing nodes makes of weights; bottom-up. Linking groups always counts them.")
-  var spectralWeights = SpectralOptions.Weights.none
-
-  @Option(help: "Where nodes without edges go: dropped (label -1), a leaf of their own, or the largest community.")
-  var isolated = BottomUpOptions.Isolated.drop
-
-  @Option(help: ArgumentHelp("Smaller components are leaves of their own.", valueName: "n"))
-  var minComponent = 25
-
-  @Option(help: ArgumentHelp("Top-down: groups below twice this size stay whole.", valueName: "n"))
-  var minSize = 10
-
-  @Option(help: ArgumentHelp("Share of edges kept from the first stage and used to link groups.", valueName: "share"))
-  var holdOut = Share(argument: "0")!
-
   @Option(help: "How arcs of a directed graph become edges.")
   var direction = DirectionPolicy.union
 
   @Flag(help: "Only the largest component.")
   var lcc = false
+
+  @OptionGroup(title: "Bottom-up options")
+  var bottomUp: BottomUpFlags
+
+  @OptionGroup(title: "Top-down options")
+  var topDown: TopDownFlags
 
   @OptionGroup(title: "Input options")
   var reading: ReadFlags
@@ -165,17 +109,9 @@ struct Communities: MillCommand {
   var usesSeed: Bool { true }
   var outputs: [String] { [labels, tree, dendrogram].compactMap { $0 } }
 
-  func validate() throws {
-    if k != nil, method != .bottomUp { throw ValidationError("'--k' is for bottom-up: give '--cut <k>'.") }
-    if recursive, method != .bottomUp { throw ValidationError("'--recursive' is for bottom-up.") }
-    if recursive, k != nil { throw ValidationError("'--recursive' counts communities: it does not go with '--k'.") }
-    if spectralWeights != .none, method != .bottomUp || embedding != .oneShot {
-      throw ValidationError("'--spectral-weights' is for bottom-up with the one-shot embedding.")
-    }
-    if stop != nil, method != .topDown { throw ValidationError("'--stop' is for top-down.") }
-    if confidence != 0, method != .bottomUp { throw ValidationError("'--confidence' is for bottom-up.") }
-    if confidence < 0 { throw ValidationError("'--confidence' takes 0 or more.") }
-    if collapse != nil, confidence == 0 { throw ValidationError("'--collapse' needs '--confidence <n>'.") }
+  mutating func validate() throws {
+    try bottomUp.settle(isUsed: method == .bottomUp)
+    try topDown.settle(isUsed: method == .topDown)
     if case .best = cut, method != .bottomUp { throw ValidationError("That '--cut' is for bottom-up.") }
     if let tree, ![".json", ".nwk", ".tsv"].contains(where: tree.hasSuffix) {
       throw ValidationError("'--tree' writes .json, .nwk or .tsv.")
@@ -192,7 +128,7 @@ struct Communities: MillCommand {
     if let truth, !truth.contains(where: { $0 >= 0 }) { run.warn("the truth names no node of the graph") }
     var found = try run.stage("communities", of: input) { try find(graph, run) }
     for note in found.notes { run.warn(note) }
-    if let collapse { found.hierarchy.tree = found.hierarchy.tree.collapsed(below: collapse.value) }
+    if let collapse = bottomUp.collapse { found.hierarchy.tree = found.hierarchy.tree.collapsed(below: collapse.value) }
     let cut = try chosenCut(found)
     if let labels {
       try run.writeLabels(found.hierarchy, self.cut == .all ? .allDepths : .cut(cut), graph, to: labels)
@@ -208,29 +144,16 @@ struct Communities: MillCommand {
   private func find(_ graph: CSRGraph, _ run: CommandRun) throws -> FoundHierarchy {
     switch method {
     case .bottomUp:
-      var options = BottomUpOptions()
-      options.communities = k
-      options.isRecursive = recursive
-      options.linkage = linkage
+      var options = bottomUp.options
       options.refinement = refine
       options.isDegreeCorrected = degreeCorrected
-      options.replicates = confidence
-      options.spectral.significance = significance
-      options.spectral.embedding = embedding
-      options.spectral.weights = spectralWeights
-      options.isolated = isolated
-      options.minimumComponent = minComponent
-      options.heldOutShare = holdOut.value
       options.direction = direction
       options.seed = run.settings.seed
       let result = try bottomUpCommunities(of: graph, options: options, context: run.context)
       return FoundHierarchy(
         hierarchy: result.hierarchy, notes: result.notes, spectrum: result.spectrum, links: result.links)
     case .topDown:
-      var options = TopDownOptions()
-      options.split = split
-      if let stop { options.stopping = stop.rule }
-      options.minimumSize = minSize
+      var options = topDown.options
       options.refinement = refine ?? RefinementScope.none
       options.isDegreeCorrected = degreeCorrected
       options.direction = direction

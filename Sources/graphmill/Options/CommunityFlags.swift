@@ -1,0 +1,151 @@
+import ArgumentParser
+import HierarchicalCommunities
+
+/// What only the bottom-up method reads.
+struct BottomUpFlags: ParsableArguments {
+  @Option(help: ArgumentHelp("Number of lowest communities (default: counted in the spectrum).", valueName: "k"))
+  var k: Int?
+
+  @Flag(help: "Count communities again inside each group, and split groups that have some.")
+  var recursive = false
+
+  @Option(help: "How groups are linked (default: average).")
+  var linkage: LinkageRule?
+
+  @Option(help: ArgumentHelp("Resampled trees for the confidence of each merge (default: 0).", valueName: "n"))
+  var confidence: Int?
+
+  @Option(help: ArgumentHelp("Dissolve merges below this confidence.", valueName: "share"))
+  var collapse: Share?
+
+  @Option(
+    help: ArgumentHelp("Margin above the threshold, times n^(-2/3) (default: 1); 0 for none.", valueName: "x"))
+  var significance: Double?
+
+  @Option(help: "Which eigenvectors place the nodes (default: one-shot).")
+  var embedding: SpectralOptions.Embedding?
+
+  @Option(
+    help: "What counting and placing nodes makes of weights (default: none). Linking groups always counts them.")
+  var spectralWeights: SpectralOptions.Weights?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where nodes without edges go: dropped (label -1), a leaf of their own, or the largest community (default: drop)."
+    ))
+  var isolated: BottomUpOptions.Isolated?
+
+  @Option(help: ArgumentHelp("Smaller components are leaves of their own (default: 25).", valueName: "n"))
+  var minComponent: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Share of edges kept from the first stage and used to link groups (default: 0).", valueName: "share"))
+  var holdOut: Share?
+
+  /// The flags that were given.
+  private var given: [String] {
+    let flags: KeyValuePairs = [
+      "--k": k != nil, "--recursive": recursive, "--linkage": linkage != nil, "--confidence": confidence != nil,
+      "--collapse": collapse != nil, "--significance": significance != nil, "--embedding": embedding != nil,
+      "--spectral-weights": spectralWeights != nil, "--isolated": isolated != nil,
+      "--min-component": minComponent != nil, "--hold-out": holdOut != nil,
+    ]
+    return flags.filter(\.value).map(\.key)
+  }
+
+  /// Refuses the flags for other methods, and what does not go together; fills in the defaults for this one, so that the
+  /// manifest has them.
+  mutating func settle(isUsed: Bool) throws {
+    guard isUsed else {
+      if let flag = given.first {
+        throw ValidationError("'\(flag)' is for '--method bottom-up'\(flag == "--k" ? ": give '--cut <k>'" : "").")
+      }
+      return
+    }
+    if recursive, k != nil { throw ValidationError("'--recursive' counts communities: it does not go with '--k'.") }
+    if spectralWeights == .weighted, embedding == .tuned {
+      throw ValidationError("'--spectral-weights' goes with the one-shot embedding.")
+    }
+    if let confidence, confidence < 0 { throw ValidationError("'--confidence' takes 0 or more.") }
+    if collapse != nil, confidence ?? 0 == 0 { throw ValidationError("'--collapse' needs '--confidence <n>'.") }
+    let usual = BottomUpOptions()
+    linkage = linkage ?? usual.linkage
+    confidence = confidence ?? usual.replicates
+    significance = significance ?? usual.spectral.significance
+    embedding = embedding ?? usual.spectral.embedding
+    spectralWeights = spectralWeights ?? usual.spectral.weights
+    isolated = isolated ?? usual.isolated
+    minComponent = minComponent ?? usual.minimumComponent
+    holdOut = holdOut ?? Share(argument: "\(usual.heldOutShare)")
+  }
+
+  var options: BottomUpOptions {
+    var options = BottomUpOptions()
+    options.communities = k
+    options.isRecursive = recursive
+    options.linkage = linkage ?? options.linkage
+    options.replicates = confidence ?? options.replicates
+    options.spectral.significance = significance ?? options.spectral.significance
+    options.spectral.embedding = embedding ?? options.spectral.embedding
+    options.spectral.weights = spectralWeights ?? options.spectral.weights
+    options.isolated = isolated ?? options.isolated
+    options.minimumComponent = minComponent ?? options.minimumComponent
+    options.heldOutShare = holdOut?.value ?? options.heldOutShare
+    return options
+  }
+}
+
+/// What only the top-down method reads.
+struct TopDownFlags: ParsableArguments {
+  /// When a group stays whole.
+  struct Stop: ExpressibleByArgument, Equatable, CustomStringConvertible {
+    let rule: TopDownOptions.Stopping
+    let description: String
+
+    init?(argument: String) {
+      description = argument
+      switch argument {
+      case "bethe-hessian": rule = .betheHessian
+      case "non-backtracking": rule = .nonBacktracking
+      case "ecv": rule = .edgeCrossValidation
+      default:
+        guard argument.hasPrefix("depth:"), let depth = Int(argument.dropFirst(6)), depth >= 0 else { return nil }
+        rule = .depth(depth)
+      }
+    }
+  }
+
+  @Option(help: "How a group is split (default: spectral).")
+  var split: TopDownOptions.Split?
+
+  @Option(
+    help: ArgumentHelp(
+      "When a group stays whole: bethe-hessian, non-backtracking, ecv (edge cross-validation) or depth:N (default: "
+        + "bethe-hessian).", valueName: "rule"))
+  var stop: Stop?
+
+  @Option(help: ArgumentHelp("Groups below twice this size stay whole (default: 10).", valueName: "n"))
+  var minSize: Int?
+
+  /// Refuses the flags for other methods; fills in the defaults for this one.
+  mutating func settle(isUsed: Bool) throws {
+    let given: KeyValuePairs = ["--split": split != nil, "--stop": stop != nil, "--min-size": minSize != nil]
+    for (flag, isGiven) in given where isGiven && !isUsed {
+      throw ValidationError("'\(flag)' is for '--method top-down'.")
+    }
+    guard isUsed else { return }
+    let usual = TopDownOptions()
+    split = split ?? usual.split
+    stop = stop ?? Stop(argument: "bethe-hessian")
+    minSize = minSize ?? usual.minimumSize
+  }
+
+  var options: TopDownOptions {
+    var options = TopDownOptions()
+    options.split = split ?? options.split
+    options.stopping = stop?.rule ?? options.stopping
+    options.minimumSize = minSize ?? options.minimumSize
+    return options
+  }
+}
