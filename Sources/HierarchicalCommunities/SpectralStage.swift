@@ -22,8 +22,8 @@ public struct SpectralOptions: Sendable, Equatable {
   public enum Weights: String, Sendable, CaseIterable {
     /// Nothing: it works on the 0/1 graph.
     case none
-    /// The weighted Bethe-Hessian counts and places the nodes. Weights as they occur (contacts, flows) vary far more than
-    /// the theory has them, and the count then tends to be too high or, where one weight outdoes all, too low.
+    /// The weighted Bethe-Hessian counts and places the nodes. Weights that vary more than the theory has them mislead it:
+    /// contacts at school, log(1 + w), give 11 groups instead of 9, and one weight that outdoes all hides the groups.
     case weighted
   }
 
