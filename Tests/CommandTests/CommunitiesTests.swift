@@ -29,6 +29,9 @@ import Testing
     for key in ["ami", "ari", "accuracy"] { #expect(json[key] as? Double == 1) }
     for key in ["rho", "levels", "dasgupta"] { #expect(json[key] is NSNumber, "\(key)") }
     #expect((json["confidence"] as? [Double])?.count == 7)
+    let gaps = try #require(json["merge_gaps"] as? [Any])
+    #expect(gaps.count == 7 && gaps.last is NSNull && gaps.allSatisfy { $0 is NSNull || ($0 as? Double ?? -1) >= 0 })
+    #expect((json["divergences"] as? [Double])?.count == json["levels"] as? Int && json["detectable"] as? Int == 8)
     let labels = try command.read("l.tsv").split(separator: "\n")
     #expect(labels.first == "# node\tlabel" && labels.count == 49)
     #expect(labels.contains("705\t7"))
