@@ -151,35 +151,41 @@ struct Refinement: @unchecked Sendable {
   /// What scores are made of.
   private final class ScoreTable: @unchecked Sendable {
     /// ln P of each pair of groups, row-major.
-    let logs: [Double]
+    let logs: UnsafeMutablePointer<Double>
     /// The expected number of links of a node of each group.
-    let constants: [Double]
-    /// P of each pair.
-    let densities: [Double]
+    let constants: UnsafeMutablePointer<Double>
+    /// P of each pair, symmetric; 0 with degree correction.
+    let densities: UnsafeMutablePointer<Double>
 
-    init(logs: [Double], constants: [Double], densities: [Double]) {
-      self.logs = logs
-      self.constants = constants
-      self.densities = densities
+    init(groups k: Int) {
+      logs = .allocate(capacity: k * k + 1)
+      densities = .allocate(capacity: k * k + 1)
+      densities.initialize(repeating: 0, count: k * k + 1)
+      constants = .allocate(capacity: k + 1)
+      constants.initialize(repeating: 0, count: k + 1)
+    }
+
+    deinit {
+      logs.deallocate()
+      densities.deallocate()
+      constants.deallocate()
     }
   }
 
   private func scoreTable() -> ScoreTable {
     let k = groups
-    var logs = [Double](repeating: 0, count: k * k)
-    var constants = [Double](repeating: 0, count: k)
-    var densities = [Double](repeating: 0, count: k * k)
+    let table = ScoreTable(groups: k)
     for a in 0..<k {
       for b in 0..<k {
         let density = rate(a, b)
-        logs[a * k + b] = Logarithm.natural(max(density, 1e-12))
+        table.logs[a * k + b] = Logarithm.natural(max(density, 1e-12))
         if !isDegreeCorrected {
-          densities[a * k + b] = density
-          constants[a] += Double(sizes[b]) * density
+          table.densities[a * k + b] = density
+          table.constants[a] += Double(sizes[b]) * density
         }
       }
     }
-    return ScoreTable(logs: logs, constants: constants, densities: densities)
+    return table
   }
 
   /// Density between two groups; with degree correction edges over the product of volumes.
@@ -206,30 +212,27 @@ struct Refinement: @unchecked Sendable {
       touched[touchedCount] = UInt16(truncatingIfNeeded: b)
       touchedCount &+= 1
     }
-    return table.logs.withUnsafeBufferPointer { logs in
-      let low = range.lowerBound
-      let width = range.count
-      for a in 0..<width { scores[a] = 0 }
-      for t in 0..<touchedCount {
-        let b = Int(touched[t])
-        let times = Double(counts[b])
-        counts[b] = 0
-        let row = logs.baseAddress! + (b &* k &+ low)
-        for a in 0..<width { scores[a] += times * row[a] }
-      }
-      var best = current
-      var bestScore = -Double.infinity
-      if current >= 0 {
-        bestScore =
-          scores[current - low] - table.constants[current] + table.densities[current * k + current]
-      }
-      for a in 0..<width where low + a != current {
-        let own = current >= 0 ? table.densities[(low + a) * k + current] : 0
-        let score = scores[a] - table.constants[low + a] + own
-        if score > bestScore { (best, bestScore) = (low + a, score) }
-      }
-      return best
+    let (low, width) = (range.lowerBound, range.count)
+    for a in 0..<width { scores[a] = 0 }
+    for t in 0..<touchedCount {
+      let b = Int(touched[t])
+      let times = Double(counts[b])
+      counts[b] = 0
+      let row = table.logs + (b &* k &+ low)
+      for a in 0..<width { scores[a] += times * row[a] }
     }
+    let constants = table.constants + low
+    for a in 0..<width { scores[a] -= constants[a] }
+    var best = current
+    var bestScore = -Double.infinity
+    if current >= 0 {
+      // The node itself is not among those that it could be linked to.
+      let own = table.densities + (current &* k &+ low)
+      for a in 0..<width { scores[a] += own[a] }
+      bestScore = scores[current &- low]
+    }
+    for a in 0..<width where scores[a] > bestScore { (best, bestScore) = (low &+ a, scores[a]) }
+    return best
   }
 
   /// Takes the moves over unless a group would become empty.
