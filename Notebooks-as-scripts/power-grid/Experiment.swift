@@ -61,8 +61,8 @@ struct GridTree {
     }
     fit = try hierarchyFit(of: hierarchy, in: placed.graph, context: context)
     let own = hierarchy
-    cuts = settings.cuts.filter { $0 <= own.tree.leafCount }.map {
-      Compactness(
+    cuts = try settings.cuts.filter { $0 <= own.tree.leafCount }.map {
+      try Compactness(
         own.labels(own.tree.cutAtMost($0)), in: placed, draws: settings.draws,
         seed: settings.seed)
     }

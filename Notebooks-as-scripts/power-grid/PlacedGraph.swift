@@ -68,9 +68,9 @@ struct Compactness: Equatable {
   /// - Parameters:
   ///   - labels: The group of each node, from 0 on.
   ///   - draws: Shuffles of the labels.
-  init(_ labels: [Int32], in placed: PlacedGraph, draws: Int, seed: UInt64) {
+  init(_ labels: [Int32], in placed: PlacedGraph, draws: Int, seed: UInt64) throws(MillError) {
     groups = Int(labels.max() ?? -1) + 1
-    connected = Self.connected(labels, placed.ends, groups)
+    connected = try Self.connected(labels, placed.ends, groups)
     betweenShare = Self.between(labels, placed.ends)
     distance = Self.distance(labels, placed.places, groups)
     var (distances, shares) = (0.0, 0.0)
@@ -108,22 +108,17 @@ struct Compactness: Equatable {
     return total / Double(max(1, labels.count)) / 1000
   }
 
-  private static func connected(_ labels: [Int32], _ ends: [Int32], _ groups: Int) -> Int {
-    var links = Array(labels.indices)
-    func root(_ node: Int) -> Int {
-      var node = node
-      while links[node] != node {
-        links[node] = links[links[node]]
-        node = links[node]
-      }
-      return node
-    }
+  /// Groups that are one component of the edges inside groups.
+  private static func connected(_ labels: [Int32], _ ends: [Int32], _ groups: Int) throws(MillError) -> Int {
+    var inside: [(Int, Int)] = []
     for e in stride(from: 0, to: ends.count, by: 2) where labels[Int(ends[e])] == labels[Int(ends[e + 1])] {
-      let (a, b) = (root(Int(ends[e])), root(Int(ends[e + 1])))
-      links[max(a, b)] = min(a, b)
+      inside.append((Int(ends[e]), Int(ends[e + 1])))
     }
-    var parts = [Int](repeating: 0, count: groups)
-    for node in labels.indices where root(node) == node { parts[Int(labels[node])] += 1 }
-    return parts.count { $0 == 1 }
+    let components = try connectedComponents(of: CSRGraph(nodeCount: labels.count, edges: inside))
+    var parts = [Set<Int>](repeating: [], count: groups)
+    withExtendedLifetime(components) {
+      for (node, label) in labels.enumerated() { parts[Int(label)].insert(Int(components.labels.base[node])) }
+    }
+    return parts.count { $0.count == 1 }
   }
 }

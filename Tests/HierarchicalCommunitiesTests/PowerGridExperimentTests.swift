@@ -55,12 +55,12 @@ struct PowerGridExperimentTests {
     try Data("a\t0\t0\nb\t3000\t0\nc\t0\t9000\nd\t0\t5000\n".utf8).write(to: URL(filePath: folder + "/positions.tsv"))
     let placed = try PlacedGraph(folder, context: RunContext())
     let labels = (0..<4).map { Int32(["a", "b"].contains(placed.graph.name(of: $0)) ? 0 : 1) }
-    let found = Compactness(labels, in: placed, draws: 5, seed: 1)
+    let found = try Compactness(labels, in: placed, draws: 5, seed: 1)
     #expect(found.groups == 2 && found.connected == 2)
     #expect(abs(found.distance - 1.75) < 1e-12)
     #expect(abs(found.betweenShare - 1.0 / 3) < 1e-12)
     #expect(found.randomDistance >= found.distance)
-    let crossed = Compactness(
+    let crossed = try Compactness(
       labels.map { 1 - $0 }.enumerated().map { $0.offset % 2 == 0 ? $0.element : 1 - $0.element }, in: placed, draws: 1,
       seed: 1)
     #expect(crossed.connected < 2)
