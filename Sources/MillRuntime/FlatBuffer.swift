@@ -16,6 +16,8 @@ public final class FlatBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
   private var bytes: Int
   private let isMapped: Bool
   private let isSpilled: Bool
+  /// Whether a ``SharedArray`` has taken the elements over.
+  fileprivate var isGivenAway = false
 
   /// A zeroed buffer of `count` elements.
   ///
@@ -60,8 +62,11 @@ public final class FlatBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
   }
 
   /// Gives the tail behind the first `newCount` elements back to the system.
+  ///
+  /// - Precondition: no ``SharedArray`` holds the buffer.
   public func truncate(to newCount: Int) {
     precondition(newCount >= 0 && newCount <= count)
+    precondition(!isGivenAway, "a buffer that was given away keeps its size")
     count = newCount
     guard isMapped else { return }
     let keep = RawBlock.pageRounded(max(1, newCount * MemoryLayout<Element>.stride))
@@ -71,6 +76,11 @@ public final class FlatBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
       bytes = keep
     }
   }
+}
+
+extension FlatBuffer {
+  /// Notes that the elements are shared from now on.
+  func giveAway() { isGivenAway = true }
 }
 
 /// Untyped memory behind ``FlatBuffer``: small blocks from the heap, large ones as pages of their own.
