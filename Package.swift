@@ -34,6 +34,8 @@ let package = Package(
     .target(name: "CMillKernels"),
     .target(name: "MillRuntime", swiftSettings: strict),
     .target(name: "GraphStore", dependencies: ["MillRuntime", "CXXHash", "CZstd", "CCrypto"], swiftSettings: strict),
+    .target(name: "GraphKernels", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
+    .target(name: "GraphGenerators", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
     .target(
       name: "GraphFormats", dependencies: ["GraphStore", "MillRuntime", "CMillKernels", "CZlib", "CZstd"],
       swiftSettings: strict),
@@ -46,7 +48,8 @@ let package = Package(
       dependencies: ["VectorStore", "GraphStore", "MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
     .target(name: "EdgeSparsification", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
     .target(
-      name: "HierarchicalCommunities", dependencies: ["GraphStore", "MillRuntime", "CMillKernels"],
+      name: "HierarchicalCommunities",
+      dependencies: ["GraphGenerators", "GraphKernels", "GraphStore", "MillRuntime", "CMillKernels"],
       swiftSettings: strict),
     .target(
       name: "Reporting",
@@ -55,8 +58,8 @@ let package = Package(
     .target(
       name: "Graphmill",
       dependencies: [
-        "MillRuntime", "MillKernels", "GraphStore", "GraphFormats", "VectorStore", "ProximityGraphs",
-        "GraphSummarization", "HierarchicalCommunities", "EdgeSparsification", "Reporting",
+        "MillRuntime", "MillKernels", "GraphStore", "GraphKernels", "GraphGenerators", "GraphFormats", "VectorStore",
+        "ProximityGraphs", "GraphSummarization", "HierarchicalCommunities", "EdgeSparsification", "Reporting",
       ],
       swiftSettings: strict),
     .target(
@@ -67,7 +70,8 @@ let package = Package(
     .executableTarget(
       name: "graphmill-cli",
       dependencies: [
-        "Graphmill", "DatasetBuilders", "GraphFormats", "GraphStore", "GraphSummarization", "HierarchicalCommunities",
+        "Graphmill", "DatasetBuilders", "GraphFormats", "GraphGenerators", "GraphKernels", "GraphStore",
+        "GraphSummarization", "HierarchicalCommunities",
         "MillRuntime", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -87,17 +91,21 @@ let package = Package(
       dependencies: ["ExperimentSupport", "ProximityGraphs", "VectorStore", "Reporting", "MillRuntime"],
       path: "Notebooks-as-scripts/hnsw-claims", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
-      name: "teddy-structure", dependencies: ["ExperimentSupport", "EdgeSparsification", "GraphStore", "MillRuntime"],
+      name: "teddy-structure",
+      dependencies: ["ExperimentSupport", "EdgeSparsification", "GraphGenerators", "GraphStore", "MillRuntime"],
       path: "Notebooks-as-scripts/teddy-structure", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "slugger-claims",
       dependencies: [
-        "ExperimentSupport", "GraphSummarization", "GraphFormats", "GraphStore", "MillRuntime", "CZlib", "CZstd",
+        "ExperimentSupport", "GraphSummarization", "GraphFormats", "GraphGenerators", "GraphStore", "MillRuntime",
+        "CZlib", "CZstd",
       ],
       path: "Notebooks-as-scripts/slugger-claims", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "hsbm-phases",
-      dependencies: ["ExperimentSupport", "HierarchicalCommunities", "Reporting", "GraphStore", "MillRuntime"],
+      dependencies: [
+        "ExperimentSupport", "HierarchicalCommunities", "Reporting", "GraphKernels", "GraphStore", "MillRuntime",
+      ],
       path: "Notebooks-as-scripts/hsbm-phases", exclude: ["README.md", "figures"], swiftSettings: strict),
     .executableTarget(
       name: "hsbm-trees",
@@ -106,13 +114,15 @@ let package = Package(
     .executableTarget(
       name: "communities-real",
       dependencies: [
-        "ExperimentSupport", "HierarchicalCommunities", "GraphFormats", "Reporting", "GraphStore", "MillRuntime",
+        "ExperimentSupport", "HierarchicalCommunities", "GraphFormats", "GraphKernels", "Reporting", "GraphStore",
+        "MillRuntime",
       ],
       path: "Notebooks-as-scripts/communities-real", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "power-grid",
       dependencies: [
-        "ExperimentSupport", "HierarchicalCommunities", "GraphFormats", "Reporting", "GraphStore", "MillRuntime",
+        "ExperimentSupport", "HierarchicalCommunities", "GraphFormats", "GraphKernels", "Reporting", "GraphStore",
+        "MillRuntime",
       ],
       path: "Notebooks-as-scripts/power-grid", exclude: ["README.md", "figures"], swiftSettings: strict),
 
@@ -121,7 +131,8 @@ let package = Package(
       name: "CIgraphShim",
       dependencies: [.target(name: "CIgraph", condition: .when(traits: ["Validation"]))],
       cSettings: [.define("VALIDATION", .when(traits: ["Validation"]))]),
-    .target(name: "IgraphValidation", dependencies: ["CIgraphShim", "GraphStore"], swiftSettings: strict),
+    .target(
+      name: "IgraphValidation", dependencies: ["CIgraphShim", "GraphKernels", "GraphStore"], swiftSettings: strict),
 
     // Tests, one target a module.
     .target(
@@ -141,23 +152,39 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "GraphStoreTests", dependencies: ["GraphStore", "MillRuntime", "TestSupport"], swiftSettings: strict),
+      name: "GraphStoreTests", dependencies: ["GraphKernels", "GraphStore", "MillRuntime", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GraphKernelsTests",
+      dependencies: ["GraphGenerators", "GraphKernels", "GraphStore", "MillRuntime", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GraphGeneratorsTests",
+      dependencies: ["GraphGenerators", "GraphKernels", "GraphStore", "MillRuntime", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "GraphFormatsTests", dependencies: ["GraphFormats", "GraphStore", "MillRuntime", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "IgraphValidationTests",
-      dependencies: ["GraphFormats", "GraphStore", "IgraphValidation", "MillRuntime", "TestSupport"],
+      dependencies: [
+        "GraphFormats", "GraphGenerators", "GraphKernels", "GraphStore", "IgraphValidation", "MillRuntime",
+        "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "EdgeSparsificationTests",
-      dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime", "teddy-structure"], swiftSettings: strict),
+      dependencies: [
+        "EdgeSparsification", "GraphGenerators", "GraphKernels", "GraphStore", "MillRuntime", "teddy-structure",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "DatasetBuildersTests", dependencies: ["DatasetBuilders", "MillRuntime"], swiftSettings: strict),
     .testTarget(
       name: "GraphSummarizationTests",
       dependencies: [
-        "GraphSummarization", "GraphFormats", "GraphStore", "MillRuntime", "TestSupport", "slugger-claims",
+        "GraphSummarization", "GraphFormats", "GraphKernels", "GraphStore", "MillRuntime", "TestSupport",
+        "slugger-claims",
       ],
       swiftSettings: strict),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "MillRuntime"], swiftSettings: strict),

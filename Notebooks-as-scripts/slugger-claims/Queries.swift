@@ -13,30 +13,29 @@ private struct PlainGraph {
   }
 
   /// The product of the adjacency matrix with `x`.
-  func product(_ x: [Double]) -> [Double] {
-    let offsets = graph.offsets
-    return x.withUnsafeBufferPointer { x in
-      func rows<T: BinaryInteger>(_ targets: UnsafeBufferPointer<T>) -> [Double] {
-        (0..<graph.nodeCount).map { v in
-          var sum = 0.0
-          for arc in Int(offsets[v])..<Int(offsets[v + 1]) { sum += x[Int(truncatingIfNeeded: targets[arc])] }
-          return sum
+  func product(_ x: [Double]) throws(MillError) -> [Double] {
+    struct Product: RowsVisitor {
+      let x: [Double]
+      func visit<ID>(_ rows: GraphRows<ID>) -> [Double] {
+        x.withUnsafeBufferPointer { x in
+          (0..<rows.nodeCount).map { v in
+            var sum = 0.0
+            for arc in rows.arcs(v) { sum += x[rows.target(arc)] }
+            return sum
+          }
         }
       }
-      return switch graph.targets {
-      case .narrow(let targets): rows(targets)
-      case .wide(let targets): rows(targets)
-      }
     }
+    return try graph.withRows(Product(x: x))
   }
 
-  func pageRank(rounds: Int) -> [Double] {
+  func pageRank(rounds: Int) throws(MillError) -> [Double] {
     let n = graph.nodeCount
     var scores = [Double](repeating: 1 / Double(n), count: n)
     for _ in 0..<rounds {
       var stuck = 0.0
       for v in 0..<n where degrees[v] == 0 { stuck += scores[v] }
-      let product = product((0..<n).map { degrees[$0] == 0 ? 0 : scores[$0] / degrees[$0] })
+      let product = try product((0..<n).map { degrees[$0] == 0 ? 0 : scores[$0] / degrees[$0] })
       let floor = (1 - 0.85 + 0.85 * stuck) / Double(n)
       for v in 0..<n { scores[v] = floor + 0.85 * product[v] }
     }
@@ -110,12 +109,14 @@ func queryTable(
     }
     text += "| \(input.name) "
     var agree = true
-    func compare<T>(_ name: String, _ onSummary: () throws -> T, _ onGraph: () -> T, _ equal: (T, T) -> Bool) throws {
+    func compare<T>(
+      _ name: String, _ onSummary: () throws -> T, _ onGraph: () throws -> T, _ equal: (T, T) -> Bool
+    ) throws {
       var (one, other) = (Double.infinity, Double.infinity)
       var same = true
       for _ in 0..<3 {
         let mine = try timed(onSummary)
-        let theirs = timed(onGraph)
+        let theirs = try timed(onGraph)
         (one, other) = (min(one, mine.seconds), min(other, theirs.seconds))
         if !equal(mine.result, theirs.result) { same = false }
       }
@@ -130,16 +131,18 @@ func queryTable(
     try compare("neighbors", { digest(summary.neighbors(of:)) }, { digest(graph.neighbors(of:)) }, ==)
     try compare("degree", { (0..<n).map(summary.degree(of:)) }, { (0..<n).map(graph.degree(of:)) }, ==)
     try compare(
-      "hasedge", { pairs.map { summary.hasEdge($0.0, $0.1) } }, { pairs.map { graph.hasArc($0.0, $0.1) } }, ==)
+      "hasedge", { pairs.map { summary.hasEdge($0.0, $0.1) } }, { pairs.map { graph.hasEdge($0.0, $0.1) } }, ==)
     try compare("bfs", { summary.breadthFirstLevels(from: source) }, { plain.levels(from: source) }, ==)
     try compare("triangles", { try summary.triangleCount() }, { plain.triangles() }, ==)
     let x = (0..<n).map { Double($0 % 1001) }
     // Sums of whole numbers are exact in any order.
     try compare(
-      "product", { (0..<20).map { _ in summary.multiplyAdjacency(x) } }, { (0..<20).map { _ in plain.product(x) } }, ==)
+      "product", { (0..<20).map { _ in summary.multiplyAdjacency(x) } },
+      { try (0..<20).map { _ in try plain.product(x) } }, ==)
     var difference = 0.0
     try compare(
-      "pagerank", { try summary.pageRank(tolerance: 1e-300, maximumRounds: 20).scores }, { plain.pageRank(rounds: 20) },
+      "pagerank", { try summary.pageRank(tolerance: 1e-300, maximumRounds: 20).scores },
+      { try plain.pageRank(rounds: 20) },
       { one, other in
         difference = zip(one, other).reduce(0) { max($0, abs($1.0 - $1.1)) }
         return difference < 1e-12

@@ -1,4 +1,5 @@
 import Glibc
+import GraphGenerators
 import GraphStore
 import GraphSummarization
 import MillRuntime

@@ -55,7 +55,7 @@ struct ExperimentResults {
 /// Removes the same shares by every score from every graph and measures what is left.
 func runExperiment(
   on graphs: [ExperimentGraph], _ settings: ExperimentSettings, context: RunContext
-) throws(SparsifyError) -> ExperimentResults {
+) throws(MillError) -> ExperimentResults {
   var csv = "graph,share,removed,score,draw,components,isolated,largest_component,largest_degree\n"
   var tables = ""
   var claims = ShapeCounts()

@@ -29,12 +29,12 @@ extension ArcFiltering {
 }
 
 /// Keeps the edges behind a pivot, and loops.
-private struct PivotFilter<Node: TargetInteger, Keying: EdgeKeying>: ArcFilter {
+private struct PivotFilter<Node: NodeIndex, Keying: EdgeKeying>: ArcFilter {
   let order: EdgeOrder<Node, Keying>
   let pivot: EdgeRank
 
-  @inline(__always) func decide<Target: TargetInteger>(
-    _ view: ArcView<Target>, _ node: Int, _ arc: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>
+  @inline(__always) func decide<Target: NodeIndex>(
+    _ view: GraphRows<Target>, _ node: Int, _ arc: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>
   ) -> UInt64 {
     order.keying.fill(scratch, node, view.targets, arc, count)
     var (bits, undecided) = compare(scratch, count, low: pivot.key, high: pivot.key)
@@ -48,15 +48,15 @@ private struct PivotFilter<Node: TargetInteger, Keying: EdgeKeying>: ArcFilter {
 }
 
 /// Keeps the edges with keys above a range, and loops; notes the edges in the range.
-private struct BucketFilter<Node: TargetInteger, Keying: EdgeKeying>: ArcFilter {
+private struct BucketFilter<Node: NodeIndex, Keying: EdgeKeying>: ArcFilter {
   let order: EdgeOrder<Node, Keying>
   let keys: ClosedRange<UInt64>
   let entries: UnsafeMutablePointer<EdgeRank>
   let capacity: Int
   let cursor: AtomicCursor
 
-  @inline(__always) func decide<Target: TargetInteger>(
-    _ view: ArcView<Target>, _ node: Int, _ arc: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>
+  @inline(__always) func decide<Target: NodeIndex>(
+    _ view: GraphRows<Target>, _ node: Int, _ arc: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>
   ) -> UInt64 {
     order.keying.fill(scratch, node, view.targets, arc, count)
     let (bits, undecided) = compare(scratch, count, low: keys.lowerBound, high: keys.upperBound)
@@ -65,8 +65,8 @@ private struct BucketFilter<Node: TargetInteger, Keying: EdgeKeying>: ArcFilter 
   }
 
   /// Notes the edges of the set bits that this row owns.
-  @inline(never) private func note<Target: TargetInteger>(
-    _ set: UInt64, _ view: ArcView<Target>, _ node: Int, _ arc: Int
+  @inline(never) private func note<Target: NodeIndex>(
+    _ set: UInt64, _ view: GraphRows<Target>, _ node: Int, _ arc: Int
   ) {
     var set = set
     while set != 0 {
@@ -96,7 +96,7 @@ private struct BucketFilter<Node: TargetInteger, Keying: EdgeKeying>: ArcFilter 
 }
 
 /// The bits of arcs that are loops.
-private func loopBits<Target: TargetInteger>(_ view: ArcView<Target>, _ node: Int, _ arc: Int, _ count: Int) -> UInt64 {
+private func loopBits<Target: NodeIndex>(_ view: GraphRows<Target>, _ node: Int, _ arc: Int, _ count: Int) -> UInt64 {
   var bits: UInt64 = 0
   for i in 0..<count where view.target(arc + i) == node { bits |= 1 << UInt64(i) }
   return bits

@@ -17,7 +17,7 @@ protocol EdgeKeying: EdgeValue {
 }
 
 extension EdgeKeying {
-  @inline(__always) func fill<Target: TargetInteger>(
+  @inline(__always) func fill<Target: NodeIndex>(
     _ values: UnsafeMutablePointer<UInt64>, _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int
   ) {
     for i in 0..<count { values[i] = key(node, Int(truncatingIfNeeded: targets[arc &+ i]), arc &+ i) }
@@ -50,7 +50,7 @@ struct ProductKeying: EdgeKeying {
   let mask: UInt64
   let keyRange: ClosedRange<UInt64>
 
-  init<Target>(_ scores: NodeScoreBuffers, _ view: ArcView<Target>, isNegated: Bool) {
+  init<Target>(_ scores: NodeScoreBuffers, _ view: GraphRows<Target>, isNegated: Bool) {
     source = UnsafePointer(scores.source.base)
     target = UnsafePointer(scores.target.base)
     let mask = Self.mask(isNegated: isNegated)
@@ -67,7 +67,7 @@ struct ProductKeying: EdgeKeying {
     (source[node] * self.target[target]).bitPattern ^ mask
   }
 
-  @inline(__always) func fill<Target: TargetInteger>(
+  @inline(__always) func fill<Target: NodeIndex>(
     _ values: UnsafeMutablePointer<UInt64>, _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int
   ) {
     let (own, others, mask, row) = (source[node], target, mask, targets + arc)
@@ -84,8 +84,8 @@ struct WeightedProductKeying: EdgeKeying {
   let keyRange: ClosedRange<UInt64>
 
   init<Target>(
-    _ scores: NodeScoreBuffers, _ weights: UnsafePointer<Double>, _ view: ArcView<Target>, isNegated: Bool
-  ) throws(SparsifyError) {
+    _ scores: NodeScoreBuffers, _ weights: UnsafePointer<Double>, _ view: GraphRows<Target>, isNegated: Bool
+  ) throws(MillError) {
     source = UnsafePointer(scores.source.base)
     target = UnsafePointer(scores.target.base)
     self.weights = weights

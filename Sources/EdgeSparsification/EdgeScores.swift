@@ -18,22 +18,22 @@ public struct ScoredEdge: Sendable, Equatable {
 ///   - options: The score and its settings.
 ///   - context: Threads, progress, cancellation.
 /// - Returns: Every edge once, loops not, ordered by (source, target); shape `[m]`.
-/// - Throws: ``SparsifyError`` for options that do not fit the graph or the score, weights that cannot be used, a lack
-///   of memory.
+/// - Throws: `MillError`: `bad-option` for options that do not fit the graph or the score, `bad-weight`, `weight-range`,
+///   `over-budget`, `interrupted`.
 /// - Complexity: O(n + m) time for the scores made of degrees and the random one, O(m log d) for local degree, the sum
 ///   of the shorter neighbourhoods over all edges for the others; 24m bytes for the result. Same bits for any number
 ///   of threads.
 /// - Source: the score's own, see ``EdgeScoreMethod``.
 public func edgeScores(
   of graph: CSRGraph, options: EdgeScoreOptions = .init(), context: RunContext = .init()
-) throws(SparsifyError) -> [ScoredEdge] {
-  let prepared = try PreparedGraph(graph, options: options, context: context)
+) throws(MillError) -> [ScoredEdge] {
+  let prepared = try graph.preparedForScores(options, context: context)
   guard prepared.graph.arcCount > 0 else { return [] }
   return try prepared.graph.visitKeys(ScoreCollector(), options, tuning: .init(), context: context)
 }
 
 private struct ScoreCollector: KeyVisitor {
-  func visit<Target, Keying: EdgeKeying>(_ view: ArcView<Target>, _ keying: Keying) throws(SparsifyError)
+  func visit<Target, Keying: EdgeKeying>(_ view: GraphRows<Target>, _ keying: Keying) throws(MillError)
     -> [ScoredEdge]
   {
     var edges: [ScoredEdge] = []
@@ -50,10 +50,27 @@ private struct ScoreCollector: KeyVisitor {
   }
 }
 
+extension CSRGraph {
+  /// The graph that is scored: no parallel edges, loops only where they stay, undirected unless arcs are rated.
+  func preparedForScores(_ options: EdgeScoreOptions, context: RunContext) throws(MillError) -> PreparedGraph {
+    let method = options.method
+    if method != .teddy, method != .reverse, options.weighted { throw .unweightedOnly(method) }
+    switch method {
+    case .localDegree, .jaccard, .triangles:
+      if isDirected, options.directed { throw .undirectedOnly(method) }
+    case .teddy, .reverse, .random, .degreeProduct: break
+    }
+    let needs = Preparation(
+      directions: options.directed ? nil : .union, keepsLoops: options.keepsLoops,
+      weights: options.weighted ? .positive : .notNegative)
+    return try prepared(needs, context: context)
+  }
+}
+
 /// Work that is compiled for every score and both widths of targets.
 protocol KeyVisitor {
   associatedtype Output
-  func visit<Target, Keying: EdgeKeying>(_ view: ArcView<Target>, _ keying: Keying) throws(SparsifyError) -> Output
+  func visit<Target, Keying: EdgeKeying>(_ view: GraphRows<Target>, _ keying: Keying) throws(MillError) -> Output
 }
 
 extension CSRGraph {
@@ -61,16 +78,17 @@ extension CSRGraph {
   /// prepared and has at least one arc.
   func visitKeys<Visitor: KeyVisitor>(
     _ visitor: Visitor, _ options: EdgeScoreOptions, tuning: SparsifyTuning, context: RunContext
-  ) throws(SparsifyError) -> Visitor.Output {
-    try visitArcs(KeyDispatch(visitor: visitor, options: options), tuning: tuning, context: context)
+  ) throws(MillError) -> Visitor.Output {
+    try withRows(
+      chunkWork: tuning.chunkWork, countsLoops: true, context: context, KeyDispatch(visitor: visitor, options: options))
   }
 }
 
-private struct KeyDispatch<Visitor: KeyVisitor>: ArcVisitor {
+private struct KeyDispatch<Visitor: KeyVisitor>: RowsVisitor {
   let visitor: Visitor
   let options: EdgeScoreOptions
 
-  func visit<Target>(_ view: ArcView<Target>) throws(SparsifyError) -> Visitor.Output {
+  func visit<Target>(_ view: GraphRows<Target>) throws(MillError) -> Visitor.Output {
     switch options.method {
     case .teddy, .reverse:
       let scores = try teddyScores(view, options)
@@ -81,32 +99,30 @@ private struct KeyDispatch<Visitor: KeyVisitor>: ArcVisitor {
       }
       return try visitor.visit(view, ProductKeying(scores, view, isNegated: isNegated))
     case .degreeProduct:
-      let degrees = try storing { () throws(MillError) in try degreeBuffers(view) }
+      let degrees = try degreeBuffers(view)
       defer { withExtendedLifetime(degrees) {} }
       return try visitor.visit(view, InverseProductKeying(degrees))
     case .random:
       return try visitor.visit(view, RandomKeying(seed: options.seed, isDirected: view.isDirected))
     case .localDegree:
-      return try visit(view, stored: try storing { () throws(MillError) in try localDegreeScores(view) })
+      return try visit(view, stored: try localDegreeScores(view))
     case .jaccard:
-      return try visit(
-        view, stored: try storing { () throws(MillError) in try neighborhoodScores(view, isJaccard: true) })
+      return try visit(view, stored: try neighborhoodScores(view, isJaccard: true))
     case .triangles:
-      return try visit(
-        view, stored: try storing { () throws(MillError) in try neighborhoodScores(view, isJaccard: false) })
+      return try visit(view, stored: try neighborhoodScores(view, isJaccard: false))
     }
   }
 
   private func visit<Target>(
-    _ view: ArcView<Target>, stored: FlatBuffer<Double>
-  ) throws(SparsifyError) -> Visitor.Output {
+    _ view: GraphRows<Target>, stored: FlatBuffer<Double>
+  ) throws(MillError) -> Visitor.Output {
     defer { withExtendedLifetime(stored) {} }
     return try visitor.visit(view, StoredKeying(stored))
   }
 }
 
 /// Degrees as doubles: out-degrees and in-degrees of a directed graph, else the degrees twice.
-private func degreeBuffers<Target: TargetInteger>(_ view: ArcView<Target>) throws(MillError) -> NodeScoreBuffers {
+private func degreeBuffers<Target: NodeIndex>(_ view: GraphRows<Target>) throws(MillError) -> NodeScoreBuffers {
   let out = try FlatBuffer<Double>(count: view.nodeCount)
   for node in 0..<view.nodeCount { out.base[node] = Double(view.end(node) - view.begin(node)) }
   guard view.isDirected else { return NodeScoreBuffers(source: out, target: out) }

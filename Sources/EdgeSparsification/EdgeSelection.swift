@@ -20,13 +20,13 @@ struct EdgeRank: BitwiseCopyable, Comparable {
 }
 
 /// The order of a graph's edges.
-struct EdgeOrder<Target: TargetInteger, Keying: EdgeKeying> {
-  let view: ArcView<Target>
+struct EdgeOrder<Target: NodeIndex, Keying: EdgeKeying> {
+  let view: GraphRows<Target>
   let keying: Keying
   /// Hash of edges of equal score; nil orders them by their ends.
   let tieHash: EdgeHash?
 
-  init(_ view: ArcView<Target>, _ keying: Keying, tieSeed: UInt64?) {
+  init(_ view: GraphRows<Target>, _ keying: Keying, tieSeed: UInt64?) {
     self.view = view
     self.keying = keying
     tieHash = tieSeed.map { EdgeHash(RandomStream(seed: $0, stage: "sparsify.tie")) }
@@ -50,7 +50,7 @@ final class ArcMarks {
   init(arcCount: Int) throws(MillError) { bits = try FlatBuffer(count: (arcCount + 63) / 64) }
 
   /// Marks both arcs of an edge, or the one arc of a directed graph.
-  func insert<Target: TargetInteger>(_ view: ArcView<Target>, _ u: Int, _ v: Int) {
+  func insert<Target: NodeIndex>(_ view: GraphRows<Target>, _ u: Int, _ v: Int) {
     if let arc = view.arc(u, v) { bits.base[arc >> 6] |= 1 << UInt64(arc & 63) }
     if !view.isDirected, let arc = view.arc(v, u) { bits.base[arc >> 6] |= 1 << UInt64(arc & 63) }
   }
@@ -188,7 +188,7 @@ extension EdgeOrder {
       chunk += 1
     }
     var found = EdgeRank.before(key: 0)
-    let scratch = try FlatBuffer<UInt64>(count: ArcView<Target>.blockSize)
+    let scratch = try FlatBuffer<UInt64>(count: edgeValueBlock)
     for node in view.cuts[chunk]..<view.cuts[chunk + 1] where rest > 0 {
       view.forEachOwnValue(node, value, scratch.base) { target, arc, own in
         guard own == equal, rest > 0 else { return }
@@ -202,11 +202,11 @@ extension EdgeOrder {
 }
 
 /// What orders the edges of one key; the maximum, which no tie has, for all other edges.
-private struct TieValue<Target: TargetInteger, Keying: EdgeKeying>: EdgeValue {
+private struct TieValue<Target: NodeIndex, Keying: EdgeKeying>: EdgeValue {
   let order: EdgeOrder<Target, Keying>
   let key: UInt64
 
-  @inline(__always) func fill<Row: TargetInteger>(
+  @inline(__always) func fill<Row: NodeIndex>(
     _ values: UnsafeMutablePointer<UInt64>, _ node: Int, _ targets: UnsafePointer<Row>, _ arc: Int, _ count: Int
   ) {
     order.keying.fill(values, node, targets, arc, count)
@@ -239,8 +239,8 @@ struct KeyHistogram {
   }
 
   /// Edges a bucket; values outside of the range are not counted.
-  func count<Target: TargetInteger, Value: EdgeValue>(
-    _ view: ArcView<Target>, _ value: Value
+  func count<Target: NodeIndex, Value: EdgeValue>(
+    _ view: GraphRows<Target>, _ value: Value
   ) throws(MillError) -> FlatBuffer<Int> {
     let workers = max(1, min(view.context.threads, view.chunkCount))
     let counts = try FlatBuffer<Int>(count: bucketCount * workers)

@@ -6,7 +6,7 @@ import MillRuntime
 /// degree, where equal degrees share the rank of the first; the larger value of the two ends.
 ///
 /// - Complexity: O(m log d) time, 8 bytes an arc.
-func localDegreeScores<Target: TargetInteger>(_ view: ArcView<Target>) throws(MillError) -> FlatBuffer<Double> {
+func localDegreeScores<Target: NodeIndex>(_ view: GraphRows<Target>) throws(MillError) -> FlatBuffer<Double> {
   let degreeBuffer = try looplessDegrees(view)
   let degrees = degreeBuffer.base
   let scoreBuffer = try FlatBuffer<Double>(count: view.arcCount)
@@ -28,8 +28,8 @@ func localDegreeScores<Target: TargetInteger>(_ view: ArcView<Target>) throws(Mi
 }
 
 /// Writes the values of one node's list.
-private func rateList<Target: TargetInteger>(
-  _ node: Int, _ view: ArcView<Target>, _ degrees: UnsafeMutablePointer<Int>,
+private func rateList<Target: NodeIndex>(
+  _ node: Int, _ view: GraphRows<Target>, _ degrees: UnsafeMutablePointer<Int>,
   _ scratch: UnsafeMutableBufferPointer<Int>, _ scores: UnsafeMutablePointer<Double>
 ) {
   let degree = degrees[node]
@@ -54,7 +54,7 @@ private func rateList<Target: TargetInteger>(
 }
 
 /// Degrees that do not count loops, shape `[n]`.
-func looplessDegrees<Target: TargetInteger>(_ view: ArcView<Target>) throws(MillError) -> FlatBuffer<Int> {
+func looplessDegrees<Target: NodeIndex>(_ view: GraphRows<Target>) throws(MillError) -> FlatBuffer<Int> {
   let buffer = try FlatBuffer<Int>(count: view.nodeCount)
   let degrees = buffer.base
   try view.forEachChunk { nodes, _, _ in
@@ -67,8 +67,8 @@ func looplessDegrees<Target: TargetInteger>(_ view: ArcView<Target>) throws(Mill
 }
 
 /// Visits every undirected edge with the positions of both its arcs, in parallel.
-func spread<Target: TargetInteger>(
-  _ view: ArcView<Target>, _ body: (_ node: Int, _ target: Int, _ arc: Int, _ reverse: Int) -> Void
+func spread<Target: NodeIndex>(
+  _ view: GraphRows<Target>, _ body: (_ node: Int, _ target: Int, _ arc: Int, _ reverse: Int) -> Void
 ) throws(MillError) {
   try view.forEachChunk { nodes, _, _ in
     for node in nodes {

@@ -4,8 +4,8 @@ import MillRuntime
 /// The number of triangles, or the Jaccard similarity of the neighbourhoods, at every arc (0 at loops).
 ///
 /// - Complexity: O(Σ over edges of min(d(u) + d(v), min(d) log max(d))) time, 8 bytes an arc. Loops are not seen.
-func neighborhoodScores<Target: TargetInteger>(
-  _ view: ArcView<Target>, isJaccard: Bool
+func neighborhoodScores<Target: NodeIndex>(
+  _ view: GraphRows<Target>, isJaccard: Bool
 ) throws(MillError) -> FlatBuffer<Double> {
   let degreeBuffer = try looplessDegrees(view)
   let degrees = degreeBuffer.base
@@ -27,7 +27,7 @@ func neighborhoodScores<Target: TargetInteger>(
 }
 
 /// The number of entries that two rows share: a merge, or binary searches where one row is much longer.
-private func commonTargets<Target: TargetInteger>(_ view: ArcView<Target>, _ first: Int, _ second: Int) -> Int {
+private func commonTargets<Target: NodeIndex>(_ view: GraphRows<Target>, _ first: Int, _ second: Int) -> Int {
   var (a, aEnd) = (view.begin(first), view.end(first))
   var (b, bEnd) = (view.begin(second), view.end(second))
   if aEnd - a > bEnd - b { swap(&a, &b); swap(&aEnd, &bEnd) }

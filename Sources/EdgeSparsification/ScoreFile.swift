@@ -13,31 +13,30 @@ public import MillRuntime
 ///   - write: Receives the bytes, which are valid during the call.
 ///   - context: Threads, progress, cancellation.
 /// - Returns: The number of lines.
-/// - Throws: ``SparsifyError``; a `MillError` that `write` throws and `label-not-writable` (a name with a tab or a line
-///   end in it) come as ``SparsifyError/store(_:)``.
+/// - Throws: `MillError`, as ``edgeScores(of:options:context:)``, what `write` throws, and `label-not-writable` for a name
+///   with a tab or a line end in it.
 /// - Complexity: as ``edgeScores(of:options:context:)``, plus a few hundred nanoseconds a line, in parallel; a few MiB
 ///   of text in memory. Same bytes for any number of threads.
 @discardableResult
 public func writeEdgeScores(
   of graph: CSRGraph, options: EdgeScoreOptions = .init(), context: RunContext = .init(),
   to write: (UnsafeRawBufferPointer) throws(MillError) -> Void
-) throws(SparsifyError) -> Int {
-  let prepared = try PreparedGraph(graph, options: options, context: context)
+) throws(MillError) -> Int {
+  let prepared = try graph.preparedForScores(options, context: context)
   try checkNames(of: prepared.graph)
   guard prepared.graph.arcCount > 0 else { return 0 }
-  return try withoutActuallyEscaping(write) { write throws(SparsifyError) in
+  return try withoutActuallyEscaping(write) { write throws(MillError) in
     try prepared.graph.visitKeys(
       ScoreWriter(names: prepared.graph.names, write: write), options, tuning: .init(), context: context)
   }
 }
 
-private func checkNames(of graph: CSRGraph) throws(SparsifyError) {
+private func checkNames(of graph: CSRGraph) throws(MillError) {
   guard case .labels(let table) = graph.names else { return }
   for byte in table.bytes where byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
-    throw .store(
-      MillError(
-        MillError.Kind("label-not-writable", .badData), "a node's name holds a tab or a line end",
-        hint: "a score file separates names by tabs"))
+    throw MillError(
+      MillError.Kind("label-not-writable", .badData), "a node's name holds a tab or a line end",
+      hint: "a score file separates names by tabs")
   }
 }
 
@@ -45,25 +44,23 @@ private struct ScoreWriter: KeyVisitor {
   let names: NodeNames
   let write: (UnsafeRawBufferPointer) throws(MillError) -> Void
 
-  func visit<Target, Keying: EdgeKeying>(_ view: ArcView<Target>, _ keying: Keying) throws(SparsifyError) -> Int {
+  func visit<Target, Keying: EdgeKeying>(_ view: GraphRows<Target>, _ keying: Keying) throws(MillError) -> Int {
     // Chunks are formatted in groups, side by side, and handed on in order.
     let groupSize = max(1, 4 * view.context.threads)
     var first = 0
     while first < view.chunkCount {
       let count = min(groupSize, view.chunkCount - first)
-      try storing { () throws(MillError) in
-        try view.context.checkCancelled()
-        var texts = [[UInt8]](repeating: [], count: count)
-        texts.withUnsafeMutableBufferPointer { texts in
-          let texts = texts
-          Parallel.forEach(count, threads: view.context.threads) { index, _ in
-            texts[index] = lines(of: view.cuts[first + index]..<view.cuts[first + index + 1], view, keying)
-          }
+      try view.context.checkCancelled()
+      var texts = [[UInt8]](repeating: [], count: count)
+      texts.withUnsafeMutableBufferPointer { texts in
+        let texts = texts
+        Parallel.forEach(count, threads: view.context.threads) { index, _ in
+          texts[index] = lines(of: view.cuts[first + index]..<view.cuts[first + index + 1], view, keying)
         }
-        for text in texts {
-          guard !text.isEmpty else { continue }
-          try text.withUnsafeBufferPointer { bytes throws(MillError) in try write(UnsafeRawBufferPointer(bytes)) }
-        }
+      }
+      for text in texts {
+        guard !text.isEmpty else { continue }
+        try text.withUnsafeBufferPointer { bytes throws(MillError) in try write(UnsafeRawBufferPointer(bytes)) }
       }
       first += count
     }
@@ -71,7 +68,7 @@ private struct ScoreWriter: KeyVisitor {
   }
 
   private func lines<Target, Keying: EdgeKeying>(
-    of nodes: Range<Int>, _ view: ArcView<Target>, _ keying: Keying
+    of nodes: Range<Int>, _ view: GraphRows<Target>, _ keying: Keying
   ) -> [UInt8] {
     var text: [UInt8] = []
     for node in nodes {
@@ -93,7 +90,7 @@ private struct ScoreWriter: KeyVisitor {
     switch names {
     case .dense: appendDecimal(UInt64(node), to: &text)
     case .ids(let ids): appendDecimal(ids[node], to: &text)
-    case .labels(let table): text.append(contentsOf: table[node])
+    case .labels(let table): text.append(contentsOf: table.bareLabel(node))
     }
   }
 }

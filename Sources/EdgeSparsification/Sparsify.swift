@@ -58,7 +58,7 @@ public struct SparsifyCounters: Sendable, Equatable {
 ///   - context: Threads, progress, cancellation.
 /// - Returns: The sparser graph and what was reached: with `keepsForest` or `minimumDegree` fewer edges may go than
 ///   were asked for.
-/// - Throws: ``SparsifyError``.
+/// - Throws: `MillError`: `bad-option`, `bad-weight`, `weight-range`, `over-budget`, `interrupted`.
 /// - Complexity: O(n + m) time and O(n) memory beside input and output for scores made of degrees: one pass to score,
 ///   two to select (more only where many scores are equal), two to build the graph. `keepsForest` adds O(m log n),
 ///   `minimumDegree` O(m log n). Parallel over nodes; the same bytes for every number of threads.
@@ -66,14 +66,14 @@ public struct SparsifyCounters: Sendable, Equatable {
 ///   ranked, so both arcs of an edge stay or go together.
 public func sparsify(
   _ graph: CSRGraph, options: SparsifyOptions = .init(), context: RunContext = .init()
-) throws(SparsifyError) -> SparsifyResult {
+) throws(MillError) -> SparsifyResult {
   try sparsify(graph, options: options, context: context, tuning: .init())
 }
 
 /// ``sparsify(_:options:context:)`` with other sizes of chunks, histograms and buckets; the result is the same.
 package func sparsify(
   _ graph: CSRGraph, options: SparsifyOptions, context: RunContext, tuning: SparsifyTuning
-) throws(SparsifyError) -> SparsifyResult {
+) throws(MillError) -> SparsifyResult {
   switch options.removal {
   case .share(let share): guard share >= 0, share <= 1 else { throw .shareOutOfRange(share) }
   case .count(let count): guard count >= 0 else { throw .countOutOfRange(count, edges: graph.edgeCount) }
@@ -81,14 +81,15 @@ package func sparsify(
   case .scoresBelow(let score): guard !score.isNaN else { throw .thresholdIsNaN }
   }
   guard options.minimumDegree >= 0 else { throw .minimumDegreeNegative(options.minimumDegree) }
-  let prepared = try PreparedGraph(graph, options: options.score, context: context)
+  let prepared = try graph.preparedForScores(options.score, context: context)
   guard prepared.graph.arcCount > 0 else {
     if case .count(let count) = options.removal, count > 0 { throw .countOutOfRange(count, edges: 0) }
     var requested: Int? = 0
     if case .scoresBelow = options.removal { requested = nil }
     return SparsifyResult(
       graph: prepared.graph, edgesBefore: 0, edgesAfter: 0, requested: requested, thresholdScore: nil,
-      loopsDropped: prepared.loopsDropped, loopsKept: 0, parallelMerged: prepared.parallelMerged, counters: .init())
+      loopsDropped: prepared.changes.loopsDropped, loopsKept: 0, parallelMerged: prepared.changes.merged,
+      counters: .init())
   }
   return try prepared.graph.visitKeys(
     SparsifyRun(prepared: prepared, options: options, tuning: tuning), options.score, tuning: tuning, context: context)
@@ -100,43 +101,39 @@ private struct SparsifyRun: KeyVisitor {
   let tuning: SparsifyTuning
 
   func visit<Target, Keying: EdgeKeying>(
-    _ view: ArcView<Target>, _ keying: Keying
-  ) throws(SparsifyError) -> SparsifyResult {
+    _ view: GraphRows<Target>, _ keying: Keying
+  ) throws(MillError) -> SparsifyResult {
     let requested = try wanted(of: view.edgeCount)
     var counters = SparsifyCounters()
     counters.edgesScored = view.edgeCount
     guard options.keepsForest || options.minimumDegree > 0 else {
-      return try storing { () throws(MillError) in
-        try cut(EdgeOrder(view, keying, tieSeed: options.tieSeed), requested, eligible: view.edgeCount, &counters)
-      }
+      return try cut(EdgeOrder(view, keying, tieSeed: options.tieSeed), requested, eligible: view.edgeCount, &counters)
     }
-    return try storing { () throws(MillError) in
-      let plain = EdgeOrder(view, keying, tieSeed: options.tieSeed)
-      var eligible = view.edgeCount
-      let marks: ArcMarks
-      if options.keepsForest {
-        let forest = try plain.spanningForest()
-        marks = forest.marks
-        eligible -= forest.edgeCount
-        counters.forestEdges = forest.edgeCount
-        counters.selectionPasses = forest.passes
-      } else {
-        marks = try ArcMarks(arcCount: view.arcCount)
-      }
-      defer { withExtendedLifetime(marks) {} }
-      let guarded = EdgeOrder(view, MarkedKeying(keying, marks), tieSeed: options.tieSeed)
-      guard options.minimumDegree > 0 else { return try cut(guarded, requested, eligible: eligible, &counters) }
-      let outcome = try guarded.removeGuarded(
-        requested ?? Int.max, minimumDegree: options.minimumDegree, below: ceiling(keying), marks: marks, tuning)
-      counters.selectionPasses += outcome.passes
-      counters.bucketEdges = outcome.bucketEdges
-      counters.skippedForDegree = outcome.skipped
-      return try result(guarded, requested, outcome.removed == 0 ? nil : .edge(outcome.pivot), counters)
+    let plain = EdgeOrder(view, keying, tieSeed: options.tieSeed)
+    var eligible = view.edgeCount
+    let marks: ArcMarks
+    if options.keepsForest {
+      let forest = try plain.spanningForest()
+      marks = forest.marks
+      eligible -= forest.edgeCount
+      counters.forestEdges = forest.edgeCount
+      counters.selectionPasses = forest.passes
+    } else {
+      marks = try ArcMarks(arcCount: view.arcCount)
     }
+    defer { withExtendedLifetime(marks) {} }
+    let guarded = EdgeOrder(view, MarkedKeying(keying, marks), tieSeed: options.tieSeed)
+    guard options.minimumDegree > 0 else { return try cut(guarded, requested, eligible: eligible, &counters) }
+    let outcome = try guarded.removeGuarded(
+      requested ?? Int.max, minimumDegree: options.minimumDegree, below: ceiling(keying), marks: marks, tuning)
+    counters.selectionPasses += outcome.passes
+    counters.bucketEdges = outcome.bucketEdges
+    counters.skippedForDegree = outcome.skipped
+    return try result(guarded, requested, outcome.removed == 0 ? nil : .edge(outcome.pivot), counters)
   }
 
   /// How many edges are to go; nil with a threshold.
-  private func wanted(of edges: Int) throws(SparsifyError) -> Int? {
+  private func wanted(of edges: Int) throws(MillError) -> Int? {
     switch options.removal {
     case .share(let share): return min(edges, Int((share * Double(edges)).rounded(.down)))
     case .count(let count):
@@ -188,7 +185,7 @@ private struct SparsifyRun: KeyVisitor {
     }
     return SparsifyResult(
       graph: graph, edgesBefore: view.edgeCount, edgesAfter: edgesAfter, requested: requested,
-      thresholdScore: threshold, loopsDropped: prepared.loopsDropped, loopsKept: view.loopCount,
-      parallelMerged: prepared.parallelMerged, counters: counters)
+      thresholdScore: threshold, loopsDropped: prepared.changes.loopsDropped, loopsKept: view.loopCount,
+      parallelMerged: prepared.changes.merged, counters: counters)
   }
 }

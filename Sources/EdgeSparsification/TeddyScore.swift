@@ -21,27 +21,28 @@ public struct TeddyNodeScores: Sendable, Equatable {
 ///     d is the sum of weights, each term is multiplied by its edge's weight.
 ///   - context: Threads, progress, cancellation.
 /// - Returns: Scores of shape `[n]` without a unit.
-/// - Throws: ``SparsifyError`` for weights that cannot be used, and for a lack of memory.
+/// - Throws: `MillError`: `bad-weight`, `weight-range`, `over-budget`, `interrupted`.
 /// - Complexity: O(n + m) time, 16n bytes. Parallel over nodes (in-scores of directed graphs serially); sums run in
 ///   ascending order of neighbours, so every thread count gives the same bits.
 /// - Source: Seo, Yun, Yang, ICLR 2024 (arXiv 2402.01261), the degree-based score of its edge trimming; the directed
 ///   and the weighted forms are extensions of this project, equal to it on symmetric arcs and on weights of 1.
 public func teddyNodeScores(
   of graph: CSRGraph, options: EdgeScoreOptions = .init(), context: RunContext = .init()
-) throws(SparsifyError) -> TeddyNodeScores {
+) throws(MillError) -> TeddyNodeScores {
   var options = options
   options.method = .teddy
-  let prepared = try PreparedGraph(graph, options: options, context: context)
+  let prepared = try graph.preparedForScores(options, context: context)
   guard prepared.graph.arcCount > 0 else {
     let zeros = [Double](repeating: 0, count: graph.nodeCount)
     return TeddyNodeScores(source: zeros, target: zeros)
   }
-  return try prepared.graph.visitArcs(NodeScoreCopy(options: options), tuning: .init(), context: context)
+  return try prepared.graph.withRows(
+    chunkWork: SparsifyTuning().chunkWork, countsLoops: true, context: context, NodeScoreCopy(options: options))
 }
 
-private struct NodeScoreCopy: ArcVisitor {
+private struct NodeScoreCopy: RowsVisitor {
   let options: EdgeScoreOptions
-  func visit<Target>(_ view: ArcView<Target>) throws(SparsifyError) -> TeddyNodeScores {
+  func visit<Target>(_ view: GraphRows<Target>) throws(MillError) -> TeddyNodeScores {
     let scores = try teddyScores(view, options)
     return TeddyNodeScores(source: Array(scores.source.elements), target: Array(scores.target.elements))
   }
@@ -54,16 +55,19 @@ struct NodeScoreBuffers {
 }
 
 /// TEDDY's node scores of a prepared graph.
-func teddyScores<Target: TargetInteger>(
-  _ view: ArcView<Target>, _ options: EdgeScoreOptions
-) throws(SparsifyError) -> NodeScoreBuffers {
+func teddyScores<Target: NodeIndex>(
+  _ view: GraphRows<Target>, _ options: EdgeScoreOptions
+) throws(MillError) -> NodeScoreBuffers {
   let weights = options.weighted ? view.weights : nil
-  let scores = try storing { () throws(MillError) in
-    let ownTerm = options.selfLoopsInScore
-    if view.isDirected { return try directedScores(view, weights, ownTerm: ownTerm) }
-    if weights == nil, !ownTerm { return try plainScores(view) }
-    return try generalScores(view, weights, ownTerm: ownTerm)
-  }
+  let ownTerm = options.selfLoopsInScore
+  let scores =
+    if view.isDirected {
+      try directedScores(view, weights, ownTerm: ownTerm)
+    } else if weights == nil, !ownTerm {
+      try plainScores(view)
+    } else {
+      try generalScores(view, weights, ownTerm: ownTerm)
+    }
   if weights != nil {
     for buffer in [scores.source, scores.target] {
       guard buffer.elements.allSatisfy({ $0 < .infinity }) else { throw .weightsTooExtreme }
@@ -73,7 +77,7 @@ func teddyScores<Target: TargetInteger>(
 }
 
 /// The undirected score, counts only.
-private func plainScores<Target: TargetInteger>(_ view: ArcView<Target>) throws(MillError) -> NodeScoreBuffers {
+private func plainScores<Target: NodeIndex>(_ view: GraphRows<Target>) throws(MillError) -> NodeScoreBuffers {
   let rootBuffer = try FlatBuffer<Double>(count: view.nodeCount)
   let scoreBuffer = try FlatBuffer<Double>(count: view.nodeCount)
   let roots = rootBuffer.base
@@ -104,8 +108,8 @@ private func plainScores<Target: TargetInteger>(_ view: ArcView<Target>) throws(
 
 /// The undirected score with weights or with every node as its own neighbour (once, with weight 1, unless a kept
 /// loop is there already). Without either it gives the same bits as `plainScores`.
-private func generalScores<Target: TargetInteger>(
-  _ view: ArcView<Target>, _ weights: UnsafePointer<Double>?, ownTerm: Bool
+private func generalScores<Target: NodeIndex>(
+  _ view: GraphRows<Target>, _ weights: UnsafePointer<Double>?, ownTerm: Bool
 ) throws(MillError) -> NodeScoreBuffers {
   let rootBuffer = try FlatBuffer<Double>(count: view.nodeCount)
   let degreeBuffer = try FlatBuffer<Double>(count: view.nodeCount)
@@ -130,8 +134,8 @@ private func generalScores<Target: TargetInteger>(
 
 /// The sum of weight · value over a row in ascending order, the node itself included where asked.
 @inline(__always)
-private func rowSum<Target: TargetInteger>(
-  _ node: Int, _ view: ArcView<Target>, _ weights: UnsafePointer<Double>?, ownTerm: Bool,
+private func rowSum<Target: NodeIndex>(
+  _ node: Int, _ view: GraphRows<Target>, _ weights: UnsafePointer<Double>?, ownTerm: Bool,
   value: (_ node: Int) -> Double
 ) -> Double {
   var sum = 0.0
@@ -149,8 +153,8 @@ private func rowSum<Target: TargetInteger>(
 }
 
 /// The scores of arcs. In-sums are collected while the sources ascend, so they add up in ascending order too.
-private func directedScores<Target: TargetInteger>(
-  _ view: ArcView<Target>, _ weights: UnsafePointer<Double>?, ownTerm: Bool
+private func directedScores<Target: NodeIndex>(
+  _ view: GraphRows<Target>, _ weights: UnsafePointer<Double>?, ownTerm: Bool
 ) throws(MillError) -> NodeScoreBuffers {
   let n = view.nodeCount
   let outBuffer = try FlatBuffer<Double>(count: n)
@@ -188,8 +192,8 @@ private func directedScores<Target: TargetInteger>(
 
 /// Adds weight · value(source) to every arc's target, sources ascending.
 @inline(__always)
-private func scatter<Target: TargetInteger>(
-  _ view: ArcView<Target>, _ weights: UnsafePointer<Double>?, ownTerm: Bool, into sums: UnsafeMutablePointer<Double>,
+private func scatter<Target: NodeIndex>(
+  _ view: GraphRows<Target>, _ weights: UnsafePointer<Double>?, ownTerm: Bool, into sums: UnsafeMutablePointer<Double>,
   value: (_ node: Int) -> Double
 ) {
   for node in 0..<view.nodeCount {

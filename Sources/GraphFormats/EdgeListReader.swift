@@ -45,7 +45,7 @@ final class EdgeListReader {
     if usesLabels {
       let finished = try interner!.finish(order: options.labelOrder, threads: context.threads)
       rankLabels(chunks, finished)
-      naming = .labels(finished.table, owners: finished.owners)
+      naming = .labels(finished.table)
     } else if probe.ids == .dense {
       naming = .dense(nodeCount: options.nodes)
       try guardDenseIDs(chunks)

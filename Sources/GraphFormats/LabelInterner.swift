@@ -67,7 +67,6 @@ final class LabelInterner: @unchecked Sendable {
   /// The labels in their final order, and the rank of each provisional id.
   struct Finished {
     let table: NodeNames.LabelTable
-    let owners: [AnyObject & Sendable]
     /// Rank of provisional id p: `ranks[shardStarts[p mod 64] + p / 64]`.
     let ranks: FlatBuffer<UInt32>
     let shardStarts: [Int]
@@ -110,7 +109,7 @@ final class LabelInterner: @unchecked Sendable {
       offsets.base[rank + 1] = UInt64(place)
     }
     return Finished(
-      table: NodeNames.LabelTable(offsets: offsets.elements, bytes: bytes.elements), owners: [offsets, bytes],
+      table: NodeNames.LabelTable(offsets: SharedArray(offsets), bytes: SharedArray(bytes)),
       ranks: ranks, shardStarts: shardStarts)
   }
 }

@@ -93,8 +93,6 @@ extension MillError.Kind {
   public static let emptyField = Self("empty-field", .badData)
   /// A field that is not an unsigned integer where one is needed.
   public static let notAnInteger = Self("not-an-integer", .badData)
-  /// A weight that is not a finite number, or negative where that is refused.
-  public static let badWeight = Self("bad-weight", .badData)
   /// A label that is not UTF-8.
   public static let notUTF8 = Self("not-utf8", .badData)
   /// A NUL byte in a text file.

@@ -73,7 +73,7 @@ struct TextWriter {
     init(_ texts: UnsafeMutableBufferPointer<[UInt8]>) { self.texts = texts }
   }
 
-  private var weights: UnsafeBufferPointer<Double>? { format == .el ? nil : graph.weights }
+  private var weights: SharedArray<Double>? { format == .el ? nil : graph.weights }
   private var separator: UInt8 {
     switch format {
     case .csv: 0x2c
@@ -157,7 +157,7 @@ struct TextWriter {
     case .dense: return Decimal.write(UInt64(node), to: end)
     case .ids(let ids): return Decimal.write(ids[node], to: end)
     case .labels(let table):
-      let label = table[node]
+      let label = table.bareLabel(node)
       guard format == .csv, Self.needsQuotes(label) else {
         memcpy(end, label.baseAddress!, label.count)
         return end + label.count
@@ -188,7 +188,7 @@ struct TextWriter {
   private func checkLabels() throws(MillError) {
     guard case .labels(let table) = graph.names, format != .mtx else { return }
     for node in 0..<graph.nodeCount {
-      let label = table[node]
+      let label = table.bareLabel(node)
       let isWritable =
         if format == .csv {
           !label.isEmpty && !label.contains { $0 == 0x0a || $0 == 0x0d || $0 == 0 }

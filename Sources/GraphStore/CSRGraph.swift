@@ -1,8 +1,14 @@
 public import MillRuntime
 import Synchronization
 
-/// An immutable graph in compressed sparse row form: the out-neighbours of node v are
+/// An immutable graph in compressed sparse row form: the out-neighbors of node v are
 /// `targets[offsets[v]..<offsets[v + 1]]`, in strictly ascending order (ascending when parallel edges are kept).
+///
+/// ```swift
+/// let graph = try CSRGraph(edges: [("ann", "bob"), ("bob", "eve")])
+/// for v in graph.nodes { print(graph.name(of: v), Array(graph.neighbors(of: v))) }
+/// for (u, v) in graph.edges { print(u, v) }
+/// ```
 ///
 /// - An undirected graph stores both arcs of an edge {u, v}; a self-loop is one arc. ``edgeCount`` counts edges,
 ///   ``arcCount`` entries of the target array.
@@ -10,27 +16,28 @@ import Synchronization
 /// - Targets are 32-bit below 2^32 - 1 nodes and 64-bit from there; ``Targets`` tells which, ``neighbors(of:)``
 ///   hides it.
 ///
-/// A value type around shared immutable storage: copies cost one retain, reading from many threads is safe. Memory:
-/// 8(n + 1) bytes of offsets, 4 (8) bytes an arc, 8 more when weighted, plus the names.
+/// A value type around shared immutable arrays: copies cost one retain, reading from many threads is safe, and every
+/// array that the graph hands out lives on without it. Node numbers out of range end the process. Memory: 8(n + 1) bytes
+/// of offsets, 4 (8) bytes an arc, 8 more when weighted, plus the names.
 public struct CSRGraph: Sendable {
   /// The target array in one of its two widths.
-  public enum Targets: @unchecked Sendable {
-    case narrow(UnsafeBufferPointer<UInt32>)
-    case wide(UnsafeBufferPointer<UInt64>)
+  public enum Targets: Sendable, Equatable {
+    case narrow(SharedArray<UInt32>)
+    case wide(SharedArray<UInt64>)
 
     /// The number of entries.
-    public var count: Int {
+    @inlinable public var count: Int {
       switch self {
-      case .narrow(let buffer): buffer.count
-      case .wide(let buffer): buffer.count
+      case .narrow(let array): array.count
+      case .wide(let array): array.count
       }
     }
 
     /// Entry `arc`.
     @inlinable public subscript(arc: Int) -> Int {
       switch self {
-      case .narrow(let buffer): Int(buffer[arc])
-      case .wide(let buffer): Int(buffer[arc])
+      case .narrow(let array): Int(array[arc])
+      case .wide(let array): Int(array[arc])
       }
     }
   }
@@ -54,58 +61,39 @@ public struct CSRGraph: Sendable {
   /// Whether any edge joins a node to itself.
   public var hasLoops: Bool { storage.flags.contains(.loops) }
 
-  /// Offsets of shape `[n + 1]`, from 0 to ``arcCount``. Valid as long as a copy of the graph lives.
-  public var offsets: UnsafeBufferPointer<UInt64> { storage.offsets }
-  /// Targets of shape `[arcCount]`. Valid as long as a copy of the graph lives.
+  /// Offsets of shape `[n + 1]`, from 0 to ``arcCount``.
+  public var offsets: SharedArray<UInt64> { storage.offsets }
+  /// Targets of shape `[arcCount]`.
   public var targets: Targets { storage.targets }
-  /// Weights of shape `[arcCount]`, finite; nil for an unweighted graph. Valid as long as a copy of the graph lives.
-  public var weights: UnsafeBufferPointer<Double>? { storage.weights }
+  /// Weights of shape `[arcCount]`, finite; nil for an unweighted graph.
+  public var weights: SharedArray<Double>? { storage.weights }
   /// What the nodes were called in the input.
   public var names: NodeNames { storage.names }
   /// The incoming arcs, where they were built (``withInArcs(context:)``) or came with the file.
   public var inArcs: InArcs? { storage.inArcs }
 
   /// Incoming arcs of a directed graph: the sources of arcs into v are `sources[offsets[v]..<offsets[v + 1]]`.
-  public struct InArcs: @unchecked Sendable {
+  public struct InArcs: Sendable {
     /// Shape `[n + 1]`.
-    public let offsets: UnsafeBufferPointer<UInt64>
+    public let offsets: SharedArray<UInt64>
     /// Shape `[arcCount]`, ascending in each list.
     public let sources: Targets
 
-    package init(offsets: UnsafeBufferPointer<UInt64>, sources: Targets) {
+    package init(offsets: SharedArray<UInt64>, sources: Targets) {
       self.offsets = offsets
       self.sources = sources
     }
   }
 
   /// The number of arcs that leave `node`; in an undirected graph its degree, a self-loop counting 1.
-  @inlinable public func degree(of node: Int) -> Int {
-    let offsets = self.offsets
-    return Int(offsets[node + 1] - offsets[node])
-  }
+  public func degree(of node: Int) -> Int { arcs(of: node).count }
 
-  /// The positions of the arcs that leave `node`.
-  @inlinable public func arcs(of node: Int) -> Range<Int> {
-    let offsets = self.offsets
+  /// The positions of the arcs that leave `node` in ``targets`` and ``weights``.
+  public func arcs(of node: Int) -> Range<Int> {
+    let storage = storage
+    precondition(UInt(bitPattern: node) < UInt(bitPattern: storage.nodeCount), "node out of range")
+    let offsets = storage.offsets.base
     return Int(offsets[node])..<Int(offsets[node + 1])
-  }
-
-  /// The out-neighbours of `node`, ascending.
-  public func neighbors(of node: Int) -> Neighbors {
-    precondition(node >= 0 && node < nodeCount, "node out of range")
-    return Neighbors(storage: storage, arcs: arcs(of: node))
-  }
-
-  /// Whether the arc `source → target` exists. O(log degree).
-  public func hasArc(_ source: Int, _ target: Int) -> Bool {
-    let list = neighbors(of: source)
-    var low = list.startIndex
-    var high = list.endIndex
-    while low < high {
-      let middle = low + (high - low) / 2
-      if list[middle] < target { low = middle + 1 } else { high = middle }
-    }
-    return low < list.endIndex && list[low] == target
   }
 
   /// The same graph without weights, sharing its arrays. O(1).
@@ -113,7 +101,7 @@ public struct CSRGraph: Sendable {
     CSRGraph(
       storage: CSRStorage(
         nodeCount: nodeCount, edgeCount: edgeCount, flags: storage.flags, offsets: storage.offsets,
-        targets: storage.targets, names: storage.names, inArcs: storage.inArcs, owners: [storage]))
+        targets: storage.targets, names: storage.names, inArcs: storage.inArcs))
   }
 
   /// The number of self-loops. O(arcs) where there are any.
@@ -122,24 +110,10 @@ public struct CSRGraph: Sendable {
     let sum = Atomic<Int>(0)
     Parallel.forEachRange(of: nodeCount, size: 1 << 14, threads: context.threads) { nodes, _ in
       var loops = 0
-      for node in nodes {
-        for arc in arcs(of: node) where targets[arc] == node { loops += 1 }
-      }
+      for node in nodes { loops += neighbors(of: node).count { $0 == node } }
       sum.wrappingAdd(loops, ordering: .relaxed)
     }
     return sum.load(ordering: .relaxed)
-  }
-
-  /// A node's neighbour list; keeps the graph alive.
-  public struct Neighbors: RandomAccessCollection, Sendable {
-    let storage: CSRStorage
-    let arcs: Range<Int>
-    /// The position of the first arc in the target array.
-    public var startIndex: Int { arcs.lowerBound }
-    /// The position behind the last arc.
-    public var endIndex: Int { arcs.upperBound }
-    /// The neighbour that arc `arc` leads to.
-    public subscript(arc: Int) -> Int { storage.targets[arc] }
   }
 }
 
@@ -158,25 +132,21 @@ package struct GraphFlags: OptionSet, Sendable {
   package static let originalIDs = GraphFlags(rawValue: 1 << 8)
 }
 
-/// The memory behind ``CSRGraph``: pointers, and the buffers or mapped files that own what they point to.
-package final class CSRStorage: @unchecked Sendable {
+/// The arrays of a ``CSRGraph``: one object, so that copies of the graph cost one retain.
+package final class CSRStorage: Sendable {
   package let nodeCount: Int
   package let edgeCount: Int
   package let flags: GraphFlags
-  package let offsets: UnsafeBufferPointer<UInt64>
+  package let offsets: SharedArray<UInt64>
   package let targets: CSRGraph.Targets
-  package let weights: UnsafeBufferPointer<Double>?
+  package let weights: SharedArray<Double>?
   package let names: NodeNames
   package let inArcs: CSRGraph.InArcs?
-  private let owners: [AnyObject]
 
-  /// - Parameters:
-  ///   - flags: `directed`, `multigraph` and `loops`; the other bits follow from the arguments.
-  ///   - owners: What must live as long as the pointers do.
+  /// - Parameter flags: `directed`, `multigraph` and `loops`; the other bits follow from the arguments.
   package init(
-    nodeCount: Int, edgeCount: Int, flags: GraphFlags, offsets: UnsafeBufferPointer<UInt64>, targets: CSRGraph.Targets,
-    weights: UnsafeBufferPointer<Double>? = nil, names: NodeNames = .dense, inArcs: CSRGraph.InArcs? = nil,
-    owners: [AnyObject]
+    nodeCount: Int, edgeCount: Int, flags: GraphFlags, offsets: SharedArray<UInt64>, targets: CSRGraph.Targets,
+    weights: SharedArray<Double>? = nil, names: NodeNames = .dense, inArcs: CSRGraph.InArcs? = nil
   ) {
     var flags = flags.intersection([.directed, .multigraph, .loops])
     if weights != nil { flags.insert(.weighted64) }
@@ -195,9 +165,5 @@ package final class CSRStorage: @unchecked Sendable {
     self.weights = weights
     self.names = names
     self.inArcs = inArcs
-    self.owners = owners
   }
-
-  /// The owners, for a graph that shares parts of this one.
-  package var sharedOwners: [AnyObject] { [self] }
 }

@@ -139,8 +139,8 @@ private func firstFailure(_ body: @autoclosure () throws(MillError) -> Void) -> 
 /// Checks that offsets never go back and stay in `0...last`.
 ///
 /// - Throws: ``MillError`` of kind `offsets-not-ascending`.
-func checkAscending(_ offsets: UnsafeBufferPointer<UInt64>, last: Int, context: RunContext) throws(MillError) {
-  guard let base = offsets.baseAddress else { return }
+func checkAscending(_ offsets: SharedArray<UInt64>, last: Int, context: RunContext) throws(MillError) {
+  let base = offsets.base
   let count = offsets.count - 1
   let size = 1 << 17
   nonisolated(unsafe) let words = base
@@ -195,11 +195,11 @@ struct ArcTally: BitwiseCopyable {
 }
 
 /// The lists that are checked, cut into chunks of ``chunkArcs`` arcs; offsets must have been found ascending.
-private struct ArcLists: @unchecked Sendable {
+private struct ArcLists: Sendable {
   let nodeCount: Int
-  let offsets: UnsafeBufferPointer<UInt64>
+  let offsets: SharedArray<UInt64>
   let targets: CSRGraph.Targets
-  let weights: UnsafeBufferPointer<Double>?
+  let weights: SharedArray<Double>?
   /// 1 when lists must ascend strictly, else 0.
   let step: Int64
 
@@ -210,8 +210,8 @@ private struct ArcLists: @unchecked Sendable {
   init(_ storage: CSRStorage, _ inArcs: CSRGraph.InArcs) { self.init(storage, inArcs.offsets, inArcs.sources, nil) }
 
   private init(
-    _ storage: CSRStorage, _ offsets: UnsafeBufferPointer<UInt64>, _ targets: CSRGraph.Targets,
-    _ weights: UnsafeBufferPointer<Double>?
+    _ storage: CSRStorage, _ offsets: SharedArray<UInt64>, _ targets: CSRGraph.Targets,
+    _ weights: SharedArray<Double>?
   ) {
     nodeCount = storage.nodeCount
     self.offsets = offsets
@@ -250,9 +250,9 @@ private struct ArcLists: @unchecked Sendable {
   }
 
   @inline(__always) private func bounds<Target: FixedWidthInteger & UnsignedInteger>(
-    _ targets: UnsafeBufferPointer<Target>, _ chunk: Int
+    _ targets: SharedArray<Target>, _ chunk: Int
   ) throws(MillError) -> ArcTally {
-    guard let base = targets.baseAddress, let offsets = offsets.baseAddress else { return ArcTally() }
+    let (base, offsets) = (targets.base, offsets.base)
     let range = Parallel.range(ofChunk: chunk, size: chunkArcs, count: targets.count)
     var largest: Target = 0
     var backward = 0
@@ -276,9 +276,9 @@ private struct ArcLists: @unchecked Sendable {
   }
 
   @inline(__always) private func structure<Target: FixedWidthInteger & UnsignedInteger>(
-    _ targets: UnsafeBufferPointer<Target>, _ chunk: Int
+    _ targets: SharedArray<Target>, _ chunk: Int
   ) throws(MillError) -> ArcTally {
-    guard let base = targets.baseAddress, let offsets = offsets.baseAddress else { return ArcTally() }
+    let (base, offsets) = (targets.base, offsets.base)
     let range = Parallel.range(ofChunk: chunk, size: chunkArcs, count: targets.count)
     var tally = ArcTally()
     var bad: Int64 = 0
@@ -293,7 +293,7 @@ private struct ArcLists: @unchecked Sendable {
       var loops = 0
       var (x, y): (UInt64, UInt64) = (0, 0)
       var (plainX, plainY): (UInt64, UInt64) = (0, 0)
-      if let weights = weights?.baseAddress {
+      if let weights = weights?.base {
         while arc < end {
           let v = Int64(truncatingIfNeeded: base[arc])
           bad |= v | (v &- last &- step)
@@ -338,7 +338,7 @@ private struct ArcLists: @unchecked Sendable {
 
   /// Finds the first fault of a chunk that has one.
   private func explain<Target: FixedWidthInteger & UnsignedInteger>(
-    _ targets: UnsafeBufferPointer<Target>, _ range: Range<Int>
+    _ targets: SharedArray<Target>, _ range: Range<Int>
   ) -> MillError {
     var u = node(of: range.lowerBound)
     for arc in range {

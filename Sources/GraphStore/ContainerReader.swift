@@ -42,7 +42,7 @@ public func openContainer(
 }
 
 private func loadContainer(
-  _ bytes: UnsafeRawBufferPointer, owner: AnyObject, verify: ContainerVerification, context: RunContext
+  _ bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable, verify: ContainerVerification, context: RunContext
 ) throws(MillError) -> CSRGraph {
   guard 1.littleEndian == 1 else { throw MillError(.unsupported, "containers need a little-endian machine") }
   let file = try SectionFile(bytes, format: Container.format)
@@ -50,13 +50,13 @@ private func loadContainer(
   var loader = ContainerLoader(file: file, owner: owner, context: context)
   let offsets = try loader.offsets(.offsets, count: n + 1, last: arcs)
   let targets = try loader.lists(.targets, offsets: offsets, count: arcs, isWide: flags.contains(.wideTargets))
-  var weights: UnsafeBufferPointer<Double>?
+  var weights: SharedArray<Double>?
   if flags.contains(.weighted64) { weights = try loader.array(.weights, count: arcs) }
   if flags.contains(.weighted32) { weights = try loader.widenedWeights(count: arcs) }
   var names = NodeNames.dense
   if flags.contains(.originalIDs) { names = .ids(try loader.words(.originalIDs, count: n)) }
   if flags.contains(.labels) {
-    let bytes: UnsafeBufferPointer<UInt8> = try loader.array(.labelBytes, count: loader.rawLength(.labelBytes))
+    let bytes: SharedArray<UInt8> = try loader.array(.labelBytes, count: loader.rawLength(.labelBytes))
     names = .labels(.init(offsets: try loader.offsets(.labelOffsets, count: n + 1, last: bytes.count), bytes: bytes))
   }
   var inArcs: CSRGraph.InArcs?
@@ -69,7 +69,7 @@ private func loadContainer(
   let graph = CSRGraph(
     storage: CSRStorage(
       nodeCount: n, edgeCount: m, flags: flags, offsets: offsets, targets: targets, weights: weights, names: names,
-      inArcs: inArcs, owners: loader.owners))
+      inArcs: inArcs))
   switch verify {
   case .quick: break
   case .safe: try checkSafe(graph, context: context)
@@ -85,14 +85,15 @@ private func loadContainer(
 private struct ContainerLoader {
   let file: SectionFile
   let context: RunContext
-  var owners: [AnyObject]
+  /// What holds the file's bytes.
+  let owner: any AnyObject & Sendable
   /// Sections whose checksum was not compared while decoding.
   private(set) var uncheckedSections: [SectionFile.Section]
 
-  init(file: SectionFile, owner: AnyObject, context: RunContext) {
+  init(file: SectionFile, owner: any AnyObject & Sendable, context: RunContext) {
     self.file = file
     self.context = context
-    owners = [owner]
+    self.owner = owner
     uncheckedSections = file.sections
   }
 
@@ -123,21 +124,20 @@ private struct ContainerLoader {
     uncheckedSections.removeAll { $0 == section }
   }
 
-  private func inPlace<Element>(_ section: SectionFile.Section, count: Int) -> UnsafeBufferPointer<Element> {
-    // An empty array has an address too, as an empty FlatBuffer has.
-    let base = file.bytes.baseAddress.map { ($0 + section.offset).assumingMemoryBound(to: Element.self) }
-    return UnsafeBufferPointer(start: base, count: count)
+  private func inPlace<Element>(_ section: SectionFile.Section, count: Int) -> SharedArray<Element> {
+    guard let start = file.bytes.baseAddress else { return .empty }
+    return SharedArray(
+      base: (start + section.offset).assumingMemoryBound(to: Element.self), count: count, owner: owner)
   }
 
   private mutating func unzstd<Element: BitwiseCopyable>(
     _ section: SectionFile.Section, count: Int
-  ) throws(MillError) -> UnsafeBufferPointer<Element> {
+  ) throws(MillError) -> SharedArray<Element> {
     try beginDecoding(section)
     let buffer = try FlatBuffer<Element>(count: count)
     try SectionCodecs.zstdDecode(
       file.content(section), into: UnsafeMutableRawBufferPointer(buffer.mutableElements), context: context)
-    owners.append(buffer)
-    return buffer.elements
+    return SharedArray(buffer)
   }
 
   func rawLength(_ kind: Container.Kind) -> Int { file.section(kind.rawValue)?.rawLength ?? 0 }
@@ -145,22 +145,21 @@ private struct ContainerLoader {
   /// An array that is raw or zstd.
   mutating func array<Element: BitwiseCopyable>(
     _ kind: Container.Kind, count: Int
-  ) throws(MillError) -> UnsafeBufferPointer<Element> {
+  ) throws(MillError) -> SharedArray<Element> {
     let (section, codec) = try find(kind, count: count, stride: MemoryLayout<Element>.stride, codecs: [.raw, .zstd])
     return codec == .raw ? inPlace(section, count: count) : try unzstd(section, count: count)
   }
 
-  mutating func widenedWeights(count: Int) throws(MillError) -> UnsafeBufferPointer<Double> {
-    let narrow: UnsafeBufferPointer<Float> = try array(.weights, count: count)
+  mutating func widenedWeights(count: Int) throws(MillError) -> SharedArray<Double> {
+    let narrow: SharedArray<Float> = try array(.weights, count: count)
     let wide = try FlatBuffer<Double>(count: count)
     Parallel.forEachRange(of: count, size: 1 << 16, threads: context.threads) { range, _ in
       for i in range { wide.base[i] = Double(narrow[i]) }
     }
-    owners.append(wide)
-    return wide.elements
+    return SharedArray(wide)
   }
 
-  mutating func words(_ kind: Container.Kind, count: Int) throws(MillError) -> UnsafeBufferPointer<UInt64> {
+  mutating func words(_ kind: Container.Kind, count: Int) throws(MillError) -> SharedArray<UInt64> {
     let (section, codec) = try find(kind, count: count, stride: 8, codecs: [.raw, .zstd, .varint])
     switch codec {
     case .raw: return inPlace(section, count: count)
@@ -169,18 +168,17 @@ private struct ContainerLoader {
       try beginDecoding(section)
       let buffer = try FlatBuffer<UInt64>(count: count)
       try SectionCodecs.varintDecode(file.content(section), differencesInto: buffer.mutableElements)
-      owners.append(buffer)
-      return buffer.elements
+      return SharedArray(buffer)
     }
   }
 
   /// Offsets that begin with 0 and end with `last`, which is checked here.
   mutating func offsets(
     _ kind: Container.Kind, count: Int, last: Int
-  ) throws(MillError) -> UnsafeBufferPointer<UInt64> {
+  ) throws(MillError) -> SharedArray<UInt64> {
     let (section, codec) = try find(
       kind, count: count, stride: 8, codecs: [.raw, .zstd, .varint], varints: count - 1)
-    let offsets: UnsafeBufferPointer<UInt64>
+    let offsets: SharedArray<UInt64>
     switch codec {
     case .raw: offsets = inPlace(section, count: count)
     case .zstd: offsets = try unzstd(section, count: count)
@@ -190,8 +188,7 @@ private struct ContainerLoader {
       try SectionCodecs.varintDecode(
         file.content(section),
         differencesInto: UnsafeMutableBufferPointer(start: buffer.base + 1, count: count - 1))
-      owners.append(buffer)
-      offsets = buffer.elements
+      offsets = SharedArray(buffer)
     }
     guard offsets[0] == 0, offsets[count - 1] == UInt64(last) else {
       throw MillError(
@@ -201,14 +198,14 @@ private struct ContainerLoader {
   }
 
   mutating func lists(
-    _ kind: Container.Kind, offsets: UnsafeBufferPointer<UInt64>, count: Int, isWide: Bool
+    _ kind: Container.Kind, offsets: SharedArray<UInt64>, count: Int, isWide: Bool
   ) throws(MillError) -> CSRGraph.Targets {
     isWide ? .wide(try lists(kind, offsets, count)) : .narrow(try lists(kind, offsets, count))
   }
 
   private mutating func lists<Target: FixedWidthInteger & BitwiseCopyable>(
-    _ kind: Container.Kind, _ offsets: UnsafeBufferPointer<UInt64>, _ count: Int
-  ) throws(MillError) -> UnsafeBufferPointer<Target> {
+    _ kind: Container.Kind, _ offsets: SharedArray<UInt64>, _ count: Int
+  ) throws(MillError) -> SharedArray<Target> {
     let (section, codec) = try find(
       kind, count: count, stride: MemoryLayout<Target>.stride, codecs: [.raw, .zstd, .varint])
     switch codec {
@@ -218,9 +215,9 @@ private struct ContainerLoader {
       try checkAscending(offsets, last: count, context: context)
       try beginDecoding(section)
       let buffer = try FlatBuffer<Target>(count: count)
-      try SectionCodecs.varintDecode(file.content(section), listsInto: buffer.mutableElements, offsets: offsets)
-      owners.append(buffer)
-      return buffer.elements
+      try SectionCodecs.varintDecode(
+        file.content(section), listsInto: buffer.mutableElements, offsets: offsets.elements)
+      return SharedArray(buffer)
     }
   }
 

@@ -21,13 +21,13 @@ public func writeContainer(
   var flags = storage.flags.subtracting(.inArcs)
   try writer.addOffsets(.offsets, storage.offsets)
   try writer.addLists(.targets, storage.targets, storage.offsets)
-  if let weights = storage.weights { try writer.add(.weights, UnsafeRawBufferPointer(weights)) }
+  if let weights = storage.weights { try writer.add(.weights, UnsafeRawBufferPointer(weights.elements)) }
   switch storage.names {
   case .dense: break
   case .ids(let ids): try writer.addWords(.originalIDs, ids)
   case .labels(let table):
     try writer.addOffsets(.labelOffsets, table.offsets)
-    try writer.add(.labelBytes, UnsafeRawBufferPointer(table.bytes))
+    try writer.add(.labelBytes, UnsafeRawBufferPointer(table.bytes.elements))
   }
   if options.includesInArcs {
     guard let inArcs = storage.inArcs else {
@@ -91,30 +91,31 @@ private struct ContainerWriter {
     }
   }
 
-  mutating func addWords(_ kind: Container.Kind, _ words: UnsafeBufferPointer<UInt64>) throws(MillError) {
-    guard codec == .varint else { return try add(kind, UnsafeRawBufferPointer(words)) }
-    add(kind, .varint, try SectionCodecs.varintEncode(differencesOf: words), rawLength: 8 * words.count)
+  mutating func addWords(_ kind: Container.Kind, _ words: SharedArray<UInt64>) throws(MillError) {
+    guard codec == .varint else { return try add(kind, UnsafeRawBufferPointer(words.elements)) }
+    add(kind, .varint, try SectionCodecs.varintEncode(differencesOf: words.elements), rawLength: 8 * words.count)
   }
 
   /// Offsets from 0 upwards; as variable-length integers they are n lengths, the leading 0 is left out.
-  mutating func addOffsets(_ kind: Container.Kind, _ offsets: UnsafeBufferPointer<UInt64>) throws(MillError) {
-    guard codec == .varint else { return try add(kind, UnsafeRawBufferPointer(offsets)) }
-    let encoded = try SectionCodecs.varintEncode(differencesOf: UnsafeBufferPointer(rebasing: offsets.dropFirst()))
+  mutating func addOffsets(_ kind: Container.Kind, _ offsets: SharedArray<UInt64>) throws(MillError) {
+    guard codec == .varint else { return try add(kind, UnsafeRawBufferPointer(offsets.elements)) }
+    let encoded = try SectionCodecs.varintEncode(
+      differencesOf: UnsafeBufferPointer(rebasing: offsets.elements.dropFirst()))
     add(kind, .varint, encoded, rawLength: 8 * offsets.count)
   }
 
   mutating func addLists(
-    _ kind: Container.Kind, _ targets: CSRGraph.Targets, _ offsets: UnsafeBufferPointer<UInt64>
+    _ kind: Container.Kind, _ targets: CSRGraph.Targets, _ offsets: SharedArray<UInt64>
   ) throws(MillError) {
     switch (targets, codec) {
-    case (.narrow(let buffer), .varint):
-      let encoded = try SectionCodecs.varintEncode(lists: buffer, offsets: offsets)
-      add(kind, .varint, encoded, rawLength: 4 * buffer.count)
-    case (.wide(let buffer), .varint):
-      let encoded = try SectionCodecs.varintEncode(lists: buffer, offsets: offsets)
-      add(kind, .varint, encoded, rawLength: 8 * buffer.count)
-    case (.narrow(let buffer), _): try add(kind, UnsafeRawBufferPointer(buffer))
-    case (.wide(let buffer), _): try add(kind, UnsafeRawBufferPointer(buffer))
+    case (.narrow(let array), .varint):
+      let encoded = try SectionCodecs.varintEncode(lists: array.elements, offsets: offsets.elements)
+      add(kind, .varint, encoded, rawLength: 4 * array.count)
+    case (.wide(let array), .varint):
+      let encoded = try SectionCodecs.varintEncode(lists: array.elements, offsets: offsets.elements)
+      add(kind, .varint, encoded, rawLength: 8 * array.count)
+    case (.narrow(let array), _): try add(kind, UnsafeRawBufferPointer(array.elements))
+    case (.wide(let array), _): try add(kind, UnsafeRawBufferPointer(array.elements))
     }
   }
 

@@ -2,7 +2,7 @@ public import MillRuntime
 
 /// A run of edges in input order, as readers and generators hand them to the builder.
 ///
-/// Ids are whatever the input used (`FreezeOptions/names` says how they become nodes), interleaved: edge i joins
+/// Ids are whatever the input used (``FreezeOptions/naming`` says how they become nodes), interleaved: edge i joins
 /// `ids[2i]` and `ids[2i + 1]`.
 public struct EdgeBlock: Sendable {
   /// Ids in the narrowest width that holds them all.
@@ -57,8 +57,8 @@ public struct FreezeOptions: Sendable {
     case dense(nodeCount: Int?)
     /// Ids that occur become nodes in ascending order, and are kept as names.
     case compact
-    /// Ids are nodes, below the count of labels, with these names (kept alive by the owners).
-    case labels(NodeNames.LabelTable, owners: [AnyObject & Sendable])
+    /// Ids are nodes, below the count of labels, with these names.
+    case labels(NodeNames.LabelTable)
   }
 
   /// Whether arcs keep their direction.

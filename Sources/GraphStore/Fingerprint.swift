@@ -74,20 +74,20 @@ extension CSRGraph {
   private func feedCanonicalBytes(_ update: (UnsafeRawBufferPointer) -> Void) {
     let words = [UInt64(nodeCount), UInt64(arcCount), canonicalFlags.rawValue]
     words.withUnsafeBytes { update($0) }
-    update(UnsafeRawBufferPointer(offsets))
+    update(UnsafeRawBufferPointer(offsets.elements))
     let isNarrow = nodeCount < Int(UInt32.max)
     switch targets {
-    case .narrow(let buffer) where isNarrow: update(UnsafeRawBufferPointer(buffer))
-    case .wide(let buffer) where !isNarrow: update(UnsafeRawBufferPointer(buffer))
+    case .narrow(let buffer) where isNarrow: update(UnsafeRawBufferPointer(buffer.elements))
+    case .wide(let buffer) where !isNarrow: update(UnsafeRawBufferPointer(buffer.elements))
     default: isNarrow ? feedConverted(to: UInt32.self, update) : feedConverted(to: UInt64.self, update)
     }
-    if let weights { update(UnsafeRawBufferPointer(weights)) }
+    if let weights { update(UnsafeRawBufferPointer(weights.elements)) }
     switch canonicalNames {
     case .dense: break
-    case .ids(let ids): update(UnsafeRawBufferPointer(ids))
+    case .ids(let ids): update(UnsafeRawBufferPointer(ids.elements))
     case .labels(let table):
-      update(UnsafeRawBufferPointer(table.offsets))
-      update(UnsafeRawBufferPointer(table.bytes))
+      update(UnsafeRawBufferPointer(table.offsets.elements))
+      update(UnsafeRawBufferPointer(table.bytes.elements))
     }
     withExtendedLifetime(self) {}
   }
@@ -104,10 +104,9 @@ extension CSRGraph {
   }
 }
 
-private func sameBytes<Element: BitwiseCopyable>(
-  _ a: UnsafeBufferPointer<Element>, _ b: UnsafeBufferPointer<Element>
+private func sameBytes<Element: BitwiseCopyable & Sendable>(
+  _ a: SharedArray<Element>, _ b: SharedArray<Element>
 ) -> Bool {
   guard a.count == b.count else { return false }
-  guard let p = a.baseAddress, let q = b.baseAddress, a.count > 0 else { return true }
-  return memcmp(p, q, a.count * MemoryLayout<Element>.stride) == 0
+  return a.count == 0 || a.base == b.base || memcmp(a.base, b.base, a.count * MemoryLayout<Element>.stride) == 0
 }

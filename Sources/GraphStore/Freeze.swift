@@ -56,8 +56,8 @@ public func freeze(
   let storage = CSRStorage(
     nodeCount: numbering.nodeCount,
     edgeCount: options.isDirected ? arcCount : (arcCount - lists.loops) / 2 + lists.loops, flags: flags,
-    offsets: lists.offsets.elements, targets: lists.targets, weights: lists.weights?.elements,
-    names: numbering.names, owners: lists.owners + numbering.owners)
+    offsets: SharedArray(lists.offsets), targets: lists.targets, weights: lists.weights.map { SharedArray($0) },
+    names: numbering.names)
   return (CSRGraph(storage: storage), report)
 }
 

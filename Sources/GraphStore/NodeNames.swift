@@ -1,28 +1,53 @@
-/// What the nodes `0..<n` were called in the input. Valid as long as a copy of its graph lives.
-public enum NodeNames: @unchecked Sendable {
+public import MillRuntime
+
+/// What the nodes `0..<n` were called in the input.
+public enum NodeNames: Sendable, Equatable {
   /// Node v is called v.
   case dense
   /// Node v is called `ids[v]`; shape `[n]`, strictly ascending in graphs that readers make.
-  case ids(UnsafeBufferPointer<UInt64>)
-  /// Node v is called by the bytes `bytes[offsets[v]..<offsets[v + 1]]`.
+  case ids(SharedArray<UInt64>)
+  /// Node v is called by entry v of a table of byte strings.
   case labels(LabelTable)
 
-  /// Byte strings back to back.
-  public struct LabelTable: @unchecked Sendable {
-    /// Shape `[n + 1]`.
-    public let offsets: UnsafeBufferPointer<UInt64>
+  /// Byte strings back to back: label v is `bytes[offsets[v]..<offsets[v + 1]]`.
+  public struct LabelTable: Sendable, Equatable {
+    /// Shape `[n + 1]`, ascending.
+    public let offsets: SharedArray<UInt64>
     /// All labels, without separators.
-    public let bytes: UnsafeBufferPointer<UInt8>
+    public let bytes: SharedArray<UInt8>
 
-    /// A table over existing memory.
-    public init(offsets: UnsafeBufferPointer<UInt64>, bytes: UnsafeBufferPointer<UInt8>) {
+    /// The number of labels.
+    public var count: Int { offsets.count - 1 }
+
+    /// A table over offsets that ascend from 0 to the number of bytes.
+    package init(offsets: SharedArray<UInt64>, bytes: SharedArray<UInt8>) {
       self.offsets = offsets
       self.bytes = bytes
     }
 
-    /// The bytes of label `node`.
-    public subscript(node: Int) -> UnsafeBufferPointer<UInt8> {
-      UnsafeBufferPointer(rebasing: bytes[Int(offsets[node])..<Int(offsets[node + 1])])
+    /// The table of some labels.
+    ///
+    /// - Throws: `MillError` of kind `over-budget`.
+    public init(_ labels: some Collection<String>) throws(MillError) {
+      let offsets = try FlatBuffer<UInt64>(count: labels.count + 1)
+      for (i, label) in labels.enumerated() { offsets.base[i + 1] = offsets.base[i] + UInt64(label.utf8.count) }
+      let bytes = try FlatBuffer<UInt8>(uninitializedCount: Int(offsets.base[labels.count]))
+      var place = bytes.base
+      for label in labels {
+        for byte in label.utf8 {
+          place.pointee = byte
+          place += 1
+        }
+      }
+      self.init(offsets: SharedArray(offsets), bytes: SharedArray(bytes))
+    }
+
+    /// The bytes of label `node`; they share the table's memory.
+    public subscript(node: Int) -> SharedArray<UInt8> { bytes.shared(Int(offsets[node])..<Int(offsets[node + 1])) }
+
+    /// The bytes of label `node` as a bare view. Valid as long as a copy of the table lives.
+    package func bareLabel(_ node: Int) -> UnsafeBufferPointer<UInt8> {
+      UnsafeBufferPointer(rebasing: bytes.elements[Int(offsets[node])..<Int(offsets[node + 1])])
     }
   }
 
@@ -34,11 +59,58 @@ public enum NodeNames: @unchecked Sendable {
     case .labels(let table): String(decoding: table[node], as: UTF8.self)
     }
   }
+
+  /// The names of some nodes, in their order; dense names become ids.
+  ///
+  /// - Parameter node: The old node of each of `0..<count`.
+  package func selected(count: Int, node: (Int) -> Int) throws(MillError) -> NodeNames {
+    switch self {
+    case .dense:
+      let ids = try FlatBuffer<UInt64>(uninitializedCount: count)
+      for i in 0..<count { ids.base[i] = UInt64(node(i)) }
+      return .ids(SharedArray(ids))
+    case .ids(let old):
+      let ids = try FlatBuffer<UInt64>(uninitializedCount: count)
+      for i in 0..<count { ids.base[i] = old[node(i)] }
+      return .ids(SharedArray(ids))
+    case .labels(let table):
+      let offsets = try FlatBuffer<UInt64>(count: count + 1)
+      for i in 0..<count { offsets.base[i + 1] = offsets.base[i] + UInt64(table.bareLabel(node(i)).count) }
+      let bytes = try FlatBuffer<UInt8>(uninitializedCount: Int(offsets.base[count]))
+      for i in 0..<count {
+        let label = table.bareLabel(node(i))
+        if let base = label.baseAddress { (bytes.base + Int(offsets.base[i])).update(from: base, count: label.count) }
+      }
+      return .labels(LabelTable(offsets: SharedArray(offsets), bytes: SharedArray(bytes)))
+    }
+  }
 }
 
 extension CSRGraph {
+  /// The same graph with other names, sharing its arrays. O(1).
+  ///
+  /// - Throws: `MillError` of kind `bad-option` when there is not one name a node.
+  public func withNames(_ names: NodeNames) throws(MillError) -> CSRGraph {
+    let count =
+      switch names {
+      case .dense: nodeCount
+      case .ids(let ids): ids.count
+      case .labels(let table): table.count
+      }
+    guard count == nodeCount else {
+      throw MillError(.badOption, "a graph of \(nodeCount) nodes needs as many names", field: "\(count)")
+    }
+    return CSRGraph(
+      storage: CSRStorage(
+        nodeCount: nodeCount, edgeCount: edgeCount, flags: storage.flags, offsets: offsets, targets: targets,
+        weights: weights, names: names, inArcs: inArcs))
+  }
+
   /// What `node` was called in the input.
-  public func name(of node: Int) -> String { names.text(of: node) }
+  public func name(of node: Int) -> String {
+    precondition(node >= 0 && node < nodeCount, "node out of range")
+    return names.text(of: node)
+  }
 
   /// The node that the input called `name`; nil when there is none.
   ///
@@ -50,24 +122,18 @@ extension CSRGraph {
       return id
     case .ids(let ids):
       guard let wanted = UInt64(name) else { return nil }
-      return Self.find(nodeCount, isBefore: { ids[$0] < wanted }, isEqual: { ids[$0] == wanted })
+      return find(isBefore: { ids[$0] < wanted }, isEqual: { ids[$0] == wanted })
     case .labels(let table):
       let wanted = Array(name.utf8)
-      return Self.find(
-        nodeCount, isBefore: { table[$0].lexicographicallyPrecedes(wanted) },
-        isEqual: { table[$0].elementsEqual(wanted) })
+      return find(
+        isBefore: { table[$0].lexicographicallyPrecedes(wanted) }, isEqual: { table[$0].elementsEqual(wanted) })
     }
   }
 
   /// Binary search, then (for names in first-seen order) a scan.
-  private static func find(_ count: Int, isBefore: (Int) -> Bool, isEqual: (Int) -> Bool) -> Int? {
-    var low = 0
-    var high = count
-    while low < high {
-      let middle = low + (high - low) / 2
-      if isBefore(middle) { low = middle + 1 } else { high = middle }
-    }
-    if low < count, isEqual(low) { return low }
-    return (0..<count).first(where: isEqual)
+  private func find(isBefore: (Int) -> Bool, isEqual: (Int) -> Bool) -> Int? {
+    let low = nodes.partitionPoint { !isBefore($0) }
+    if low < nodeCount, isEqual(low) { return low }
+    return nodes.first(where: isEqual)
   }
 }

@@ -10,7 +10,6 @@ struct NodeNumbering {
 
   let nodeCount: Int
   let names: NodeNames
-  let owners: [AnyObject]
   private let mapping: Mapping
 
   /// Graphs of more nodes than this are refused: nobody could hold their offsets.
@@ -29,24 +28,22 @@ struct NodeNumbering {
           .idOutOfRange, "id \(needed - 1) is beyond the \(limit) nodes allowed", field: String(needed - 1),
           hint: "ids with gaps: --ids compact")
       }
-      self.init(nodeCount: given ?? Int(needed), names: .dense, owners: [], mapping: .identity)
-    case .labels(let table, let owners):
-      self.init(nodeCount: table.offsets.count - 1, names: .labels(table), owners: owners, mapping: .identity)
+      self.init(nodeCount: given ?? Int(needed), names: .dense, mapping: .identity)
+    case .labels(let table):
+      self.init(nodeCount: table.count, names: .labels(table), mapping: .identity)
       precondition(largestID.map { $0 < UInt64(nodeCount) } ?? true, "an id without a label")
     case .compact:
       guard let largestID else {
-        let none = try FlatBuffer<UInt64>(count: 0)
-        self.init(nodeCount: 0, names: .ids(none.elements), owners: [none], mapping: .identity)
+        self.init(nodeCount: 0, names: .ids(.empty), mapping: .identity)
         return
       }
       self = try Self.compact(edges, largestID: largestID, threads: threads)
     }
   }
 
-  private init(nodeCount: Int, names: NodeNames, owners: [AnyObject], mapping: Mapping) {
+  private init(nodeCount: Int, names: NodeNames, mapping: Mapping) {
     self.nodeCount = nodeCount
     self.names = names
-    self.owners = owners
     self.mapping = mapping
   }
 
@@ -56,8 +53,7 @@ struct NodeNumbering {
     guard largestID < UInt64(4 * edges.count + 1 << 20), largestID < UInt64(UInt32.max) else {
       let table = try IDHashTable(edges)
       return NodeNumbering(
-        nodeCount: table.sortedIDs.count, names: .ids(table.sortedIDs.elements), owners: [table.sortedIDs],
-        mapping: .sorted(table))
+        nodeCount: table.sortedIDs.count, names: .ids(SharedArray(table.sortedIDs)), mapping: .sorted(table))
     }
     let limit = Int(largestID) + 1
     let occurs = try edges.touchedNodes(limit, threads: threads)
@@ -76,7 +72,7 @@ struct NodeNumbering {
       }
     }
     return NodeNumbering(
-      nodeCount: nodeCount, names: .ids(ids.elements), owners: [ids], mapping: table.map { .table($0) } ?? .identity)
+      nodeCount: nodeCount, names: .ids(SharedArray(ids)), mapping: table.map { .table($0) } ?? .identity)
   }
 
   /// Replaces ids by nodes; afterwards ids are 32-bit unless there are 2^32 - 1 nodes or more.

@@ -75,7 +75,6 @@ struct FrozenLists {
   let weights: FlatBuffer<Double>?
   let loops: Int
   let duplicates: Int
-  let owners: [AnyObject]
 }
 
 /// All arcs in one buffer, grouped by partition, each partition in input order.
@@ -219,11 +218,9 @@ struct PartitionedArcs<Entry: ArcEntry>: @unchecked Sendable {
         offsets.base[node + 1] = end
       }
     }
-    let targets: CSRGraph.Targets = narrow.map { .narrow($0.elements) } ?? .wide(wide!.elements)
-    let owners: [AnyObject?] = [offsets, narrow, wide, weights]
+    let targets: CSRGraph.Targets = narrow.map { .narrow(SharedArray($0)) } ?? .wide(SharedArray(wide!))
     return FrozenLists(
-      offsets: offsets, targets: targets, weights: weights, loops: totals.loops, duplicates: totals.duplicates,
-      owners: owners.compactMap { $0 })
+      offsets: offsets, targets: targets, weights: weights, loops: totals.loops, duplicates: totals.duplicates)
   }
 }
 

@@ -42,12 +42,7 @@ extension CSRGraph {
       old = try breadthFirstOrder(roots: byDegree, sortsByDegree: true)
       for (i, j) in zip(0..<nodeCount / 2, (0..<nodeCount).reversed()) { swap(&old.base[i], &old.base[j]) }
     }
-    return try withExtendedLifetime(self) { () throws(MillError) -> CSRGraph in
-      switch targets {
-      case .narrow(let targets): try permuted(targets, old, context)
-      case .wide(let targets): try permuted(targets, old, context)
-      }
-    }
+    return try withRows(context: context, Permuting(graph: self, old: old))
   }
 
   /// Nodes by ascending degree, ties ascending: a counting sort.
@@ -108,42 +103,46 @@ extension CSRGraph {
     }
     return queue
   }
+}
 
-  /// The graph whose node v is the node `old[v]` of this one.
-  private func permuted<ID: TargetIndex>(
-    _ targets: UnsafeBufferPointer<ID>, _ old: FlatBuffer<Int>, _ context: RunContext
-  ) throws(MillError) -> CSRGraph {
+/// Makes the graph whose node v is the node `old[v]` of another.
+private struct Permuting: RowsVisitor {
+  let graph: CSRGraph
+  let old: FlatBuffer<Int>
+
+  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> CSRGraph {
+    let nodeCount = rows.nodeCount
     let rank = try FlatBuffer<ID>(count: nodeCount)
-    let newOffsets = try FlatBuffer<UInt64>(count: nodeCount + 1)
+    let offsets = try FlatBuffer<UInt64>(count: nodeCount + 1)
     for new in 0..<nodeCount {
       rank.base[old.base[new]] = ID(truncatingIfNeeded: new)
-      newOffsets.base[new + 1] = newOffsets.base[new] + UInt64(degree(of: old.base[new]))
+      offsets.base[new + 1] = offsets.base[new] + UInt64(rows.degree(old.base[new]))
     }
-    let newTargets = try FlatBuffer<ID>(count: arcCount)
-    let weights = self.weights
-    let newWeights = weights == nil ? nil : try FlatBuffer<Double>(count: arcCount)
-    _ = try parallelSum(nodeCount, context: context) { range in
+    let targets = try FlatBuffer<ID>(count: rows.arcCount)
+    let weights = rows.weights == nil ? nil : try FlatBuffer<Double>(count: rows.arcCount)
+    _ = try parallelSum(nodeCount, context: rows.context) { range in
       for new in range {
-        let low = Int(newOffsets.base[new])
-        let from = arcs(of: old.base[new])
-        if let weights, let newWeights {
-          let list = from.map { (target: rank.base[Int(targets[$0])], arc: $0) }
+        let low = Int(offsets.base[new])
+        let from = rows.arcs(old.base[new])
+        if let weights, let oldWeights = rows.weights {
+          let list = from.map { (target: rank.base[rows.target($0)], arc: $0) }
             .sorted { ($0.target, $0.arc) < ($1.target, $1.arc) }
           for (i, entry) in list.enumerated() {
-            newTargets.base[low + i] = entry.target
-            newWeights.base[low + i] = weights[entry.arc]
+            targets.base[low + i] = entry.target
+            weights.base[low + i] = oldWeights[entry.arc]
           }
         } else {
-          var list = UnsafeMutableBufferPointer(start: newTargets.base + low, count: from.count)
-          for (i, arc) in from.enumerated() { list[i] = rank.base[Int(targets[arc])] }
+          var list = UnsafeMutableBufferPointer(start: targets.base + low, count: from.count)
+          for (i, arc) in from.enumerated() { list[i] = rank.base[rows.target(arc)] }
           list.sort()
         }
       }
       return 0
     }
-    let rows = BuiltRows(
-      offsets: newOffsets, targets: newTargets, weights: newWeights, loops: loopCount(context: context),
-      repeats: isMultigraph ? 1 : 0)
-    return rows.graph(isDirected: isDirected, names: try OwnedNames(of: self, count: nodeCount) { old.base[$0] })
+    let built = BuiltRows(
+      offsets: offsets, targets: targets, weights: weights, loops: graph.loopCount(context: rows.context),
+      repeats: graph.isMultigraph ? 1 : 0)
+    let names = try graph.names.selected(count: nodeCount) { old.base[$0] }
+    return built.graph(isDirected: graph.isDirected, names: names)
   }
 }

@@ -11,23 +11,21 @@ public struct SimplifyResult: Sendable {
 }
 
 extension CSRGraph {
-  /// The undirected graph that joins u and v where this one has an arc u → v or v → u.
+  /// The undirected graph that joins u and v where this one has an arc u → v or v → u (with `mutual`: both).
   ///
-  /// Weights of the arcs that become one edge are combined by `duplicates`, those from the smaller to the larger node
-  /// first: `sum` adds both directions, `first` takes the one from the smaller node where it exists. `keep` makes
-  /// each arc an edge of its own. Loops stay, and count once. An undirected graph comes back as it is.
+  /// First arcs that repeat another are merged by `duplicates`, then the two directions by `directions`: equal weights
+  /// of the two stay as they are, of unequal ones the larger counts by default. `keep` makes each arc an edge of its
+  /// own. Loops stay, and count once. An undirected graph comes back as it is.
   ///
-  /// - Throws: `MillError`: `duplicate-edge` under the policy `error`, `over-budget`, `interrupted`.
+  /// - Throws: `MillError`: `duplicate-edge` under the policy `error` (also for two directions), `over-budget`,
+  ///   `interrupted`.
   /// - Complexity: O(n + m) time; the result's arrays, and the reversed arcs (8n + 4m bytes, 12m more when weighted)
   ///   while it runs, with twice the arcs for a moment. The same result for every thread count.
   public func symmetrized(
-    duplicates: DuplicatePolicy = .sum, context: RunContext = .init()
+    _ directions: DirectionPolicy = .union, duplicates: DuplicatePolicy = .sum, context: RunContext = .init()
   ) throws(MillError) -> CSRGraph {
     guard isDirected else { return self }
-    switch targets {
-    case .narrow(let targets): return try symmetrizing(targets, duplicates, context)
-    case .wide(let targets): return try symmetrizing(targets, duplicates, context)
-    }
+    return try rewritten(directions: directions, duplicates: duplicates, keepsLoops: true, context: context).graph
   }
 
   /// The graph without loops and parallel edges.
@@ -43,64 +41,62 @@ extension CSRGraph {
     guard hasLoops || (isMultigraph && duplicates != .keep) else {
       return SimplifyResult(graph: self, loops: 0, duplicates: 0)
     }
-    switch targets {
-    case .narrow(let targets): return try simplifying(targets, duplicates, context)
-    case .wide(let targets): return try simplifying(targets, duplicates, context)
-    }
+    let result = try rewritten(directions: nil, duplicates: duplicates, keepsLoops: false, context: context)
+    return SimplifyResult(graph: result.graph, loops: result.loopsDropped, duplicates: result.merged)
   }
 
-  private func symmetrizing<ID: TargetIndex>(
-    _ targets: UnsafeBufferPointer<ID>, _ policy: DuplicatePolicy, _ context: RunContext
-  ) throws(MillError) -> CSRGraph {
-    guard let rows = arcRows(targets) else { return try emptied(isDirected: false) }
-    var reversed: ArcRows<ID>
+  /// The graph with its arcs merged, and counts of what became of them.
+  ///
+  /// - Parameter directions: How a directed graph becomes undirected; nil where it stays directed.
+  func rewritten(
+    directions: DirectionPolicy?, duplicates: DuplicatePolicy, keepsLoops: Bool, context: RunContext
+  ) throws(MillError) -> RewriteResult {
+    try withRows(
+      context: context,
+      Rewriting(graph: self, directions: isDirected ? directions : nil, duplicates: duplicates, keepsLoops: keepsLoops))
+  }
+}
+
+/// What ``CSRGraph/rewritten(directions:duplicates:keepsLoops:context:)`` made.
+struct RewriteResult {
+  let graph: CSRGraph
+  /// Loops left out.
+  let loopsDropped: Int
+  /// Edges that went into a parallel one or into the one of the other direction.
+  let merged: Int
+  /// Edges whose two directions had different weights.
+  let unequalDirections: Int
+  /// Arcs left out because there is none the other way.
+  let oneWayDropped: Int
+}
+
+private struct Rewriting: RowsVisitor {
+  let graph: CSRGraph
+  let directions: DirectionPolicy?
+  let duplicates: DuplicatePolicy
+  let keepsLoops: Bool
+
+  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> RewriteResult {
+    var reversed: GraphRows<ID>?
     var owned: ReversedArcs<ID>?
-    if let inArcs, !isWeighted, let sources = ID.buffer(inArcs.sources) {
-      reversed = ArcRows(offsets: inArcs.offsets.baseAddress!, targets: sources.baseAddress!, weights: nil)
-    } else {
-      let arcs = try reversedArcs(targets, withWeights: true, context: context)
-      reversed = ArcRows(offsets: arcs.offsets.base, targets: arcs.sources.base, weights: arcs.weights?.base)
-      owned = arcs
+    if directions != nil {
+      if !graph.isWeighted { reversed = graph.incomingRows(rows) }
+      if reversed == nil {
+        let arcs = try ArcSorter(rows, withWeights: true).run()
+        reversed = arcs.rows(like: rows)
+        owned = arcs
+      }
     }
-    let merger = RowMerger(rows: rows, reversed: reversed, policy: policy, keepsLoops: true)
-    let built = try withExtendedLifetime((self, owned)) { () throws(MillError) -> BuiltRows<ID> in
-      try merger.build(nodeCount, context: context).rows
-    }
-    return built.graph(isDirected: false, names: try OwnedNames(of: self))
-  }
-
-  private func simplifying<ID: TargetIndex>(
-    _ targets: UnsafeBufferPointer<ID>, _ policy: DuplicatePolicy, _ context: RunContext
-  ) throws(MillError) -> SimplifyResult {
-    guard let rows = arcRows(targets) else {
-      return SimplifyResult(graph: try emptied(isDirected: isDirected), loops: 0, duplicates: 0)
-    }
-    let merger = RowMerger(rows: rows, reversed: nil, policy: policy, keepsLoops: false)
-    let (built, combined) = try withExtendedLifetime(self) { () throws(MillError) -> (BuiltRows<ID>, Int) in
-      try merger.build(nodeCount, context: context)
-    }
-    return SimplifyResult(
-      graph: built.graph(isDirected: isDirected, names: try OwnedNames(of: self)),
-      loops: arcCount - built.targets.count - combined, duplicates: isDirected ? combined : combined / 2)
-  }
-
-  /// The lists as pointers; nil without arcs.
-  private func arcRows<ID: NodeIndex>(_ targets: UnsafeBufferPointer<ID>) -> ArcRows<ID>? {
-    guard arcCount > 0, let offsets = offsets.baseAddress, let targets = targets.baseAddress else { return nil }
-    return ArcRows(offsets: offsets, targets: targets, weights: weights?.baseAddress)
-  }
-
-  /// A graph without arcs over the nodes of this one.
-  private func emptied(isDirected: Bool) throws(MillError) -> CSRGraph {
-    func make<ID: TargetIndex>(_: ID.Type) throws(MillError) -> CSRGraph {
-      BuiltRows(
-        offsets: try FlatBuffer(count: nodeCount + 1), targets: try FlatBuffer<ID>(count: 0),
-        weights: isWeighted ? try FlatBuffer(count: 0) : nil, loops: 0, repeats: 0
-      ).graph(isDirected: isDirected, names: try OwnedNames(of: self))
-    }
-    switch targets {
-    case .narrow: return try make(UInt32.self)
-    case .wide: return try make(UInt64.self)
-    }
+    defer { withExtendedLifetime(owned) {} }
+    let merger = RowMerger(
+      rows: rows, reversed: reversed, duplicates: duplicates, directions: directions ?? .union, keepsLoops: keepsLoops)
+    let (built, counts) = try merger.build()
+    let isDirected = graph.isDirected && directions == nil
+    // Every edge of an undirected result was seen from both ends.
+    let ends = isDirected ? 1 : 2
+    return RewriteResult(
+      graph: built.graph(isDirected: isDirected, names: graph.names), loopsDropped: counts.droppedLoops,
+      merged: counts.combined / ends + counts.combinedLoops, unequalDirections: counts.unequal / ends,
+      oneWayDropped: counts.oneWay / ends)
   }
 }

@@ -1,33 +1,6 @@
 public import MillRuntime
 
-/// What ``CSRGraph/largestComponent(context:)`` made.
-public struct LargestComponentResult: Sendable {
-  /// The subgraph of the largest component.
-  public let graph: CSRGraph
-  /// The number of components of the graph it came from.
-  public let components: Int
-}
-
 extension CSRGraph {
-  /// The subgraph of the largest weakly connected component; of several, the one with the smallest node.
-  ///
-  /// Nodes keep their order and their names; dense names become ids. A connected graph comes back as it is, and so
-  /// does one without nodes.
-  ///
-  /// - Throws: `MillError`: `over-budget`, `interrupted`.
-  /// - Complexity: O(n + m) time in practice; the result's arrays and 12n bytes. The same result for every thread
-  ///   count.
-  public func largestComponent(context: RunContext = .init()) throws(MillError) -> LargestComponentResult {
-    let components = try connectedComponents(of: self, context: context)
-    guard components.count > 1, let largest = components.largest else {
-      return LargestComponentResult(graph: self, components: components.count)
-    }
-    let labels = components.labels
-    let wanted = UInt32(largest)
-    let graph = try inducedSubgraph(keeping: { labels.base[$0] == wanted }, context: context)
-    return LargestComponentResult(graph: graph, components: components.count)
-  }
-
   /// The subgraph of some nodes: those nodes, in ascending order, and all edges between them.
   ///
   /// Weights and names stay; dense names become ids, unless all nodes are kept: then the graph comes back as it is.
@@ -46,7 +19,7 @@ extension CSRGraph {
       }
       kept.base[node] = true
     }
-    return try inducedSubgraph(keeping: { kept.base[$0] }, context: context)
+    return try inducedSubgraph(kept, context)
   }
 
   /// The subgraph of the nodes whose entry in `mask` is true; see ``inducedSubgraph(nodes:context:)``.
@@ -62,69 +35,77 @@ extension CSRGraph {
     return try inducedSubgraph(keeping: { mask[$0] }, context: context)
   }
 
-  private func inducedSubgraph(keeping keeps: (Int) -> Bool, context: RunContext) throws(MillError) -> CSRGraph {
-    try withExtendedLifetime(self) { () throws(MillError) -> CSRGraph in
-      switch targets {
-      case .narrow(let targets):
-        let order = try NodeSelection<UInt32>(nodeCount, keeps)
-        return try order.count == nodeCount ? self : select(order, targets, UInt32.self, context)
-      case .wide(let targets):
-        let order = try NodeSelection<UInt64>(nodeCount, keeps)
-        if order.count == nodeCount { return self }
-        if order.count < Int(UInt32.max) { return try select(order, targets, UInt32.self, context) }
-        return try select(order, targets, UInt64.self, context)
-      }
-    }
+  package func inducedSubgraph(
+    keeping keeps: (Int) -> Bool, context: RunContext
+  ) throws(MillError) -> CSRGraph {
+    let kept = try FlatBuffer<Bool>(count: nodeCount)
+    for v in 0..<nodeCount { kept.base[v] = keeps(v) }
+    return try inducedSubgraph(kept, context)
   }
 
-  /// Copies the arcs between selected nodes, in two passes over their lists: count, then fill.
-  private func select<ID: TargetIndex, New: TargetIndex>(
-    _ order: NodeSelection<ID>, _ targets: UnsafeBufferPointer<ID>, _: New.Type, _ context: RunContext
+  private func inducedSubgraph(_ kept: FlatBuffer<Bool>, _ context: RunContext) throws(MillError) -> CSRGraph {
+    try withRows(context: context, Selecting(graph: self, kept: kept)) ?? self
+  }
+}
+
+/// Copies the arcs between selected nodes, in two passes over their lists: count, then fill.
+private struct Selecting: RowsVisitor {
+  let graph: CSRGraph
+  let kept: FlatBuffer<Bool>
+
+  /// The subgraph; nil when all nodes are kept.
+  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> CSRGraph? {
+    let order = try NodeSelection<ID>(rows.nodeCount, kept)
+    if order.count == rows.nodeCount { return nil }
+    if ID.bitWidth > 32, order.count < Int(UInt32.max) { return try select(order, rows, UInt32.self) }
+    return try select(order, rows, ID.self)
+  }
+
+  private func select<ID: NodeIndex, New: NodeIndex>(
+    _ order: NodeSelection<ID>, _ rows: GraphRows<ID>, _: New.Type
   ) throws(MillError) -> CSRGraph {
     let size = 1 << 12
     let count = order.count
     let old = order.nodes.base
     let new = order.ranks.base
-    let (offsets, weights) = (self.offsets, self.weights)
-    let newOffsets = try FlatBuffer<UInt64>(count: count + 1)
-    _ = try parallelSum(count, size: size, context: context) { range in
+    let offsets = try FlatBuffer<UInt64>(count: count + 1)
+    _ = try parallelSum(count, size: size, context: rows.context) { range in
       for v in range {
         var degree: UInt64 = 0
-        for arc in Int(offsets[Int(old[v])])..<Int(offsets[Int(old[v]) + 1]) where new[Int(targets[arc])] != ID.max {
-          degree &+= 1
-        }
-        newOffsets.base[v + 1] = degree
+        for arc in rows.arcs(Int(old[v])) where new[rows.target(arc)] != ID.max { degree &+= 1 }
+        offsets.base[v + 1] = degree
       }
       return 0
     }
-    for v in 0..<count { newOffsets.base[v + 1] += newOffsets.base[v] }
-    let arcCount = Int(newOffsets.base[count])
-    let newTargets = try FlatBuffer<New>(count: arcCount)
-    let newWeights = weights == nil ? nil : try FlatBuffer<Double>(count: arcCount)
+    for v in 0..<count { offsets.base[v + 1] += offsets.base[v] }
+    let arcCount = Int(offsets.base[count])
+    let targets = try FlatBuffer<New>(count: arcCount)
+    let weights = rows.weights == nil ? nil : try FlatBuffer<Double>(count: arcCount)
     let repeatsOfChunk = try FlatBuffer<Int>(count: Parallel.chunkCount(count, size: size))
-    let loops = try parallelSum(count, size: size, context: context) { range in
+    let loops = try parallelSum(count, size: size, context: rows.context) { range in
       var loops = 0
       var repeated = 0
       for v in range {
-        let start = Int(newOffsets.base[v])
+        let start = Int(offsets.base[v])
         var place = start
-        for arc in Int(offsets[Int(old[v])])..<Int(offsets[Int(old[v]) + 1]) {
-          let target = new[Int(targets[arc])]
+        for arc in rows.arcs(Int(old[v])) {
+          let target = new[rows.target(arc)]
           if target == ID.max { continue }
-          newTargets.base[place] = New(truncatingIfNeeded: target)
-          if let newWeights { newWeights.base[place] = weights.unsafelyUnwrapped[arc] }
+          targets.base[place] = New(truncatingIfNeeded: target)
+          if let weights { weights.base[place] = rows.weights.unsafelyUnwrapped[arc] }
           if Int(target) == v { loops &+= 1 }
-          if place > start, newTargets.base[place] == newTargets.base[place &- 1] { repeated &+= 1 }
+          if place > start, targets.base[place] == targets.base[place &- 1] { repeated &+= 1 }
           place &+= 1
         }
       }
       repeatsOfChunk.base[range.lowerBound / size] = repeated
       return loops
     }
-    let rows = BuiltRows(
-      offsets: newOffsets, targets: newTargets, weights: newWeights, loops: loops,
+    let built = BuiltRows(
+      offsets: offsets, targets: targets, weights: weights, loops: loops,
       repeats: repeatsOfChunk.elements.reduce(0, +))
-    return rows.graph(isDirected: isDirected, names: try OwnedNames(of: self, count: count) { Int(old[$0]) })
+    let names = try graph.names.selected(count: count) { Int(old[$0]) }
+    return built.graph(isDirected: graph.isDirected, names: names)
   }
 }
 
@@ -136,11 +117,11 @@ private struct NodeSelection<ID: NodeIndex> {
   let ranks: FlatBuffer<ID>
   var count: Int { nodes.count }
 
-  init(_ nodeCount: Int, _ keeps: (Int) -> Bool) throws(MillError) {
+  init(_ nodeCount: Int, _ kept: FlatBuffer<Bool>) throws(MillError) {
     ranks = try FlatBuffer(count: nodeCount)
     var next = 0
     for v in 0..<nodeCount {
-      if keeps(v) {
+      if kept.base[v] {
         ranks.base[v] = ID(truncatingIfNeeded: next)
         next += 1
       } else {

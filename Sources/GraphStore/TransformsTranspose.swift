@@ -11,10 +11,7 @@ extension CSRGraph {
   ///   result for every thread count.
   public func withInArcs(context: RunContext = .init()) throws(MillError) -> CSRGraph {
     guard isDirected, inArcs == nil else { return self }
-    switch targets {
-    case .narrow(let targets): return try addingInArcs(targets, context)
-    case .wide(let targets): return try addingInArcs(targets, context)
-    }
+    return try withRows(context: context, AddingInArcs(graph: self))
   }
 
   /// The graph with every arc turned round; weights and names stay.
@@ -31,50 +28,38 @@ extension CSRGraph {
       return CSRGraph(
         storage: CSRStorage(
           nodeCount: nodeCount, edgeCount: edgeCount, flags: storage.flags, offsets: inArcs.offsets,
-          targets: inArcs.sources, names: names, inArcs: InArcs(offsets: offsets, sources: targets),
-          owners: storage.sharedOwners))
+          targets: inArcs.sources, names: names, inArcs: InArcs(offsets: offsets, sources: targets)))
     }
-    switch targets {
-    case .narrow(let targets): return try transposing(targets, context)
-    case .wide(let targets): return try transposing(targets, context)
-    }
+    return try withRows(context: context, Transposing(graph: self))
   }
+}
 
-  private func addingInArcs<ID: TargetIndex>(
-    _ targets: UnsafeBufferPointer<ID>, _ context: RunContext
-  ) throws(MillError) -> CSRGraph {
-    let reversed = try reversedArcs(targets, withWeights: false, context: context)
+private struct AddingInArcs: RowsVisitor {
+  let graph: CSRGraph
+
+  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> CSRGraph {
+    let reversed = try ArcSorter(rows, withWeights: false).run()
+    let stored = graph.storage
     return CSRGraph(
       storage: CSRStorage(
-        nodeCount: nodeCount, edgeCount: edgeCount, flags: storage.flags, offsets: offsets, targets: self.targets,
-        weights: weights, names: names,
-        inArcs: InArcs(offsets: reversed.offsets.elements, sources: ID.targets(reversed.sources.elements)),
-        owners: storage.sharedOwners + [reversed.offsets, reversed.sources]))
+        nodeCount: stored.nodeCount, edgeCount: stored.edgeCount, flags: stored.flags, offsets: stored.offsets,
+        targets: stored.targets, weights: stored.weights, names: stored.names,
+        inArcs: CSRGraph.InArcs(
+          offsets: SharedArray(reversed.offsets), sources: ID.targets(SharedArray(reversed.sources)))))
   }
+}
 
-  private func transposing<ID: TargetIndex>(
-    _ targets: UnsafeBufferPointer<ID>, _ context: RunContext
-  ) throws(MillError) -> CSRGraph {
-    let reversed = try reversedArcs(targets, withWeights: true, context: context)
-    let names = try OwnedNames(of: self)
-    var owners: [AnyObject] = names.owners + [reversed.offsets, reversed.sources]
-    if let weights = reversed.weights { owners.append(weights) }
+private struct Transposing: RowsVisitor {
+  let graph: CSRGraph
+
+  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> CSRGraph {
+    let reversed = try ArcSorter(rows, withWeights: true).run()
+    let stored = graph.storage
     return CSRGraph(
       storage: CSRStorage(
-        nodeCount: nodeCount, edgeCount: edgeCount, flags: storage.flags, offsets: reversed.offsets.elements,
-        targets: ID.targets(reversed.sources.elements), weights: reversed.weights?.elements, names: names.names,
-        owners: owners))
-  }
-
-  /// The arcs of this graph, sorted by target.
-  func reversedArcs<ID: NodeIndex>(
-    _ targets: UnsafeBufferPointer<ID>, withWeights: Bool, context: RunContext
-  ) throws(MillError) -> ReversedArcs<ID> {
-    let sorter = ArcSorter(
-      nodeCount: nodeCount, offsets: offsets, targets: targets, weights: withWeights ? weights : nil)
-    return try withExtendedLifetime(self) { () throws(MillError) -> ReversedArcs<ID> in
-      try sorter.run(context: context)
-    }
+        nodeCount: stored.nodeCount, edgeCount: stored.edgeCount, flags: stored.flags,
+        offsets: SharedArray(reversed.offsets), targets: ID.targets(SharedArray(reversed.sources)),
+        weights: reversed.weights.map { SharedArray($0) }, names: stored.names))
   }
 }
 
@@ -83,22 +68,39 @@ struct ReversedArcs<ID: NodeIndex> {
   let offsets: FlatBuffer<UInt64>
   let sources: FlatBuffer<ID>
   let weights: FlatBuffer<Double>?
+
+  /// The arcs as rows, for as long as this value is kept.
+  func rows(like rows: GraphRows<ID>) -> GraphRows<ID> {
+    GraphRows(
+      nodeCount: rows.nodeCount, offsets: offsets.base, targets: sources.base, weights: weights?.base,
+      isDirected: rows.isDirected, hasLoops: rows.hasLoops, cuts: rows.cuts, context: rows.context)
+  }
 }
 
 /// A stable counting sort of arcs by target, in two passes that both stay in the cache: first into blocks of
 /// neighbouring targets, then each block by itself.
 struct ArcSorter<ID: NodeIndex> {
   let nodeCount: Int
-  let offsets: UnsafeBufferPointer<UInt64>
-  let targets: UnsafeBufferPointer<ID>
-  let weights: UnsafeBufferPointer<Double>?
+  let arcCount: Int
+  let offsets: UnsafePointer<UInt64>
+  let targets: UnsafePointer<ID>
+  let weights: UnsafePointer<Double>?
+  let context: RunContext
   /// Arcs of a chunk of the first pass.
   var arcsPerChunk = 1 << 18
   /// A block holds 2^blockBits targets; nil chooses about a thousand blocks, of 4096 targets at least.
   var blockBits: Int?
 
-  func run(context: RunContext) throws(MillError) -> ReversedArcs<ID> {
-    let arcCount = targets.count
+  init(_ rows: GraphRows<ID>, withWeights: Bool) {
+    nodeCount = rows.nodeCount
+    arcCount = rows.arcCount
+    offsets = rows.offsets
+    targets = rows.targets
+    weights = withWeights ? rows.weights : nil
+    context = rows.context
+  }
+
+  func run() throws(MillError) -> ReversedArcs<ID> {
     let bits = blockBits ?? max(12, Int.bitWidth - max(1, nodeCount).leadingZeroBitCount - 10)
     let blocks = max(1, (nodeCount + (1 << bits) - 1) >> bits)
     let chunks = Parallel.chunkCount(arcCount, size: arcsPerChunk)

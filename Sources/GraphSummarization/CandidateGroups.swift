@@ -65,7 +65,7 @@ struct CandidateGroups {
     var keys = roots.map { UInt64($0) }
     var other = [UInt64](repeating: 0, count: keys.count)
     var parts = keys.count > 1 ? [0..<keys.count] : []
-    let offsets = graph.offsets
+    let offsets = graph.offsets.elements
     for depth in 0..<maximumDepth where !parts.isEmpty {
       let hash = Hash(stream, iteration: iteration, depth: depth)
       var pending: [Range<Int>] = []

@@ -41,7 +41,6 @@ public final class GraphSummary: Sendable {
   /// Edges at each supernode: the other end, with the sign in the high bit; a loop occurs once.
   let incidenceOffsets: FlatBuffer<UInt64>
   let incidences: FlatBuffer<UInt32>
-  let nodeNames: SummaryNames
 
   static let noParent = UInt32.max
 
@@ -55,17 +54,17 @@ public final class GraphSummary: Sendable {
   public var relativeSizeWithoutMemberships: Double? {
     edgeCount > 0 ? Double(positiveEdgeCount + negativeEdgeCount) / Double(edgeCount) : nil
   }
-  /// What the nodes were called. Valid as long as this object lives.
-  public var names: NodeNames { nodeNames.names }
+  /// What the nodes were called.
+  public let names: NodeNames
   /// Height of the tallest tree; a lone leaf has 0.
   public let height: Int
 
   /// Puts a forest and its edges into canonical form.
-  init(_ draft: SummaryDraft, edgeCount: Int, names: SummaryNames) throws(MillError) {
+  init(_ draft: SummaryDraft, edgeCount: Int, names: NodeNames) throws(MillError) {
     let n = draft.leafCount
     nodeCount = n
     self.edgeCount = edgeCount
-    nodeNames = names
+    self.names = names
     let rank = SummaryNumbering(draft)
     let count = rank.count
     supernodeCount = count

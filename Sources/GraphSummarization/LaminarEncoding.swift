@@ -41,7 +41,7 @@ extension SummaryDraft {
               let r = Int(roots[i])
               let mine = UnsafeBufferPointer(rebasing: oldEdges[old.offsets[r]..<old.offsets[r + 1]])
               scratch[worker].encode(
-                UInt32(r), view, offsets: offsets.baseAddress!, targets: targets, old: mine, into: lists[chunk])
+                UInt32(r), view, offsets: offsets.base, targets: targets, old: mine, into: lists[chunk])
             }
           }
         }

@@ -90,7 +90,7 @@ struct MergeEngine {
     }
 
     func compute(_ chunk: Int) {
-      let offsets = graph.offsets
+      let offsets = graph.offsets.elements
       for leaf in Parallel.range(ofChunk: chunk, size: Self.size, count: graph.nodeCount) {
         shingles[leaf] = CandidateGroups.shingle(of: UInt32(leaf), hash, offsets, targets, isClosed: isClosed)
       }

@@ -93,8 +93,8 @@ private struct SummarizeRun {
   func narrow() throws(MillError) -> SummarizeResult {
     switch graph.targets {
     case .narrow(let targets):
-      guard let base = targets.baseAddress else { return try emptyResult() }
-      return try run(base)
+      guard targets.count > 0 else { return try emptyResult() }
+      return try run(targets.base)
     case .wide(let targets):
       let copy = try FlatBuffer<UInt32>(uninitializedCount: max(1, targets.count))
       for arc in 0..<targets.count { copy.base[arc] = UInt32(truncatingIfNeeded: targets[arc]) }
@@ -112,8 +112,7 @@ private struct SummarizeRun {
   private func finish(
     _ draft: SummaryDraft, iterations: [SummarizeIteration], steps: [SummarizeStep], isComplete: Bool
   ) throws(MillError) -> SummarizeResult {
-    let names = try SummaryNames(copying: graph.names, count: graph.nodeCount)
-    let summary = try GraphSummary(draft, edgeCount: graph.edgeCount, names: names)
+    let summary = try GraphSummary(draft, edgeCount: graph.edgeCount, names: graph.names)
     return SummarizeResult(
       summary: summary, iterations: iterations, steps: steps, isComplete: isComplete, droppedLoops: droppedLoops,
       wasSimplified: wasSimplified)

@@ -74,10 +74,10 @@ public func writeSummary(
   case .dense: break
   case .ids(let ids):
     flags |= SummaryFile.hasIDs
-    try writer.addDifferences(.originalIDs, ids)
+    try writer.addDifferences(.originalIDs, ids.elements)
   case .labels(let table):
     flags |= SummaryFile.hasLabels
-    try writer.addDifferences(.labelOffsets, UnsafeBufferPointer(rebasing: table.offsets.dropFirst()))
+    try writer.addDifferences(.labelOffsets, UnsafeBufferPointer(rebasing: table.offsets.elements.dropFirst()))
     try writer.add(.labelBytes, Array(table.bytes))
   }
   if let provenance = options.provenance { try writer.add(.provenance, Array(provenance.utf8)) }
@@ -227,12 +227,11 @@ private struct SummaryLoader {
     return buffer
   }
 
-  func names(count: Int) throws(MillError) -> SummaryNames {
+  func names(count: Int) throws(MillError) -> NodeNames {
     if file.flags & SummaryFile.hasIDs != 0 {
-      let ids = try words(.originalIDs, count: count)
-      return SummaryNames(.ids(ids.elements), owners: [ids])
+      return .ids(SharedArray(try words(.originalIDs, count: count)))
     }
-    guard file.flags & SummaryFile.hasLabels != 0 else { return SummaryNames() }
+    guard file.flags & SummaryFile.hasLabels != 0 else { return .dense }
     let text = try bytes(.labelBytes)
     let ends = try words(.labelOffsets, count: count)
     let offsets = try FlatBuffer<UInt64>(count: count + 1)
@@ -245,7 +244,6 @@ private struct SummaryLoader {
     guard Int(offsets.base[count]) == text.count else {
       throw MillError(.malformed, "the labels do not fill their section")
     }
-    let table = NodeNames.LabelTable(offsets: offsets.elements, bytes: text.elements)
-    return SummaryNames(.labels(table), owners: [offsets, text])
+    return .labels(NodeNames.LabelTable(offsets: SharedArray(offsets), bytes: SharedArray(text)))
   }
 }

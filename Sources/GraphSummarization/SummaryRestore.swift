@@ -20,7 +20,7 @@ extension GraphSummary {
       offsets.base[v + 1] = UInt64(total)
     }
     guard total == 2 * edgeCount else { throw Self.wrongCount }
-    let targets = try FlatBuffer<UInt32>(uninitializedCount: max(1, total))
+    let targets = try FlatBuffer<UInt32>(uninitializedCount: total)
     let size = 1 << 10
     let chunks = Parallel.chunkCount(n, size: size)
     try Parallel.forEachThrowing(chunks, threads: context.threads) { chunk, _ throws(MillError) in
@@ -36,9 +36,8 @@ extension GraphSummary {
     }
     return CSRGraph(
       storage: CSRStorage(
-        nodeCount: n, edgeCount: edgeCount, flags: [], offsets: offsets.elements,
-        targets: .narrow(UnsafeBufferPointer(start: targets.base, count: total)), names: names,
-        owners: [offsets, targets, nodeNames]))
+        nodeCount: n, edgeCount: edgeCount, flags: [], offsets: SharedArray(offsets),
+        targets: .narrow(SharedArray(targets)), names: names))
   }
 
   private static func unsound(_ node: Int) -> MillError {

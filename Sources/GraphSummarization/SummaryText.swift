@@ -198,13 +198,11 @@ private struct SummaryTextReader {
       }
     }
     let draft = SummaryDraft(leafCount: n, count: sorted.count, parent: parent, edges: edges)
-    let ids = try FlatBuffer<UInt64>(uninitializedCount: max(1, n))
+    let ids = try FlatBuffer<UInt64>(uninitializedCount: n)
     for i in 0..<n { ids.base[i] = sorted[i].number }
     let isDense = (0..<n).allSatisfy { sorted[$0].number == UInt64($0) }
-    let textNames =
-      isDense
-      ? SummaryNames() : SummaryNames(.ids(UnsafeBufferPointer(start: ids.base, count: n)), owners: [ids])
-    let summary = try GraphSummary(draft, edgeCount: Self.coverage(draft), names: textNames)
+    let summary = try GraphSummary(
+      draft, edgeCount: Self.coverage(draft), names: isDense ? .dense : .ids(SharedArray(ids)))
     try summary.validate()
     return summary
   }

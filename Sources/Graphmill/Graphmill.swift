@@ -1,6 +1,8 @@
 // The umbrella: `import Graphmill` gives a library user every module.
 @_exported public import EdgeSparsification
 @_exported public import GraphFormats
+@_exported public import GraphGenerators
+@_exported public import GraphKernels
 @_exported public import GraphStore
 @_exported public import GraphSummarization
 @_exported public import HierarchicalCommunities

@@ -1,3 +1,4 @@
+import GraphGenerators
 public import GraphStore
 public import MillRuntime
 

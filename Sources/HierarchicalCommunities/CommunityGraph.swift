@@ -1,5 +1,5 @@
 import GraphStore
-public import MillRuntime
+import MillRuntime
 
 /// The simple undirected graph without lone nodes on which the methods of this module work, and the way back to the
 /// nodes of the input.
@@ -41,8 +41,8 @@ struct CommunityGraph: @unchecked Sendable {
     }
     var graph = input
     if graph.isDirected {
-      graph = try direction.undirected(graph, context)
-      notes.append("directed input: \(direction.note)")
+      graph = try graph.symmetrized(direction, context: context)
+      notes.append("directed input: \(direction.explanation)")
     }
     let simple = try graph.simplified(duplicates: .sum, context: context)
     graph = simple.graph
@@ -78,8 +78,8 @@ struct CommunityGraph: @unchecked Sendable {
     self.original = original
     self.inputNodeCount = inputNodeCount ?? graph.nodeCount
     self.notes = notes
-    offsets = graph.offsets.baseAddress!
-    self.targets = targets.baseAddress ?? UnsafePointer(bitPattern: 64)!
+    offsets = graph.offsets.base
+    self.targets = targets.base
     if usesWeights, let values = graph.weights {
       (weights, weightUnit) = try Self.integers(values)
     } else {
@@ -90,7 +90,7 @@ struct CommunityGraph: @unchecked Sendable {
   /// Weights as integers: themselves where they all are, else multiples of a power of two so fine that the sum of all
   /// stays below 2^52.
   private static func integers(
-    _ weights: UnsafeBufferPointer<Double>
+    _ weights: SharedArray<Double>
   ) throws(MillError) -> (FlatBuffer<UInt64>, Double) {
     var total = 0.0
     var areIntegers = true
@@ -131,47 +131,4 @@ struct CommunityGraph: @unchecked Sendable {
     guard let original else { return labels }
     return original.map { labels[Int($0)] }
   }
-}
-
-/// How the arcs of a directed graph become edges.
-public enum DirectionPolicy: String, Sendable, CaseIterable {
-  /// An edge where there is an arc either way; the larger of two weights.
-  case union
-  /// An edge where there is an arc either way; weights are added.
-  case sum
-  /// An edge where there are arcs both ways; the smaller weight.
-  case mutual
-
-  var note: String {
-    switch self {
-    case .union: "an edge for an arc either way, the larger weight counts"
-    case .sum: "an edge for an arc either way, weights added"
-    case .mutual: "an edge for arcs both ways, the smaller weight counts"
-    }
-  }
-
-  func undirected(_ graph: CSRGraph, _ context: RunContext) throws(MillError) -> CSRGraph {
-    switch self {
-    case .union: return try graph.symmetrized(duplicates: .max, context: context)
-    case .sum: return try graph.symmetrized(duplicates: .sum, context: context)
-    case .mutual:
-      var edges: [(Int, Int, Double)] = []
-      for u in 0..<graph.nodeCount {
-        for arc in graph.arcs(of: u) where graph.targets[arc] > u && graph.hasArc(graph.targets[arc], u) {
-          let v = graph.targets[arc]
-          let back = graph.arcs(of: v).first { graph.targets[$0] == u }!
-          edges.append((u, v, graph.weights.map { min($0[arc], $0[back]) } ?? 1))
-        }
-      }
-      let pairs = edges
-      return graph.isWeighted
-        ? try CSRGraph(nodeCount: graph.nodeCount, weightedEdges: pairs)
-        : try CSRGraph(nodeCount: graph.nodeCount, edges: pairs.map { ($0.0, $0.1) })
-    }
-  }
-}
-
-extension MillError.Kind {
-  /// A weight that is negative or not finite.
-  public static let badWeight = Self("bad-weight", .badData)
 }

@@ -1,3 +1,4 @@
+import GraphKernels
 import GraphStore
 import MillRuntime
 

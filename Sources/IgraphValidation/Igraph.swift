@@ -1,4 +1,5 @@
 import CIgraphShim
+public import GraphKernels
 public import GraphStore
 import Synchronization
 

@@ -38,7 +38,9 @@ public struct NeighborhoodSpace: ObjectSpace {
     let targets = graph.targets
     let common: Int
     if case .narrow(let ids) = targets {
-      common = commonCount(UnsafeBufferPointer(rebasing: ids[p]), UnsafeBufferPointer(rebasing: ids[q]))
+      common = ids.withUnsafeBufferPointer { ids in
+        commonCount(UnsafeBufferPointer(rebasing: ids[p]), UnsafeBufferPointer(rebasing: ids[q]))
+      }
     } else {
       common = Set(p.map { targets[$0] }).intersection(q.map { targets[$0] }).count
     }

@@ -1,7 +1,8 @@
-import EdgeSparsification
 import GraphStore
 import MillRuntime
 import Testing
+
+@testable import EdgeSparsification
 
 #if canImport(Glibc)
   import Glibc
@@ -104,12 +105,12 @@ struct EdgeScoresTests {
     for method in [EdgeScoreMethod.localDegree, .jaccard, .triangles] {
       var options = EdgeScoreOptions(method: method)
       options.directed = true
-      #expect(throws: SparsifyError.undirectedOnly(method)) { try edgeScores(of: graph, options: options) }
+      #expect(throws: MillError.undirectedOnly(method)) { try edgeScores(of: graph, options: options) }
     }
     for method in EdgeScoreMethod.allCases where method != .teddy && method != .reverse {
       var options = EdgeScoreOptions(method: method)
       options.weighted = true
-      #expect(throws: SparsifyError.unweightedOnly(method)) { try edgeScores(of: graph, options: options) }
+      #expect(throws: MillError.unweightedOnly(method)) { try edgeScores(of: graph, options: options) }
     }
   }
 

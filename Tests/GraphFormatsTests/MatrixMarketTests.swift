@@ -44,8 +44,8 @@ import Testing
     }
     #expect(graph.nodeCount == 5)
     #expect(!graph.isDirected)
-    #expect(graph.hasArc(0, 4))
-    #expect(graph.hasArc(1, 2))
+    #expect(graph.hasEdge(0, 4))
+    #expect(graph.hasEdge(1, 2))
   }
 
   @Test func explicitZeros() throws {

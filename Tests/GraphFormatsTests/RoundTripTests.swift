@@ -80,8 +80,8 @@ import Testing
     #expect(graph.edgeCount == naive.count)
     for edge in naive {
       let (u, v) = (graph.node(named: "\(edge[0])")!, graph.node(named: "\(edge[1])")!)
-      #expect(graph.hasArc(u, v))
-      #expect(graph.hasArc(v, u))
+      #expect(graph.hasEdge(u, v))
+      #expect(graph.hasEdge(v, u))
     }
   }
 

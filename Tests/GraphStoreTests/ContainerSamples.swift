@@ -61,69 +61,43 @@ struct ContainerSample: Sendable, CustomTestStringConvertible {
     if !isDirected { arcs += arcs.filter { $0.u != $0.v }.map { ($0.v, $0.u, $0.weight) } }
     arcs.sort { ($0.u, $0.v, $0.weight) < ($1.u, $1.v, $1.weight) }
     let (offsets, targets) = try lists(arcs.map { ($0.u, $0.v) })
-    var owners: [AnyObject] = offsets.1 + targets.1
-    var weights: UnsafeBufferPointer<Double>?
-    if isWeighted {
-      let buffer = try FlatBuffer<Double>(count: arcs.count)
-      for (i, arc) in arcs.enumerated() { buffer.base[i] = arc.weight }
-      weights = buffer.elements
-      owners.append(buffer)
-    }
+    let weights = isWeighted ? try SharedArray(copying: arcs.map(\.weight)) : nil
     var inArcs: CSRGraph.InArcs?
     if hasInArcs {
       let turned = arcs.map { ($0.v, $0.u) }.sorted { $0 < $1 }
       let (offsets, sources) = try lists(turned)
-      inArcs = CSRGraph.InArcs(offsets: offsets.0, sources: sources.0)
-      owners += offsets.1 + sources.1
+      inArcs = CSRGraph.InArcs(offsets: offsets, sources: sources)
     }
-    let names = try nodeNames()
     var flags: GraphFlags = []
     if isDirected { flags.insert(.directed) }
     if isMultigraph { flags.insert(.multigraph) }
     if arcs.contains(where: { $0.u == $0.v }) { flags.insert(.loops) }
     return CSRGraph(
       storage: CSRStorage(
-        nodeCount: nodes, edgeCount: count, flags: flags, offsets: offsets.0, targets: targets.0, weights: weights,
-        names: names.0, inArcs: inArcs, owners: owners + names.1))
+        nodeCount: nodes, edgeCount: count, flags: flags, offsets: offsets, targets: targets, weights: weights,
+        names: try nodeNames(), inArcs: inArcs))
   }
 
-  private func lists(
-    _ arcs: [(Int, Int)]
-  ) throws -> ((UnsafeBufferPointer<UInt64>, [AnyObject]), (CSRGraph.Targets, [AnyObject])) {
+  private func lists(_ arcs: [(Int, Int)]) throws -> (SharedArray<UInt64>, CSRGraph.Targets) {
     let offsets = try FlatBuffer<UInt64>(count: nodes + 1)
     for arc in arcs { offsets.base[arc.0 + 1] += 1 }
     for v in 0..<nodes { offsets.base[v + 1] += offsets.base[v] }
     if isWide {
-      let targets = try FlatBuffer<UInt64>(count: arcs.count)
-      for (i, arc) in arcs.enumerated() { targets.base[i] = UInt64(arc.1) }
-      return ((offsets.elements, [offsets]), (.wide(targets.elements), [targets]))
+      return (SharedArray(offsets), .wide(try SharedArray(copying: arcs.map { UInt64($0.1) })))
     }
-    let targets = try FlatBuffer<UInt32>(count: arcs.count)
-    for (i, arc) in arcs.enumerated() { targets.base[i] = UInt32(arc.1) }
-    return ((offsets.elements, [offsets]), (.narrow(targets.elements), [targets]))
+    return (SharedArray(offsets), .narrow(try SharedArray(copying: arcs.map { UInt32($0.1) })))
   }
 
-  private func nodeNames() throws -> (NodeNames, [AnyObject]) {
+  private func nodeNames() throws -> NodeNames {
     switch names {
-    case .dense: return (.dense, [])
+    case .dense: return .dense
     case .ids:
       // First-seen order, with the largest id there is.
-      let ids = try FlatBuffer<UInt64>(count: nodes)
-      for v in 0..<nodes { ids.base[v] = v == 2 ? .max : UInt64((v * 37 + 11) % 1009) << 7 }
-      return (.ids(ids.elements), [ids])
+      var ids: [UInt64] = []
+      for v in 0..<nodes { ids.append(v == 2 ? .max : UInt64((v * 37 + 11) % 1009) << 7) }
+      return .ids(try SharedArray(copying: ids))
     case .labels:
-      let labels = (0..<nodes).map { $0 == 3 ? "" : "node \($0) é" }
-      let offsets = try FlatBuffer<UInt64>(count: nodes + 1)
-      let text = try FlatBuffer<UInt8>(count: labels.map(\.utf8.count).reduce(0, +))
-      var at = 0
-      for (v, label) in labels.enumerated() {
-        for byte in label.utf8 {
-          text.base[at] = byte
-          at += 1
-        }
-        offsets.base[v + 1] = UInt64(at)
-      }
-      return (.labels(.init(offsets: offsets.elements, bytes: text.elements)), [offsets, text])
+      return .labels(try .init((0..<nodes).map { v in v == 3 ? "" : "node \(v) é" }))
     }
   }
 }

@@ -101,10 +101,11 @@ import Testing
     let folder = try TemporaryFolder()
     let narrow = weights.map { Float($0) }
     try narrow.withUnsafeBytes { narrow in
-      guard case .narrow(let targets) = graph.targets else { return }
+      let targets = try #require(UInt32.array(graph.targets))
       let contents = [
-        SectionContent(kind: 1, bytes: UnsafeRawBufferPointer(graph.offsets)),
-        SectionContent(kind: 2, bytes: UnsafeRawBufferPointer(targets)), SectionContent(kind: 3, bytes: narrow),
+        SectionContent(kind: 1, bytes: UnsafeRawBufferPointer(graph.offsets.elements)),
+        SectionContent(kind: 2, bytes: UnsafeRawBufferPointer(targets.elements)),
+        SectionContent(kind: 3, bytes: narrow),
       ]
       let file = try OutputFile(folder.file("g"))
       let counts = (UInt64(graph.nodeCount), UInt64(graph.edgeCount), UInt64(graph.arcCount))

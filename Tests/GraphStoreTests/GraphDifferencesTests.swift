@@ -22,20 +22,10 @@ import Testing
   }
 
   private func labelled(_ labels: [String], _ edges: [(UInt32, UInt32)]) throws -> CSRGraph {
-    let offsets = try FlatBuffer<UInt64>(count: labels.count + 1)
-    let text = try FlatBuffer<UInt8>(count: labels.map(\.utf8.count).reduce(0, +))
-    var at = 0
-    for (v, label) in labels.enumerated() {
-      for byte in label.utf8 {
-        text.base[at] = byte
-        at += 1
-      }
-      offsets.base[v + 1] = UInt64(at)
-    }
     let ids = try FlatBuffer<UInt32>(count: 2 * edges.count)
     for (i, edge) in edges.enumerated() { (ids.base[2 * i], ids.base[2 * i + 1]) = edge }
     var options = FreezeOptions()
-    options.naming = .labels(.init(offsets: offsets.elements, bytes: text.elements), owners: [offsets, text])
+    options.naming = .labels(try .init(labels))
     return try freeze([EdgeBlock(ids: .narrow(ids), count: edges.count)], options: options).graph
   }
 

@@ -1,3 +1,4 @@
+import GraphKernels
 import MillRuntime
 import TestSupport
 import Testing
@@ -32,7 +33,7 @@ import Testing
       #expect(inArcs.offsets.count == graph.nodeCount + 1)
       for v in 0..<graph.nodeCount {
         let sources = (Int(inArcs.offsets[v])..<Int(inArcs.offsets[v + 1])).map { inArcs.sources[$0] }
-        #expect(sources == (0..<graph.nodeCount).filter { graph.hasArc($0, v) })
+        #expect(sources == (0..<graph.nodeCount).filter { graph.hasEdge($0, v) })
       }
     }
     #expect(try input.frozen().withInArcs().inArcs == nil)
@@ -67,16 +68,25 @@ import Testing
     let graph = try TestGraph.skewed(500, edges: 3000, seed: 9).frozen(
       isDirected: true, isWeighted: true, duplicates: .keep)
     let expected = try graph.transposed()
-    guard case .narrow(let targets) = graph.targets else { return }
+    struct Sorting: RowsVisitor {
+      let arcsPerChunk: Int
+      let blockBits: Int
+      func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> (CSRGraph.InArcs, [Double]?) {
+        var sorter = ArcSorter(rows, withWeights: true)
+        sorter.arcsPerChunk = arcsPerChunk
+        sorter.blockBits = blockBits
+        let result = try sorter.run()
+        let arcs = CSRGraph.InArcs(
+          offsets: SharedArray(result.offsets), sources: ID.targets(SharedArray(result.sources)))
+        return (arcs, result.weights.map { Array(SharedArray($0)) })
+      }
+    }
     for (arcsPerChunk, blockBits) in [(1, 0), (7, 1), (100, 3), (3000, 6), (2999, 9)] {
-      var sorter = ArcSorter(
-        nodeCount: graph.nodeCount, offsets: graph.offsets, targets: targets, weights: graph.weights)
-      sorter.arcsPerChunk = arcsPerChunk
-      sorter.blockBits = blockBits
-      let result = try sorter.run(context: RunContext(threads: 3))
-      #expect(result.offsets.array == Array(expected.offsets))
-      #expect((0..<graph.arcCount).allSatisfy { Int(result.sources.base[$0]) == expected.targets[$0] })
-      #expect(result.weights.map { $0.array } == expected.weights.map { Array($0) })
+      let (result, weights) = try graph.withRows(
+        context: RunContext(threads: 3), Sorting(arcsPerChunk: arcsPerChunk, blockBits: blockBits))
+      #expect(result.offsets == expected.offsets)
+      #expect(result.sources == expected.targets)
+      #expect(weights == expected.weights.map { Array($0) })
     }
   }
 
@@ -86,18 +96,18 @@ import Testing
   @Test func symmetrizedByHand() throws {
     let arcs = [(0, 1, 1.0), (1, 0, 2.0), (1, 2, 4.0), (2, 2, 8.0)]
     let graph = try CSRGraph(nodeCount: 3, weightedEdges: arcs, isDirected: true)
-    func weights(_ policy: DuplicatePolicy) throws -> [Double] {
-      let result = try graph.symmetrized(duplicates: policy)
+    func weights(_ directions: DirectionPolicy, _ duplicates: DuplicatePolicy = .sum) throws -> [Double] {
+      let result = try graph.symmetrized(directions, duplicates: duplicates)
       #expect(result.structuralFaults() == [])
       #expect(!result.isDirected)
       return Array(try #require(result.weights))
     }
     // Arcs 0-1, 1-0, 1-2, 2-1, 2-2.
-    #expect(try weights(.sum) == [3, 3, 4, 4, 8])
-    #expect(try weights(.first) == [1, 1, 4, 4, 8])
+    #expect(try weights(.union) == [2, 2, 4, 4, 8])
     #expect(try weights(.min) == [1, 1, 4, 4, 8])
-    #expect(try weights(.max) == [2, 2, 4, 4, 8])
-    #expect(try weights(.keep) == [1, 2, 1, 2, 4, 4, 8])
+    #expect(try weights(.sum) == [3, 3, 4, 4, 8])
+    #expect(try weights(.mutual) == [1, 1, 8])
+    #expect(try weights(.union, .keep) == [1, 2, 1, 2, 4, 4, 8])
     let multigraph = try graph.symmetrized(duplicates: .keep)
     #expect(multigraph.isMultigraph && multigraph.edgeCount == 4)
     #expect(!(try graph.symmetrized().isMultigraph))
@@ -105,21 +115,43 @@ import Testing
     #expect(error?.kind.name == "duplicate-edge")
   }
 
+  @Test("Two directions of equal weight are one edge of that weight, after parallel arcs were merged")
+  func directionsAfterDuplicates() throws {
+    let arcs = [(0, 1, 1.5), (0, 1, 1.0), (1, 0, 2.5), (1, 2, 4.0), (2, 1, 4.0)]
+    var options = FreezeOptions()
+    options.isDirected = true
+    options.duplicates = .keep
+    let ids = try FlatBuffer<UInt64>(count: 2 * arcs.count)
+    let weights = try FlatBuffer<Double>(count: arcs.count)
+    for (i, arc) in arcs.enumerated() {
+      (ids.base[2 * i], ids.base[2 * i + 1], weights.base[i]) = (UInt64(arc.0), UInt64(arc.1), arc.2)
+    }
+    let graph = try freeze([EdgeBlock(ids: .wide(ids), weights: weights, count: arcs.count)], options: options).graph
+    #expect(graph.isMultigraph)
+    for directions in [DirectionPolicy.union, .min, .mutual] {
+      #expect(Array(try #require(graph.symmetrized(directions).weights)) == [2.5, 2.5, 4, 4])
+    }
+    let prepared = try graph.prepared()
+    #expect(Array(try #require(prepared.graph.weights)) == [2.5, 2.5, 4, 4])
+    #expect(prepared.changes.merged == 3)
+    #expect(prepared.changes.unequalDirections == 0)
+  }
+
   @Test("Symmetrising equals reading the edges as undirected", arguments: TestGraph.small)
   func symmetrized(input: TestGraph) throws {
     for isWeighted in [false, true] {
       let graph = try input.frozen(isDirected: true, isWeighted: isWeighted)
       let expected = try input.frozen(isWeighted: isWeighted)
-      let result = try forEachForm(of: graph) { try $0.symmetrized(context: $1) }
+      let result = try forEachForm(of: graph) { try $0.symmetrized(.sum, context: $1) }
       // Weights of the test graphs are quarters: their sums are exact in any order.
       #expect(areEqual(result, expected))
-      #expect(areEqual(try graph.withInArcs().symmetrized(), expected))
-      #expect(areEqual(try expected.symmetrized(), expected))
+      #expect(areEqual(try graph.withInArcs().symmetrized(.sum), expected))
+      #expect(areEqual(try expected.symmetrized(.sum), expected))
     }
     let multigraph = try input.frozen(isDirected: true, isWeighted: true, duplicates: .keep)
     let kept = try forEachForm(of: multigraph) { try $0.symmetrized(duplicates: .keep, context: $1) }
     #expect(kept.edgeCount == input.edges.count)
-    let merged = try forEachForm(of: multigraph) { try $0.symmetrized(context: $1) }
+    let merged = try forEachForm(of: multigraph) { try $0.symmetrized(.sum, context: $1) }
     #expect(areEqual(merged, try input.frozen(isWeighted: true)))
   }
 

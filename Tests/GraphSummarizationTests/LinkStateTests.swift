@@ -57,8 +57,8 @@ import Testing
       try [TestGraph.nested(40, seed: seed), .random(30, edges: 120, seed: seed), .biclique(7, 9)][Int(seed % 3)]
       .frozen(duplicates: .first)
     let simple = try graph.simplified().graph
-    guard case .narrow(let targets) = simple.targets, let base = targets.baseAddress else { return }
-    var state = try LinkState(simple, targets: base)
+    let targets = try #require(UInt32.array(simple.targets))
+    var state = try LinkState(simple, targets: targets.base)
     check(state)
     var random = TestRandom(state: seed)
     var roots = Array(0..<simple.nodeCount)

@@ -118,7 +118,7 @@ func fileBytes(_ path: String) throws -> [UInt8] {
         let list = try decodeList(b, forest.order, total, summary.negativeEdgeCount)
         let draft = SummaryDraft(
           leafCount: summary.nodeCount, count: summary.supernodeCount, parent: forest.parent, edges: list)
-        let back = try GraphSummary(draft, edgeCount: summary.edgeCount, names: SummaryNames())
+        let back = try GraphSummary(draft, edgeCount: summary.edgeCount, names: .dense)
         try back.validate()
         for v in 0..<back.nodeCount { _ = back.neighbors(of: v) }
         _ = try back.restore()

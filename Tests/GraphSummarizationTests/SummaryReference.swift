@@ -47,7 +47,7 @@ struct SummaryReference {
     let net = net()
     for u in 0..<graph.nodeCount {
       for v in 0..<graph.nodeCount where u != v {
-        let wanted = graph.hasArc(u, v) || graph.hasArc(v, u) ? 1 : 0
+        let wanted = graph.hasEdge(u, v) || graph.hasEdge(v, u) ? 1 : 0
         if net[u][v] != wanted { faults.append("net(\(u), \(v)) is \(net[u][v]), not \(wanted)") }
       }
     }

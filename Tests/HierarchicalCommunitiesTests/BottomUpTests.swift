@@ -1,3 +1,4 @@
+import GraphGenerators
 import GraphStore
 import MillRuntime
 import TestSupport

@@ -33,9 +33,9 @@ import Testing
             let fit = order.prefix(rank).reduce(0.0) {
               $0 + spectrum.values[$1] / 0.9 * spectrum.vectors[i * n + $1] * spectrum.vectors[j * n + $1]
             }
-            if split.second.graph.hasArc(i, j) {
+            if split.second.graph.hasEdge(i, j) {
               expected[rank - 1] += (1 - fit) * (1 - fit)
-            } else if !graph.graph.hasArc(i, j) {
+            } else if !graph.graph.hasEdge(i, j) {
               expected[rank - 1] += 0.1 * fit * fit
             }
           }

@@ -82,53 +82,24 @@ extension CSRGraph {
 
   /// The same graph with 64-bit targets, in-arcs included.
   public func widened() throws -> CSRGraph {
-    func widen(_ targets: Targets) throws -> FlatBuffer<UInt64> {
+    func widen(_ targets: Targets) throws -> Targets {
       let wide = try FlatBuffer<UInt64>(count: targets.count)
       for arc in 0..<targets.count { wide.base[arc] = UInt64(targets[arc]) }
-      return wide
+      return .wide(SharedArray(wide))
     }
-    let wide = try widen(targets)
-    var owners = storage.sharedOwners + [wide]
     var entering: InArcs?
-    if let inArcs {
-      let sources = try widen(inArcs.sources)
-      owners.append(sources)
-      entering = InArcs(offsets: inArcs.offsets, sources: .wide(sources.elements))
-    }
+    if let inArcs { entering = InArcs(offsets: inArcs.offsets, sources: try widen(inArcs.sources)) }
     return CSRGraph(
       storage: CSRStorage(
-        nodeCount: nodeCount, edgeCount: edgeCount, flags: storage.flags, offsets: offsets,
-        targets: .wide(wide.elements), weights: weights, names: names, inArcs: entering, owners: owners))
+        nodeCount: nodeCount, edgeCount: edgeCount, flags: storage.flags, offsets: offsets, targets: try widen(targets),
+        weights: weights, names: names, inArcs: entering))
   }
 
   /// The same graph with other names.
-  public func named(_ labels: [String]) throws -> CSRGraph {
-    let bytes = try FlatBuffer<UInt8>(count: labels.reduce(0) { $0 + $1.utf8.count })
-    let ends = try FlatBuffer<UInt64>(count: labels.count + 1)
-    var place = 0
-    for (i, label) in labels.enumerated() {
-      for byte in label.utf8 {
-        bytes.base[place] = byte
-        place += 1
-      }
-      ends.base[i + 1] = UInt64(place)
-    }
-    let names = NodeNames.labels(.init(offsets: ends.elements, bytes: bytes.elements))
-    return CSRGraph(
-      storage: CSRStorage(
-        nodeCount: nodeCount, edgeCount: edgeCount, flags: storage.flags, offsets: offsets, targets: targets,
-        weights: weights, names: names, inArcs: inArcs, owners: storage.sharedOwners + [bytes, ends]))
-  }
+  public func named(_ labels: [String]) throws -> CSRGraph { try withNames(.labels(.init(labels))) }
 
   /// The same graph with numbers as names.
-  public func named(_ ids: [UInt64]) throws -> CSRGraph {
-    let buffer = try FlatBuffer<UInt64>(count: ids.count)
-    for (i, id) in ids.enumerated() { buffer.base[i] = id }
-    return CSRGraph(
-      storage: CSRStorage(
-        nodeCount: nodeCount, edgeCount: edgeCount, flags: storage.flags, offsets: offsets, targets: targets,
-        weights: weights, names: .ids(buffer.elements), inArcs: inArcs, owners: storage.sharedOwners + [buffer]))
-  }
+  public func named(_ ids: [UInt64]) throws -> CSRGraph { try withNames(.ids(SharedArray(copying: ids))) }
 
   /// What is wrong with the arrays of the graph, flags and counts included; empty for a sound graph.
   public func structuralFaults() -> [String] {
@@ -164,6 +135,11 @@ extension CSRGraph {
 extension FlatBuffer {
   /// A copy of the elements. Unlike ``elements``, it may be asked of a buffer that nobody holds.
   public var array: [Element] { withExtendedLifetime(self) { Array(elements) } }
+}
+
+extension SharedArray {
+  /// A copy of the elements.
+  public var array: [Element] { Array(self) }
 }
 
 /// Whether two graphs have equal contents, in whatever width.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import GraphFormats
+import GraphKernels
 import GraphStore
 import HierarchicalCommunities
 import MillRuntime

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EdgeSparsification
+import GraphKernels
 import GraphStore
 import MillRuntime
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GraphKernels
 import GraphStore
 import MillRuntime
 

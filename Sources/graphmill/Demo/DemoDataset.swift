@@ -1,6 +1,7 @@
 import ArgumentParser
 import DatasetBuilders
 import GraphFormats
+import GraphGenerators
 import GraphStore
 import MillRuntime
 

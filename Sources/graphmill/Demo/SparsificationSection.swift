@@ -1,4 +1,5 @@
 import EdgeSparsification
+import GraphKernels
 import GraphStore
 import MillRuntime
 import Reporting

@@ -1,4 +1,5 @@
 import GraphFormats
+import GraphKernels
 import GraphStore
 import MillRuntime
 

@@ -1,3 +1,5 @@
+import GraphKernels
+import GraphGenerators
 import GraphStore
 import MillRuntime
 import TestSupport

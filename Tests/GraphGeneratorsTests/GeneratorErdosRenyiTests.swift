@@ -1,9 +1,10 @@
 import Glibc
+import GraphStore
 import MillRuntime
 import TestSupport
 import Testing
 
-@testable import GraphStore
+@testable import GraphGenerators
 
 @Suite struct GeneratorErdosRenyiTests {
   private func options(

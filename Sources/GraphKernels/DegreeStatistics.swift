@@ -1,3 +1,4 @@
+public import GraphStore
 public import MillRuntime
 
 /// Which arcs of a node are counted.
@@ -73,7 +74,7 @@ public struct DegreeDistribution: Sendable, Equatable {
   }
 
   /// Counts an array of degrees.
-  init(of degrees: FlatBuffer<UInt64>, context: RunContext) throws(MillError) {
+  init(of degrees: SharedArray<UInt64>, context: RunContext) throws(MillError) {
     let n = degrees.count
     let base = degrees.base
     let smallDegrees = 1 << 10
@@ -138,7 +139,7 @@ public func degreeStatistics(
   var choice = DegreeOptions()
   choice.countsLoopsTwice = options.countsLoopsTwice
   let out = try degrees(of: graph, options: choice, context: context)
-  var entering: FlatBuffer<UInt64>?
+  var entering: SharedArray<UInt64>?
   if graph.isDirected {
     choice.direction = .in
     entering = try degrees(of: graph, options: choice, context: context)
@@ -162,73 +163,61 @@ public func degreeStatistics(
 ///   loops count twice. 8n bytes. The result is the same for every thread count.
 public func degrees(
   of graph: CSRGraph, options: DegreeOptions = .init(), context: RunContext = .init()
-) throws(MillError) -> FlatBuffer<UInt64> {
-  let result = try FlatBuffer<UInt64>(count: graph.nodeCount)
-  let counts = result.base
-  try withExtendedLifetime(graph) { () throws(MillError) in
-    if !graph.isDirected || options.direction != .in {
-      try addListLengths(graph.offsets, to: counts, context: context)
-    }
-    if graph.isDirected, options.direction != .out {
-      if let inArcs = graph.inArcs {
-        try addListLengths(inArcs.offsets, to: counts, context: context)
+) throws(MillError) -> SharedArray<UInt64> {
+  try graph.withRows(context: context, DegreeCounting(graph: graph, options: options))
+}
+
+private struct DegreeCounting: RowsVisitor {
+  let graph: CSRGraph
+  let options: DegreeOptions
+
+  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> SharedArray<UInt64> {
+    let counts = try FlatBuffer<UInt64>(count: rows.nodeCount)
+    if !rows.isDirected || options.direction != .in { try addListLengths(rows, to: counts.base) }
+    if rows.isDirected, options.direction != .out {
+      if let incoming = graph.incomingRows(rows) {
+        try addListLengths(incoming, to: counts.base)
       } else {
-        switch graph.targets {
-        case .narrow(let targets): try addOccurrences(of: targets, to: counts, context: context)
-        case .wide(let targets): try addOccurrences(of: targets, to: counts, context: context)
-        }
+        try addOccurrences(of: rows, to: counts.base)
       }
     }
-    if !graph.isDirected, options.countsLoopsTwice, graph.hasLoops {
-      switch graph.targets {
-      case .narrow(let targets): try addLoops(graph.offsets, targets, to: counts, context: context)
-      case .wide(let targets): try addLoops(graph.offsets, targets, to: counts, context: context)
-      }
-    }
+    if !rows.isDirected, options.countsLoopsTwice, rows.hasLoops { try addLoops(rows, to: counts.base) }
+    return SharedArray(counts)
   }
-  return result
 }
 
 private func addListLengths(
-  _ offsets: UnsafeBufferPointer<UInt64>, to counts: UnsafeMutablePointer<UInt64>, context: RunContext
+  _ rows: GraphRows<some NodeIndex>, to counts: UnsafeMutablePointer<UInt64>
 ) throws(MillError) {
-  _ = try parallelSum(offsets.count - 1, context: context) { range in
-    for v in range { counts[v] &+= offsets[v + 1] &- offsets[v] }
+  _ = try parallelSum(rows.nodeCount, context: rows.context) { range in
+    for v in range { counts[v] &+= UInt64(rows.degree(v)) }
     return 0
   }
 }
 
-private func addOccurrences<ID: NodeIndex>(
-  of targets: UnsafeBufferPointer<ID>, to counts: UnsafeMutablePointer<UInt64>, context: RunContext
+private func addOccurrences(
+  of rows: GraphRows<some NodeIndex>, to counts: UnsafeMutablePointer<UInt64>
 ) throws(MillError) {
-  let isShared = context.threads > 1
-  _ = try parallelSum(targets.count, size: 1 << 18, context: context) { range in
+  let isShared = rows.context.threads > 1
+  _ = try parallelSum(rows.arcCount, size: 1 << 18, context: rows.context) { range in
     if isShared {
-      for arc in range { SharedMemory.add(1, to: counts + Int(targets[arc])) }
+      for arc in range { SharedMemory.add(1, to: counts + rows.target(arc)) }
     } else {
-      for arc in range { counts[Int(targets[arc])] &+= 1 }
+      for arc in range { counts[rows.target(arc)] &+= 1 }
     }
     return 0
   }
 }
 
 /// Adds 1 for each loop, found by binary search in its ascending list.
-private func addLoops<ID: NodeIndex>(
-  _ offsets: UnsafeBufferPointer<UInt64>, _ targets: UnsafeBufferPointer<ID>, to counts: UnsafeMutablePointer<UInt64>,
-  context: RunContext
-) throws(MillError) {
-  _ = try parallelSum(offsets.count - 1, context: context) { range in
+private func addLoops(_ rows: GraphRows<some NodeIndex>, to counts: UnsafeMutablePointer<UInt64>) throws(MillError) {
+  _ = try parallelSum(rows.nodeCount, context: rows.context) { range in
     for v in range {
-      var low = Int(offsets[v])
-      let end = Int(offsets[v + 1])
-      var high = end
-      while low < high {
-        let middle = (low + high) / 2
-        if Int(targets[middle]) < v { low = middle + 1 } else { high = middle }
-      }
-      while low < end, Int(targets[low]) == v {
+      let arcs = rows.arcs(v)
+      var arc = arcs.partitionPoint { rows.target($0) >= v }
+      while arc < arcs.upperBound, rows.target(arc) == v {
         counts[v] &+= 1
-        low += 1
+        arc += 1
       }
     }
     return 0

@@ -1,4 +1,5 @@
 import Glibc
+import GraphStore
 import MillRuntime
 
 /// The levels of one breadth-first search, over raw memory that its caller keeps.
@@ -6,19 +7,16 @@ import MillRuntime
 /// Between levels the frontier is a queue (top-down) or the bitmap `frontier` (bottom-up); `visited` holds all nodes
 /// found so far and ones behind node n. `next` is zero whenever a top-down level starts.
 struct BreadthFirstLevels<ID: NodeIndex> {
-  let nodeCount: Int
+  let rows: GraphRows<ID>
+  /// The arcs that enter each node; nil where a level cannot run bottom-up.
+  let incoming: GraphRows<ID>?
   let words: Int
-  let offsets: UnsafeBufferPointer<UInt64>
-  let targets: UnsafeBufferPointer<ID>
-  let inOffsets: UnsafeBufferPointer<UInt64>
-  let sources: UnsafeBufferPointer<ID>
   let distances: UnsafeMutablePointer<Int32>
   let visited: UnsafeMutablePointer<UInt64>
   var frontier: UnsafeMutablePointer<UInt64>
   var next: UnsafeMutablePointer<UInt64>
   var queue: UnsafeMutablePointer<ID>
   var nextQueue: UnsafeMutablePointer<ID>
-  let context: RunContext
   var counters = BreadthFirstCounters()
 
   /// What one level found: nodes, and the out-arcs they have (0 after bottom-up levels, which do not need them).
@@ -33,24 +31,25 @@ struct BreadthFirstLevels<ID: NodeIndex> {
   private static var parallelArcs: Int { 1 << 16 }
 
   mutating func run(
-    from source: Int, canGoBottomUp: Bool, options: BreadthFirstSearchOptions
+    from source: Int, options: BreadthFirstSearchOptions
   ) throws(MillError) -> BreadthFirstCounters {
+    let nodeCount = rows.nodeCount
     memset(distances, 0xff, nodeCount * MemoryLayout<Int32>.stride)
     if nodeCount & 63 != 0 { visited[words - 1] = ~0 << UInt64(nodeCount & 63) }
     visited[source >> 6] |= 1 << UInt64(source & 63)
     distances[source] = 0
     queue[0] = ID(truncatingIfNeeded: source)
-    var found = Found(nodes: 1, arcs: outDegree(source))
-    var unseenArcs = targets.count
+    var found = Found(nodes: 1, arcs: rows.degree(source))
+    var unseenArcs = rows.arcCount
     var unreported = 1
     while found.nodes > 0 {
-      if canGoBottomUp, found.arcs > unseenArcs / options.bottomUpDivisor {
+      if let incoming, found.arcs > unseenArcs / options.bottomUpDivisor {
         fillFrontier(found.nodes)
         var before: Int
         repeat {
           before = found.nodes
           try beginLevel(&unreported)
-          found = try bottomUp(counters.level + 1)
+          found = try bottomUp(incoming, counters.level + 1)
           endLevel(found, isBottomUp: true, &unreported)
           swap(&frontier, &next)
         } while found.nodes > 0 && (found.nodes >= before || found.nodes > nodeCount / options.topDownDivisor)
@@ -60,7 +59,7 @@ struct BreadthFirstLevels<ID: NodeIndex> {
         unseenArcs = max(0, unseenArcs - found.arcs)
         try beginLevel(&unreported)
         counters.arcs += found.arcs
-        if context.threads > 1, found.arcs >= max(Self.parallelArcs, words) {
+        if rows.context.threads > 1, found.arcs >= max(Self.parallelArcs, words) {
           found = try parallelTopDown(found.nodes, counters.level + 1)
         } else {
           found = topDown(found.nodes, counters.level + 1)
@@ -68,15 +67,15 @@ struct BreadthFirstLevels<ID: NodeIndex> {
         endLevel(found, isBottomUp: false, &unreported)
       }
     }
-    context.progress?.advance(by: unreported)
+    rows.context.progress?.advance(by: unreported)
     return counters
   }
 
   private func beginLevel(_ unreported: inout Int) throws(MillError) {
-    try context.checkCancelled()
+    try rows.context.checkCancelled()
     guard counters.level < Int32.max else { throw MillError(.unsupported, "more than 2^31 - 1 levels") }
     if unreported >= 1 << 16 {
-      context.progress?.advance(by: unreported)
+      rows.context.progress?.advance(by: unreported)
       unreported = 0
     }
   }
@@ -88,24 +87,23 @@ struct BreadthFirstLevels<ID: NodeIndex> {
     if found.nodes > 0 { counters.level += 1 }
   }
 
-  @inline(__always) private func outDegree(_ node: Int) -> Int { Int(offsets[node &+ 1] &- offsets[node]) }
-
   /// One thread pushes along the arcs of the queue's first `count` nodes.
   private mutating func topDown(_ count: Int, _ level: Int32) -> Found {
     var found = Found()
     let (queue, nextQueue, visited, distances) = (self.queue, self.nextQueue, self.visited, self.distances)
+    let rows = self.rows
     for i in 0..<count {
       let u = Int(queue[i])
-      for arc in Int(offsets[u])..<Int(offsets[u &+ 1]) {
-        let v = Int(targets[arc])
+      for arc in rows.arcs(u) {
+        let v = rows.target(arc)
         let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: v & 63)
         let word = visited[v &>> 6]
         if word & bit == 0 {
           visited[v &>> 6] = word | bit
           distances[v] = level
-          nextQueue[found.nodes] = targets[arc]
+          nextQueue[found.nodes] = rows.targets[arc]
           found.nodes &+= 1
-          found.arcs &+= outDegree(v)
+          found.arcs &+= rows.degree(v)
         }
       }
     }
@@ -117,12 +115,12 @@ struct BreadthFirstLevels<ID: NodeIndex> {
   /// `visited` does not change until all are done.
   private mutating func parallelTopDown(_ count: Int, _ level: Int32) throws(MillError) -> Found {
     let (queue, next, visited) = (self.queue, self.next, self.visited)
-    let (offsets, targets) = (self.offsets, self.targets)
-    Parallel.forEachRange(of: count, size: Self.frontierNodesPerChunk, threads: context.threads) { range, _ in
+    let rows = self.rows
+    Parallel.forEachRange(of: count, size: Self.frontierNodesPerChunk, threads: rows.context.threads) { range, _ in
       for i in range {
         let u = Int(queue[i])
-        for arc in Int(offsets[u])..<Int(offsets[u &+ 1]) {
-          let v = Int(targets[arc])
+        for arc in rows.arcs(u) {
+          let v = rows.target(arc)
           let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: v & 63)
           if visited[v &>> 6] & bit == 0 { SharedMemory.set(bit, in: next + (v &>> 6)) }
         }
@@ -134,14 +132,14 @@ struct BreadthFirstLevels<ID: NodeIndex> {
   }
 
   /// Every open node looks for a neighbour in `frontier`; those that find one make up `next`.
-  private mutating func bottomUp(_ level: Int32) throws(MillError) -> Found {
+  private mutating func bottomUp(_ incoming: GraphRows<ID>, _ level: Int32) throws(MillError) -> Found {
     let search = self
     let chunks = Parallel.chunkCount(words, size: Self.wordsPerChunk)
     let arcs = try FlatBuffer<Int>(count: chunks)
     let found = try FlatBuffer<Int>(count: chunks)
-    Parallel.forEach(chunks, threads: context.threads) { chunk, _ in
+    Parallel.forEach(chunks, threads: rows.context.threads) { chunk, _ in
       let range = Parallel.range(ofChunk: chunk, size: Self.wordsPerChunk, count: search.words)
-      let (nodes, examined) = search.bottomUp(range, level)
+      let (nodes, examined) = search.bottomUp(range, incoming, level)
       found.base[chunk] = nodes
       arcs.base[chunk] = examined
     }
@@ -149,7 +147,9 @@ struct BreadthFirstLevels<ID: NodeIndex> {
     return Found(nodes: found.elements.reduce(0, +))
   }
 
-  private func bottomUp(_ range: Range<Int>, _ level: Int32) -> (nodes: Int, arcs: Int) {
+  private func bottomUp(
+    _ range: Range<Int>, _ incoming: GraphRows<ID>, _ level: Int32
+  ) -> (nodes: Int, arcs: Int) {
     let (frontier, next, visited, distances) = (self.frontier, self.next, self.visited, self.distances)
     var nodes = 0
     var examined = 0
@@ -160,11 +160,11 @@ struct BreadthFirstLevels<ID: NodeIndex> {
         let v = word &<< 6 &+ open.trailingZeroBitCount
         let low = open & (0 &- open)
         open ^= low
-        let first = Int(inOffsets[v])
-        let end = Int(inOffsets[v &+ 1])
+        let first = incoming.begin(v)
+        let end = incoming.end(v)
         var arc = first
         while arc < end {
-          let u = Int(sources[arc])
+          let u = incoming.target(arc)
           arc &+= 1
           if frontier[u &>> 6] &>> UInt64(truncatingIfNeeded: u & 63) & 1 != 0 {
             joined |= low
@@ -196,11 +196,11 @@ struct BreadthFirstLevels<ID: NodeIndex> {
     let chunks = Parallel.chunkCount(words, size: size)
     let starts = try FlatBuffer<Int>(count: chunks + 1)
     let search = self
-    Parallel.forEachRange(of: words, size: size, threads: context.threads) { range, _ in
+    Parallel.forEachRange(of: words, size: size, threads: rows.context.threads) { range, _ in
       starts.base[range.lowerBound / size + 1] = range.reduce(0) { $0 + bitmap[$1].nonzeroBitCount }
     }
     for chunk in 0..<chunks { starts.base[chunk + 1] += starts.base[chunk] }
-    let arcs = try parallelSum(words, size: size, context: RunContext(threads: context.threads)) { range in
+    let arcs = try parallelSum(words, size: size, context: RunContext(threads: rows.context.threads)) { range in
       var position = starts.base[range.lowerBound / size]
       var arcs = 0
       for word in range {
@@ -211,7 +211,7 @@ struct BreadthFirstLevels<ID: NodeIndex> {
           bits &= bits &- 1
           search.queue[position] = ID(truncatingIfNeeded: v)
           position &+= 1
-          arcs &+= search.outDegree(v)
+          arcs &+= search.rows.degree(v)
         }
       }
       return arcs

@@ -1,3 +1,4 @@
+public import GraphStore
 public import MillRuntime
 
 /// The edges that a generator drew, before they are merged into a graph.

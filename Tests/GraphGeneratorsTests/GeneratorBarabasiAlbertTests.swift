@@ -1,3 +1,5 @@
+import GraphGenerators
+import GraphKernels
 import GraphStore
 import MillRuntime
 import TestSupport

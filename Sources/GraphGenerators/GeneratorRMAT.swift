@@ -1,3 +1,4 @@
+public import GraphStore
 public import MillRuntime
 
 /// The settings of ``generateRMAT(_:context:)``.

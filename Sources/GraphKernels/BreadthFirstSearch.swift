@@ -1,18 +1,27 @@
+public import GraphStore
 public import MillRuntime
 
 /// The settings of ``breadthFirstSearch(of:from:options:context:)``. None but ``findsParents`` changes what is found;
 /// all change how many arcs are looked at.
-public struct BreadthFirstSearchOptions: Sendable, Equatable {
+public struct BreadthFirstSearchOptions: Sendable, Equatable, Codable {
   /// Whether each reached node gets a parent.
-  public var findsParents = false
+  public var findsParents: Bool
   /// Whether levels may run bottom-up: undirected graphs and directed ones with in-arcs.
-  public var isDirectionOptimizing = true
+  public var isDirectionOptimizing: Bool
   /// Go bottom-up when the frontier's arcs exceed the arcs not yet seen divided by this (alpha), at least 1.
-  public var bottomUpDivisor = 15
+  public var bottomUpDivisor: Int
   /// Go top-down again when a shrinking frontier has at most n divided by this many nodes (beta), at least 1.
-  public var topDownDivisor = 18
-  /// Direction-optimising, without parents.
-  public init() {}
+  public var topDownDivisor: Int
+
+  /// Direction-optimizing, without parents, unless told otherwise.
+  public init(
+    findsParents: Bool = false, isDirectionOptimizing: Bool = true, bottomUpDivisor: Int = 15, topDownDivisor: Int = 18
+  ) {
+    self.findsParents = findsParents
+    self.isDirectionOptimizing = isDirectionOptimizing
+    self.bottomUpDivisor = bottomUpDivisor
+    self.topDownDivisor = topDownDivisor
+  }
 }
 
 /// What ``breadthFirstSearch(of:from:options:context:)`` found.
@@ -20,10 +29,10 @@ public struct BreadthFirstSearchResult: Sendable {
   /// Where the search began.
   public let source: Int
   /// Arcs on a shortest path from the source, shape `[n]`; -1 where there is none.
-  public let distances: FlatBuffer<Int32>
+  public let distances: SharedArray<Int32>
   /// The smallest node that stands one step before each node on a shortest path, shape `[n]`; the source's is itself,
   /// -1 for nodes that were not reached. Nil unless asked for.
-  public let parents: FlatBuffer<Int>?
+  public let parents: SharedArray<Int>?
   /// Nodes reached, the source included.
   public let reached: Int
   /// The largest distance.
@@ -67,32 +76,38 @@ public func breadthFirstSearch(
       .badOption, "divisors of direction switching must be at least 1",
       field: "\(min(options.bottomUpDivisor, options.topDownDivisor))")
   }
-  let distances = try FlatBuffer<Int32>(count: graph.nodeCount)
-  let parents = options.findsParents ? try FlatBuffer<Int>(count: graph.nodeCount) : nil
   context.progress?.begin("breadth-first search", total: graph.nodeCount, unit: .items)
-  let counters = try withExtendedLifetime(graph) { () throws(MillError) -> BreadthFirstCounters in
-    switch graph.targets {
-    case .narrow(let targets):
-      var incoming: (UnsafeBufferPointer<UInt64>, UnsafeBufferPointer<UInt32>)?
-      if !graph.isDirected { incoming = (graph.offsets, targets) }
-      if let arcs = graph.inArcs, case .narrow(let sources) = arcs.sources { incoming = (arcs.offsets, sources) }
-      return try runBreadthFirst(
-        graph, targets, incoming, source: source, options: options, distances: distances, parents: parents,
-        context: context)
-    case .wide(let targets):
-      var incoming: (UnsafeBufferPointer<UInt64>, UnsafeBufferPointer<UInt64>)?
-      if !graph.isDirected { incoming = (graph.offsets, targets) }
-      if let arcs = graph.inArcs, case .wide(let sources) = arcs.sources { incoming = (arcs.offsets, sources) }
-      return try runBreadthFirst(
-        graph, targets, incoming, source: source, options: options, distances: distances, parents: parents,
-        context: context)
+  defer { context.progress?.end() }
+  return try graph.withRows(context: context, BreadthFirst(graph: graph, source: source, options: options))
+}
+
+private struct BreadthFirst: RowsVisitor {
+  let graph: CSRGraph
+  let source: Int
+  let options: BreadthFirstSearchOptions
+
+  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> BreadthFirstSearchResult {
+    let n = rows.nodeCount
+    let words = (n + 63) / 64
+    let distances = try FlatBuffer<Int32>(uninitializedCount: n)
+    let bitmaps = try FlatBuffer<UInt64>(count: 3 * words)
+    let queues = try FlatBuffer<ID>(uninitializedCount: 2 * n)
+    let incoming = graph.incomingRows(rows)
+    var search = BreadthFirstLevels(
+      rows: rows, incoming: options.isDirectionOptimizing ? incoming : nil, words: words, distances: distances.base,
+      visited: bitmaps.base, frontier: bitmaps.base + words, next: bitmaps.base + 2 * words, queue: queues.base,
+      nextQueue: queues.base + n)
+    let counters = try search.run(from: source, options: options)
+    withExtendedLifetime((bitmaps, queues)) {}
+    var parents: FlatBuffer<Int>?
+    if options.findsParents {
+      parents = try findParents(rows, incoming, source: source, distances: distances.base)
     }
+    return BreadthFirstSearchResult(
+      source: source, distances: SharedArray(distances), parents: parents.map { SharedArray($0) },
+      reached: counters.reached, eccentricity: Int(counters.level), arcsExamined: counters.arcs,
+      topDownLevels: counters.topDownLevels, bottomUpLevels: counters.bottomUpLevels)
   }
-  context.progress?.end()
-  return BreadthFirstSearchResult(
-    source: source, distances: distances, parents: parents, reached: counters.reached,
-    eccentricity: Int(counters.level), arcsExamined: counters.arcs, topDownLevels: counters.topDownLevels,
-    bottomUpLevels: counters.bottomUpLevels)
 }
 
 /// The work of one search.
@@ -105,62 +120,36 @@ struct BreadthFirstCounters {
   var bottomUpLevels = 0
 }
 
-private func runBreadthFirst<ID: NodeIndex>(
-  _ graph: CSRGraph, _ targets: UnsafeBufferPointer<ID>,
-  _ incoming: (offsets: UnsafeBufferPointer<UInt64>, sources: UnsafeBufferPointer<ID>)?, source: Int,
-  options: BreadthFirstSearchOptions, distances: FlatBuffer<Int32>, parents: FlatBuffer<Int>?, context: RunContext
-) throws(MillError) -> BreadthFirstCounters {
-  let n = graph.nodeCount
-  let words = (n + 63) / 64
-  let bitmaps = try FlatBuffer<UInt64>(count: 3 * words)
-  let queues = try FlatBuffer<ID>(count: 2 * n)
-  var search = BreadthFirstLevels(
-    nodeCount: n, words: words, offsets: graph.offsets, targets: targets, inOffsets: incoming?.offsets ?? graph.offsets,
-    sources: incoming?.sources ?? targets, distances: distances.base, visited: bitmaps.base,
-    frontier: bitmaps.base + words, next: bitmaps.base + 2 * words, queue: queues.base, nextQueue: queues.base + n,
-    context: context)
-  let counters = try withExtendedLifetime((bitmaps, queues)) { () throws(MillError) -> BreadthFirstCounters in
-    try search.run(from: source, canGoBottomUp: incoming != nil && options.isDirectionOptimizing, options: options)
-  }
-  if let parents {
-    try findParents(
-      graph, targets, incoming, source: source, distances: distances.base, parents: parents, context: context)
-  }
-  return counters
-}
-
-/// Gives each reached node the smallest neighbour that is one step nearer to the source.
+/// Gives each reached node the smallest neighbor that is one step nearer to the source.
 private func findParents<ID: NodeIndex>(
-  _ graph: CSRGraph, _ targets: UnsafeBufferPointer<ID>,
-  _ incoming: (offsets: UnsafeBufferPointer<UInt64>, sources: UnsafeBufferPointer<ID>)?, source: Int,
-  distances: UnsafePointer<Int32>, parents: FlatBuffer<Int>, context: RunContext
-) throws(MillError) {
-  let n = graph.nodeCount
+  _ rows: GraphRows<ID>, _ incoming: GraphRows<ID>?, source: Int, distances: UnsafePointer<Int32>
+) throws(MillError) -> FlatBuffer<Int> {
+  let n = rows.nodeCount
+  let parents = try FlatBuffer<Int>(uninitializedCount: n)
   let parent = parents.base
   if let incoming {
-    _ = try parallelSum(n, context: context) { range in
+    _ = try parallelSum(n, context: rows.context) { range in
       for v in range {
         parent[v] = -1
         guard distances[v] > 0 else { continue }
         let wanted = distances[v] - 1
-        for arc in Int(incoming.offsets[v])..<Int(incoming.offsets[v + 1])
-        where distances[Int(incoming.sources[arc])] == wanted {
-          parent[v] = Int(incoming.sources[arc])
+        for arc in incoming.arcs(v) where distances[incoming.target(arc)] == wanted {
+          parent[v] = incoming.target(arc)
           break
         }
       }
       return 0
     }
   } else {
-    let offsets = graph.offsets
     for v in 0..<n { parent[v] = -1 }
     for u in 0..<n where distances[u] >= 0 {
       let next = distances[u] &+ 1
-      for arc in Int(offsets[u])..<Int(offsets[u + 1]) {
-        let v = Int(targets[arc])
+      for arc in rows.arcs(u) {
+        let v = rows.target(arc)
         if distances[v] == next, parent[v] < 0 { parent[v] = u }
       }
     }
   }
   parent[source] = source
+  return parents
 }

@@ -1,19 +1,24 @@
+public import GraphStore
 public import MillRuntime
 
 /// The settings of ``connectedComponents(of:options:context:)``. They change the work, never the result.
-public struct ConnectedComponentsOptions: Sendable, Equatable {
+public struct ConnectedComponentsOptions: Sendable, Equatable, Codable {
   /// Arcs a node that are linked before the giant component is looked for, at least 0.
-  public var neighborRounds = 2
+  public var neighborRounds: Int
   /// Nodes sampled to find the giant component; 0 skips the search, and then every arc is linked.
-  public var sampleSize = 1024
-  /// Two rounds, 1024 samples.
-  public init() {}
+  public var sampleSize: Int
+
+  /// Two rounds and 1024 samples, or other numbers.
+  public init(neighborRounds: Int = 2, sampleSize: Int = 1024) {
+    self.neighborRounds = neighborRounds
+    self.sampleSize = sampleSize
+  }
 }
 
 /// What ``connectedComponents(of:options:context:)`` found.
 public struct ConnectedComponentsResult: Sendable {
   /// The component of each node, shape `[n]`. Components are numbered by their smallest node: 0 holds node 0.
-  public let labels: FlatBuffer<UInt32>
+  public let labels: SharedArray<UInt32>
   /// Nodes of each component.
   public let sizes: [Int]
   /// The component with most nodes, the first of several; nil for a graph without nodes.
@@ -52,19 +57,22 @@ public func connectedComponents(
   }
   context.progress?.begin("components", total: graph.nodeCount, unit: .items)
   defer { context.progress?.end() }
-  return try withExtendedLifetime(graph) { () throws(MillError) -> ConnectedComponentsResult in
-    switch graph.targets {
-    case .narrow(let targets): try components(graph, targets, options, context)
-    case .wide(let targets): try components(graph, targets, options, context)
-    }
+  return try graph.withRows(context: context, Afforest(options: options))
+}
+
+private struct Afforest: RowsVisitor {
+  let options: ConnectedComponentsOptions
+
+  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> ConnectedComponentsResult {
+    try components(rows, options, rows.context)
   }
 }
 
-private func components<ID: AtomicNodeIndex>(
-  _ graph: CSRGraph, _ targets: UnsafeBufferPointer<ID>, _ options: ConnectedComponentsOptions, _ context: RunContext
+private func components<ID: NodeIndex>(
+  _ rows: GraphRows<ID>, _ options: ConnectedComponentsOptions, _ context: RunContext
 ) throws(MillError) -> ConnectedComponentsResult {
-  let n = graph.nodeCount
-  let offsets = graph.offsets
+  let n = rows.nodeCount
+  let (offsets, targets) = (rows.offsets, rows.targets)
   let parents = try FlatBuffer<ID>(count: n)
   let parent = parents.base
   let forest = LinkForest(parents: parent, isShared: context.threads > 1)
@@ -105,7 +113,7 @@ private func components<ID: AtomicNodeIndex>(
     }
   }
   // An arc between the giant component and another node can be seen from both ends in undirected graphs only.
-  let skipsGiantRows = !graph.isDirected
+  let skipsGiantRows = !rows.isDirected
   arcsExamined += try parallelSum(n, size: 1 << 12, context: context) { range in
     var linked = 0
     for v in range {
@@ -122,12 +130,13 @@ private func components<ID: AtomicNodeIndex>(
     context.progress?.advance(by: range.count)
     return linked
   }
-  try withExtendedLifetime(giantBits) { () throws(MillError) in try forest.compress(n, context) }
+  try forest.compress(n, context)
+  withExtendedLifetime(giantBits) {}
   return try number(parents, arcsExamined: arcsExamined, context)
 }
 
 /// The root that most sampled nodes have, the smallest of several; nil without a sample.
-private func giantRoot<ID: AtomicNodeIndex>(
+private func giantRoot<ID: NodeIndex>(
   _ forest: LinkForest<ID>, _ n: Int, _ options: ConnectedComponentsOptions, _ context: RunContext
 ) throws(MillError) -> ID? {
   guard n > 0, options.sampleSize > 0 else { return nil }
@@ -148,7 +157,7 @@ private func giantRoot<ID: AtomicNodeIndex>(
 }
 
 /// Turns roots, each the smallest node of its tree, into consecutive labels, and counts.
-private func number<ID: AtomicNodeIndex>(
+private func number<ID: NodeIndex>(
   _ parents: FlatBuffer<ID>, arcsExamined: Int, _ context: RunContext
 ) throws(MillError) -> ConnectedComponentsResult {
   let n = parents.count
@@ -186,33 +195,34 @@ private func number<ID: AtomicNodeIndex>(
   }
   var largest: Int?
   for component in 0..<count where largest.map({ sizes[component] > sizes[$0] }) ?? true { largest = component }
-  return ConnectedComponentsResult(labels: labels, sizes: sizes, largest: largest, arcsExamined: arcsExamined)
+  return ConnectedComponentsResult(
+    labels: SharedArray(labels), sizes: sizes, largest: largest, arcsExamined: arcsExamined)
 }
 
 /// A union-find forest in which every parent is smaller than its child, so that a root is its tree's smallest node.
-private struct LinkForest<ID: AtomicNodeIndex> {
+private struct LinkForest<ID: NodeIndex> {
   let parents: UnsafeMutablePointer<ID>
   /// Whether several threads link at once.
   let isShared: Bool
 
   /// Joins the trees of two nodes: the larger root gets a parent in the other tree.
   @inline(__always) func link(_ u: Int, _ v: Int) {
-    var a = ID.atomicLoad(parents + u)
-    var b = ID.atomicLoad(parents + v)
+    var a = SharedMemory.load(parents + u)
+    var b = SharedMemory.load(parents + v)
     while a != b {
       let high = max(a, b)
       let low = min(a, b)
-      let above = ID.atomicLoad(parents + Int(high))
+      let above = SharedMemory.load(parents + Int(high))
       if above == low { return }
       if above == high {
         if !isShared {
           parents[Int(high)] = low
           return
         }
-        if ID.atomicReplace(high, by: low, at: parents + Int(high)) { return }
+        if SharedMemory.replace(high, by: low, at: parents + Int(high)) { return }
       }
-      a = ID.atomicLoad(parents + Int(ID.atomicLoad(parents + Int(high))))
-      b = ID.atomicLoad(parents + Int(low))
+      a = SharedMemory.load(parents + Int(SharedMemory.load(parents + Int(high))))
+      b = SharedMemory.load(parents + Int(low))
     }
   }
 
@@ -220,14 +230,14 @@ private struct LinkForest<ID: AtomicNodeIndex> {
   func compress(_ count: Int, _ context: RunContext) throws(MillError) {
     _ = try parallelSum(count, context: context) { range in
       for v in range {
-        let start = ID.atomicLoad(parents + v)
+        let start = SharedMemory.load(parents + v)
         var root = start
         while true {
-          let above = ID.atomicLoad(parents + Int(root))
+          let above = SharedMemory.load(parents + Int(root))
           if above == root { break }
           root = above
         }
-        if root != start { ID.atomicStore(root, to: parents + v) }
+        if root != start { SharedMemory.store(root, to: parents + v) }
       }
       return 0
     }

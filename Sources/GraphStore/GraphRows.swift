@@ -1,0 +1,169 @@
+public import MillRuntime
+
+/// An integer that numbers nodes in a target array; algorithms over ``GraphRows`` are compiled for both.
+@usableFromInline package protocol NodeIndex: BitwiseCopyable, FixedWidthInteger, Sendable, UnsignedInteger {
+  /// The case of ``CSRGraph/Targets`` of this width.
+  static func targets(_ array: SharedArray<Self>) -> CSRGraph.Targets
+  /// The array, where it has this width.
+  static func array(_ targets: CSRGraph.Targets) -> SharedArray<Self>?
+}
+
+extension UInt32: NodeIndex {
+  @usableFromInline package static func targets(_ array: SharedArray<UInt32>) -> CSRGraph.Targets { .narrow(array) }
+  @usableFromInline package static func array(_ targets: CSRGraph.Targets) -> SharedArray<UInt32>? {
+    if case .narrow(let array) = targets { array } else { nil }
+  }
+}
+
+extension UInt64: NodeIndex {
+  @usableFromInline package static func targets(_ array: SharedArray<UInt64>) -> CSRGraph.Targets { .wide(array) }
+  @usableFromInline package static func array(_ targets: CSRGraph.Targets) -> SharedArray<UInt64>? {
+    if case .wide(let array) = targets { array } else { nil }
+  }
+}
+
+/// The neighbor lists of a graph as bare memory, for hot loops, and a cut of the nodes into chunks of about equal work.
+///
+/// Valid inside ``CSRGraph/withRows(chunkWork:countsLoops:context:_:)``, which holds the graph. Nothing is checked.
+@usableFromInline package struct GraphRows<ID: NodeIndex>: @unchecked Sendable {
+  @usableFromInline package let nodeCount: Int
+  /// Shape `[n + 1]`.
+  @usableFromInline package let offsets: UnsafePointer<UInt64>
+  /// Shape `[arcs]`, ascending in each row.
+  @usableFromInline package let targets: UnsafePointer<ID>
+  /// Shape `[arcs]`; nil for an unweighted graph.
+  @usableFromInline package let weights: UnsafePointer<Double>?
+  @usableFromInline package let isDirected: Bool
+  @usableFromInline package let hasLoops: Bool
+  /// Loops, where ``CSRGraph/withRows(chunkWork:countsLoops:context:_:)`` was asked to count them; else 0.
+  @usableFromInline package let loopCount: Int
+  /// Chunk c is the nodes `cuts[c]..<cuts[c + 1]`; the cut depends on the graph alone.
+  @usableFromInline package let cuts: [Int]
+  @usableFromInline package let context: RunContext
+
+  /// The rows of arrays that the caller keeps; one chunk.
+  package init(
+    nodeCount: Int, offsets: UnsafePointer<UInt64>, targets: UnsafePointer<ID>, weights: UnsafePointer<Double>? = nil,
+    isDirected: Bool = true, hasLoops: Bool = true, loopCount: Int = 0, cuts: [Int]? = nil,
+    context: RunContext = .init(threads: 1)
+  ) {
+    self.nodeCount = nodeCount
+    self.offsets = offsets
+    self.targets = targets
+    self.weights = weights
+    self.isDirected = isDirected
+    self.hasLoops = hasLoops
+    self.loopCount = loopCount
+    self.cuts = cuts ?? [0, nodeCount]
+    self.context = context
+  }
+
+  @inlinable package var chunkCount: Int { cuts.count - 1 }
+  @inlinable package var arcCount: Int { Int(truncatingIfNeeded: offsets[nodeCount]) }
+  /// Edges (arcs when directed) that are no loops, where loops were counted.
+  @inlinable package var edgeCount: Int { isDirected ? arcCount - loopCount : (arcCount - loopCount) / 2 }
+
+  @inlinable @inline(__always) package func begin(_ node: Int) -> Int { Int(truncatingIfNeeded: offsets[node]) }
+  @inlinable @inline(__always) package func end(_ node: Int) -> Int { Int(truncatingIfNeeded: offsets[node &+ 1]) }
+  @inlinable @inline(__always) package func target(_ arc: Int) -> Int { Int(truncatingIfNeeded: targets[arc]) }
+  @inlinable @inline(__always) package func degree(_ node: Int) -> Int { end(node) &- begin(node) }
+  @inlinable @inline(__always) package func arcs(_ node: Int) -> Range<Int> {
+    Range(uncheckedBounds: (begin(node), end(node)))
+  }
+
+  /// The first of the arcs by which row `node` owns edges, so that all rows together name every edge once: the arcs to
+  /// larger nodes, or all arcs of a directed graph (loops included).
+  @inlinable @inline(__always) package func ownStart(_ node: Int) -> Int {
+    let low = begin(node)
+    if isDirected { return low }
+    var arc = end(node)
+    while arc > low, target(arc &- 1) > node { arc &-= 1 }
+    return arc
+  }
+
+  /// Visits every edge that row `node` owns, loops left out, in ascending order of targets.
+  @inlinable @inline(__always) package func forEachOwnArc(_ node: Int, _ body: (_ target: Int, _ arc: Int) -> Void) {
+    let end = end(node)
+    var arc = ownStart(node)
+    while arc < end {
+      let other = target(arc)
+      if !hasLoops || other != node { body(other, arc) }
+      arc &+= 1
+    }
+  }
+
+  /// Runs `body` over the nodes of every chunk.
+  @inlinable package func forEachChunk(
+    _ body: (_ nodes: Range<Int>, _ chunk: Int, _ worker: Int) -> Void
+  ) throws(MillError) {
+    try context.checkCancelled()
+    Parallel.forEach(chunkCount, threads: context.threads) { chunk, worker in
+      body(cuts[chunk]..<cuts[chunk + 1], chunk, worker)
+    }
+  }
+
+  /// The position of an arc `source → wanted`, or nil. O(log degree).
+  @inlinable package func arc(_ source: Int, _ wanted: Int) -> Int? {
+    let arcs = arcs(source)
+    let place = arcs.partitionPoint { target($0) >= wanted }
+    return place < arcs.upperBound && target(place) == wanted ? place : nil
+  }
+}
+
+/// Work over bare rows that is compiled for both widths of targets.
+@usableFromInline package protocol RowsVisitor<Output> {
+  associatedtype Output
+  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> Output
+}
+
+extension CSRGraph {
+  /// Hands the graph's rows to `visitor`: the one place that chooses the width and holds the arrays for bare pointers.
+  ///
+  /// - Parameters:
+  ///   - chunkWork: Nodes plus arcs of a chunk.
+  ///   - countsLoops: Whether loops are counted, by a binary search in every row where there are any.
+  ///   - context: Threads and a way to stop, for loops over chunks.
+  @inlinable package func withRows<Visitor: RowsVisitor>(
+    chunkWork: Int = 1 << 15, countsLoops: Bool = false, context: RunContext = .init(), _ visitor: Visitor
+  ) throws(MillError) -> Visitor.Output {
+    defer { withExtendedLifetime(self) {} }
+    let loops = countsLoops ? loopCount(context: context) : 0
+    switch targets {
+    case .narrow(let array): return try visitor.visit(rows(array, chunkWork, loopCount: loops, context))
+    case .wide(let array): return try visitor.visit(rows(array, chunkWork, loopCount: loops, context))
+    }
+  }
+
+  /// The incoming arcs as rows: the rows themselves of an undirected graph, nil where a directed one has none.
+  package func incomingRows<ID: NodeIndex>(_ rows: GraphRows<ID>) -> GraphRows<ID>? {
+    guard isDirected else { return rows }
+    guard let inArcs, let sources = ID.array(inArcs.sources) else { return nil }
+    return GraphRows(
+      nodeCount: rows.nodeCount, offsets: inArcs.offsets.base, targets: sources.base, isDirected: true,
+      hasLoops: rows.hasLoops, loopCount: rows.loopCount, cuts: rows.cuts, context: rows.context)
+  }
+
+  @usableFromInline package func rows<ID: NodeIndex>(
+    _ array: SharedArray<ID>, _ chunkWork: Int, loopCount: Int, _ context: RunContext
+  ) -> GraphRows<ID> {
+    GraphRows(
+      nodeCount: nodeCount, offsets: offsets.base, targets: array.base, weights: weights?.base, isDirected: isDirected,
+      hasLoops: hasLoops, loopCount: loopCount, cuts: nodeCuts(work: chunkWork), context: context)
+  }
+
+  /// Cuts nodes into runs of about `work` nodes plus arcs; the cut depends on the graph alone.
+  private func nodeCuts(work: Int) -> [Int] {
+    let offsets = offsets
+    let total = nodeCount + arcCount
+    var cuts = [0]
+    var next = work
+    while next < total {
+      let last = cuts[cuts.count - 1]
+      let place = (last..<nodeCount).partitionPoint { Int(offsets[$0]) + $0 >= next }
+      if place > last, place < nodeCount { cuts.append(place) }
+      next += work
+    }
+    cuts.append(nodeCount)
+    return cuts
+  }
+}
