@@ -22,7 +22,7 @@ public enum MemoryBudget {
     get { folder.withLock { $0 } }
     set { folder.withLock { $0 = newValue } }
   }
-  private static let folder = Mutex<String?>(nil)
+  private static let folder = Lock<String?>.survivingFork(nil)
   private static let spilledBytes = Atomic<Int>(0)
 
   /// Bytes of buffers that were put into files of ``spillFolder`` so far.

@@ -44,7 +44,7 @@ public final class Progress: Sendable {
 
   private let observer: @Sendable (ProgressUpdate) -> Void
   private let interval: Double
-  private let stage = Mutex(Stage())
+  private let stage = Lock.survivingFork(Stage())
   private let done = Atomic<Int>(0)
 
   /// Progress that `observer` hears of.

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// When and how progress is shown.
 public enum ProgressMode: String, Sendable, CaseIterable {
@@ -18,7 +17,7 @@ public enum ProgressMode: String, Sendable, CaseIterable {
 /// Thread-safe. Write errors are ignored: a run does not fail because nobody watches.
 public final class TerminalProgress: Sendable {
   private let descriptor: Int32
-  private let isBarShown = Mutex(false)
+  private let isBarShown = Lock.survivingFork(false)
 
   /// A display on a file descriptor.
   public init(descriptor: Int32 = 2) { self.descriptor = descriptor }

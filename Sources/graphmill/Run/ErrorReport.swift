@@ -1,7 +1,6 @@
 import ArgumentParser
 import Glibc
 import MillRuntime
-import Synchronization
 
 /// Tells the user of an error and picks the exit code. Knows the message format before the arguments were parsed,
 /// since an error in the arguments is an error too.
@@ -10,7 +9,7 @@ struct ErrorReport: Sendable {
   private let isJSON: Bool
   private let isColored: Bool
 
-  private static let shared = Mutex(ErrorReport(arguments: []))
+  private static let shared = Lock.survivingFork(ErrorReport(arguments: []))
 
   /// The report of this process.
   static var current: ErrorReport {
