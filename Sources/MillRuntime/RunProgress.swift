@@ -32,7 +32,7 @@ public struct ProgressUpdate: Sendable {
 /// Counts the work of a run and tells an observer, at most once every `interval` seconds and at each stage's end.
 ///
 /// Thread-safe: workers call ``advance(by:)``, whichever of them passes the interval calls the observer.
-public final class Progress: Sendable {
+public final class RunProgress: Sendable {
   private struct Stage {
     var name = ""
     var total: Int?
