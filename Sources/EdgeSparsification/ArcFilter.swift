@@ -69,16 +69,11 @@ struct ArcFiltering<Target: TargetInteger> {
   /// Lets an arc stay that the filter decided against.
   func keep(_ source: Int, _ target: Int) {
     guard let arc = view.arc(source, target) else { return }
-    var low = 0
-    var high = view.chunkCount - 1
-    while low < high {
-      let middle = low + (high - low + 1) / 2
-      if view.cuts[middle] <= source { low = middle } else { high = middle - 1 }
-    }
-    let bit = arc - view.begin(view.cuts[low])
-    firstWord(ofChunk: low)[bit >> 6] |= 1 << UInt64(bit & 63)
+    let chunk = (1..<view.chunkCount).partitionPoint { view.cuts[$0] > source } - 1
+    let bit = arc - view.begin(view.cuts[chunk])
+    firstWord(ofChunk: chunk)[bit >> 6] |= 1 << UInt64(bit & 63)
     offsets.base[source + 1] += 1
-    chunkCounts.base[low] += 1
+    chunkCounts.base[chunk] += 1
   }
 
   /// The graph of what stays: the nodes, names, weights and width of targets of `graph`.

@@ -97,14 +97,9 @@ struct ArcView<Target: TargetInteger> {
 
   /// The position of arc `source → target`, or nil. O(log degree).
   func arc(_ source: Int, _ wanted: Int) -> Int? {
-    var low = begin(source)
     let end = end(source)
-    var high = end
-    while low < high {
-      let middle = low + (high - low) / 2
-      if target(middle) < wanted { low = middle + 1 } else { high = middle }
-    }
-    return low < end && target(low) == wanted ? low : nil
+    let place = (begin(source)..<end).partitionPoint { target($0) >= wanted }
+    return place < end && target(place) == wanted ? place : nil
   }
 
   /// The edge of a row's arc in the order that ties are broken by: smaller end first unless directed.
@@ -161,13 +156,9 @@ extension CSRGraph {
     var cuts = [0]
     var next = work
     while next < total {
-      var low = cuts[cuts.count - 1]
-      var high = nodeCount
-      while low < high {
-        let middle = low + (high - low) / 2
-        if Int(offsets[middle]) + middle < next { low = middle + 1 } else { high = middle }
-      }
-      if low > cuts[cuts.count - 1], low < nodeCount { cuts.append(low) }
+      let last = cuts[cuts.count - 1]
+      let cut = (last..<nodeCount).partitionPoint { Int(offsets[$0]) + $0 >= next }
+      if cut > last, cut < nodeCount { cuts.append(cut) }
       next += work
     }
     cuts.append(nodeCount)

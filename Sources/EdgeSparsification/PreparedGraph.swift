@@ -59,14 +59,9 @@ struct PreparedGraph {
       }
     }
     guard let arc = firstBad.first(where: { $0 != Int.max }) else { return }
-    var low = 0
-    var high = graph.nodeCount
-    while low < high {
-      let middle = low + (high - low) / 2
-      if Int(graph.offsets[middle + 1]) <= arc { low = middle + 1 } else { high = middle }
-    }
+    let source = (0..<graph.nodeCount).partitionPoint { Int(graph.offsets[$0 + 1]) > arc }
     throw .badWeight(
-      source: graph.name(of: low), target: graph.name(of: graph.targets[arc]), weight: "\(weights[arc])")
+      source: graph.name(of: source), target: graph.name(of: graph.targets[arc]), weight: "\(weights[arc])")
   }
 
   /// The same nodes and names with merged edges: weights of parallel edges and of both directions are added.

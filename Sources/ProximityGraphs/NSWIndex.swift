@@ -93,9 +93,7 @@ public final class NSWIndex: Sendable {
     for i in 0..<n { order.base[i] = UInt32(i) }
     if options.shuffles {
       var random = CounterRandom(seed: options.seed, stage: "nsw order")
-      for i in stride(from: n - 1, to: 0, by: -1) {
-        order.mutableElements.swapAt(i, Int(random.below(UInt64(i + 1))))
-      }
+      random.shuffle(order.mutableElements)
     }
     var graph = try GrowingLists(nodes: n, expected: 2 * min(options.links, n))
     let stream = RandomStream(seed: options.seed, stage: "nsw build")
