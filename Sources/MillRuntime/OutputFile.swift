@@ -216,7 +216,7 @@ private struct OutputPlace {
   }
 
   static func exists(_ path: String) -> MillError {
-    MillError(.cannotCreate, "the file exists", file: path, hint: "--force replaces it")
+    MillError(.cannotCreate, "the file exists", file: path, hint: "\(setting: "replaces", "true") replaces it")
   }
 
   /// Renames unless the target exists by now: a hard link never replaces; where links are not possible, a look

@@ -4,7 +4,9 @@ import Testing
 @Suite struct SharedArrayTests {
   @Test("A temporary array outlives the expression that reads it")
   func temporary() throws {
-    func made(_ count: Int) throws -> SharedArray<Double> { try SharedArray(copying: (0..<count).map { Double($0) + 0.5 }) }
+    func made(_ count: Int) throws -> SharedArray<Double> {
+      try SharedArray(copying: (0..<count).map { Double($0) + 0.5 })
+    }
     #expect(try made(4)[3] == 3.5)
     // Large enough for pages of its own, which are unmapped with the last owner.
     #expect(try made(300_000)[299_999] == 299_999.5)
