@@ -120,17 +120,5 @@ struct ByteText {
   mutating func append(_ other: ByteText) { bytes.append(contentsOf: other.bytes) }
 
   /// The decimal digits of a number from 0 on.
-  mutating func append(_ number: Int) {
-    var digits: (UInt64, UInt64, UInt64) = (0, 0, 0)
-    var rest = UInt64(number)
-    withUnsafeMutableBytes(of: &digits) { buffer in
-      var start = buffer.count
-      repeat {
-        start -= 1
-        buffer[start] = UInt8(0x30 + rest % 10)
-        rest /= 10
-      } while rest > 0
-      bytes.append(contentsOf: buffer[start...])
-    }
-  }
+  mutating func append(_ number: Int) { Decimal.append(number, to: &bytes) }
 }

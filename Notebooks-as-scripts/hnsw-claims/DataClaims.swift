@@ -90,9 +90,7 @@ func generalSpaces(_ settings: ClaimSettings) throws -> ClaimAnswer {
     for seed in settings.seeds {
       var random = CounterRandom(seed: seed, stage: "held out")
       var order = Array(objects.indices)
-      for i in stride(from: order.count - 1, to: 0, by: -1) {
-        order.swapAt(i, Int(random.below(UInt64(i + 1))))
-      }
+      random.shuffle(&order)
       let queries = order.prefix(held).map { objects[$0] }
       var options = HNSWOptions()
       options.seed = seed

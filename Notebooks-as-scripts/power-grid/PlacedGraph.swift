@@ -78,9 +78,7 @@ struct Compactness: Equatable {
     for draw in 0..<draws {
       var random = CounterRandom(seed: seed, stage: "power-grid groups", item: UInt64(draw))
       var shuffled = labels
-      for i in stride(from: shuffled.count - 1, to: 0, by: -1) {
-        shuffled.swapAt(i, Int(random.below(UInt64(i + 1))))
-      }
+      random.shuffle(&shuffled)
       distances += Self.distance(shuffled, placed.places, groups)
       shares += Self.between(shuffled, placed.ends)
     }

@@ -71,13 +71,7 @@ struct ExperimentGraph {
       var random = stream.item(UInt64(item))
       func draw() -> Int {
         let place = random.unit() * sums[nodeCount]
-        var low = 0
-        var high = nodeCount - 1
-        while low < high {
-          let middle = (low + high) / 2
-          if sums[middle + 1] <= place { low = middle + 1 } else { high = middle }
-        }
-        return low
+        return (0..<nodeCount - 1).partitionPoint { sums[$0 + 1] > place }
       }
       let (u, v) = (draw(), draw())
       if u != v { edges.append((u, v)) }
@@ -87,13 +81,13 @@ struct ExperimentGraph {
 
   /// FNV-1a (64 bits) of the edges as lines `u TAB v`, u < v, in ascending order.
   var checksum: String {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    var hash = FNV1a()
     for u in 0..<graph.nodeCount {
       for v in graph.neighbors(of: u) where v > u {
-        for byte in "\(u)\t\(v)\n".utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+        hash.combine("\(u)\t\(v)\n".utf8)
       }
     }
-    let digits = String(hash, radix: 16)
+    let digits = String(hash.value, radix: 16)
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

@@ -43,13 +43,8 @@ private func rateList<Target: NodeIndex>(
   let scale = log(Double(degree))
   for arc in view.begin(node)..<view.end(node) where view.target(arc) != node {
     let wanted = degrees[view.target(arc)]
-    var low = 0
-    var high = degree
-    while low < high {
-      let middle = low + (high - low) / 2
-      if sorted[middle] > wanted { low = middle + 1 } else { high = middle }
-    }
-    scores[arc] = degree == 1 ? 1 : 1 - log(Double(low + 1)) / scale
+    let larger = (0..<degree).partitionPoint { sorted[$0] <= wanted }
+    scores[arc] = degree == 1 ? 1 : 1 - log(Double(larger + 1)) / scale
   }
 }
 

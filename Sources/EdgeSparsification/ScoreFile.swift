@@ -88,21 +88,11 @@ private struct ScoreWriter: KeyVisitor {
 
   private func appendName(_ node: Int, to text: inout [UInt8]) {
     switch names {
-    case .dense: appendDecimal(UInt64(node), to: &text)
-    case .ids(let ids): appendDecimal(ids[node], to: &text)
+    case .dense: Decimal.append(node, to: &text)
+    case .ids(let ids): Decimal.append(ids[node], to: &text)
     case .labels(let table): text.append(contentsOf: table.bareLabel(node))
     }
   }
-}
-
-private func appendDecimal(_ value: UInt64, to text: inout [UInt8]) {
-  var rest = value
-  let start = text.count
-  repeat {
-    text.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-    rest /= 10
-  } while rest > 0
-  text[start...].reverse()
 }
 
 /// 17 significant digits, shortest of fixed and exponential form, without trailing zeros.

@@ -176,7 +176,7 @@ private enum Magic: String {
   }
 
   var refusal: MillError {
-    let hint =
+    let hint: Hint =
       switch self {
       case .bzip2: "bzcat FILE | graphmill ... -"
       case .xz: "xzcat FILE | graphmill ... -"

@@ -15,12 +15,12 @@ extension ChunkParser {
       if isInteger {
         throw fail(
           .idOutOfRange, "an id beyond 2^64 - 1", at: field.start, field: field.bytes,
-          hint: grammar.isSettled ? nil : "labels: --ids string")
+          hint: grammar.isSettled ? nil : "labels: \(setting: "ids", "string")")
       }
       throw fail(
         .notAnInteger, "not an unsigned integer", at: field.start, field: field.bytes,
         hint: separatorHint(field.start, field.start + field.count)
-          ?? (grammar.isSettled ? nil : "labels: --ids string"))
+          ?? (grammar.isSettled ? nil : "labels: \(setting: "ids", "string")"))
     }
     if value > limit {
       throw fail(.idOutOfRange, "the id is beyond \(limit)", at: field.start, field: field.bytes)
@@ -28,7 +28,7 @@ extension ChunkParser {
     if value < grammar.base, !parsesLabels {
       throw fail(
         .idOutOfRange, "the id is below \(grammar.base)", at: field.start, field: field.bytes,
-        hint: grammar.isSettled ? "rows and columns count from 1" : "0-based ids: --base 0")
+        hint: grammar.isSettled ? "rows and columns count from 1" : "0-based ids: \(setting: "base", "0")")
     }
     if field.count > 1, field.start.pointee == 0x30 { sawLeadingZero = true }
     return value
@@ -68,7 +68,7 @@ extension ChunkParser {
     if !grammar.allowsByteLabels, !isUTF8(field.bytes) {
       throw fail(
         .notUTF8, "a label that is not UTF-8", at: field.start, field: field.bytes,
-        hint: "--bytes-labels takes any bytes")
+        hint: "with \(setting: "allowsByteLabels", "true") labels are any bytes")
     }
   }
 
@@ -80,15 +80,16 @@ extension ChunkParser {
   // MARK: Errors
 
   func loop(_ field: Field) -> LineFailure {
-    fail(.selfLoop, "a self-loop", at: field.start, field: field.bytes, hint: "drop them with --loops drop")
+    fail(
+      .selfLoop, "a self-loop", at: field.start, field: field.bytes, hint: "drop them with \(setting: "loops", "drop")")
   }
 
-  func separatorHint(_ start: UnsafePointer<UInt8>, _ stop: UnsafePointer<UInt8>) -> String? {
+  func separatorHint(_ start: UnsafePointer<UInt8>, _ stop: UnsafePointer<UInt8>) -> Hint? {
     guard !grammar.isSettled else { return nil }
     let bytes = UnsafeBufferPointer(start: start, count: stop - start)
     let candidates: [(UInt8, String)] = [(0x09, "tab"), (0x2c, "comma"), (0x3b, "semicolon"), (0x20, "space")]
     for (byte, name) in candidates where bytes.contains(byte) && name != grammar.separator.name {
-      return "the file's separator is \(grammar.separator.name); choose with --separator \(name)"
+      return "the file's separator is \(grammar.separator.name); choose with \(setting: "separator", name)"
     }
     return nil
   }
@@ -97,7 +98,7 @@ extension ChunkParser {
 
   func fail(
     _ kind: MillError.Kind, _ message: String, at place: UnsafePointer<UInt8>,
-    field: UnsafeBufferPointer<UInt8>? = nil, hint: String? = nil
+    field: UnsafeBufferPointer<UInt8>? = nil, hint: Hint? = nil
   ) -> LineFailure {
     .error(
       MillError(

@@ -129,7 +129,7 @@ extension ChunkParser {
           if text.pointee == 0x09, !allowsTab {
             throw fail(
               .mixedSeparators, "a tab, but the first edge line is separated by spaces", at: text,
-              hint: "--separator tab takes runs of tabs and spaces")
+              hint: "\(setting: "separator", "tab") takes runs of tabs and spaces")
           }
           text += 1
         }

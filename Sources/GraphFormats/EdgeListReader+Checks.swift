@@ -17,7 +17,8 @@ extension EdgeListReader {
     if largest >= 1 << 24, largest / 16 >= UInt64(edges) {
       throw MillError(
         .idOutOfRange, "dense ids up to \(largest) for \(edges) edges would make mostly isolated nodes", file: name,
-        field: String(largest), hint: "--ids compact keeps only ids that occur; --nodes N insists")
+        field: String(largest),
+        hint: "\(setting: "ids", "compact") keeps only ids that occur; \(setting: "nodes", "N") insists")
     }
   }
 
@@ -53,7 +54,7 @@ extension EdgeListReader {
     guard header.nodes == UInt64(others) || header.nodes == header.largestOther.addingReportingOverflow(1).partialValue
     else { return }
     let complaint =
-      "the first line '\(header.nodes) \(header.edges)' looks like a header of counts (--skip-lines 1 drops it); read "
+      "the first line '\(header.nodes) \(header.edges)' looks like a header of counts (skipping 1 line drops it); read "
       + "as an edge"
     try complain([complaint], line: line)
   }

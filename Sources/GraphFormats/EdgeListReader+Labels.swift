@@ -21,7 +21,7 @@ extension EdgeListReader {
     guard integers > 0 else { return }
     report.warnings.append(
       "ids are read as labels, \(integers) of \(graph.nodeCount) are integers: the first label is '\(first.text)' on "
-        + "line \(first.line) (--ids string says that this is meant)")
+        + "line \(first.line) (asking for string ids says that this is meant)")
   }
 
   /// Makes labels of the integers in chunks that were parsed before it was known that the file holds labels.

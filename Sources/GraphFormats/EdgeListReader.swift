@@ -64,7 +64,7 @@ final class EdgeListReader {
     if let bareHeader { try checkBareHeader(bareHeader, graph, line: probe.firstEdgeLine) }
     if report.extraColumnLines > 0 {
       report.warnings.append(
-        "\(report.extraColumnLines) lines have columns that were not used (--weights yes takes the third as weight)")
+        "\(report.extraColumnLines) lines have columns that were not used (asking for weights takes the third)")
     }
     if report.edges.edges == 0 { report.warnings.append("the input has no edges") }
     return GraphReading(graph: graph, report: report)

@@ -110,7 +110,8 @@ public func writeGraph(
   }
   let writer = TextWriter(graph: graph, format: format, hasHeader: options.hasHeader, context: context)
   let losses = writer.losses()
-  let pointless = options.codec == .raw ? [] : ["--codec \(options.codec.rawValue) is for containers: text is as it is"]
+  let pointless =
+    options.codec == .raw ? [] : ["the codec \(options.codec.rawValue) is for containers: text is as it is"]
   if options.isStrict, let loss = losses.first {
     throw .refusedWarning(loss, file: path)
   }
@@ -144,7 +145,8 @@ private func formatToWrite(_ path: String, _ graph: CSRGraph) throws(MillError) 
   case "wel": return .wel
   case "dot", "gexf", "gml", "graph", "graphml", "json", "metis", "net", "npz", "parquet", "xml":
     throw MillError(
-      .badOption, "there is no writer for .\(ending)", file: path, hint: "--to el writes an edge list under that name")
+      .badOption, "there is no writer for .\(ending)", file: path,
+      hint: "with \(setting: "format", "el") an edge list is written under that name")
   default: return graph.isWeighted ? .wel : .el
   }
 }
@@ -167,24 +169,24 @@ private func apply(
   }
   if options.loops != .keep, graph.hasLoops {
     if options.loops == .error {
-      throw MillError(.selfLoop, "the graph has self-loops", hint: "drop them with --loops drop")
+      throw MillError(.selfLoop, "the graph has self-loops", hint: "drop them with \(setting: "loops", "drop")")
     }
     graph = try graph.simplified(duplicates: .keep, context: context).graph
   }
   let defaults = GraphReadOptions()
   let meaningless = [
-    (options.isDirected == true && !graph.isDirected, "--directed"), (options.ids != defaults.ids, "--ids"),
-    (options.base != nil, "--base"), (options.nodes != nil, "--nodes"), (options.columns != nil, "--columns"),
-    (options.separator != defaults.separator, "--separator"), (options.header != defaults.header, "--header"),
-    (options.skipLines != 0, "--skip-lines"), (options.weights == .yes && !graph.isWeighted, "--weights yes"),
-    (options.isBipartite, "--bipartite"), (options.labelOrder != defaults.labelOrder, "--order"),
-    (options.dropsZeros, "--drop-zeros"),
+    (options.isDirected == true && !graph.isDirected, "directed"), (options.ids != defaults.ids, "ids"),
+    (options.base != nil, "base"), (options.nodes != nil, "nodes"), (options.columns != nil, "columns"),
+    (options.separator != defaults.separator, "separator"), (options.header != defaults.header, "header"),
+    (options.skipLines != 0, "skipped lines"), (options.weights == .yes && !graph.isWeighted, "weights"),
+    (options.isBipartite, "bipartite"), (options.labelOrder != defaults.labelOrder, "order of labels"),
+    (options.dropsZeros, "dropping zeros"),
   ]
   report.warnings += withoutEffect(meaningless, on: "a container, which is as it was written")
   return graph
 }
 
-/// A warning of the flags that were given though they mean nothing; none where there are none.
+/// A warning of the options that were given though they mean nothing; none where there are none.
 func withoutEffect(_ flags: [(isGiven: Bool, name: String)], on what: String) -> [String] {
   let names = flags.filter(\.isGiven).map(\.name)
   return names.isEmpty ? [] : ["\(names.joined(separator: ", ")): without effect on \(what)"]
@@ -192,7 +194,7 @@ func withoutEffect(_ flags: [(isGiven: Bool, name: String)], on what: String) ->
 
 extension MillError {
   fileprivate static func refusedWarning(_ warning: String, file: String) -> MillError {
-    MillError(.refusedWarning, warning, file: file, hint: "without --strict this is a warning")
+    MillError(.refusedWarning, warning, file: file, hint: "without \(setting: "isStrict") this is a warning")
   }
 }
 

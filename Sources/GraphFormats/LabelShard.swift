@@ -1,17 +1,14 @@
 import CMillKernels
 import Glibc
 import MillRuntime
-import Synchronization
 
 /// One shard of the interner: open addressing over 32-byte slots, long labels' bytes in an arena.
 final class LabelShard: @unchecked Sendable {
-  private let lock = Mutex<Void>(())
+  private let lock = Lock<Void>(())
 
   /// Runs `body` while no other thread is in this shard.
   func withLock<R, E: Error>(_ body: (LabelShard) throws(E) -> R) throws(E) -> R {
-    lock._unsafeLock()
-    defer { lock._unsafeUnlock() }
-    return try body(self)
+    try lock.withLock { _ throws(E) in try body(self) }
   }
 
   private struct Slot: BitwiseCopyable {

@@ -160,7 +160,7 @@ struct LineProbe {
       grammar.base = options.base ?? 0
       if let nodes = options.nodes {
         guard nodes > 0 || line == nil else {
-          throw MillError(.badOption, "--nodes 0 leaves no room for the edges of this file", file: name)
+          throw MillError(.badOption, "0 nodes leave no room for the edges of this file", file: name)
         }
         grammar.largestSource = UInt64(max(0, nodes - 1)) + grammar.base
         grammar.largestTarget = grammar.largestSource

@@ -34,7 +34,8 @@ struct MatrixMarketHeader {
         hint: "the first line is: %%MatrixMarket matrix coordinate FIELD SYMMETRY")
     }
     func refuse(_ word: String, _ allowed: String) -> MillError {
-      MillError(.malformed, "this Matrix Market kind holds no graph", line: 1, byte: 0, field: word, hint: allowed)
+      MillError(
+        .malformed, "this Matrix Market kind holds no graph", line: 1, byte: 0, field: word, hint: Hint(allowed))
     }
     guard words[1] == "matrix" else { throw refuse(words[1], "object matrix is read") }
     guard words[2] == "coordinate" else { throw refuse(words[2], "format coordinate is read") }
@@ -66,7 +67,7 @@ struct MatrixMarketHeader {
     guard rows == columns || options.isBipartite else {
       throw MillError(
         .malformed, "\(rows) rows and \(columns) columns: not the matrix of a graph", line: lines, byte: sizeLine.start,
-        hint: "--bipartite makes nodes of rows and columns")
+        hint: "with \(setting: "isBipartite", "true") rows and columns are nodes")
     }
     guard !(options.isBipartite && symmetry != .general) else {
       throw MillError(.malformed, "a bipartite matrix has no symmetry", line: 1, byte: 0, field: symmetry.rawValue)
@@ -81,11 +82,11 @@ struct MatrixMarketHeader {
       throw MillError(.badOption, "weights were asked for, but a pattern matrix has none")
     }
     let meaningless = [
-      (options.ids == .compact || options.ids == .string, "--ids"),
-      (options.base != nil && options.base != 1, "--base"),
-      (options.nodes != nil, "--nodes"), (options.columns != nil, "--columns"),
-      (options.isDirected == true && symmetry == .symmetric, "--directed"),
-      (options.isDirected == false && symmetry == .skewSymmetric, "--undirected"),
+      (options.ids == .compact || options.ids == .string, "ids"),
+      (options.base != nil && options.base != 1, "base"),
+      (options.nodes != nil, "nodes"), (options.columns != nil, "columns"),
+      (options.isDirected == true && symmetry == .symmetric, "directed"),
+      (options.isDirected == false && symmetry == .skewSymmetric, "undirected"),
     ]
     warnings += withoutEffect(meaningless, on: "a Matrix Market file, whose header decides")
     if field != .pattern, options.weights == .no { warnings.append("the matrix's values are not read") }

@@ -199,7 +199,7 @@ struct TextWriter {
       guard isWritable else {
         throw MillError(
           .labelNotWritable, "the label of node \(node) does not survive this format", field: fieldExcerpt(label),
-          hint: "--to csv quotes labels; --to gmg keeps anything")
+          hint: "\(setting: "format", "csv") quotes labels; \(setting: "format", "gmg") keeps anything")
       }
     }
   }

@@ -24,7 +24,8 @@ public func freeze(
   report.edges = edges.count
   report.selfLoops = edges.countLoops(threads: context.threads)
   if options.loops == .error, report.selfLoops > 0 {
-    throw MillError(.selfLoop, "the input has \(report.selfLoops) self-loops", hint: "drop them with --loops drop")
+    throw MillError(
+      .selfLoop, "the input has \(report.selfLoops) self-loops", hint: "drop them with \(setting: "loops", "drop")")
   }
   if let range = edges.idRange(threads: context.threads) {
     report.minimumID = range.lowerBound

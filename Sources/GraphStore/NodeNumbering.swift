@@ -26,7 +26,7 @@ struct NodeNumbering {
       guard needed <= limit else {
         throw MillError(
           .idOutOfRange, "id \(needed - 1) is beyond the \(limit) nodes allowed", field: String(needed - 1),
-          hint: "ids with gaps: --ids compact")
+          hint: "ids with gaps: \(setting: "ids", "compact")")
       }
       self.init(nodeCount: given ?? Int(needed), names: .dense, mapping: .identity)
     case .labels(let table):

@@ -266,7 +266,7 @@ private func mergeDuplicates<Entry: ArcEntry>(
         guard sum.isFinite else {
           throw MillError(
             .weightNotFinite, "the weights of an edge that occurs more than once add up to more than a double holds",
-            hint: "choose one of them with --duplicates first|min|max")
+            hint: "choose one of them with \(setting: "duplicates", "first", "min", "max")")
         }
         base[kept &- 1].weight = sum
       case .min: base[kept &- 1].weight = min(previous, entry.weight)
@@ -275,7 +275,9 @@ private func mergeDuplicates<Entry: ArcEntry>(
       case .error:
         throw MillError(
           .duplicateEdge, "the edge between nodes \(min(node, target)) and \(max(node, target)) occurs more than once",
-          hint: "merge with --duplicates sum|first|min|max, or keep with --duplicates keep")
+          hint:
+            "merge with \(setting: "duplicates", "sum", "first", "min", "max"), or keep with \(setting: "duplicates", "keep")"
+        )
       }
       continue
     }

@@ -94,7 +94,8 @@ struct CandidateGroups {
         }
         other.withUnsafeMutableBufferPointer { other in
           for part in parts {
-            sortByHighWord(base + part.lowerBound, other.baseAddress! + part.lowerBound, count: part.count)
+            sortWords(
+              base + part.lowerBound, other.baseAddress! + part.lowerBound, count: part.count, by: 32..<64)
             split(base, part, groupCap: groupCap, into: &pending)
           }
         }
@@ -131,48 +132,5 @@ struct CandidateGroups {
       }
       low = high
     }
-  }
-}
-
-/// Sorts words by their high halves, stably; the result is in `base`.
-///
-/// - Complexity: O(count), three passes over the data.
-func sortByHighWord(_ base: UnsafeMutablePointer<UInt64>, _ scratch: UnsafeMutablePointer<UInt64>, count: Int) {
-  if count <= 32 {
-    for i in 1..<max(1, count) {
-      let word = base[i]
-      var j = i
-      while j > 0, base[j &- 1] >> 32 > word >> 32 {
-        base[j] = base[j &- 1]
-        j &-= 1
-      }
-      base[j] = word
-    }
-    return
-  }
-  withUnsafeTemporaryAllocation(of: Int.self, capacity: 3 * 2048) { counters in
-    let counts = counters.baseAddress!
-    counts.initialize(repeating: 0, count: 3 * 2048)
-    for i in 0..<count {
-      let key = base[i] >> 32
-      counts[Int(key & 2047)] &+= 1
-      counts[2048 &+ Int(key >> 11 & 2047)] &+= 1
-      counts[4096 &+ Int(key >> 22)] &+= 1
-    }
-    var (source, target) = (base, scratch)
-    for pass in 0..<3 {
-      let row = counts + pass * 2048
-      var place = 0
-      for digit in 0..<2048 { (row[digit], place) = (place, place &+ row[digit]) }
-      let shift = UInt64(32 + 11 * pass)
-      for i in 0..<count {
-        let word = source[i]
-        let digit = Int(word >> shift & 2047)
-        target[row[digit]] = word
-        row[digit] &+= 1
-      }
-      swap(&source, &target)
-    }
-    base.update(from: source, count: count)
   }
 }

@@ -190,7 +190,7 @@ struct MergeEngine {
     keys.withUnsafeMutableBufferPointer { keys in
       other.withUnsafeMutableBufferPointer { other in
         guard let keys = keys.baseAddress, let scratch = other.baseAddress else { return }
-        sortByHighWord(keys, scratch, count: groups.count)
+        sortWords(keys, scratch, count: groups.count, by: 32..<64)
       }
     }
     return keys.map { UInt32(truncatingIfNeeded: $0) }

@@ -32,15 +32,10 @@ extension GraphSummary {
 
   /// +1, -1 or 0: the edge between two supernodes.
   private func sign(_ x: UInt32, _ y: UInt32) -> Int {
-    var low = Int(incidenceOffsets.base[Int(x)])
-    let end = Int(incidenceOffsets.base[Int(x) + 1])
-    var high = end
-    while low < high {
-      let middle = low + (high - low) / 2
-      if incidences.base[middle] & ~SignedEdge.negative < y { low = middle + 1 } else { high = middle }
-    }
-    guard low < end, incidences.base[low] & ~SignedEdge.negative == y else { return 0 }
-    return incidences.base[low] & SignedEdge.negative == 0 ? 1 : -1
+    let own = Int(incidenceOffsets.base[Int(x)])..<Int(incidenceOffsets.base[Int(x) + 1])
+    let place = own.partitionPoint { incidences.base[$0] & ~SignedEdge.negative >= y }
+    guard place < own.upperBound, incidences.base[place] & ~SignedEdge.negative == y else { return 0 }
+    return incidences.base[place] & SignedEdge.negative == 0 ? 1 : -1
   }
 
   /// Edges on a shortest path from `source` to each node, -1 where there is none; shape `[n]`.

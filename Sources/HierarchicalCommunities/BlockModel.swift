@@ -141,7 +141,8 @@ public struct HierarchicalBlockModel: Sendable, Equatable {
     guard scale <= 1 else {
       throw MillError(
         .badOption, "the leaves are too small for a mean degree of \(meanDegree)", field: "\(nodeCount)",
-        hint: "give more nodes, a smaller --degree or --depth, or a larger --ratio")
+        hint:
+          "give more nodes, a smaller \(setting: "meanDegree") or \(setting: "depth"), or a larger \(setting: "ratio")")
     }
     try self.init(tree: tree.withSimilarities(tree.similarities.map { $0 * scale }))
   }

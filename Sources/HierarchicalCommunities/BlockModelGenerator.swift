@@ -87,9 +87,7 @@ private func numbering(_ n: Int, _ options: BlockModelOptions) throws(MillError)
   for i in 0..<n { order.base[i] = UInt32(i) }
   guard options.permutesNodes else { return order }
   var random = CounterRandom(seed: options.seed, stage: "block-model-order")
-  for i in stride(from: n - 1, to: 0, by: -1) {
-    order.mutableElements.swapAt(i, Int(random.below(UInt64(i + 1))))
-  }
+  random.shuffle(order.mutableElements)
   return order
 }
 

@@ -176,7 +176,7 @@ private struct LouvainLevel {
     var touched: [Int32] = []
     var order = (0..<n).map { $0 }
     var random = CounterRandom(seed: options.seed, stage: "louvain-order", item: round)
-    for i in stride(from: n - 1, to: 0, by: -1) { order.swapAt(i, Int(random.below(UInt64(i + 1)))) }
+    random.shuffle(&order)
     let scale = options.resolution / Double(total)
     for _ in 0..<1000 {
       var gain = 0.0

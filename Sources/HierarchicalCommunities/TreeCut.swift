@@ -63,57 +63,32 @@ extension CommunityTree {
   public func cutAtMost(_ count: Int, order: CutOrder = .similarity) -> TreeCut {
     guard let root else { return TreeCut([], in: self) }
     let depths = order == .depth ? self.depths : []
-    var heap = CutHeap { a, b in
-      if order == .depth, depths[a] != depths[b] { return depths[a] < depths[b] }
-      let (x, y) = (similarities[a], similarities[b])
-      if x != y { return x < y }
-      return a > b
+    func place(_ node: Int) -> CutPlace {
+      CutPlace(node: node, depth: order == .depth ? Int(depths[node]) : 0, similarity: similarities[node])
     }
     var leaves: [Int] = []
+    var heap: [CutPlace] = []
     var open = 1
-    if root < leafCount { leaves.append(root) } else { heap.insert(root) }
-    while let node = heap.first, open + children(of: node).count - 1 <= count {
-      heap.removeFirst()
+    if root < leafCount { leaves.append(root) } else { heap.pushHeap(place(root)) }
+    while let node = heap.first?.node, open + children(of: node).count - 1 <= count {
+      _ = heap.popHeap()
       open += children(of: node).count - 1
       for child in children(of: node).map(Int.init) {
-        if child < leafCount { leaves.append(child) } else { heap.insert(child) }
+        if child < leafCount { leaves.append(child) } else { heap.pushHeap(place(child)) }
       }
     }
-    return TreeCut(leaves + heap.items, in: self)
+    return TreeCut(leaves + heap.map(\.node), in: self)
   }
 }
 
-/// A binary heap of tree nodes, the first in order on top.
-private struct CutHeap {
-  private(set) var items: [Int] = []
-  private let precedes: (Int, Int) -> Bool
+/// Where an open tree node stands in the order of cuts: shallow ones first, then loose ones, then late ones.
+private struct CutPlace: Comparable {
+  let node: Int
+  let depth: Int
+  let similarity: Double
 
-  init(_ precedes: @escaping (Int, Int) -> Bool) { self.precedes = precedes }
-
-  var first: Int? { items.first }
-
-  mutating func insert(_ item: Int) {
-    items.append(item)
-    var i = items.count - 1
-    while i > 0, precedes(items[i], items[(i - 1) / 2]) {
-      items.swapAt(i, (i - 1) / 2)
-      i = (i - 1) / 2
-    }
-  }
-
-  mutating func removeFirst() {
-    let last = items.removeLast()
-    guard !items.isEmpty else { return }
-    items[0] = last
-    var i = 0
-    while true {
-      var smallest = i
-      for child in [2 * i + 1, 2 * i + 2] where child < items.count && precedes(items[child], items[smallest]) {
-        smallest = child
-      }
-      if smallest == i { return }
-      items.swapAt(i, smallest)
-      i = smallest
-    }
+  static func < (a: CutPlace, b: CutPlace) -> Bool {
+    if a.depth != b.depth { return a.depth < b.depth }
+    return a.similarity != b.similarity ? a.similarity < b.similarity : a.node > b.node
   }
 }

@@ -6,11 +6,8 @@ public struct RandomStream: Sendable {
 
   /// The stream of a seed and a stage name such as `"rmat"`.
   public init(seed: UInt64, stage: StaticString) {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    stage.withUTF8Buffer { bytes in
-      for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-    }
-    key = CounterRandom.mix(CounterRandom.mix(seed &+ 0x9e37_79b9_7f4a_7c15) ^ hash)
+    let hash = stage.withUTF8Buffer { FNV1a($0) }
+    key = CounterRandom.mix(CounterRandom.mix(seed &+ 0x9e37_79b9_7f4a_7c15) ^ hash.value)
   }
 
   /// The generator that belongs to one item (an edge, a node, a chunk) of this stage.
@@ -70,4 +67,20 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
 
   /// A uniform double in `0..<1` with 53 random bits.
   @inlinable public mutating func unit() -> Double { Double(next() &>> 11) * 0x1p-53 }
+
+  /// Puts the elements into a random order, each with the same chance (Fisher, Yates; Knuth's Algorithm P): position
+  /// i, from the last down to 1, is exchanged with position `below(i + 1)`.
+  ///
+  /// Not the standard library's `shuffle(using:)`, which may draw in another way with the next toolchain: what a seed
+  /// gives must not change with the compiler.
+  ///
+  /// - Complexity: O(count), as many draws.
+  @inlinable public mutating func shuffle<Element>(_ elements: inout [Element]) {
+    elements.withUnsafeMutableBufferPointer { shuffle($0) }
+  }
+
+  /// The same for elements in bare memory.
+  @inlinable package mutating func shuffle<Element>(_ elements: UnsafeMutableBufferPointer<Element>) {
+    for i in stride(from: elements.count - 1, to: 0, by: -1) { elements.swapAt(i, Int(below(UInt64(i + 1)))) }
+  }
 }

@@ -22,7 +22,7 @@ public enum MemoryBudget {
     get { folder.withLock { $0 } }
     set { folder.withLock { $0 = newValue } }
   }
-  private static let folder = Mutex<String?>(nil)
+  private static let folder = Lock<String?>.survivingFork(nil)
   private static let spilledBytes = Atomic<Int>(0)
 
   /// Bytes of buffers that were put into files of ``spillFolder`` so far.
@@ -64,7 +64,9 @@ public enum MemoryBudget {
       usedBytes.wrappingSubtract(bytes, ordering: .relaxed)
       throw MillError(
         .overBudget, "needs \(ByteSize.text(after)) of memory, the budget is \(ByteSize.text(limit))",
-        hint: "raise --memory, or let large arrays live in files of a folder with --tmp DIR")
+        hint:
+          "raise \(setting: "MemoryBudget.limit"), or let large arrays live in files of a folder with \(setting: "MemoryBudget.spillFolder")"
+      )
     }
     var seen = peakBytes.load(ordering: .relaxed)
     while after > seen {

@@ -46,12 +46,12 @@ public struct MillError: Error, Equatable, Sendable {
   /// The offending text, shortened.
   public var field: String?
   /// What the user can do about it.
-  public var hint: String?
+  public var hint: Hint?
 
   /// A failure with as much of its place as is known.
   public init(
     _ kind: Kind, _ message: String, file: String? = nil, line: Int? = nil, byte: Int? = nil, field: String? = nil,
-    hint: String? = nil
+    hint: Hint? = nil
   ) {
     self.kind = kind
     self.message = message
@@ -74,7 +74,7 @@ public struct MillError: Error, Equatable, Sendable {
 }
 
 extension MillError: CustomStringConvertible {
-  /// `file:line: message: 'field' (byte N)`, and the hint on a line of its own.
+  /// `file:line: message: 'field' (byte N)`, and the hint in the library's words on a line of its own.
   public var description: String {
     var text = ""
     if let file {

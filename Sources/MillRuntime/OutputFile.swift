@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// A file that appears whole or not at all.
 ///
@@ -45,9 +44,9 @@ public final class OutputFile {
 
   /// Removes the temporary files of all objects that are open, for a process that is about to end without unwinding.
   public static func removeTemporaries() {
-    OutputPlace.temporaries.withLock { names in
-      for name in names { unlink(name) }
-      names = []
+    OutputPlace.temporaries.withLock { owners in
+      for (name, owner) in owners where owner == getpid() { unlink(name) }
+      owners = [:]
     }
   }
 
@@ -154,11 +153,15 @@ private struct OutputPlace {
   /// The final name, links resolved.
   var target = ""
 
-  /// The temporary files that are there now.
-  static let temporaries = Mutex<Set<String>>([])
+  /// The temporary files that are there now, with the processes that made them: a child after `fork` must leave those
+  /// of its parent alone.
+  static let temporaries = Lock<[String: pid_t]>.survivingFork([:])
 
-  func forgetTemporary() {
-    if let temporary { Self.temporaries.withLock { _ = $0.remove(temporary) } }
+  /// Takes the temporary file off the list; whether this process made it.
+  @discardableResult
+  func forgetTemporary() -> Bool {
+    guard let temporary else { return false }
+    return Self.temporaries.withLock { $0.removeValue(forKey: temporary) == getpid() }
   }
 
   static func open(_ path: String, replaces: Bool) throws(MillError) -> OutputPlace {
@@ -200,7 +203,7 @@ private struct OutputPlace {
       let descriptor = Glibc.open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if descriptor >= 0 {
         if let mode { fchmod(descriptor, mode) }
-        temporaries.withLock { _ = $0.insert(name) }
+        temporaries.withLock { $0[name] = getpid() }
         return OutputPlace(descriptor: descriptor, temporary: name, target: target)
       }
       guard errno == EEXIST else { break }
@@ -213,7 +216,7 @@ private struct OutputPlace {
   }
 
   static func exists(_ path: String) -> MillError {
-    MillError(.cannotCreate, "the file exists", file: path, hint: "--force replaces it")
+    MillError(.cannotCreate, "the file exists", file: path, hint: "\(setting: "replaces", "true") replaces it")
   }
 
   /// Renames unless the target exists by now: a hard link never replaces; where links are not possible, a look
@@ -243,7 +246,6 @@ private struct OutputPlace {
 
   func abandon() {
     if ownsDescriptor { close(descriptor) }
-    if let temporary { unlink(temporary) }
-    forgetTemporary()
+    if forgetTemporary(), let temporary { unlink(temporary) }
   }
 }

@@ -6,6 +6,10 @@ import Synchronization
 /// Chunks are cut by the work, never by the thread count, and a chunk's result may depend on its index alone; then
 /// every thread count gives the same result. Loops inside loops run serially, as do loops of a second caller while
 /// the pool is busy.
+///
+/// A child process after `fork` starts threads of its own with its first loop, whatever its parent was doing. Only a
+/// fork inside the body of a loop has a limit: the child must not return into that loop, whose other chunks run in the
+/// parent; it ends with a message when it does.
 public enum Parallel {
   /// Cores that this process may use: its affinity mask, and the quota of its control group, rounded up.
   public static let availableCores: Int = {
@@ -43,7 +47,7 @@ public enum Parallel {
   public static func forEachThrowing(
     _ chunkCount: Int, threads: Int, _ body: (_ chunk: Int, _ worker: Int) throws(MillError) -> Void
   ) throws(MillError) {
-    let firstFailure = Mutex<(chunk: Int, error: MillError)?>(nil)
+    let firstFailure = Lock<(chunk: Int, error: MillError)?>(nil)
     let failedChunk = Atomic<Int>(Int.max)
     forEach(chunkCount, threads: threads) { chunk, worker in
       if chunk > failedChunk.load(ordering: .relaxed) { return }
@@ -83,7 +87,13 @@ public enum Parallel {
 /// Persistent helper threads. An idle helper spins a bounded time, yields, then sleeps on a condition, so a busy
 /// phase pays microseconds a loop and an idle process burns nothing.
 private final class WorkerPool: @unchecked Sendable {
-  static let shared = WorkerPool()
+  static let shared: WorkerPool = {
+    let pool = WorkerPool()
+    isMade.store(true, ordering: .releasing)
+    pthread_atfork(nil, nil, { if isMade.load(ordering: .acquiring) { shared.forgetParent() } })
+    return pool
+  }()
+  private static let isMade = Atomic<Bool>(false)
   static let maximumThreads = 1 << 10
 
   /// Generation in the high bits, number of helpers wanted in the low 16.
@@ -96,11 +106,27 @@ private final class WorkerPool: @unchecked Sendable {
   private let wake: UnsafeMutablePointer<pthread_cond_t> = .allocate(capacity: 1)
   private var helpers = 0
   private var chunkCount = 0
-  private var body: ((Int, Int) -> Void)?
+  /// The work of the present loop. A child must be able to forget it without reading what its parent was writing, hence
+  /// a place in memory of its own.
+  private let body: UnsafeMutablePointer<((Int, Int) -> Void)?> = .allocate(capacity: 1)
+  /// The number of forks between the process in which the pool was made and this one.
+  private var forks = 0
 
   private init() {
     pthread_mutex_init(lock, nil)
     pthread_cond_init(wake, nil)
+    body.initialize(to: nil)
+  }
+
+  /// Makes the pool of a child process a new one: the helpers and the loop under way live in the parent only.
+  private func forgetParent() {
+    pthread_mutex_init(lock, nil)
+    pthread_cond_init(wake, nil)
+    body.initialize(to: nil)
+    helpers = 0
+    forks += 1
+    sleepers.store(0, ordering: .relaxed)
+    isBusy.store(false, ordering: .releasing)
   }
 
   /// Runs the loop with helpers; false when the pool is taken, so that the caller runs it alone.
@@ -109,8 +135,9 @@ private final class WorkerPool: @unchecked Sendable {
     defer { isBusy.store(false, ordering: .releasing) }
     let wanted = startHelpers(threads - 1)
     guard wanted > 0 else { return false }
+    let process = forks
     withoutActuallyEscaping(work) { work in
-      body = work
+      body.pointee = work
       chunkCount = count
       nextChunk.store(0, ordering: .relaxed)
       finished.store(0, ordering: .relaxed)
@@ -122,12 +149,13 @@ private final class WorkerPool: @unchecked Sendable {
         pthread_mutex_unlock(lock)
       }
       drain(worker: 0)
+      precondition(process == forks, "a child process returned into the parallel loop that its parent runs")
       var spins = 0
       while finished.load(ordering: .acquiring) < wanted {
         spins += 1
         if spins > 2_000 { sched_yield() }
       }
-      body = nil
+      body.pointee = nil
     }
     return true
   }
@@ -135,7 +163,7 @@ private final class WorkerPool: @unchecked Sendable {
   /// Takes chunks until none is left. Never inlined: the closure must be let go before the caller reports the end.
   @inline(never)
   private func drain(worker: Int) {
-    guard let work = body else { return }
+    guard let work = body.pointee else { return }
     let count = chunkCount
     while true {
       let chunk = nextChunk.wrappingAdd(1, ordering: .relaxed).oldValue

@@ -1,16 +1,21 @@
-extension Range where Bound == Int {
-  /// The first number of the range for which `isBehind` holds, the upper bound where there is none: a binary search over
-  /// numbers of which none holds before one that does not.
+extension Range<Int> {
+  /// The first index of the range that `belongsInSecondPart`, its upper bound where none does: binary search.
   ///
+  /// ```swift
+  /// let place = (0..<sorted.count).partitionPoint { sorted[$0] >= wanted }
+  /// ```
+  ///
+  /// - Parameter belongsInSecondPart: False for all indices up to some point and true from there on; of another
+  ///   condition the answer is one of the indices where it changes.
   /// - Complexity: O(log count) calls.
-  @inlinable public func partitionPoint<Failure: Error>(
-    where isBehind: (Int) throws(Failure) -> Bool
+  @inlinable package func partitionPoint<Failure: Error>(
+    where belongsInSecondPart: (Int) throws(Failure) -> Bool
   ) throws(Failure) -> Int {
     var low = lowerBound
     var high = upperBound
     while low < high {
       let middle = low &+ (high &- low) / 2
-      if try isBehind(middle) { high = middle } else { low = middle &+ 1 }
+      if try belongsInSecondPart(middle) { high = middle } else { low = middle &+ 1 }
     }
     return low
   }

@@ -7,12 +7,12 @@ public struct RunContext: Sendable {
   /// Threads to use at most, at least 1.
   public var threads: Int
   /// Receives progress; nil for none.
-  public var progress: Progress?
+  public var progress: RunProgress?
   /// Set from outside to stop at the next safe point; nil for a run that cannot be stopped.
   public var cancellation: Cancellation?
 
   /// A context; by default all cores of the process, silent.
-  public init(threads: Int = Parallel.availableCores, progress: Progress? = nil, cancellation: Cancellation? = nil) {
+  public init(threads: Int = Parallel.availableCores, progress: RunProgress? = nil, cancellation: Cancellation? = nil) {
     self.threads = max(1, threads)
     self.progress = progress
     self.cancellation = cancellation

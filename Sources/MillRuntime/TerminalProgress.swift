@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 
 /// When and how progress is shown.
 public enum ProgressMode: String, Sendable, CaseIterable {
@@ -13,28 +12,28 @@ public enum ProgressMode: String, Sendable, CaseIterable {
   case json
 }
 
-/// Shows ``Progress`` on a stream, as a rule standard error: one line that is drawn over, or JSON lines.
+/// Shows ``RunProgress`` on a stream, as a rule standard error: one line that is drawn over, or JSON lines.
 ///
 /// Thread-safe. Write errors are ignored: a run does not fail because nobody watches.
 public final class TerminalProgress: Sendable {
   private let descriptor: Int32
-  private let isBarShown = Mutex(false)
+  private let isBarShown = Lock.survivingFork(false)
 
   /// A display on a file descriptor.
   public init(descriptor: Int32 = 2) { self.descriptor = descriptor }
 
   /// A progress that this display shows; nil where the mode asks for none.
-  public func progress(_ mode: ProgressMode) -> Progress? {
+  public func progress(_ mode: ProgressMode) -> RunProgress? {
     switch mode {
     case .never: nil
     case .automatic: isatty(descriptor) == 1 ? bar : nil
     case .always: bar
-    case .json: Progress(interval: 1) { self.write(Self.jsonLine($0) + "\n") }
+    case .json: RunProgress(interval: 1) { self.write(Self.jsonLine($0) + "\n") }
     }
   }
 
-  private var bar: Progress {
-    Progress(interval: 0.1) { update in
+  private var bar: RunProgress {
+    RunProgress(interval: 0.1) { update in
       let line = Self.barLine(update, columns: self.columns)
       self.isBarShown.withLock { shown in
         shown = !update.isLast

@@ -155,7 +155,7 @@ struct BatchBuilder {
         }
       }
     }
-    sortKeys(&links)
+    sortWords(&links)
     return links
   }
 

@@ -29,7 +29,7 @@ extension HNSWCore {
     var order = (0..<UInt32(n)).filter { representatives[Int($0)] == $0 }
     if options.shuffles {
       var random = CounterRandom(seed: options.seed, stage: "insertion order")
-      for i in stride(from: order.count - 1, to: 0, by: -1) { order.swapAt(i, Int(random.below(UInt64(i + 1)))) }
+      random.shuffle(&order)
     }
     for id in stride(from: n - 1, through: 0, by: -1) where representatives[id] != UInt32(id) {
       core.chain(UInt32(id), behind: representatives[id])

@@ -9,38 +9,6 @@ struct AllowedBits {
   @inline(__always) func contains(_ id: UInt32) -> Bool { words[Int(id) &>> 6] &>> UInt64(id & 63) & 1 != 0 }
 }
 
-/// A binary min-heap on an array of keys.
-extension [UInt64] {
-  mutating func pushHeap(_ key: UInt64) {
-    append(key)
-    var child = count - 1
-    while child > 0 {
-      let parent = (child - 1) / 2
-      if self[parent] <= key { break }
-      self[child] = self[parent]
-      child = parent
-    }
-    self[child] = key
-  }
-
-  mutating func popHeap() -> UInt64? {
-    guard let top = first else { return nil }
-    let last = removeLast()
-    if isEmpty { return top }
-    var parent = 0
-    while true {
-      var child = 2 * parent + 1
-      if child >= count { break }
-      if child + 1 < count, self[child + 1] < self[child] { child += 1 }
-      if self[child] >= last { break }
-      self[parent] = self[child]
-      parent = child
-    }
-    self[parent] = last
-    return top
-  }
-}
-
 extension GraphView {
   /// SEARCH-LAYER on level 0 in its heap form, where only allowed objects enter the result: candidates are a min-heap,
   /// results the sorted pool, and the search stops only when `ef` results are nearer than every candidate.

@@ -1,6 +1,5 @@
 import CMillKernels
 public import MillRuntime
-import Synchronization
 public import VectorStore
 
 /// A flat navigable small world graph over vectors: undirected, links are never taken away, so that early ones become
@@ -35,7 +34,7 @@ public final class NSWIndex: Sendable {
   let norms: StoredArray<Float>?
   let contexts = ContextPool()
   /// Numbers by key, made when they are first needed.
-  private let numbers = Mutex<[Int: UInt32]?>(nil)
+  private let numbers = Lock<[Int: UInt32]?>.survivingFork(nil)
 
   init(
     metric: Metric, options: NSWOptions, vectors: VectorTable, points: PointSet, offsets: StoredArray<UInt64>,
@@ -94,9 +93,7 @@ public final class NSWIndex: Sendable {
     for i in 0..<n { order.base[i] = UInt32(i) }
     if options.shuffles {
       var random = CounterRandom(seed: options.seed, stage: "nsw order")
-      for i in stride(from: n - 1, to: 0, by: -1) {
-        order.mutableElements.swapAt(i, Int(random.below(UInt64(i + 1))))
-      }
+      random.shuffle(order.mutableElements)
     }
     var graph = try GrowingLists(nodes: n, expected: 2 * min(options.links, n))
     let stream = RandomStream(seed: options.seed, stage: "nsw build")

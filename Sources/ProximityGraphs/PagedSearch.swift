@@ -113,13 +113,7 @@ public final class PagedSearch {
   }
 
   private func insert(_ key: UInt64) {
-    var low = 0
-    var high = window.count
-    while low < high {
-      let middle = (low + high) / 2
-      if window[middle] < key { low = middle + 1 } else { high = middle }
-    }
-    window.insert(key, at: low)
+    window.insert(key, at: (0..<window.count).partitionPoint { window[$0] >= key })
   }
 
   private func pop() -> UInt64? { window.isEmpty ? nil : window.removeFirst() }

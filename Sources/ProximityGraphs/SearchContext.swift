@@ -1,7 +1,6 @@
 import CMillKernels
 import Glibc
 import MillRuntime
-import Synchronization
 
 /// The scratch memory of one search at a time: visited bits, the sorted pool, buffers of a batch. A search allocates
 /// nothing once the buffers have grown to their size.
@@ -115,7 +114,7 @@ final class SearchContext: @unchecked Sendable {
 
 /// Contexts that searches of one index take and give back.
 final class ContextPool: Sendable {
-  private let contexts = Mutex<[SearchContext]>([])
+  private let contexts = Lock<[SearchContext]>.survivingFork([])
 
   /// A context for a number of objects, with room for `ef` keys; give it back with ``release(_:)``.
   func acquire(capacity: Int, ef: Int) throws(MillError) -> SearchContext {

@@ -90,7 +90,7 @@ import Testing
     let error = try #require(failure { _ = try DebianPackagesBuilder.build(from: source, into: folder.path + "/out") })
     #expect(error.kind.name == "no-package-lists")
     #expect(error.exitCode == 66)
-    #expect(error.hint?.contains("apt-get update") == true)
+    #expect(error.hint?.description.contains("apt-get update") == true)
   }
 
   @Test(

@@ -53,7 +53,7 @@ import Testing
     let error = try #require(failure { _ = try WordNetBuilder.build(from: empty.path, into: empty.path + "/out") })
     #expect(error.kind == .unreadable)
     #expect(error.exitCode == 66)
-    #expect(error.hint?.contains("wordnet-base") == true)
+    #expect(error.hint?.description.contains("wordnet-base") == true)
     #expect(empty.files.isEmpty)
   }
 

@@ -281,11 +281,11 @@ final class ScratchFolder {
 
   @Test func refusedByTheirFirstBytes() throws {
     #expect(try failure(Foreign.bzip2)?.kind == .unsupportedCompression)
-    #expect(try failure(Foreign.bzip2)?.hint?.contains("bzcat") == true)
+    #expect(try failure(Foreign.bzip2)?.hint?.description.contains("bzcat") == true)
     #expect(try failure(Foreign.emptyBzip2)?.kind == .unsupportedCompression)
-    #expect(try failure(Foreign.xz)?.hint?.contains("xzcat") == true)
+    #expect(try failure(Foreign.xz)?.hint?.description.contains("xzcat") == true)
     let parquet = try failure(Array("PAR1".utf8) + [0x15, 4, 0x15])
-    #expect(parquet?.kind == .unsupportedContent && parquet?.hint?.contains("DuckDB") == true)
+    #expect(parquet?.kind == .unsupportedContent && parquet?.hint?.description.contains("DuckDB") == true)
   }
 
   @Test(

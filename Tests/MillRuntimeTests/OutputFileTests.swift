@@ -49,7 +49,7 @@ import Testing
     let error = #expect(throws: MillError.self) { try OutputFile(folder.file("a")) }
     #expect(error?.kind == .cannotCreate)
     #expect(error?.exitCode == 73)
-    #expect(error?.hint?.contains("--force") == true)
+    #expect(error?.hint?.settings.map(\.name) == ["replaces"])
     #expect(folder.names == ["a"])
   }
 

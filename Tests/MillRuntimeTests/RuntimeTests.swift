@@ -60,7 +60,7 @@ import Testing
   @Test func observerHearsTheEnd() {
     final class Box: @unchecked Sendable { var updates: [ProgressUpdate] = [] }
     let box = Box()
-    let progress = Progress(interval: 0) { box.updates.append($0) }
+    let progress = RunProgress(interval: 0) { box.updates.append($0) }
     progress.begin("parse", total: 10, unit: .bytes)
     progress.advance(by: 4)
     progress.advance(by: 6)

@@ -6,7 +6,7 @@ import Testing
   /// The last update of a stage that was counted to `done` of `total`.
   private func update(_ done: Int, of total: Int?, _ unit: ProgressUpdate.Unit) throws -> ProgressUpdate {
     let last = Mutex<ProgressUpdate?>(nil)
-    let progress = Progress { update in last.withLock { $0 = update } }
+    let progress = RunProgress { update in last.withLock { $0 = update } }
     progress.begin("parse", total: total, unit: unit)
     progress.advance(by: done)
     progress.end()
@@ -37,7 +37,7 @@ import Testing
 
   @Test("What a stage has reached is shown, and forgotten by the next") func notes() throws {
     let updates = Mutex<[ProgressUpdate]>([])
-    let progress = Progress { update in updates.withLock { $0.append(update) } }
+    let progress = RunProgress { update in updates.withLock { $0.append(update) } }
     progress.begin("merge", total: 20, unit: .items)
     progress.note("cost 17")
     progress.end()

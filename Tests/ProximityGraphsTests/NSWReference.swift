@@ -28,7 +28,7 @@ struct NSWReference {
     var order = Array(0..<table.count)
     if options.shuffles {
       var random = CounterRandom(seed: options.seed, stage: "nsw order")
-      for i in stride(from: order.count - 1, to: 0, by: -1) { order.swapAt(i, Int(random.below(UInt64(i + 1)))) }
+      random.shuffle(&order)
     }
     for (at, id) in order.enumerated() {
       var random = CounterRandom(seed: options.seed, stage: "nsw build", item: UInt64(id))

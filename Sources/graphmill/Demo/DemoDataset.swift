@@ -64,7 +64,7 @@ extension DemoRun {
         do {
           datasets.append(try load(name))
         } catch let error as MillError where error.kind.category != .interrupted {
-          let hint = error.hint.map { " (\($0))" } ?? ""
+          let hint = error.hint.map { " (\($0.flagWords))" } ?? ""
           run.warn("the data set \(name.rawValue) is left out: \(error.file ?? "") \(error.message)\(hint)")
         }
       }

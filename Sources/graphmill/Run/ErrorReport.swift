@@ -1,7 +1,6 @@
 import ArgumentParser
 import Glibc
 import MillRuntime
-import Synchronization
 
 /// Tells the user of an error and picks the exit code. Knows the message format before the arguments were parsed,
 /// since an error in the arguments is an error too.
@@ -10,7 +9,7 @@ struct ErrorReport: Sendable {
   private let isJSON: Bool
   private let isColored: Bool
 
-  private static let shared = Mutex(ErrorReport(arguments: []))
+  private static let shared = Lock.survivingFork(ErrorReport(arguments: []))
 
   /// The report of this process.
   static var current: ErrorReport {
@@ -104,7 +103,7 @@ struct ErrorReport: Sendable {
     var text = error
     text.hint = nil
     var lines = Paint.red("error", isColored) + ": " + text.description + "\n"
-    if let hint = error.hint { lines += Paint.bold("hint", isColored) + ": " + hint + "\n" }
+    if let hint = error.hint { lines += Paint.bold("hint", isColored) + ": " + hint.flagWords + "\n" }
     Streams.writeError(lines)
   }
 
@@ -118,7 +117,7 @@ struct ErrorReport: Sendable {
         "line": error.line.map { .integer($0) } ?? .null,
         "byte": error.byte.map { .integer($0) } ?? .null,
         "field": JSONValue(error.field),
-        "hint": JSONValue(error.hint),
+        "hint": JSONValue(error.hint?.flagWords),
       ]
     ]
     Streams.writeError(line.text() + "\n")
@@ -128,7 +127,8 @@ struct ErrorReport: Sendable {
   private func reportUsage(_ message: String, full: String) -> Int32 {
     let better = UsageAdvice(message: message, arguments: arguments)
     if isJSON {
-      printJSON(MillError(MillError.Kind("usage", .usage), better.message, hint: better.hint), code: EX_USAGE)
+      printJSON(
+        MillError(MillError.Kind("usage", .usage), better.message, hint: better.hint.map { Hint($0) }), code: EX_USAGE)
       return EX_USAGE
     }
     var rest = full
@@ -142,7 +142,7 @@ struct ErrorReport: Sendable {
   /// An error that no part of the program expected.
   private func reportInternal(_ error: any Error) -> Int32 {
     let text = "\(type(of: error)): \(error)"
-    let id = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+    let id = FNV1a(text.utf8).value
     print(
       MillError(
         MillError.Kind("internal", .internalFault), "internal error \(String(id, radix: 16)): \(text)",

@@ -9,26 +9,14 @@ struct TableRow {
   /// Appends an integer.
   mutating func append(column value: some FixedWidthInteger) {
     bytes.append(9)
-    append(value)
-  }
-
-  fileprivate mutating func append(_ value: some FixedWidthInteger) {
-    if value < 0 { bytes.append(UInt8(ascii: "-")) }
-    let begin = bytes.count
-    var rest = value.magnitude
-    repeat {
-      let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-      bytes.append(48 + UInt8(digit))
-      rest = quotient
-    } while rest > 0
-    bytes[begin...].reverse()
+    Decimal.append(value, to: &bytes)
   }
 
   /// Appends what a node was called in the input.
   fileprivate mutating func append(_ node: Int, _ names: NodeNames) {
     switch names {
-    case .dense: append(node)
-    case .ids(let ids): append(ids[node])
+    case .dense: Decimal.append(node, to: &bytes)
+    case .ids(let ids): Decimal.append(ids[node], to: &bytes)
     case .labels(let table): bytes += table[node]
     }
   }

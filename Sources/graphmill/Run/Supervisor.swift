@@ -11,7 +11,7 @@ final class Supervisor: Sendable {
 
   let cancellation = Cancellation()
   private let cause = Atomic<Int32>(0)
-  private let isOver = Mutex(false)
+  private let isOver = Lock(false)
   private let graceSeconds = 2.0
   private let longGrace = Atomic<Bool>(false)
 

@@ -32,7 +32,7 @@ public struct ProgressUpdate: Sendable {
 /// Counts the work of a run and tells an observer, at most once every `interval` seconds and at each stage's end.
 ///
 /// Thread-safe: workers call ``advance(by:)``, whichever of them passes the interval calls the observer.
-public final class Progress: Sendable {
+public final class RunProgress: Sendable {
   private struct Stage {
     var name = ""
     var total: Int?
@@ -44,7 +44,7 @@ public final class Progress: Sendable {
 
   private let observer: @Sendable (ProgressUpdate) -> Void
   private let interval: Double
-  private let stage = Mutex(Stage())
+  private let stage = Lock.survivingFork(Stage())
   private let done = Atomic<Int>(0)
 
   /// Progress that `observer` hears of.

@@ -1,0 +1,119 @@
+import Glibc
+
+/// A value that one thread at a time may touch, for processes that fork too.
+///
+/// Not the standard library's `Mutex`: on Linux that one stores the number of the thread that holds it, and a child
+/// after `fork` goes on with the numbers of its parent, so that the first contended lock of the child ends it with a
+/// fatal error. (Swift 6.3; a Python program that uses `multiprocessing` is such a child.)
+///
+/// A lock that is held by another thread while the process forks stays locked in the child: fine for locks that one
+/// operation makes and drops. Those that outlive an operation are made by ``survivingFork(_:)``.
+@usableFromInline
+package struct Lock<Value>: ~Copyable, @unchecked Sendable {
+  private let cell: UnsafeMutablePointer<LockCell>
+  @usableFromInline let value: UnsafeMutablePointer<Value>
+  private let isRegistered: Bool
+
+  /// A lock around `value`.
+  package init(_ value: consuming sending Value) { self.init(value, isRegistered: false) }
+
+  /// A lock that no thread of a parent leaves locked in a child: a fork waits for it.
+  ///
+  /// So what is done under it must be short and must not take, make or drop another such lock.
+  package static func survivingFork(_ value: consuming sending Value) -> Lock { Lock(value, isRegistered: true) }
+
+  private init(_ value: consuming sending Value, isRegistered: Bool) {
+    cell = .allocate(capacity: 1)
+    self.value = .allocate(capacity: 1)
+    self.value.initialize(to: value)
+    self.isRegistered = isRegistered
+    cell.initialize(to: LockCell())
+    pthread_mutex_init(&cell.pointee.mutex, nil)
+    if isRegistered { LockRegistry.add(cell) }
+  }
+
+  deinit {
+    if isRegistered { LockRegistry.remove(cell) }
+    pthread_mutex_destroy(&cell.pointee.mutex)
+    cell.deallocate()
+    value.deinitialize(count: 1)
+    value.deallocate()
+  }
+
+  /// Runs `body` on the value while no other thread does.
+  @inlinable package borrowing func withLock<Result: ~Copyable, Failure: Error>(
+    _ body: (inout sending Value) throws(Failure) -> sending Result
+  ) throws(Failure) -> sending Result {
+    acquire()
+    defer { release() }
+    return try body(&value.pointee)
+  }
+
+  /// The same, or nil at once where another thread holds the lock.
+  @inlinable package borrowing func withLockIfAvailable<Result, Failure: Error>(
+    _ body: (inout sending Value) throws(Failure) -> sending Result
+  ) throws(Failure) -> sending Result? {
+    guard tryAcquire() else { return nil }
+    defer { release() }
+    return try body(&value.pointee)
+  }
+
+  @usableFromInline borrowing func acquire() { pthread_mutex_lock(&cell.pointee.mutex) }
+  @usableFromInline borrowing func tryAcquire() -> Bool { pthread_mutex_trylock(&cell.pointee.mutex) == 0 }
+  @usableFromInline borrowing func release() { pthread_mutex_unlock(&cell.pointee.mutex) }
+}
+
+/// A mutex, and its place in the list of those that a fork waits for.
+private struct LockCell {
+  var mutex = pthread_mutex_t()
+  var previous: UnsafeMutablePointer<LockCell>?
+  var next: UnsafeMutablePointer<LockCell>?
+}
+
+/// All locks that a fork waits for.
+private enum LockRegistry {
+  nonisolated(unsafe) private static var first: UnsafeMutablePointer<LockCell>?
+  nonisolated(unsafe) private static let mutex: UnsafeMutablePointer<pthread_mutex_t> = {
+    let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+    pthread_mutex_init(mutex, nil)
+    pthread_atfork({ lockAll() }, { unlockAll() }, { unlockAll() })
+    return mutex
+  }()
+
+  static func add(_ cell: UnsafeMutablePointer<LockCell>) {
+    pthread_mutex_lock(mutex)
+    cell.pointee.next = first
+    first?.pointee.previous = cell
+    first = cell
+    pthread_mutex_unlock(mutex)
+  }
+
+  static func remove(_ cell: UnsafeMutablePointer<LockCell>) {
+    pthread_mutex_lock(mutex)
+    cell.pointee.next?.pointee.previous = cell.pointee.previous
+    if let previous = cell.pointee.previous {
+      previous.pointee.next = cell.pointee.next
+    } else {
+      first = cell.pointee.next
+    }
+    pthread_mutex_unlock(mutex)
+  }
+
+  private static func lockAll() {
+    pthread_mutex_lock(mutex)
+    forEach { pthread_mutex_lock(&$0.pointee.mutex) }
+  }
+
+  private static func unlockAll() {
+    forEach { pthread_mutex_unlock(&$0.pointee.mutex) }
+    pthread_mutex_unlock(mutex)
+  }
+
+  private static func forEach(_ body: (UnsafeMutablePointer<LockCell>) -> Void) {
+    var place = first
+    while let cell = place {
+      body(cell)
+      place = cell.pointee.next
+    }
+  }
+}
