@@ -68,7 +68,13 @@ public struct GraphFormat: Sendable {
     public static let loops = Holdings(rawValue: 1 << 6)
     /// Several edges between the same two nodes.
     public static let parallelEdges = Holdings(rawValue: 1 << 7)
-    /// Everything above.
+    /// Weights that are whole and positive, of at most 31 bits.
+    public static let wholeWeights = Holdings(rawValue: 1 << 8)
+    /// No edge without a weight.
+    public static let alwaysWeighted = Holdings(rawValue: 1 << 9)
+    /// Directions, of which the file does not tell whether they are meant.
+    public static let untoldDirection = Holdings(rawValue: 1 << 10)
+    /// All that a graph has.
     public static let everything: Holdings = [
       .directed, .undirected, .weights, .names, .labels, .isolatedNodes, .loops, .parallelEdges,
     ]
@@ -90,7 +96,9 @@ extension GraphFormat: RawRepresentable, CaseIterable, Hashable, Codable, Custom
   public var description: String { rawValue }
 
   /// All formats, in the order in which their readers look at a file.
-  public static let allCases: [GraphFormat] = [el, wel, csv, mtx, gmg]
+  public static let allCases: [GraphFormat] = [
+    el, wel, csv, mtx, gmg, metis, graphml, gml, pajek, gr, json, ncol, lgl, lg, graph6, npy, npz, sg, wsg, dot, gexf,
+  ]
 
   /// The format that the ending of a file name stands for, of those that fit; nil when there is none.
   static func named(by path: String, where fits: (GraphFormat) -> Bool) -> GraphFormat? {
@@ -112,21 +120,19 @@ struct FormatHead {
   let bytes: ArraySlice<UInt8>
   /// The ending of the file's name, lower case.
   let ending: String
+  /// The text behind leading blanks and line ends, lower case.
+  let text: String
 
   init(_ bytes: [UInt8], path: String) {
     self.bytes = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
     ending = fileExtension(path)
+    text = String(decoding: self.bytes.drop { [0x20, 0x09, 0x0a, 0x0d].contains($0) }, as: UTF8.self).lowercased()
   }
 
   /// Whether the file begins with these bytes.
   func starts(_ magic: [UInt8]) -> Bool { bytes.starts(with: magic) }
   /// Whether the file begins with this text.
   func starts(_ magic: String) -> Bool { bytes.starts(with: magic.utf8) }
-
-  /// The text behind leading blanks and line ends, lower case.
-  var text: String {
-    String(decoding: bytes.drop { [0x20, 0x09, 0x0a, 0x0d].contains($0) }, as: UTF8.self).lowercased()
-  }
 
   /// The name of the first element of an XML document, lower case, without its prefix; nil where this is no XML.
   var xmlRoot: String? {

@@ -16,18 +16,36 @@ func lossesOfWriting(_ graph: CSRGraph, as format: GraphFormat) throws(MillError
     MillError(.notWritable, "\(name) has no \(what)", hint: hint)
   }
   let holds = format.holds
-  if graph.isDirected, !holds.contains(.directed) {
+  if graph.isDirected, holds.isDisjoint(with: [.directed, .untoldDirection]) {
     throw refuse("directions", "symmetrize the graph first, or choose another format")
   }
   if graph.hasLoops, !holds.contains(.loops) { throw refuse("self-loops", "drop them, or choose another format") }
   if !holds.contains(.parallelEdges), graph.hasParallelEdges {
     throw refuse("parallel edges", "merge them, or choose another format")
   }
+  if !holds.contains(.weights), holds.contains(.wholeWeights), let weights = graph.weights,
+    let bad = weights.first(where: { $0 < 1 || $0 > Double(Int32.max) || $0 != $0.rounded() })
+  {
+    throw MillError(
+      .notWritable, "\(name) has whole, positive weights of 31 bits only", field: Decimal.text(bad),
+      hint: "drop or scale the weights, or choose another format")
+  }
   var losses: [String] = []
+  if graph.isDirected, !holds.contains(.directed) {
+    losses.append("\(name) does not tell that edges have directions: read it as directed")
+  }
   if !graph.isDirected, !holds.contains(.undirected) {
     losses.append("\(name) has no undirected edges: each was written as two arcs")
   }
-  if graph.isWeighted, !holds.contains(.weights) { losses.append("\(name) has no weights: they were not written") }
+  if !graph.isWeighted, holds.contains(.alwaysWeighted) {
+    losses.append("\(name) always has weights: every edge got the weight 1")
+  }
+  if graph.isWeighted, holds.isDisjoint(with: [.weights, .wholeWeights]) {
+    losses.append("\(name) has no weights: they were not written")
+  }
+  if format.numbering == nil, !holds.contains(.labels), graph.hasLabels {
+    losses.append("\(name) has no labels: nodes were numbered from 0")
+  }
   if let first = format.numbering, !graph.isNumbered(from: 0), !graph.isNumbered(from: first) {
     losses.append("\(name) has no names: nodes were numbered from \(first)")
   }
