@@ -4,7 +4,9 @@
 # shellcheck disable=SC2034  # used by the scripts that source this file
 
 # Packages of Debian and Ubuntu that the library links.
-build_packages=(pkg-config zlib1g-dev libzstd-dev libxxhash-dev libssl-dev)
+build_packages=(
+  pkg-config zlib1g-dev libzstd-dev libxxhash-dev libssl-dev libbz2-dev liblzma-dev libzip-dev libexpat1-dev
+)
 # What the main job reads (WordNet, pictures) and draws with.
 demo_packages=(wordnet-base dataset-fashion-mnist gnuplot-nox)
 

@@ -3,15 +3,15 @@ public import MillRuntime
 
 /// The bytes of a file, a pipe or standard input, decompressed, from front to back.
 ///
-/// Compression is told by the first bytes, never by the name: gzip (RFC 1952, several members, also BGZF) and zstd
-/// (RFC 8878, several frames, skippable frames). Refused with a typed error: bzip2, xz, Parquet, anything compressed
-/// inside compressed, garbage behind the last member or frame, streams that end early, corrupt streams, zstd frames
+/// Compression is told by the first bytes, never by the name: gzip (RFC 1952, several members, also BGZF), zstd
+/// (RFC 8878, several frames, skippable frames), bzip2 and xz (several streams). Refused with a typed error: anything
+/// compressed inside compressed, Parquet, garbage behind the last member or frame, streams that end early, corrupt streams, zstd frames
 /// that need a dictionary.
 ///
 /// After an error every further read throws the same error. For one thread at a time.
 public final class ByteStream {
   /// How the source is compressed.
-  public enum Compression: String, Sendable { case none, gzip, zstd }
+  public enum Compression: String, Sendable { case none, gzip, zstd, bzip2, xz }
 
   /// The source as the caller named it; `-` is standard input.
   public let path: String
@@ -54,6 +54,12 @@ public final class ByteStream {
     case .zstd:
       compression = .zstd
       decoder = try ZstdDecoder(input)
+    case .bzip2:
+      compression = .bzip2
+      decoder = BzipDecoder(input)
+    case .xz:
+      compression = .xz
+      decoder = try XZDecoder(input)
     case let magic:
       if let magic { throw magic.refusal.inFile(path) }
       compression = .none
@@ -176,14 +182,9 @@ private enum Magic: String {
   }
 
   var refusal: MillError {
-    let hint: Hint =
-      switch self {
-      case .bzip2: "bzcat FILE | graphmill ... -"
-      case .xz: "xzcat FILE | graphmill ... -"
-      default: "write it as tab-separated text with DuckDB or polars first"
-      }
-    let kind = self == .parquet ? MillError.Kind.unsupportedContent : .unsupportedCompression
-    return MillError(kind, "\(rawValue) is not read", byte: 0, hint: hint)
+    MillError(
+      .unsupportedContent, "\(rawValue) is not read", byte: 0,
+      hint: "write it as tab-separated text with DuckDB or polars first")
   }
 }
 

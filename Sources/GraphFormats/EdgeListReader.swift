@@ -1,7 +1,7 @@
 import GraphStore
 import MillRuntime
 
-/// Reads edge lists, CSV and Matrix Market files: probe, parse in parallel, resolve, freeze.
+/// Reads edge lists and CSV files, and the lines of Matrix Market files: probe, parse in parallel, resolve, freeze.
 ///
 /// One object reads one text.
 final class EdgeListReader {
@@ -70,39 +70,8 @@ final class EdgeListReader {
     return GraphReading(graph: graph, report: report)
   }
 
-  /// Reads the text as a Matrix Market file.
-  func readMatrixMarket() throws(MillError) -> GraphReading {
-    var head = HeadLines { [self] () throws(MillError) in try nextHeadChunk() }
-    let header: MatrixMarketHeader
-    do throws(MillError) {
-      header = try MatrixMarketHeader(&head, options: options)
-    } catch {
-      throw error.inFile(name)
-    }
-    report.format = .mtx
-    report.ids = "dense"
-    report.separator = "space"
-    report.lines = header.lines
-    report.warnings = header.warnings
-    var chunks = try parse(header.grammar(options), from: header.start, interner: nil)
-    try collect(chunks, linesBefore: header.lines)
-    let entries = chunks.reduce(0) { $0 + $1.edgeCount + $1.droppedZeros }
-    guard entries == header.entries else {
-      throw MillError(
-        .countMismatch, "the header promises \(header.entries) entries, the file has \(entries)", file: name,
-        line: header.lines)
-    }
-    let isDirected = header.isDirected(options)
-    // The entries as they stand in the file, before a skew-symmetric matrix is mirrored.
-    let repeats = try RepeatFinder(
-      chunks, linesBefore: header.lines, start: header.start, header.grammar(options), isDirected: isDirected, options)
-    if header.symmetry == .skewSymmetric { try addMirroredEntries(&chunks) }
-    let graph = try freezeHere(&chunks, .dense(nodeCount: header.nodeCount), isDirected: isDirected, repeats)
-    return GraphReading(graph: graph, report: report)
-  }
-
   /// Builds the graph, giving the chunks away.
-  private func freezeHere(
+  func freezeHere(
     _ chunks: inout [ParsedChunk], _ naming: FreezeOptions.Naming, isDirected: Bool, _ repeats: RepeatFinder?
   ) throws(MillError) -> CSRGraph {
     var freezeOptions = FreezeOptions()
@@ -127,7 +96,7 @@ final class EdgeListReader {
 
   // MARK: Parsing
 
-  private func nextHeadChunk() throws(MillError) -> LineChunk? {
+  func nextHeadChunk() throws(MillError) -> LineChunk? {
     if let count = source.chunkCount {
       guard pending.count < count else { return nil }
       let buffer: TextSource.Buffer
@@ -144,7 +113,7 @@ final class EdgeListReader {
   }
 
   /// Parses everything from byte `start` on; chunks come in file order.
-  private func parse(
+  func parse(
     _ grammar: LineGrammar, from start: Int, interner: LabelInterner?
   ) throws(MillError) -> [ParsedChunk] {
     context.progress?.begin("parse", total: source.byteCount, unit: .bytes)
@@ -224,7 +193,7 @@ final class EdgeListReader {
   }
 
   /// Adds up the chunks' counts, or throws the first error with its line in the file.
-  private func collect(_ chunks: [ParsedChunk], linesBefore: Int) throws(MillError) {
+  func collect(_ chunks: [ParsedChunk], linesBefore: Int) throws(MillError) {
     var lines = linesBefore
     for chunk in chunks {
       if var error = chunk.error {
@@ -237,23 +206,6 @@ final class EdgeListReader {
       report.extraColumnLines += chunk.extraColumnLines
     }
     report.lines = lines
-  }
-
-  /// A skew-symmetric matrix stores (i, j, w) and means (j, i, -w) too.
-  private func addMirroredEntries(_ chunks: inout [ParsedChunk]) throws(MillError) {
-    for index in chunks.indices {
-      guard let block = chunks[index].block, let weights = block.weights else { continue }
-      let ids = try FlatBuffer<UInt64>(count: 4 * block.count)
-      let doubled = try FlatBuffer<Double>(count: 2 * block.count)
-      for i in 0..<block.count {
-        let (u, v) = block.edge(i)
-        (ids.base[4 * i], ids.base[4 * i + 1]) = (u, v)
-        (ids.base[4 * i + 2], ids.base[4 * i + 3]) = (v, u)
-        doubled.base[2 * i] = weights.base[i]
-        doubled.base[2 * i + 1] = 0 - weights.base[i]
-      }
-      chunks[index].block = EdgeBlock(ids: .wide(ids), weights: doubled, count: 2 * block.count)
-    }
   }
 }
 

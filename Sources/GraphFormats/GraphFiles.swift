@@ -22,65 +22,42 @@ private func readAnyGraph(
   _ path: String, _ options: GraphReadOptions, _ context: RunContext
 ) throws(MillError) -> GraphReading {
   let stream = try ByteStream(path)
-  var format = options.format
-  if format == nil { format = guessFormat(path, head: try stream.peek(512)) }
-  let reader = EdgeListReader(stream, name: path, options: options, context: context)
-  switch format {
-  case .gmg: return try readContainer(stream, path: path, options: options, context: context)
-  case .mtx: return try reader.readMatrixMarket()
-  case .el, .wel, .csv: return try reader.readEdgeList(format)
-  case nil: return try reader.readEdgeList(nil)
+  let format: GraphFormat?
+  if let asked = options.format { format = asked } else { format = try recognize(stream, path) }
+  let input = GraphInput(stream: stream, path: path, format: format, options: options, context: context)
+  guard let reader = (format ?? .el).reader else {
+    throw MillError(
+      .unsupported, "\(format!.title) is written, never read", file: path, field: format!.rawValue,
+      hint: "what is read: \(GraphFormat.list(where: \.isRead))")
+  }
+  do throws(MillError) {
+    let reading = try reader(input)
+    var report = reading.report
+    report.compression = stream.compression.rawValue
+    return GraphReading(graph: reading.graph, report: report)
+  } catch {
+    throw error.inFile(path)
   }
 }
 
-/// The format by magic bytes, then by file name; nil for a text that the edge-list probe shall judge.
-private func guessFormat(_ path: String, head: [UInt8]) -> GraphFormat? {
-  if head.starts(with: [0x89, 0x47, 0x4d, 0x47]) { return .gmg }
-  let text = head.starts(with: [0xef, 0xbb, 0xbf]) ? head.dropFirst(3) : head[...]
-  if String(decoding: text.prefix(14), as: UTF8.self).lowercased() == "%%matrixmarket" { return .mtx }
-  switch fileExtension(path) {
-  case "wel": return .wel
-  case "csv": return .csv
-  case "mtx": return .mtx
-  case "gmg": return .gmg
-  default: return nil
-  }
+/// The format by content, then by file name; nil for a text that the edge-list probe shall judge.
+///
+/// - Throws: `MillError` of kind `unsupported-content` for a format that is known and not read.
+private func recognize(_ stream: ByteStream, _ path: String) throws(MillError) -> GraphFormat? {
+  let head = FormatHead(try stream.peek(FormatHead.length), path: path)
+  if let format = GraphFormat.allCases.first(where: { $0.recognizes?(head) ?? false }) { return format }
+  if let foreign = ForeignFormat.recognized(head) { throw foreign.refusal.inFile(path) }
+  let named = GraphFormat.named(by: path, where: \.isRead)
+  return named == .el ? nil : named
 }
 
 /// The lower-case extension of a file name, a compression's extension aside.
 func fileExtension(_ path: String) -> String {
   var parts = path.split(separator: "/").last?.split(separator: ".", omittingEmptySubsequences: false) ?? []
-  if parts.count > 2, ["gz", "zst", "zstd", "bgz"].contains(parts.last!.lowercased()) { parts.removeLast() }
-  return parts.count > 1 ? parts.last!.lowercased() : ""
-}
-
-/// Opens a container from its file, or from a pipe or compressed file by way of memory.
-private func readContainer(
-  _ stream: ByteStream, path: String, options: GraphReadOptions, context: RunContext
-) throws(MillError) -> GraphReading {
-  var graph =
-    if stream.seekableFile != nil {
-      try openContainer(path, mapped: options.isMapped, verify: .safe, context: context)
-    } else {
-      try openContainer(bytes: try stream.readToEnd(), file: path, verify: .safe, context: context)
-    }
-  var report = GraphReadReport()
-  report.format = .gmg
-  do throws(MillError) {
-    graph = try apply(options, to: graph, &report, context)
-  } catch {
-    throw error.inFile(path)
+  if parts.count > 2, ["gz", "zst", "zstd", "bgz", "bz2", "xz"].contains(parts.last!.lowercased()) {
+    parts.removeLast()
   }
-  report.compression = stream.compression.rawValue
-  report.ids =
-    switch graph.names {
-    case .dense: "dense"
-    case .ids: "compact"
-    case .labels: "string"
-    }
-  report.edges.edges = graph.edgeCount
-  report.edges.selfLoops = graph.loopCount(context: context)
-  return GraphReading(graph: graph, report: report)
+  return parts.count > 1 ? parts.last!.lowercased() : ""
 }
 
 /// Writes a graph to a file or, as `-`, to standard output.
@@ -98,30 +75,29 @@ public func writeGraph(
   try refuseInfiniteWeights(graph)
   let format: GraphFormat
   if let asked = options.format { format = asked } else { format = try formatToWrite(path, graph) }
+  guard let writer = format.writer else {
+    throw MillError(
+      .unsupported, "\(format.title) is read, never written", file: path, field: format.rawValue,
+      hint: "what is written: \(GraphFormat.list(where: \.isWritten))")
+  }
   let file = try OutputFile(path, replaces: options.replaces)
-  guard format != .gmg else {
-    var container = ContainerOptions()
-    container.codec = options.codec
-    container.includesInArcs = graph.inArcs != nil
-    try writeContainer(graph, to: file, options: container, context: context)
-    try file.commit()
-    let warnings = options.hasHeader ? ["a container has no header row"] : []
-    return GraphWriting(format: format, bytes: file.bytesWritten, warnings: warnings)
-  }
-  let writer = TextWriter(graph: graph, format: format, hasHeader: options.hasHeader, context: context)
-  let losses = writer.losses()
-  let pointless =
-    options.codec == .raw ? [] : ["the codec \(options.codec.rawValue) is for containers: text is as it is"]
-  if options.isStrict, let loss = losses.first {
-    throw .refusedWarning(loss, file: path)
-  }
-  let sink = try makeSink(for: file)
+  let losses: [String]
   do throws(MillError) {
-    try writer.write { bytes throws(MillError) in try sink.write(bytes) }
+    losses = try lossesOfWriting(graph, as: format)
   } catch {
     throw error.inFile(path)
   }
-  try sink.finish()
+  if options.isStrict, let loss = losses.first { throw .refusedWarning(loss, file: path) }
+  do throws(MillError) {
+    try writer(GraphOutput(graph: graph, format: format, file: file, options: options, context: context))
+  } catch {
+    throw error.inFile(path)
+  }
+  var pointless: [String] = []
+  if format == .gmg, options.hasHeader { pointless.append("a container has no header row") }
+  if format != .gmg, options.codec != .raw {
+    pointless.append("the codec \(options.codec.rawValue) is for containers: text is as it is")
+  }
   return GraphWriting(format: format, bytes: file.bytesWritten, warnings: losses + pointless)
 }
 
@@ -137,56 +113,24 @@ public struct GraphWriting: Sendable, Equatable {
 
 /// The format by file name; without a telling one an edge list, weighted where the graph is.
 private func formatToWrite(_ path: String, _ graph: CSRGraph) throws(MillError) -> GraphFormat {
+  if let named = GraphFormat.named(by: path, where: \.isWritten), named != .el { return named }
   let ending = fileExtension(path)
-  switch ending {
-  case "gmg": return .gmg
-  case "csv": return .csv
-  case "mtx": return .mtx
-  case "wel": return .wel
-  case "dot", "gexf", "gml", "graph", "graphml", "json", "metis", "net", "npz", "parquet", "xml":
+  if ForeignFormat.all.contains(where: { $0.endings.contains(ending) })
+    || GraphFormat.named(by: path, where: { !$0.isWritten }) != nil
+  {
     throw MillError(
-      .badOption, "there is no writer for .\(ending)", file: path,
-      hint: "with \(setting: "format", "el") an edge list is written under that name")
-  default: return graph.isWeighted ? .wel : .el
+      .badOption, "there is no writer for .\(ending)", file: path, hint: "with \(setting: "format", "el") an edge list is written under that name")
   }
+  return graph.isWeighted ? .wel : .el
 }
 
 /// Weights are finite in every file, read or written.
-private func refuseInfiniteWeights(_ graph: CSRGraph) throws(MillError) {
+func refuseInfiniteWeights(_ graph: CSRGraph) throws(MillError) {
   guard let weights = graph.weights, let bad = weights.firstIndex(where: { !$0.isFinite }) else { return }
   throw MillError(.weightNotFinite, "the weight of arc \(bad) is not finite", field: "\(weights[bad])")
 }
 
-/// Does to a container's graph what the options say, as far as that makes sense there; warns of the rest.
-private func apply(
-  _ options: GraphReadOptions, to graph: CSRGraph, _ report: inout GraphReadReport, _ context: RunContext
-) throws(MillError) -> CSRGraph {
-  var graph = graph
-  try refuseInfiniteWeights(graph)
-  if options.weights == .no { graph = graph.withoutWeights() }
-  if options.isDirected == false, graph.isDirected {
-    graph = try graph.symmetrized(duplicates: options.duplicates, context: context)
-  }
-  if options.loops != .keep, graph.hasLoops {
-    if options.loops == .error {
-      throw MillError(.selfLoop, "the graph has self-loops", hint: "drop them with \(setting: "loops", "drop")")
-    }
-    graph = try graph.simplified(duplicates: .keep, context: context).graph
-  }
-  let defaults = GraphReadOptions()
-  let meaningless = [
-    (options.isDirected == true && !graph.isDirected, "directed"), (options.ids != defaults.ids, "ids"),
-    (options.base != nil, "base"), (options.nodes != nil, "nodes"), (options.columns != nil, "columns"),
-    (options.separator != defaults.separator, "separator"), (options.header != defaults.header, "header"),
-    (options.skipLines != 0, "skipped lines"), (options.weights == .yes && !graph.isWeighted, "weights"),
-    (options.isBipartite, "bipartite"), (options.labelOrder != defaults.labelOrder, "order of labels"),
-    (options.dropsZeros, "dropping zeros"),
-  ]
-  report.warnings += withoutEffect(meaningless, on: "a container, which is as it was written")
-  return graph
-}
-
-/// A warning of the options that were given though they mean nothing; none where there are none.
+/// A warning of the flags that were given though they mean nothing; none where there are none.
 func withoutEffect(_ flags: [(isGiven: Bool, name: String)], on what: String) -> [String] {
   let names = flags.filter(\.isGiven).map(\.name)
   return names.isEmpty ? [] : ["\(names.joined(separator: ", ")): without effect on \(what)"]

@@ -1,19 +1,5 @@
 public import GraphStore
 
-/// The graph formats that this module reads or writes.
-public enum GraphFormat: String, Sendable, CaseIterable {
-  /// Edge list: two ids a line, separated by blanks, a comma or a semicolon.
-  case el
-  /// Edge list with a weight in the third column.
-  case wel
-  /// Comma-separated values with a header and RFC 4180 quotes.
-  case csv
-  /// Matrix Market coordinate file.
-  case mtx
-  /// The native container, ready to be mapped.
-  case gmg
-}
-
 /// How to read a graph. The defaults guess what can be guessed from the content, and say what they guessed.
 public struct GraphReadOptions: Sendable {
   /// How ids become nodes.

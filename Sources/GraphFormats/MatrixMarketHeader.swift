@@ -3,7 +3,13 @@ import MillRuntime
 
 /// Banner and size line of a Matrix Market coordinate file (Boisvert, Pozo, Remington, NISTIR 5935, 1996).
 struct MatrixMarketHeader {
-  enum Field: String { case pattern, integer, real, double }
+  /// The comment with which our writer keeps names that begin with 0.
+  static let zeroBased = "% ids from 0"
+
+  enum Field: String {
+    case pattern, integer, real, double
+    case unsignedInteger = "unsigned-integer"
+  }
   enum Symmetry: String {
     case general, symmetric
     case skewSymmetric = "skew-symmetric"
@@ -20,6 +26,8 @@ struct MatrixMarketHeader {
   /// Offset of the first line behind the size line, and the lines before it.
   let start: Int
   let lines: Int
+  /// Whether a comment of ours says that the nodes are called 0, 1, … though the format counts from 1.
+  private(set) var countsFromZero = false
   var warnings: [String] = []
 
   init(_ head: inout HeadLines, options: GraphReadOptions) throws(MillError) {
@@ -34,16 +42,22 @@ struct MatrixMarketHeader {
         hint: "the first line is: %%MatrixMarket matrix coordinate FIELD SYMMETRY")
     }
     func refuse(_ word: String, _ allowed: String) -> MillError {
-      MillError(
-        .malformed, "this Matrix Market kind holds no graph", line: 1, byte: 0, field: word, hint: Hint(allowed))
+      MillError(.malformed, "this Matrix Market kind is not read", line: 1, byte: 0, field: word, hint: Hint(allowed))
     }
     guard words[1] == "matrix" else { throw refuse(words[1], "object matrix is read") }
-    guard words[2] == "coordinate" else { throw refuse(words[2], "format coordinate is read") }
+    guard words[2] == "coordinate" else {
+      throw refuse(words[2], "format coordinate is read: an array lists zeros too")
+    }
     guard let field = Field(rawValue: words[3]) else {
-      throw refuse(words[3], "fields pattern, integer, real are read")
+      throw refuse(
+        words[3], "fields pattern, integer, unsigned-integer, real are read: complex numbers are no weights")
     }
     guard let symmetry = Symmetry(rawValue: words[4]), !(symmetry == .skewSymmetric && field == .pattern) else {
-      throw refuse(words[4], "symmetries general, symmetric, skew-symmetric (with values) are read")
+      throw refuse(
+        words[4],
+        field == .pattern
+          ? "a pattern matrix is general or symmetric: without values it cannot change sign"
+          : "symmetries general, symmetric, skew-symmetric are read: a hermitian matrix has complex numbers")
     }
     self.field = field
     self.symmetry = symmetry
@@ -54,6 +68,7 @@ struct MatrixMarketHeader {
       lines += 1
       let first = line.bytes.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0d }
       if first != nil, first != 0x25 { sizeLine = line }
+      if line.bytes.elementsEqual(MatrixMarketHeader.zeroBased.utf8) { countsFromZero = true }
     }
     guard let sizeLine else { throw MillError(.malformed, "no size line", line: lines) }
     let sizes = LineProbe.fields(sizeLine.bytes, .blanks).map {
@@ -116,7 +131,7 @@ struct MatrixMarketHeader {
     grammar.refusesExtraColumns = options.weights != .no
     if field != .pattern, options.weights != .no {
       grammar.weightColumn = 2
-      grammar.weightsAreIntegers = field == .integer
+      grammar.weightsAreIntegers = field == .integer || field == .unsignedInteger
       grammar.dropsZeros = options.dropsZeros
     }
     return grammar

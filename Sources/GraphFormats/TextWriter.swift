@@ -47,13 +47,8 @@ struct TextWriter {
   func losses() -> [String] {
     var warnings: [String] = []
     if format == .el, graph.isWeighted { warnings.append("el has no weights: they were not written (wel has)") }
-    if format != .mtx {
-      let isolated = isolatedNodes()
-      if isolated > 0 { warnings.append("\(isolated) isolated nodes are not in the edge list (gmg and mtx keep them)") }
-    } else if case .dense = graph.names {
-    } else {
-      warnings.append("mtx has no names: nodes were numbered from 1")
-    }
+    let isolated = isolatedNodes()
+    if isolated > 0 { warnings.append("\(isolated) isolated nodes are not in the edge list (gmg and mtx keep them)") }
     return warnings
   }
 
@@ -89,6 +84,7 @@ struct TextWriter {
       let field = weights == nil ? "pattern" : "real"
       let entries = graph.isDirected ? graph.arcCount : graph.edgeCount
       return "%%MatrixMarket matrix coordinate \(field) \(graph.isDirected ? "general" : "symmetric")\n"
+        + (graph.isNumbered(from: 0) ? MatrixMarketHeader.zeroBased + "\n" : "")
         + "\(graph.nodeCount) \(graph.nodeCount) \(entries)\n"
     default: return hasHeader ? "# Nodes: \(graph.nodeCount) Edges: \(graph.edgeCount)\n" : ""
     }

@@ -225,7 +225,7 @@ import Testing
     var options = GraphWriteOptions()
     options.isStrict = true
     #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.path("g.wel"), options: options) }
-    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.path("g.graphml")) }
+    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.path("g.parquet")) }
     #expect(try writeGraph(graph, to: scratch.path("g2.mtx"), options: options).warnings.isEmpty)
     #expect(try !writeGraph(graph, to: scratch.path("g.wel")).warnings.isEmpty)
   }

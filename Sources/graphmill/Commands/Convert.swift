@@ -8,8 +8,9 @@ struct Convert: MillCommand {
   static let configuration = CommandConfiguration(
     abstract: "Convert a graph from any format to any.",
     discussion: """
-      Reads edge lists (el, wel, csv), Matrix Market (mtx) and containers (gmg), plain or compressed with gzip or zstd; \
-      the format is guessed from the content, that of the output from its name.
+      Reads \(GraphFormat.list(where: \.isRead)), plain or compressed with gzip, zstd, bzip2 or xz; the format is \
+      guessed from the content, then from the name. Writes \(GraphFormat.list(where: \.isWritten)); the format is \
+      that of the name, else an edge list.
 
       EXAMPLES:
         graphmill convert edges.txt.gz graph.gmg

@@ -10,7 +10,6 @@ public import MillRuntime
 
 extension EdgeScoreMethod: ExpressibleByArgument {}
 extension ProgressMode: ExpressibleByArgument {}
-extension GraphFormat: ExpressibleByArgument {}
 extension GraphReadOptions.IDMode: ExpressibleByArgument {}
 extension GraphReadOptions.LabelOrder: ExpressibleByArgument {}
 extension GraphReadOptions.Separator: ExpressibleByArgument {}
@@ -84,4 +83,30 @@ struct ColumnChoice: ExpressibleByArgument, Equatable, CustomStringConvertible {
   var description: String {
     "src=\(columns.source),dst=\(columns.target)" + (columns.weight.map { ",weight=\($0)" } ?? "")
   }
+}
+
+/// A format that graphs are read from.
+struct InputFormat: ExpressibleByArgument, RawRepresentable, Equatable {
+  let format: GraphFormat
+  var rawValue: String { format.rawValue }
+
+  init?(rawValue: String) {
+    guard let format = GraphFormat(rawValue: rawValue), format.isRead else { return nil }
+    self.format = format
+  }
+
+  static var allValueStrings: [String] { GraphFormat.allCases.filter(\.isRead).map(\.rawValue) }
+}
+
+/// A format that graphs are written to.
+struct OutputFormat: ExpressibleByArgument, RawRepresentable, Equatable {
+  let format: GraphFormat
+  var rawValue: String { format.rawValue }
+
+  init?(rawValue: String) {
+    guard let format = GraphFormat(rawValue: rawValue), format.isWritten else { return nil }
+    self.format = format
+  }
+
+  static var allValueStrings: [String] { GraphFormat.allCases.filter(\.isWritten).map(\.rawValue) }
 }

@@ -22,7 +22,7 @@ enum LoopChoice: String, ExpressibleByArgument, CaseIterable {
 /// The flags of every command that reads a graph.
 struct ReadFlags: ParsableArguments {
   @Option(help: "Format of the input (default: guessed from its content).")
-  var from: GraphFormat?
+  var from: InputFormat?
 
   @Flag(help: "Each line is an arc with a direction.")
   var directed = false
@@ -88,7 +88,7 @@ struct ReadFlags: ParsableArguments {
   /// The reader's options, with what the global flags decide.
   func options(_ global: GlobalOptions) -> GraphReadOptions {
     var options = GraphReadOptions()
-    options.format = from
+    options.format = from?.format
     options.isDirected = directed ? true : undirected ? false : nil
     options.ids = nodes != nil && ids == .auto ? .dense : ids
     options.base = base

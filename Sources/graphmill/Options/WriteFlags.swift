@@ -6,7 +6,7 @@ import MillRuntime
 /// The flags of every command that writes a graph.
 struct WriteFlags: ParsableArguments {
   @Option(help: "Format of the output (default: by its name, else an edge list).")
-  var to: GraphFormat?
+  var to: OutputFormat?
 
   @Option(help: "How a container stores its arrays: raw can be mapped, the others are smaller.")
   var codec = ContainerCodec.raw
@@ -17,7 +17,7 @@ struct WriteFlags: ParsableArguments {
   /// The writer's options.
   var options: GraphWriteOptions {
     var options = GraphWriteOptions()
-    options.format = to
+    options.format = to?.format
     options.codec = codec
     options.hasHeader = writeHeader
     return options

@@ -1,0 +1,74 @@
+import GraphStore
+import MillRuntime
+
+// The native container in the table of formats; GraphStore reads and writes it.
+
+extension GraphFormat {
+  /// The native container, ready to be mapped.
+  public static let gmg = GraphFormat(
+    "gmg", "Graphmill container", endings: ["gmg"], holds: .everything,
+    recognizes: { $0.starts([0x89, 0x47, 0x4d, 0x47]) },
+    reader: { input throws(MillError) in try readContainer(input) },
+    writer: { output throws(MillError) in
+      var container = ContainerOptions()
+      container.codec = output.options.codec
+      container.includesInArcs = output.graph.inArcs != nil
+      try writeContainer(output.graph, to: output.file, options: container, context: output.context)
+      try output.file.commit()
+    })
+}
+
+/// Opens a container from its file, or from a pipe or compressed file by way of memory.
+private func readContainer(_ input: GraphInput) throws(MillError) -> GraphReading {
+  let (stream, path, options, context) = (input.stream, input.path, input.options, input.context)
+  var graph =
+    if stream.seekableFile != nil {
+      try openContainer(path, mapped: options.isMapped, verify: .safe, context: context)
+    } else {
+      try openContainer(bytes: try stream.readToEnd(), file: path, verify: .safe, context: context)
+    }
+  var report = GraphReadReport()
+  report.format = .gmg
+  graph = try apply(options, to: graph, &report, context)
+  report.ids =
+    switch graph.names {
+    case .dense: "dense"
+    case .ids: "compact"
+    case .labels: "string"
+    }
+  report.edges.edges = graph.edgeCount
+  report.edges.selfLoops = graph.loopCount(context: context)
+  return GraphReading(graph: graph, report: report)
+}
+
+/// Does to a container's graph what the options say, as far as that makes sense there; warns of the rest.
+private func apply(
+  _ options: GraphReadOptions, to graph: CSRGraph, _ report: inout GraphReadReport, _ context: RunContext
+) throws(MillError) -> CSRGraph {
+  var graph = graph
+  try refuseInfiniteWeights(graph)
+  if options.weights == .no { graph = graph.withoutWeights() }
+  if options.isDirected == false, graph.isDirected {
+    graph =
+      options.duplicates == .sum
+      ? try joinedDirections(of: graph, &report, context)
+      : try graph.symmetrized(duplicates: options.duplicates, context: context)
+  }
+  if options.loops != .keep, graph.hasLoops {
+    if options.loops == .error {
+      throw MillError(.selfLoop, "the graph has self-loops", hint: "drop them with \(setting: "loops", "drop")")
+    }
+    graph = try graph.simplified(duplicates: .keep, context: context).graph
+  }
+  let defaults = GraphReadOptions()
+  let meaningless = [
+    (options.isDirected == true && !graph.isDirected, "directed"), (options.ids != defaults.ids, "ids"),
+    (options.base != nil, "base"), (options.nodes != nil, "nodes"), (options.columns != nil, "columns"),
+    (options.separator != defaults.separator, "separator"), (options.header != defaults.header, "header"),
+    (options.skipLines != 0, "skipped lines"), (options.weights == .yes && !graph.isWeighted, "weights"),
+    (options.isBipartite, "bipartite"), (options.labelOrder != defaults.labelOrder, "order of labels"),
+    (options.dropsZeros, "dropping zeros"),
+  ]
+  report.warnings += withoutEffect(meaningless, on: "a container, which is as it was written")
+  return graph
+}
