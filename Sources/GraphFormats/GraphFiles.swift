@@ -71,13 +71,15 @@ private func readContainer(
   } catch {
     throw error.inFile(path)
   }
-  report.compression = stream.compression.rawValue
+  report.compression = stream.compression
   report.ids =
     switch graph.names {
-    case .dense: "dense"
-    case .ids: "compact"
-    case .labels: "string"
+    case .dense: .dense
+    case .ids: .compact
+    case .labels: .string
     }
+  let isAsked = options.isDirected == graph.isDirected
+  report.direction = .init(isDirected: graph.isDirected, source: isAsked ? .option : .file)
   report.edges.edges = graph.edgeCount
   report.edges.selfLoops = graph.loopCount(context: context)
   return GraphReading(graph: graph, report: report)
@@ -163,7 +165,7 @@ private func apply(
   try refuseInfiniteWeights(graph)
   if options.weights == .no { graph = graph.withoutWeights() }
   if options.isDirected == false, graph.isDirected {
-    graph = try graph.symmetrized(duplicates: options.duplicates, context: context)
+    graph = try undirected(graph, options, &report, context)
   }
   if options.loops != .keep, graph.hasLoops {
     if options.loops == .error {

@@ -46,18 +46,25 @@ struct TextWriter {
   /// What the format cannot hold of the graph, one sentence each.
   func losses() -> [String] {
     var warnings: [String] = []
+    if format == .mtx {
+      if case .dense = graph.names {} else { warnings.append("mtx has no names: nodes were numbered from 1") }
+      return warnings
+    }
     if format == .el, graph.isWeighted { warnings.append("el has no weights: they were not written (wel has)") }
-    if format != .mtx {
-      let isolated = isolatedNodes()
-      if isolated > 0 { warnings.append("\(isolated) isolated nodes are not in the edge list (gmg and mtx keep them)") }
-    } else if case .dense = graph.names {
-    } else {
-      warnings.append("mtx has no names: nodes were numbered from 1")
+    let isolated = format != .csv && hasOwnNumbers ? 0 : isolatedNodes()
+    if isolated > 0 { warnings.append("\(isolated) isolated nodes are not in the edge list (gmg and mtx keep them)") }
+    if format == .csv {
+      if graph.isMultigraph {
+        warnings.append("csv does not say that parallel edges are meant: read it with --duplicates keep")
+      }
+      if hasNumberLikeLabels {
+        warnings.append("csv does not say that names are text even where they are digits: read it with --ids string")
+      }
     }
     return warnings
   }
 
-  private func isolatedNodes() -> Int {
+  func isolatedNodes() -> Int {
     var touched = [Bool](repeating: false, count: graph.nodeCount)
     for node in 0..<graph.nodeCount {
       for target in graph.neighbors(of: node) {
@@ -73,7 +80,7 @@ struct TextWriter {
     init(_ texts: UnsafeMutableBufferPointer<[UInt8]>) { self.texts = texts }
   }
 
-  private var weights: UnsafeBufferPointer<Double>? { format == .el ? nil : graph.weights }
+  var weights: UnsafeBufferPointer<Double>? { format == .el ? nil : graph.weights }
   private var separator: UInt8 {
     switch format {
     case .csv: 0x2c
@@ -84,13 +91,13 @@ struct TextWriter {
 
   private func headerText() -> String {
     switch format {
-    case .csv: return weights == nil ? "source,target\n" : "source,target,weight\n"
+    case .csv: return "source,target" + (weights == nil ? "" : ",weight") + (graph.isDirected ? ",type" : "") + "\n"
     case .mtx:
       let field = weights == nil ? "pattern" : "real"
       let entries = graph.isDirected ? graph.arcCount : graph.edgeCount
       return "%%MatrixMarket matrix coordinate \(field) \(graph.isDirected ? "general" : "symmetric")\n"
         + "\(graph.nodeCount) \(graph.nodeCount) \(entries)\n"
-    default: return hasHeader ? "# Nodes: \(graph.nodeCount) Edges: \(graph.edgeCount)\n" : ""
+    default: return statement() + (hasHeader ? "# Nodes: \(graph.nodeCount) Edges: \(graph.edgeCount)\n" : "")
     }
   }
 
@@ -112,7 +119,10 @@ struct TextWriter {
     // Symmetric matrices are written by their lower triangle: row v, column u ≤ v.
     let isLower = format == .mtx && !graph.isDirected
     let longest = longestName(arcs, nodes)
-    var text = [UInt8](unsafeUninitializedCapacity: arcs.count * (2 * longest + 3 + (weights == nil ? 0 : 33)) + 64) {
+    // What csv says of every edge: Gephi's column, which spreadsheets and data frames read too.
+    let ending: StaticString = format == .csv && graph.isDirected ? ",directed" : ""
+    let longestLine = 2 * longest + 3 + (weights == nil ? 0 : 33) + ending.utf8CodeUnitCount
+    var text = [UInt8](unsafeUninitializedCapacity: arcs.count * longestLine + 64) {
       buffer, used in
       let start = buffer.baseAddress!
       var end = start
@@ -131,6 +141,8 @@ struct TextWriter {
               end += 1
             }
           }
+          memcpy(end, ending.utf8Start, ending.utf8CodeUnitCount)
+          end += ending.utf8CodeUnitCount
           end.pointee = 0x0a
           end += 1
         }
@@ -148,7 +160,7 @@ struct TextWriter {
     for u in nodes { longest = max(longest, table[u].count) }
     for arc in arcs { longest = max(longest, table[graph.targets[arc]].count) }
     // Quotes around, and every byte doubled in the worst case.
-    return format == .csv ? 2 * longest + 2 : longest
+    return 2 * longest + 2
   }
 
   private func name(_ node: Int, to end: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
@@ -158,7 +170,7 @@ struct TextWriter {
     case .ids(let ids): return Decimal.write(ids[node], to: end)
     case .labels(let table):
       let label = table[node]
-      guard format == .csv, Self.needsQuotes(label) else {
+      guard needsQuotes(label) else {
         memcpy(end, label.baseAddress!, label.count)
         return end + label.count
       }
@@ -178,28 +190,25 @@ struct TextWriter {
     }
   }
 
-  private static func needsQuotes(_ label: UnsafeBufferPointer<UInt8>) -> Bool {
+  /// Whether a reader would take the bare label apart, for something else, or for less than it is.
+  private func needsQuotes(_ label: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let first = label.first, let last = label.last else { return true }
-    return first == 0x23 || first == 0x25 || first <= 0x20 || last <= 0x20
-      || label.contains { $0 == 0x22 || $0 == 0x2c || $0 == 0x3b }
+    // Marks of comments, a byte order mark.
+    if first == 0x23 || first == 0x25 || first == 0xef || first <= 0x20 || last <= 0x20 { return true }
+    return format == .csv
+      ? label.contains { $0 == 0x22 || $0 == 0x2c || $0 == 0x3b }
+      : first == 0x22 || label.contains { $0 == 0x09 || $0 == 0x7b }
   }
 
-  /// Refuses labels that a reader of the format would take apart.
+  /// Refuses labels that no line can hold, even in quotes.
   private func checkLabels() throws(MillError) {
     guard case .labels(let table) = graph.names, format != .mtx else { return }
     for node in 0..<graph.nodeCount {
       let label = table[node]
-      let isWritable =
-        if format == .csv {
-          !label.isEmpty && !label.contains { $0 == 0x0a || $0 == 0x0d || $0 == 0 }
-        } else {
-          !label.isEmpty && label.first != 0x23 && label.first != 0x25
-            && !label.contains { $0 <= 0x20 && ($0 == 0 || $0 == 0x09 || $0 == 0x0a || $0 == 0x0d || $0 == 0x20) }
-        }
-      guard isWritable else {
+      guard !label.isEmpty, !label.contains(where: { $0 == 0x0a || $0 == 0x0d || $0 == 0 }) else {
         throw MillError(
           .labelNotWritable, "the label of node \(node) does not survive this format", field: fieldExcerpt(label),
-          hint: "--to csv quotes labels; --to gmg keeps anything")
+          hint: "it is empty or has a line end in it: --to gmg keeps anything")
       }
     }
   }
