@@ -199,7 +199,8 @@ struct RefusedTable: CustomTestStringConvertible, Sendable {
       word: "weight=NAME",
       options: .init(weights: .yes)),
     .init(
-      name: "a weight among later attributes", text: "0 1 {}\n1 2 {'weight': 3}\n", kind: .badWeight, line: 2,
+      name: "a weight among later attributes", text: String(repeating: "0 1 {}\n", count: 300) + "1 2 {'weight': 3}\n",
+      kind: .badWeight, line: 301,
       word: "--weights yes"),
     .init(name: "a name of numbers and blanks", text: "1\t2\n3 4\t5\n", kind: .notAnInteger, line: 2, word: "3 4"),
     .init(
@@ -272,8 +273,8 @@ struct RefusedTable: CustomTestStringConvertible, Sendable {
       let error = #expect(throws: MillError.self) { try readGraph(path, options: options) }
       #expect(error?.kind == table.kind)
       if let line = table.line { #expect(error?.line == line) }
-      #expect(
-        error?.description.contains(table.word) ?? false || error?.hint?.contains(table.word) ?? false, "\(error!)")
+      let told = [error?.description ?? "", error?.hint ?? ""].joined(separator: " ")
+      #expect(told.contains(table.word))
     }
   }
 
