@@ -45,7 +45,7 @@ ExperimentCommand.run("slugger-claims", usage: usage) { command in
   var graphs: [ExperimentGraph] = []
   for file in files {
     let name = file.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? file
-    let graph = try readGraph(file, context: context).graph
+    let graph = try readGraph(file, options: .init(isDirected: false), context: context).graph
     graphs.append(ExperimentGraph(name: name, graph: try graph.simplified(context: context).graph))
   }
   let results = try runExperiment(on: graphs, settings, context: context)

@@ -8,7 +8,7 @@ extension ChunkParser {
   func integer(_ field: Field, limit: UInt64) throws(LineFailure) -> UInt64 {
     guard let value = Digits.unsignedInteger(field.bytes) else {
       let isInteger = field.bytes.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
-      if !isInteger, grammar.ids == .numericOrLabels, !parsesLabels, !looksLikeNumber(field) {
+      if !isInteger, grammar.ids == .numericOrLabels, !parsesLabels, !NumberLike.test(field.bytes) {
         result.firstLabel = (result.lines, excerpt(field.bytes))
         throw .needsLabels
       }
@@ -25,32 +25,35 @@ extension ChunkParser {
     if value > limit {
       throw fail(.idOutOfRange, "the id is beyond \(limit)", at: field.start, field: field.bytes)
     }
-    if value < grammar.base, !parsesLabels {
+    if value < max(grammar.base, grammar.smallest), !parsesLabels {
       throw fail(
-        .idOutOfRange, "the id is below \(grammar.base)", at: field.start, field: field.bytes,
-        hint: grammar.isSettled ? "rows and columns count from 1" : "0-based ids: \(setting: "base", "0")")
+        .idOutOfRange, "the id is below \(max(grammar.base, grammar.smallest))", at: field.start, field: field.bytes,
+        hint: grammar.isSettled
+          ? "rows and columns count from 1"
+          : grammar.smallest > 0 ? "both sides count from 1" : "0-based ids: \(setting: "base", "0")"
+      )
     }
     if field.count > 1, field.start.pointee == 0x30 { sawLeadingZero = true }
     return value
   }
 
-  /// Signed, fractional or separator-laden numbers: never taken for labels by guessing.
-  func looksLikeNumber(_ field: Field) -> Bool {
-    guard field.bytes.contains(where: { $0 >= 0x30 && $0 <= 0x39 }) else { return false }
-    return field.bytes.allSatisfy {
-      ($0 >= 0x30 && $0 <= 0x39) || $0 == 0x2b || $0 == 0x2c || $0 == 0x2d || $0 == 0x2e || $0 == 0x3b
-    }
-  }
-
-  func number(_ field: Field) throws(LineFailure) -> Double {
+  /// A weight.
+  ///
+  /// - Parameter place: Where the field stands in the chunk, if it is a copy of what stands there.
+  func number(_ field: Field, at place: UnsafePointer<UInt8>? = nil) throws(LineFailure) -> Double {
+    let place = place ?? field.start
     guard let value = FloatParser.finite(field.bytes) else {
-      throw fail(.badWeight, "not a finite number", at: field.start, field: field.bytes)
+      throw fail(.badWeight, "not a finite number", at: place, field: field.bytes)
+    }
+    if abs(value) >= 0x1p53, !FloatParser.isExact(field.bytes, value) {
+      if result.inexactWeight == nil { result.inexactWeight = (result.lines, excerpt(field.bytes)) }
+      result.inexactWeights += 1
     }
     if grammar.weightsAreIntegers, value != value.rounded() {
-      throw fail(.badWeight, "not an integer, as the header promises", at: field.start, field: field.bytes)
+      throw fail(.badWeight, "not an integer, as the header promises", at: place, field: field.bytes)
     }
     if grammar.refusesNegativeWeights, value < 0 {
-      throw fail(.badWeight, "a negative weight", at: field.start, field: field.bytes)
+      throw fail(.badWeight, "a negative weight", at: place, field: field.bytes)
     }
     return value == 0 ? 0 : value
   }
@@ -63,7 +66,7 @@ extension ChunkParser {
     if grammar.ids == .numericOrLabels {
       // The same refusals as in chunks that hold integers only.
       let isInteger = field.bytes.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
-      if isInteger || looksLikeNumber(field) { _ = try integer(field, limit: .max) }
+      if isInteger || NumberLike.test(field.bytes) { _ = try integer(field, limit: .max) }
     }
     if !grammar.allowsByteLabels, !isUTF8(field.bytes) {
       throw fail(
@@ -87,9 +90,11 @@ extension ChunkParser {
   func separatorHint(_ start: UnsafePointer<UInt8>, _ stop: UnsafePointer<UInt8>) -> Hint? {
     guard !grammar.isSettled else { return nil }
     let bytes = UnsafeBufferPointer(start: start, count: stop - start)
-    let candidates: [(UInt8, String)] = [(0x09, "tab"), (0x2c, "comma"), (0x3b, "semicolon"), (0x20, "space")]
-    for (byte, name) in candidates where bytes.contains(byte) && name != grammar.separator.name {
-      return "the file's separator is \(grammar.separator.name); choose with \(setting: "separator", name)"
+    let candidates: [(UInt8, GraphReadOptions.Separator)] = [
+      (0x09, .tab), (0x2c, .comma), (0x3b, .semicolon), (0x7c, .pipe), (0x20, .blanks),
+    ]
+    for (byte, other) in candidates where bytes.contains(byte) && other != grammar.separator {
+      return "the file's separator is \(grammar.separator.rawValue); choose with \(setting: "separator", other.rawValue)"
     }
     return nil
   }

@@ -1,7 +1,7 @@
 import Glibc
 import MillRuntime
 
-// One line of any kind: blanks, comments, quotes, extra columns.
+// One line of any kind: blanks, comments, quotes, columns.
 
 extension ChunkParser {
   // MARK: Any line
@@ -33,26 +33,43 @@ extension ChunkParser {
     if let nul = memchr(start, 0, stop - start) {
       throw fail(.nulByte, "a NUL byte", at: nul.assumingMemoryBound(to: UInt8.self), hint: "is this a text file?")
     }
+    // An empty field may stand before the first tab and behind the last one.
+    let isTab = grammar.separator == .tab
     var text = start
     while text < stop, isBlank(text.pointee) { text += 1 }
-    while stop > text, isBlank(stop[-1]) { stop -= 1 }
     if text == stop {
       result.blanks += 1
-    } else if grammar.hasComments, text.pointee == 0x23 || text.pointee == 0x25 {
+      return next
+    }
+    while stop > text, stop[-1] == 0x20 || (stop[-1] == 0x09 && !isTab) { stop -= 1 }
+    if text.pointee == 0x23 || text.pointee == 0x25, try !isRow(text, stop) {
       result.comments += 1
       if let hint = CountHint(comment: UnsafeBufferPointer(start: text, count: stop - text)) {
         result.hint = (hint, result.lines)
       }
     } else {
+      if isTab { text = start }
+      while text < stop, text.pointee == 0x20 { text += 1 }
       try edge(text, stop)
     }
     return next
   }
 
+  /// Whether a line that begins as a comment is a row of a table whose names may begin so.
+  private func isRow(_ start: UnsafePointer<UInt8>, _ stop: UnsafePointer<UInt8>) throws(LineFailure) -> Bool {
+    guard let count = grammar.hashRowFields else { return false }
+    let fields = LineProbe.fields(
+      UnsafeBufferPointer(start: start, count: stop - start), grammar.separator, quotes: grammar.allowsQuotes)
+    guard fields.count == count else { return false }
+    if result.hashRow == nil { result.hashRow = (result.lines, fields[0]) }
+    return true
+  }
+
   @inline(__always) private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
   /// Parses an edge line without blanks at its ends.
-  func edge(_ start: UnsafePointer<UInt8>, _ stop: UnsafePointer<UInt8>) throws(LineFailure) {
+  func edge(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) throws(LineFailure) {
+    let stop = grammar.hasAttributes ? try attributes(start, end) : end
     let columns = try split(start, stop)
     guard columns > grammar.lastColumn else {
       throw fail(
@@ -63,11 +80,18 @@ extension ChunkParser {
       if grammar.refusesExtraColumns {
         throw fail(.malformed, "more fields than the file's header allows", at: fields[grammar.lastColumn + 1].start)
       }
-      result.extraColumnLines += 1
     }
+    if let limit = grammar.fieldLimit, columns > limit {
+      throw fail(
+        .malformed, "\(columns) fields, where the first row has \(limit)", at: start,
+        field: UnsafeBufferPointer(start: start, count: stop - start),
+        hint: "lists of neighbors are not read; --columns source=0,target=1 reads two columns of rows of any length")
+    }
+    if columns > grammar.usedColumns ?? grammar.lastColumn + 1 { result.extraColumnLines += 1 }
+    if let column = grammar.directionColumn { try checkDirection(fields[column]) }
     let source = fields[grammar.sourceColumn]
     let target = fields[grammar.targetColumn]
-    var weight = 1.0
+    var weight = grammar.readsAttributeWeight ? attributeWeight : 1
     if let column = grammar.weightColumn {
       weight = try number(fields[column])
       if weight == 0, grammar.dropsZeros {
@@ -118,33 +142,37 @@ extension ChunkParser {
     var columns = 0
     var text = start
     switch grammar.separator {
-    case .blanks, .spaces:
-      let allowsTab = grammar.separator == .blanks
+    case .auto, .blanks, .space:
+      let allowsTab = grammar.separator != .space
       while text < stop {
-        let fieldStart = text
-        while text < stop, text.pointee != 0x20, text.pointee != 0x09 { text += 1 }
-        if columns < needed { fields[columns] = Field(start: fieldStart, count: text - fieldStart) }
+        var field = Field(start: text, count: 0)
+        if grammar.allowsQuotes, text.pointee == 0x22 {
+          field = try quotedField(&text, stop, isNeeded: isNeeded(columns))
+          if text < stop, !isBlank(text.pointee) { throw textBehindQuote(text) }
+        } else {
+          while text < stop, text.pointee != 0x20, text.pointee != 0x09 { text += 1 }
+          field.count = text - field.start
+        }
+        if columns < needed { fields[columns] = field }
         columns += 1
         while text < stop, isBlank(text.pointee) {
           if text.pointee == 0x09, !allowsTab {
             throw fail(
               .mixedSeparators, "a tab, but the first edge line is separated by spaces", at: text,
-              hint: "\(setting: "separator", "tab") takes runs of tabs and spaces")
+              hint: "\(setting: "separator", "blanks") takes runs of tabs and spaces")
           }
           text += 1
         }
       }
-    case .comma, .semicolon:
-      let mark: UInt8 = grammar.separator == .comma ? 0x2c : 0x3b
+    case .tab, .comma, .semicolon, .pipe:
+      let mark = grammar.separator.mark!
       while true {
-        while text < stop, isBlank(text.pointee) { text += 1 }
+        while text < stop, isBlank(text.pointee), text.pointee != mark { text += 1 }
         var field = Field(start: text, count: 0)
         if grammar.allowsQuotes, text < stop, text.pointee == 0x22 {
-          field = try quotedField(&text, stop)
-          while text < stop, isBlank(text.pointee) { text += 1 }
-          if text < stop, text.pointee != mark {
-            throw fail(.badQuote, "text behind a closing quote", at: text)
-          }
+          field = try quotedField(&text, stop, isNeeded: isNeeded(columns))
+          while text < stop, isBlank(text.pointee), text.pointee != mark { text += 1 }
+          if text < stop, text.pointee != mark { throw textBehindQuote(text) }
         } else {
           while text < stop, text.pointee != mark { text += 1 }
           var fieldEnd = text
@@ -156,36 +184,59 @@ extension ChunkParser {
         if text >= stop { break }
         text += 1
       }
-      for column in [grammar.sourceColumn, grammar.targetColumn, grammar.weightColumn ?? 0]
-      where column < columns && fields[column].count == 0 {
-        throw fail(.emptyField, "an empty field in column \(column)", at: fields[column].start)
-      }
+    }
+    for column in [grammar.sourceColumn, grammar.targetColumn, grammar.weightColumn ?? grammar.sourceColumn]
+    where column < columns && fields[column].count == 0 {
+      throw fail(
+        .emptyField, "an empty field in column \(column)", at: fields[column].start,
+        hint: grammar.separator == .tab ? "runs of tabs as one separator: --separator blanks" : nil)
     }
     return columns
   }
 
-  /// A field in quotes; doubled quotes inside become one (in the chunk's own memory, which is ours).
-  func quotedField(_ text: inout UnsafePointer<UInt8>, _ stop: UnsafePointer<UInt8>) throws(LineFailure)
-    -> Field
-  {
+  private func isNeeded(_ column: Int) -> Bool {
+    column == grammar.sourceColumn || column == grammar.targetColumn || column == grammar.weightColumn
+      || column == grammar.directionColumn
+  }
+
+  private func textBehindQuote(_ text: UnsafePointer<UInt8>) -> LineFailure {
+    fail(.badQuote, "text behind a closing quote", at: text, hint: "names that begin with a quote: --no-quotes")
+  }
+
+  /// A field in quotes; doubled quotes inside become one (in the chunk's own memory, which is ours; what stood there is
+  /// kept in ``overwritten``).
+  ///
+  /// - Parameter isNeeded: Whether anybody looks at the field.
+  private func quotedField(
+    _ text: inout UnsafePointer<UInt8>, _ stop: UnsafePointer<UInt8>, isNeeded: Bool
+  ) throws(LineFailure) -> Field {
     let opening = text
     let start = UnsafeMutablePointer(mutating: text + 1)
     var kept = start
+    var savesFrom: UnsafeMutablePointer<UInt8>?
+    var saved: [UInt8] = []
     text += 1
     while text < stop {
       if text.pointee == 0x22 {
-        if text + 1 < stop, text[1] == 0x22 {
+        guard text + 1 < stop, text[1] == 0x22 else {
           text += 1
-        } else {
-          text += 1
+          if let savesFrom { overwritten.append((savesFrom, saved)) }
           return Field(start: UnsafePointer(start), count: kept - start)
         }
+        text += 1
       }
-      // Only moves bytes once a doubled quote was met; before that it writes what is there.
-      if UnsafePointer(kept) != text { kept.pointee = text.pointee }
+      // Bytes only move once a doubled quote was met.
+      if UnsafePointer(kept) != text, isNeeded {
+        if savesFrom == nil { savesFrom = kept }
+        saved.append(kept.pointee)
+        kept.pointee = text.pointee
+      }
       kept += 1
       text += 1
     }
-    throw fail(.badQuote, "a quote that does not end on its line", at: opening)
+    if let savesFrom { overwritten.append((savesFrom, saved)) }
+    throw fail(
+      .badQuote, "a quote that does not end on its line", at: opening,
+      hint: "names that begin with a quote: --no-quotes")
   }
 }

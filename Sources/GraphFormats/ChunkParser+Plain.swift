@@ -5,11 +5,12 @@ import MillRuntime
 extension ChunkParser {
   // MARK: Lines of two integers
 
-  /// The fast loop: `digits blanks digits [blanks decimal] LF`; any other line goes through ``line(_:_:)``.
+  /// The fast loop: `digits separator digits [separator decimal] LF`; any other line goes through ``line(_:_:)``.
   func plainLines<ID: FixedWidthInteger & UnsignedInteger>(_: ID.Type) throws(LineFailure) {
     let end = chunk.end
     var text = chunk.start
     let allowsTab = grammar.separator == .blanks
+    let mark = grammar.separator.mark ?? 0
     let out = UnsafeMutableRawPointer(ids.base).assumingMemoryBound(to: ID.self)
     let weightOut = weights?.base
     let lowest = grammar.refusesNegativeWeights ? 0 : -Double.infinity
@@ -23,9 +24,9 @@ extension ChunkParser {
         var u: UInt64 = 0
         var v: UInt64 = 0
         guard Self.integer(&text, &u, &zeros) else { break fast }
-        guard Self.skipBlanks(&text, allowsTab), Self.integer(&text, &v, &zeros) else { break fast }
+        guard Self.skip(&text, mark, allowsTab), Self.integer(&text, &v, &zeros) else { break fast }
         if let weightOut {
-          guard Self.skipBlanks(&text, allowsTab), let weight = Self.decimal(&text), weight >= lowest else {
+          guard Self.skip(&text, mark, allowsTab), let weight = Self.decimal(&text), weight >= lowest else {
             break fast
           }
           weightOut[filled &>> 1] = weight
@@ -55,11 +56,12 @@ extension ChunkParser {
   /// which names its place.
   func restrict<ID: FixedWidthInteger & UnsignedInteger>(_ ids: UnsafeMutablePointer<ID>) throws(LineFailure) {
     let grammar = self.grammar
+    let lowest = max(grammar.base, grammar.smallest)
     for i in 0..<count {
       let u = UInt64(ids[2 * i])
       let v = UInt64(ids[2 * i + 1])
       let isFine =
-        u >= grammar.base && v >= grammar.base && u <= grammar.largestSource && v <= grammar.largestTarget
+        u >= lowest && v >= lowest && u <= grammar.largestSource && v <= grammar.largestTarget
         && !(grammar.isLowerTriangle && v > u) && !(u == v && (grammar.refusesDiagonal || grammar.refusesLoops))
       let shifted = v &- grammar.base &+ grammar.targetShift
       guard isFine, shifted <= UInt64(ID.max) else { throw .needsEveryCheck }
@@ -68,9 +70,15 @@ extension ChunkParser {
     }
   }
 
-  /// Moves `text` over one blank or more; false where there is none.
+  /// Moves `text` over one `mark` and spaces behind it, or for no mark over one blank or more; false where there is none.
   @inline(__always)
-  static func skipBlanks(_ text: inout UnsafePointer<UInt8>, _ allowsTab: Bool) -> Bool {
+  static func skip(_ text: inout UnsafePointer<UInt8>, _ mark: UInt8, _ allowsTab: Bool) -> Bool {
+    if mark != 0 {
+      guard text.pointee == mark else { return false }
+      text += 1
+      while text.pointee == 0x20 { text += 1 }
+      return true
+    }
     let start = text
     while text.pointee == 0x20 || (text.pointee == 0x09 && allowsTab) { text += 1 }
     return text > start
@@ -131,12 +139,16 @@ extension ChunkParser {
 
   // MARK: Lines of two labels
 
-  /// The fast loop: `label blanks label LF`, ASCII; any other line goes through ``line(_:_:)``.
+  /// The fast loop: `label separator label LF`, ASCII, no quotes; any other line goes through ``line(_:_:)``.
   func plainLabels() throws(LineFailure) {
     let end = chunk.end
     let base = chunk.start
     var text = base
-    let allowsTab = grammar.separator == .blanks
+    let allowsTab = grammar.separator != .space
+    // Between tabs, spaces are part of a label.
+    let isTab = grammar.separator == .tab
+    let lowest: UInt64 = isTab ? 0x2020_2020_2020_2020 : 0x2121_2121_2121_2121
+    let quote: UInt8 = grammar.allowsQuotes ? 0x22 : 0x23
     let out = labels.base
     let allowsBytes = grammar.allowsByteLabels
     var filled = 0
@@ -145,14 +157,20 @@ extension ChunkParser {
     while text < end {
       let start = text
       fast: do {
-        guard start.pointee != 0x23, start.pointee != 0x25 else { break fast }
+        guard start.pointee != 0x23, start.pointee != 0x25, start.pointee != quote else { break fast }
         var isASCII = true
-        let first = Self.label(&text, &isASCII)
+        let first = Self.label(&text, lowest, &isASCII)
         guard first > 0, text.pointee == 0x20 || (text.pointee == 0x09 && allowsTab) else { break fast }
         text += 1
-        while text.pointee == 0x20 || (text.pointee == 0x09 && allowsTab) { text += 1 }
+        if isTab {
+          guard start.pointee != 0x20, text[-2] != 0x20 else { break fast }
+        } else {
+          while text.pointee == 0x20 || (text.pointee == 0x09 && allowsTab) { text += 1 }
+        }
         let second = text
-        let count = Self.label(&text, &isASCII)
+        guard second.pointee != quote else { break fast }
+        let count = Self.label(&text, lowest, &isASCII)
+        if isTab { guard second.pointee != 0x20, text[-1] != 0x20 else { break fast } }
         guard count > 0, text.pointee == 0x0a, text < end, isASCII || allowsBytes else { break fast }
         guard text - start <= LineGrammar.longestLine else { break fast }
         guard first <= LineGrammar.longestLabel, count <= LineGrammar.longestLabel else { break fast }
@@ -173,15 +191,15 @@ extension ChunkParser {
     count = filled / 2
   }
 
-  /// Moves `text` behind a run of bytes above a blank and returns its length.
+  /// Moves `text` behind a run of bytes not below those of `lowest` (eight times the same) and returns its length.
   @inline(__always)
-  static func label(_ text: inout UnsafePointer<UInt8>, _ isASCII: inout Bool) -> Int {
+  static func label(_ text: inout UnsafePointer<UInt8>, _ lowest: UInt64, _ isASCII: inout Bool) -> Int {
     let start = text
     var high: UInt64 = 0
     while true {
       let eight = Digits.load(text)
-      // The lowest byte below 0x21 has its high bit set here; bytes from 0x80 on never have.
-      let stops = (eight &- 0x2121_2121_2121_2121) & ~eight & 0x8080_8080_8080_8080
+      // The lowest byte that is too small has its high bit set here; bytes from 0x80 on never have.
+      let stops = (eight &- lowest) & ~eight & 0x8080_8080_8080_8080
       if stops != 0 {
         let run = stops.trailingZeroBitCount &>> 3
         high |= eight & (1 &<< UInt64(8 &* run) &- 1)

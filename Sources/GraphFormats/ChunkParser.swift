@@ -12,7 +12,8 @@ struct LineChunk: @unchecked Sendable {
 
 /// Parses the lines of one chunk into edges. One object a worker; its buffers are reused.
 ///
-/// Two loops: ``plainLines(_:)`` takes lines of two integers, ``line(_:_:)`` everything else, one line at a time.
+/// Three loops: ``plainLines(_:)`` takes lines of two integers, ``plainLabels()`` lines of two labels, ``line(_:_:)``
+/// everything else, one line at a time.
 final class ChunkParser {
   let grammar: LineGrammar
   let interner: LabelInterner?
@@ -28,6 +29,10 @@ final class ChunkParser {
   var parsesLabels = false
   var takesSlowPath = false
   var sawLeadingZero = false
+  /// The weight in the dictionary of the line at hand.
+  var attributeWeight = 1.0
+  /// Bytes that were overwritten where doubled quotes became one, so that the chunk can be parsed again.
+  var overwritten: [(place: UnsafeMutablePointer<UInt8>, bytes: [UInt8])] = []
   var labels: FlatBuffer<LabelKey>
   let scratch: LabelInterner.Scratch
 
@@ -54,7 +59,8 @@ final class ChunkParser {
     ids = try FlatBuffer<UInt64>(count: 0)
     labels = try FlatBuffer<LabelKey>(count: 0)
     scratch = try LabelInterner.Scratch()
-    weights = grammar.weightColumn == nil ? nil : try FlatBuffer<Double>(count: 0)
+    let hasWeights = grammar.weightColumn != nil || grammar.readsAttributeWeight
+    weights = hasWeights ? try FlatBuffer<Double>(count: 0) : nil
   }
 
   /// Parses a chunk. An error is part of the result: it becomes the file's error if no earlier chunk has one.
@@ -67,6 +73,7 @@ final class ChunkParser {
     isWide = false
     parsesLabels = grammar.ids == .labels
     takesSlowPath = !grammar.isPlain
+    overwritten = []
     var firstLabel: (line: Int, text: String)?
     while true {
       result = ParsedChunk()
@@ -84,6 +91,7 @@ final class ChunkParser {
           try plainLines(UInt32.self)
         }
       } catch {
+        restoreQuotes()
         switch error {
         case .error(let error): result.error = error
         case .needsWideIDs:
@@ -130,8 +138,19 @@ final class ChunkParser {
       result.block?.weights = copy
     }
     if sawLeadingZero, grammar.ids == .numericOrLabels, !parsesLabels {
+      restoreQuotes()
       result.keptText = Array(UnsafeBufferPointer(start: chunk.start, count: chunk.end - chunk.start))
     }
+  }
+}
+
+extension ChunkParser {
+  /// Makes the chunk's text what it was before doubled quotes became one.
+  func restoreQuotes() {
+    for (place, bytes) in overwritten.reversed() {
+      for (offset, byte) in bytes.enumerated() { place[offset] = byte }
+    }
+    overwritten = []
   }
 }
 

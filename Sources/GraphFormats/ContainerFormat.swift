@@ -32,10 +32,12 @@ private func readContainer(_ input: GraphInput) throws(MillError) -> GraphReadin
   graph = try apply(options, to: graph, &report, context)
   report.ids =
     switch graph.names {
-    case .dense: "dense"
-    case .ids: "compact"
-    case .labels: "string"
+    case .dense: .dense
+    case .ids: .compact
+    case .labels: .string
     }
+  let isAsked = options.isDirected == graph.isDirected
+  report.direction = .init(isDirected: graph.isDirected, source: isAsked ? .option : .file)
   report.edges.edges = graph.edgeCount
   report.edges.selfLoops = graph.loopCount(context: context)
   return GraphReading(graph: graph, report: report)
@@ -49,10 +51,7 @@ private func apply(
   try refuseInfiniteWeights(graph)
   if options.weights == .no { graph = graph.withoutWeights() }
   if options.isDirected == false, graph.isDirected {
-    graph =
-      options.duplicates == .sum
-      ? try joinedDirections(of: graph, &report, context)
-      : try graph.symmetrized(duplicates: options.duplicates, context: context)
+    graph = try undirected(graph, options, &report, context)
   }
   if options.loops != .keep, graph.hasLoops {
     if options.loops == .error {

@@ -24,7 +24,7 @@ extension GraphFormat {
 private func readDimacs(_ input: GraphInput) throws(MillError) -> GraphReading {
   var cursor = try TextCursor(input.stream, input.context)
   var report = GraphReadReport()
-  report.separator = "space"
+  report.separator = .space
   var firstName: UInt64 = 1
   var problem: (nodes: Int, edges: Int, isDirected: Bool)?
   var found = FoundGraph(.numbered(count: 0, first: 0), isDirected: true)

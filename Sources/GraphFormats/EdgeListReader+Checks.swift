@@ -6,7 +6,6 @@ import MillRuntime
 extension EdgeListReader {
   /// Dense ids far above the number of lines are a trap, not a graph.
   func guardDenseIDs(_ chunks: [ParsedChunk]) throws(MillError) {
-    guard options.nodes == nil else { return }
     var edges = 0
     var largest: UInt64 = 0
     for chunk in chunks {
@@ -49,7 +48,7 @@ extension EdgeListReader {
   /// A first line `n m` that counts the rest of the file is most likely no edge.
   func checkBareHeader(_ header: BareHeader, _ graph: CSRGraph, line: Int?) throws(MillError) {
     // Nodes that other lines mention: all of them, less the header's numbers where nothing else names them.
-    let mentioned = report.ids == "dense" ? graph.nodeCount - report.edges.isolated : graph.nodeCount
+    let mentioned = report.ids == .dense ? graph.nodeCount - report.edges.isolated : graph.nodeCount
     let others = mentioned - header.numbersOfItsOwn
     guard header.nodes == UInt64(others) || header.nodes == header.largestOther.addingReportingOverflow(1).partialValue
     else { return }
@@ -94,7 +93,7 @@ struct BareHeader {
   /// - Parameter base: What was subtracted from the ids.
   init?(_ chunks: [ParsedChunk], base: UInt64) {
     let count = chunks.reduce(0) { $0 + $1.edgeCount }
-    guard let first = chunks.first(where: { $0.edgeCount > 0 })?.block?.edge(0), count > 1, first.0 != first.1,
+    guard let first = chunks.first(where: { $0.edgeCount > 0 })?.block?.edge(0), count > 1,
       first.1 == UInt64(count - 1) &- base
     else { return nil }
     var seen = (false, false)
@@ -115,7 +114,7 @@ struct BareHeader {
     }
     nodes = first.0 &+ base
     edges = first.1 &+ base
-    numbersOfItsOwn = (seen.0 ? 0 : 1) + (seen.1 ? 0 : 1)
+    numbersOfItsOwn = (seen.0 ? 0 : 1) + (seen.1 || first.0 == first.1 ? 0 : 1)
     largestOther = largest &+ base
   }
 }

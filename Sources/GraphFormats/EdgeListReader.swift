@@ -18,28 +18,28 @@ final class EdgeListReader {
     self.name = name
     self.options = options
     self.context = context
-    report.compression = stream.compression.rawValue
+    report.compression = stream.compression
   }
 
   /// Reads the text as an edge list or CSV; `format` nil guesses.
   func readEdgeList(_ format: GraphFormat?) throws(MillError) -> GraphReading {
     var head = HeadLines { [self] () throws(MillError) in try nextHeadChunk() }
     let probe = try LineProbe(name: name, lines: &head, options: options, format: format)
-    report.format = probe.format
-    report.separator = probe.grammar.separator.name
-    report.hadHeader = probe.hadHeader
-    report.lines = probe.skippedLines
+    let direction = self.direction(probe)
+    describe(probe, direction)
 
     let interner =
       probe.grammar.ids == .numeric ? nil : try LabelInterner(tracksFirst: options.labelOrder == .firstSeen)
     var chunks = try parse(probe.grammar, from: probe.start, interner: interner)
     try collect(chunks, linesBefore: probe.skippedLines)
+    try collectOddities(chunks, probe)
     let usesLabels = probe.grammar.ids == .labels || chunks.contains { $0.hasLabels }
-    report.ids = usesLabels ? "string" : probe.ids == .dense ? "dense" : "compact"
+    report.ids = usesLabels ? .string : probe.ids
     if probe.ids != .string, usesLabels { try labelIntegers(&chunks, probe.grammar, interner!) }
     let firstLabel = probe.firstLabel ?? firstLabel(in: chunks, linesBefore: probe.skippedLines)
-    let bareHeader = usesLabels || !probe.firstEdgeIsPair ? nil : BareHeader(chunks, base: probe.grammar.base)
-    let hint = lastHint(in: chunks, linesBefore: probe.skippedLines)
+    let isPlainPair = !usesLabels && probe.firstEdgeIsPair && !probe.claims.isOurs && !probe.hadHeader
+    let bareHeader = isPlainPair ? BareHeader(chunks, base: probe.grammar.base) : nil
+    let hint = lastHint(in: chunks, linesBefore: probe.skippedLines) ?? probe.skippedHint
 
     let naming: FreezeOptions.Naming
     if usesLabels {
@@ -47,36 +47,43 @@ final class EdgeListReader {
       rankLabels(chunks, finished)
       naming = .labels(finished.table)
     } else if probe.ids == .dense {
-      naming = .dense(nodeCount: options.nodes)
-      try guardDenseIDs(chunks)
+      naming = .dense(nodeCount: probe.nodeCount)
+      if probe.nodeCount == nil { try guardDenseIDs(chunks) }
     } else {
       naming = .compact
     }
-    let isDirected = options.isDirected ?? false
-    let repeats = try RepeatFinder(
-      chunks, linesBefore: probe.skippedLines, start: probe.start, probe.grammar, isDirected: isDirected, options)
-    let graph = try freezeHere(&chunks, naming, isDirected: isDirected, repeats)
+    let keepsParallels = options.duplicates == nil && probe.claims.hasParallelEdges
+    let graph = try freezeHere(
+      &chunks, naming, isDirected: direction.isDirected, fromDirected: self.claim(probe) ?? false,
+      duplicates: keepsParallels ? .keep : options.mergesDuplicates,
+      RepeatFinder(
+        chunks, linesBefore: probe.skippedLines, start: probe.start, probe.grammar, isDirected: direction.isDirected,
+        options))
     if usesLabels {
       (report.edges.minimumID, report.edges.maximumID) = (nil, nil)
-      if let firstLabel, options.ids == .auto { warnAboutMixedIDs(graph, firstLabel) }
+      if let firstLabel, options.ids == .auto, !probe.claims.hasLabels { warnAboutMixedIDs(graph, firstLabel) }
+      if let row = probe.doubtfulRow { warnAboutFirstRow(row, graph) }
     }
     try checkHint(hint, graph)
     if let bareHeader { try checkBareHeader(bareHeader, graph, line: probe.firstEdgeLine) }
-    if report.extraColumnLines > 0 {
-      report.warnings.append(
-        "\(report.extraColumnLines) lines have columns that were not used (asking for weights takes the third)")
-    }
+    if report.extraColumnLines > 0, !(options.columns?.hasBothEnds ?? false) { warnAboutUnusedColumns(probe) }
     if report.edges.edges == 0 { report.warnings.append("the input has no edges") }
     return GraphReading(graph: graph, report: report)
   }
 
   /// Builds the graph, giving the chunks away.
+  ///
+  /// - Parameter fromDirected: Whether the lines are arcs by the file's own word, so that an undirected graph of them
+  ///   merges the two directions of an edge by the one rule for that (``undirected(_:_:_:_:)``).
   func freezeHere(
-    _ chunks: inout [ParsedChunk], _ naming: FreezeOptions.Naming, isDirected: Bool, _ repeats: RepeatFinder?
+    _ chunks: inout [ParsedChunk], _ naming: FreezeOptions.Naming, isDirected: Bool, fromDirected: Bool,
+    duplicates: DuplicatePolicy, _ repeats: RepeatFinder?
   ) throws(MillError) -> CSRGraph {
+    let mergesDirections =
+      fromDirected && !isDirected && duplicates != .error && chunks.contains { $0.block?.weights != nil }
     var freezeOptions = FreezeOptions()
-    freezeOptions.isDirected = isDirected
-    freezeOptions.duplicates = options.duplicates
+    freezeOptions.isDirected = isDirected || mergesDirections
+    freezeOptions.duplicates = duplicates
     freezeOptions.loops = options.loops
     freezeOptions.forcesWideTargets = options.forcesWideTargets
     freezeOptions.naming = naming
@@ -85,12 +92,12 @@ final class EdgeListReader {
     do throws(MillError) {
       let (graph, edges) = try freeze(blocks, options: freezeOptions, context: context)
       report.edges = edges
-      return graph
+      guard mergesDirections else { return graph }
+      let merged = try undirected(graph, options, &report, context)
+      report.edges.duplicates = edges.edges - merged.edgeCount - (options.loops == .drop ? edges.selfLoops : 0)
+      return merged
     } catch {
-      guard error.kind == .duplicateEdge, let placed = repeats?.placed(error, in: name) else {
-        throw error.inFile(name)
-      }
-      throw placed
+      throw repeats?.placed(error, in: name) ?? error.inFile(name)
     }
   }
 

@@ -6,12 +6,12 @@ struct ForeignFormat: Sendable {
   /// Endings that nothing else has, lower case.
   let endings: [String]
   /// What to do instead.
-  let hint: String
+  let hint: Hint
   /// Whether the first bytes of a file show this format.
   let recognizes: (@Sendable (FormatHead) -> Bool)?
 
   init(
-    _ title: String, endings: [String] = [], hint: String, recognizes: (@Sendable (FormatHead) -> Bool)? = nil
+    _ title: String, endings: [String] = [], hint: Hint, recognizes: (@Sendable (FormatHead) -> Bool)? = nil
   ) {
     self.title = title
     self.endings = endings
@@ -27,9 +27,9 @@ struct ForeignFormat: Sendable {
     all.first { $0.recognizes?(head) ?? false } ?? all.first { $0.endings.contains(head.ending) }
   }
 
-  private static let asTable = "write its edges as tab-separated text or CSV first"
-  private static let asColumns = "write source and target columns as CSV first, with pandas, polars or DuckDB"
-  private static let asGraph = "write the graph as GraphML or an edge list first, with the program that made it"
+  private static let asTable: Hint = "write its edges as tab-separated text or CSV first"
+  private static let asColumns: Hint = "write source and target columns as CSV first, with pandas, polars or DuckDB"
+  private static let asGraph: Hint = "write the graph as GraphML or an edge list first, with the program that made it"
 
   static let all: [ForeignFormat] = [
     ForeignFormat("Parquet", endings: ["parquet", "pq"], hint: asColumns) { $0.starts("PAR1") && !$0.isText },

@@ -42,24 +42,27 @@ extension GraphInput {
       report.warnings.append(
         "\(found.edges.unweighted) of \(found.edges.count) edges have no weight: 1 was taken for them")
     }
-    let joins = found.isDirected == true && options.isDirected == false && options.duplicates == .sum
+    let joins = found.isDirected == true && options.isDirected == false
     let isDirected = joins || (found.isDirected == false ? false : options.isDirected ?? found.isDirected ?? false)
+    let word: GraphReadReport.Direction.Source =
+      options.isDirected == isDirected ? .option : found.isDirected == nil ? .convention : .file
+    report.direction = .init(isDirected: isDirected && !joins, source: joins ? .option : word)
     warnOfOptionsWithoutEffect(found, &report)
     if found.edges.count == 0 { report.warnings.append("the input has no edges") }
 
     var freezing = FreezeOptions()
     freezing.isDirected = isDirected
-    freezing.duplicates = options.duplicates
+    freezing.duplicates = options.mergesDuplicates
     freezing.loops = options.loops
     freezing.forcesWideTargets = options.forcesWideTargets
     var edges = found.edges
-    let names: (NodeNames, AnyObject)?
+    let names: NodeNames?
     switch found.nodes {
     case .numbered(let count, let first):
       try guardNodeCount(count, edges: edges.count, given: options.nodes)
       freezing.naming = .dense(nodeCount: count)
-      report.ids = "dense"
-      names = options.ids == .dense || first == 0 ? nil : try Self.numbers(count, from: first)
+      report.ids = .dense
+      names = options.ids == .dense ? nil : try .numbers(count, from: first)
     case .named(let table):
       names = try settle(table, &edges, &freezing, &report)
     }
@@ -68,31 +71,25 @@ extension GraphInput {
     report.edges = counts
     (report.edges.minimumID, report.edges.maximumID) = (nil, nil)
     var graph = frozen
-    if let names { graph = graph.renamed(names.0, owner: names.1) }
-    if joins { graph = try joinedDirections(of: graph, &report, context) }
+    if let names { graph = try graph.withNames(names) }
+    if joins { graph = try undirected(graph, options, &report, context) }
     return GraphReading(graph: graph, report: report)
-  }
-
-  private static func numbers(_ count: Int, from first: UInt64) throws(MillError) -> (NodeNames, AnyObject) {
-    let ids = try FlatBuffer<UInt64>(uninitializedCount: count)
-    for node in 0..<count { ids.base[node] = first + UInt64(node) }
-    return (.ids(ids.elements), ids)
   }
 
   /// Numbers the nodes in the order of their names: ascending integers where all are, else bytewise.
   private func settle(
     _ table: NameTable, _ edges: inout EdgeCollector, _ freezing: inout FreezeOptions, _ report: inout GraphReadReport
-  ) throws(MillError) -> (NodeNames, AnyObject)? {
+  ) throws(MillError) -> NodeNames? {
     let integers = options.ids == .string ? nil : table.integers()
     guard let integers else {
       if options.ids == .dense || options.ids == .compact {
         let first = (0..<table.count).first { UInt64(table.text($0)) == nil } ?? 0
         throw MillError(.notAnInteger, "a name that is no unsigned integer", field: table.text(first))
       }
-      report.ids = "string"
+      report.ids = .string
       let sorted = try table.sorted(byFirstSighting: options.labelOrder == .firstSeen)
       edges.renumber { sorted.ranks[Int($0)] }
-      freezing.naming = .labels(sorted.table, owners: sorted.owners)
+      freezing.naming = .labels(sorted.table)
       return nil
     }
     if options.ids == .dense {
@@ -108,10 +105,10 @@ extension GraphInput {
       try guardNodeCount(count, edges: edges.count, given: options.nodes)
       edges.renumber { UInt32(truncatingIfNeeded: integers[Int($0)] - base) }
       freezing.naming = .dense(nodeCount: count)
-      report.ids = "dense"
+      report.ids = .dense
       return nil
     }
-    report.ids = "compact"
+    report.ids = .compact
     let order = integers.indices.sorted { integers[$0] < integers[$1] }
     var ranks = [UInt32](repeating: 0, count: order.count)
     let ids = try FlatBuffer<UInt64>(uninitializedCount: order.count)
@@ -121,7 +118,7 @@ extension GraphInput {
     }
     edges.renumber { ranks[Int($0)] }
     freezing.naming = .dense(nodeCount: order.count)
-    return (.ids(ids.elements), ids)
+    return .ids(SharedArray(ids))
   }
 
   private func warnOfOptionsWithoutEffect(_ found: borrowing FoundGraph, _ report: inout GraphReadReport) {

@@ -84,8 +84,7 @@ private func readGAP(_ input: GraphInput, isWeighted: Bool) throws(MillError) ->
   guard isDirected || sums.forward == sums.backward else {
     throw MillError(.malformed, "an edge stands at one of its nodes only though the graph is undirected")
   }
-  var report = GraphReadReport()
-  report.separator = "none"
+  let report = GraphReadReport()
   return try input.finish(found, report)
 }
 

@@ -57,7 +57,6 @@ private func readGraph6(_ input: GraphInput) throws(MillError) -> GraphReading {
   }
   var report = GraphReadReport()
   report.lines = 1
-  report.separator = "none"
   return try input.finish(found, report)
 }
 

@@ -33,7 +33,7 @@ private func readAnyGraph(
   do throws(MillError) {
     let reading = try reader(input)
     var report = reading.report
-    report.compression = stream.compression.rawValue
+    report.compression = stream.compression
     return GraphReading(graph: reading.graph, report: report)
   } catch {
     throw error.inFile(path)

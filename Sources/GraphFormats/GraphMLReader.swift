@@ -31,7 +31,6 @@ private func readGraphML(_ input: GraphInput) throws(MillError) -> GraphReading 
   }
   var report = GraphReadReport()
   report.lines = parser.line
-  report.separator = "none"
   return try input.finish(try parser.finish(), report)
 }
 

@@ -1,9 +1,14 @@
 public import GraphStore
 
 /// How to read a graph. The defaults guess what can be guessed from the content, and say what they guessed.
-public struct GraphReadOptions: Sendable {
+///
+/// Direction: what the caller says goes first, then what the file says of itself (`# Directed graph …` of SNAP, `% asym`
+/// of KONECT, a `Type` column of Gephi, the header of Neo4j's importer, our own `# directed`), and an edge list that says
+/// nothing is undirected. A file that says it is directed and is read as undirected by the caller's wish merges the two
+/// directions of an edge as ``CSRGraph`` does elsewhere: the larger weight counts, so that equal ones stay.
+public struct GraphReadOptions: Sendable, Equatable, Codable {
   /// How ids become nodes.
-  public enum IDMode: String, Sendable, CaseIterable {
+  public enum IDMode: String, Sendable, CaseIterable, Codable {
     /// Compact when every field is an unsigned integer, strings otherwise; dense for Matrix Market.
     case auto
     /// Ids are nodes; gaps are isolated nodes.
@@ -14,43 +19,35 @@ public struct GraphReadOptions: Sendable {
     case string
   }
   /// The order in which string labels become nodes.
-  public enum LabelOrder: String, Sendable, CaseIterable {
+  public enum LabelOrder: String, Sendable, CaseIterable, Codable {
     case sorted
     case firstSeen = "first-seen"
   }
   /// What stands between two fields.
-  public enum Separator: String, Sendable, CaseIterable {
-    /// Decided on the first edge line.
+  public enum Separator: String, Sendable, CaseIterable, Codable {
+    /// Decided on the first lines.
     case auto
-    /// Runs of tabs and spaces.
+    /// One tab; a field may hold spaces.
     case tab
+    /// Runs of tabs and spaces.
+    case blanks
     /// Runs of spaces.
     case space
     case comma
     case semicolon
+    case pipe
   }
   /// Whether the first row is a header.
-  public enum Header: String, Sendable, CaseIterable {
+  public enum Header: String, Sendable, CaseIterable, Codable {
     case auto
     case yes
     case no
   }
-  /// Which columns hold what, counted from 0.
-  public struct Columns: Sendable, Equatable {
-    /// Column of the source id.
-    public var source = 0
-    /// Column of the target id.
-    public var target = 1
-    /// Column of the weight; nil for none.
-    public var weight: Int?
-    /// Source 0, target 1, no weight.
-    public init() {}
-  }
   /// Whether weights are read.
-  public enum Weights: String, Sendable, CaseIterable {
-    /// From `wel`, Matrix Market values, a weight column that was named, and containers.
+  public enum Weights: String, Sendable, CaseIterable, Codable {
+    /// From `wel`, Matrix Market values, a weight column that was named, a file that says it has weights, containers.
     case auto
-    /// From the third column of any text format.
+    /// From the column that the header calls weight, else the third one.
     case yes
     /// Never.
     case no
@@ -58,7 +55,7 @@ public struct GraphReadOptions: Sendable {
 
   /// The format; nil guesses from magic bytes, content, then the file name.
   public var format: GraphFormat?
-  /// Whether each line is an arc; nil is undirected for edge lists and what the file says elsewhere.
+  /// Whether each line is an arc; nil is what the file says, and undirected where it says nothing.
   public var isDirected: Bool?
   /// How ids become nodes.
   public var ids = IDMode.auto
@@ -72,14 +69,17 @@ public struct GraphReadOptions: Sendable {
   public var separator = Separator.auto
   /// Whether the first row is a header.
   public var header = Header.auto
-  /// Columns chosen by the caller; nil for source 0, target 1.
-  public var columns: Columns?
+  /// Columns chosen by the caller; nil for what the header says, else the first two.
+  public var columns: ColumnRoles?
+  /// Whether a field that begins with a quote ends with one (RFC 4180); else quotes are part of names.
+  public var honorsQuotes = true
   /// Whether weights are read.
   public var weights = Weights.auto
   /// Whether a negative weight in a text is an error, told with its line.
   public var refusesNegativeWeights = false
-  /// What happens to repeated edges.
-  public var duplicates = DuplicatePolicy.sum
+  /// What happens to repeated edges; nil adds their weights, or keeps them where the file says that it has parallel
+  /// edges.
+  public var duplicates: DuplicatePolicy?
   /// What happens to self-loops.
   public var loops = LoopPolicy.keep
   /// Lines dropped at the start of a text file.
@@ -100,55 +100,42 @@ public struct GraphReadOptions: Sendable {
   /// 64-bit targets even where 32 bits would do.
   public var forcesWideTargets = false
 
-  /// The defaults above.
-  public init() {}
-}
-
-/// What a reader found, merged and guessed.
-public struct GraphReadReport: Sendable, Equatable {
-  /// The format that was read.
-  public var format = GraphFormat.el
-  /// `none`, `gzip` or `zstd`.
-  public var compression = "none"
-  /// Lines in all (text formats).
-  public var lines = 0
-  /// Comment lines.
-  public var comments = 0
-  /// Blank lines.
-  public var blanks = 0
-  /// Lines with columns that were not used.
-  public var extraColumnLines = 0
-  /// Edges read, merged, dropped; ids.
-  public var edges = FreezeReport()
-  /// How ids became nodes: `dense`, `compact` or `string`.
-  public var ids = "compact"
-  /// The separator that was used.
-  public var separator = "tab"
-  /// Whether a header row was skipped.
-  public var hadHeader = false
-  /// What the user should know, one sentence each.
-  public var warnings: [String] = []
-
-  /// An empty report.
-  public init() {}
-}
-
-/// A graph and what its reader found.
-public struct GraphReading: Sendable {
-  /// The graph.
-  public let graph: CSRGraph
-  /// What was found, merged, guessed.
-  public let report: GraphReadReport
-
-  /// A reading.
-  public init(graph: CSRGraph, report: GraphReadReport) {
-    self.graph = graph
-    self.report = report
+  /// Options; what is left out has the default above.
+  public init(
+    format: GraphFormat? = nil, isDirected: Bool? = nil, ids: IDMode = .auto, base: UInt64? = nil, nodes: Int? = nil,
+    labelOrder: LabelOrder = .sorted, separator: Separator = .auto, header: Header = .auto,
+    columns: ColumnRoles? = nil, honorsQuotes: Bool = true, weights: Weights = .auto,
+    refusesNegativeWeights: Bool = false, duplicates: DuplicatePolicy? = nil, loops: LoopPolicy = .keep,
+    skipLines: Int = 0, isStrict: Bool = false, allowsByteLabels: Bool = false, isBipartite: Bool = false,
+    dropsZeros: Bool = false, isMapped: Bool = true, chunkBytes: Int = 1 << 20, forcesWideTargets: Bool = false
+  ) {
+    self.format = format
+    self.isDirected = isDirected
+    self.ids = ids
+    self.base = base
+    self.nodes = nodes
+    self.labelOrder = labelOrder
+    self.separator = separator
+    self.header = header
+    self.columns = columns
+    self.honorsQuotes = honorsQuotes
+    self.weights = weights
+    self.refusesNegativeWeights = refusesNegativeWeights
+    self.duplicates = duplicates
+    self.loops = loops
+    self.skipLines = skipLines
+    self.isStrict = isStrict
+    self.allowsByteLabels = allowsByteLabels
+    self.isBipartite = isBipartite
+    self.dropsZeros = dropsZeros
+    self.isMapped = isMapped
+    self.chunkBytes = chunkBytes
+    self.forcesWideTargets = forcesWideTargets
   }
 }
 
 /// How to write a graph.
-public struct GraphWriteOptions: Sendable {
+public struct GraphWriteOptions: Sendable, Equatable, Codable {
   /// The format; nil guesses from the file name, then an edge list.
   public var format: GraphFormat?
   /// How the container stores its arrays.
@@ -160,6 +147,20 @@ public struct GraphWriteOptions: Sendable {
   /// Whether a graph that the format cannot hold in full is refused instead of warned about.
   public var isStrict = false
 
-  /// The defaults above.
-  public init() {}
+  /// Options; what is left out has the default above.
+  public init(
+    format: GraphFormat? = nil, codec: ContainerCodec = .raw, hasHeader: Bool = false, replaces: Bool = false,
+    isStrict: Bool = false
+  ) {
+    self.format = format
+    self.codec = codec
+    self.hasHeader = hasHeader
+    self.replaces = replaces
+    self.isStrict = isStrict
+  }
 }
+
+// The store's option types, written by their names.
+extension DuplicatePolicy: Codable {}
+extension LoopPolicy: Codable {}
+extension ContainerCodec: Codable {}

@@ -18,7 +18,7 @@ extension GraphFormat {
 private func readJuliaGraph(_ input: GraphInput) throws(MillError) -> GraphReading {
   var cursor = try TextCursor(input.stream, input.context)
   var report = GraphReadReport()
-  report.separator = "comma"
+  report.separator = .comma
   func numbers(_ line: [UInt8]) -> [UInt64?] {
     line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map { part in
       trimmed(Array(part)).withUnsafeBufferPointer { Digits.unsignedInteger($0) }

@@ -4,24 +4,7 @@ public import MillRuntime
 ///
 /// Decided once, by the caller's options and the first edge line (``LineProbe``), then shared by all chunks.
 struct LineGrammar: Sendable {
-  /// What stands between two fields.
-  enum Separator: Sendable {
-    /// Runs of tabs and spaces.
-    case blanks
-    /// Runs of spaces.
-    case spaces
-    case comma
-    case semicolon
-
-    var name: String {
-      switch self {
-      case .blanks: "tab"
-      case .spaces: "space"
-      case .comma: "comma"
-      case .semicolon: "semicolon"
-      }
-    }
-  }
+  typealias Separator = GraphReadOptions.Separator
   /// What an id field may hold.
   enum IDs: Sendable {
     /// Unsigned integers only.
@@ -39,12 +22,24 @@ struct LineGrammar: Sendable {
   var sourceColumn = 0
   var targetColumn = 1
   var weightColumn: Int?
-  /// RFC 4180 quotes.
+  /// Gephi's `Type`, and what it says in the first row, which must be the same in all.
+  var directionColumn: Int?
+  var directionWord: [UInt8] = []
+  /// Columns with a role, where they are not the first ones; a line with more has columns that are not used.
+  var usedColumns: Int?
+  /// More fields than this are refused; nil takes any number.
+  var fieldLimit: Int?
+  /// Fields behind the ids are a Python dictionary, as networkx writes it, with a weight under this key.
+  var hasAttributes = false
+  var readsAttributeWeight = false
+  /// A field that begins with a quote ends with one (RFC 4180).
   var allowsQuotes = false
-  /// `%` and `#` start comments.
-  var hasComments = true
+  /// Lines of this many fields are rows even where they begin with `#`.
+  var hashRowFields: Int?
   /// Subtracted from numeric ids.
   var base: UInt64 = 0
+  /// Numeric ids must be at least this.
+  var smallest: UInt64 = 0
   /// Numeric source ids must be at most this before the base is subtracted.
   var largestSource = UInt64.max
   /// The same for targets.
@@ -63,24 +58,27 @@ struct LineGrammar: Sendable {
   var refusesNegativeWeights = false
   var allowsByteLabels = false
 
+  /// Whether a fast loop takes lines of the ids in the first two fields and nothing special behind.
+  private var isSimple: Bool {
+    sourceColumn == 0 && targetColumn == 1 && directionColumn == nil && !hasAttributes && separator != .auto
+  }
   /// Whether the fast loop for two integers, or two integers and a weight, a line applies.
   var isPlain: Bool {
-    ids != .labels && sourceColumn == 0 && targetColumn == 1
-      && (weightColumn == nil || (weightColumn == 2 && !dropsZeros && !weightsAreIntegers))
-      && (separator == .blanks || separator == .spaces)
+    ids != .labels && isSimple && (weightColumn == nil || (weightColumn == 2 && !dropsZeros && !weightsAreIntegers))
   }
   /// Whether the fast loop for two labels a line applies.
   var isPlainLabels: Bool {
-    ids == .labels && sourceColumn == 0 && targetColumn == 1 && weightColumn == nil && !refusesLoops
-      && (separator == .blanks || separator == .spaces)
+    ids == .labels && isSimple && weightColumn == nil && !refusesLoops && hashRowFields == nil
+      && (separator == .blanks || separator == .space || separator == .tab)
   }
   /// Whether ids have a condition beyond being integers.
   var restrictsIDs: Bool {
-    base > 0 || largestSource < .max || largestTarget < .max || isLowerTriangle || refusesDiagonal || refusesLoops
+    base > 0 || smallest > 0 || largestSource < .max || largestTarget < .max || isLowerTriangle || refusesDiagonal
+      || refusesLoops
       || targetShift > 0
   }
 
-  var lastColumn: Int { max(sourceColumn, targetColumn, weightColumn ?? 0) }
+  var lastColumn: Int { max(sourceColumn, targetColumn, weightColumn ?? 0, directionColumn ?? 0) }
 
   static let longestLine = 1 << 20
   static let longestLabel = 65_535

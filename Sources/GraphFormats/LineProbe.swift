@@ -2,38 +2,61 @@ import GraphStore
 import MillRuntime
 
 /// Looks at the first lines of a text and decides how all of it is read.
+///
+/// What is decided depends on the options and on the first lines alone (``sampleRows`` rows at most), never on how the
+/// text is cut into chunks; a later line that contradicts is refused by the parser.
 struct LineProbe {
+  typealias Line = HeadLine
   /// Offset of the first byte that the parser shall see.
   var start = 0
-  /// Lines before it.
+  /// Lines before it, and what they were.
   var skippedLines = 0
+  private(set) var skippedComments = 0
+  private(set) var skippedBlanks = 0
+  /// What the last comment before `start` counts, with its line.
+  private(set) var skippedHint: (counts: CountHint, line: Int)?
   /// The format, as asked for or guessed.
   var format: GraphFormat
   /// Whether a header row stands before `start`.
   var hadHeader = false
+  /// The names of that row, with empty ones in front where rows have more fields.
+  var names: [String] = []
+  /// Columns without a role that hold nothing but row numbers.
+  var indexColumns: Set<Int> = []
   var grammar = LineGrammar()
+  /// What the file says of itself.
+  private(set) var claims = FileClaims()
+  /// What the columns say about direction.
+  var columnsSayDirected: Bool?
   /// Whether the first edge line has two fields and no more.
   var firstEdgeIsPair = false
   /// The number of the first edge line; nil where there is none.
   private(set) var firstEdgeLine: Int?
-  /// Ids as they are reported: `dense`, `compact` or `string` (which `auto` may still become).
+  /// A first row of words that was read as an edge.
+  var doubtfulRow: DoubtfulRow?
+  /// Ids as they are reported: dense, compact or string (which `auto` may still become).
   var ids: GraphReadOptions.IDMode
   /// The first label of the first edge line and that line's number, where `auto` decided for labels there.
   var firstLabel: (text: String, line: Int)?
+  var warnings: [String] = []
 
-  /// A line of the head: where it starts and ends in the file, and its bytes.
-  struct Line {
-    let start: Int
-    let next: Int
-    let bytes: [UInt8]
+  /// A first row that may be a header and may be an edge.
+  struct DoubtfulRow {
+    let text: String
+    let source: String
+    let target: String
   }
 
-  private let name: String
-  private let options: GraphReadOptions
+  let name: String
+  let options: GraphReadOptions
+
+  /// Rows that are looked at, as long as they are this many bytes in all.
+  static let sampleRows = 200
+  static let sampleBytes = 1 << 16
 
   /// Probes a text whose head is `lines` (as far as needed).
   ///
-  /// - Throws: ``MillError`` when the head contradicts the options.
+  /// - Throws: ``MillError`` when the head contradicts the options, or is no edge list.
   init(
     name: String, lines: inout HeadLines, options: GraphReadOptions, format: GraphFormat?
   ) throws(MillError) {
@@ -46,216 +69,148 @@ struct LineProbe {
       start = line.next
       skippedLines += 1
     }
-    let first = try Self.nextEdgeLine(&lines)
-    try decideSeparator(first?.bytes ?? [], wasAsked: format != nil)
-    try decideColumns()
-    if let first { try decideHeader(first, second: try Self.nextEdgeLine(&lines), lines: lines) }
-    let firstEdge = hadHeader ? try Self.edgeLine(after: first!, lines: &lines) : first
-    firstEdgeIsPair = firstEdge.map { Self.fields($0.bytes, grammar.separator).count == 2 } ?? false
-    try decideIDs(firstEdge)
+    var sample = try Sample(&lines)
+    for comment in sample.commentsBefore { claims.add(comment.bytes) }
+    takeAttributesApart(&sample)
+    decideSeparator(sample.rows.map(\.bytes), wasAsked: format != nil)
+    let rows = sample.rows.map { Self.fields($0.bytes, grammar.separator, quotes: options.honorsQuotes) }
+    try decideHeader(rows)
+    if hadHeader { skip(to: sample.rows[0], sample, lines) }
+    let data = Array(rows.dropFirst(hadHeader ? 1 : 0))
+    try refuseAdjacency(data, isWhole: sample.isWhole)
+    decideRowsBehindHashes(&sample, data.first)
+    let firstEdge = hadHeader ? sample.firstRow(after: sample.rows[0]) : sample.rows.first
+    let first = firstEdge.map { Self.fields($0.bytes, grammar.separator, quotes: options.honorsQuotes) }
+    firstEdgeIsPair = first?.count == 2
+    try decideIDs(first)
+    try decideSides()
+    grammar.hashRowFields = grammar.ids == .labels ? grammar.hashRowFields : nil
     firstEdgeLine = firstEdge.map { lines.number(ofLineAt: $0.start) }
     if let label = firstLabel, let firstEdgeLine { firstLabel = (label.text, firstEdgeLine) }
   }
 
-  // MARK: Decisions
+  /// The first rows and comments of a text.
+  struct Sample {
+    var rows: [HeadLine] = []
+    /// Comments before the first row.
+    var commentsBefore: [HeadLine] = []
+    /// Comments between the rows.
+    var commentsBetween: [HeadLine] = []
+    var blanksBefore = 0
+    /// Whether these are all rows of the text.
+    var isWhole = false
 
-  private mutating func decideSeparator(_ line: [UInt8], wasAsked: Bool) throws(MillError) {
-    switch options.separator {
-    case .tab: grammar.separator = .blanks
-    case .space: grammar.separator = .spaces
-    case .comma: grammar.separator = .comma
-    case .semicolon: grammar.separator = .semicolon
-    case .auto:
-      if format == .csv {
-        grammar.separator = !line.contains(0x2c) && line.contains(0x3b) ? .semicolon : .comma
-      } else if line.contains(0x09) {
-        grammar.separator = .blanks
-      } else if line.contains(0x2c) {
-        grammar.separator = .comma
-      } else if line.contains(0x3b) {
-        grammar.separator = .semicolon
-      } else {
-        grammar.separator = line.isEmpty ? .blanks : .spaces
+    init(_ lines: inout HeadLines) throws(MillError) {
+      var bytes = 0
+      while rows.count < 2 || (rows.count < LineProbe.sampleRows && bytes < LineProbe.sampleBytes) {
+        guard let line = try lines.next() else {
+          isWhole = true
+          return
+        }
+        bytes += line.bytes.count
+        if line.marker == nil {
+          if rows.isEmpty { blanksBefore += 1 }
+        } else if !line.isComment {
+          rows.append(line)
+        } else if rows.isEmpty {
+          commentsBefore.append(line)
+        } else {
+          commentsBetween.append(line)
+        }
       }
     }
-    // A comma-separated text whose first row is no pair of integers is CSV.
-    if !wasAsked, format == .el, grammar.separator == .comma, !line.isEmpty {
-      let fields = Self.fields(line, grammar.separator)
-      if fields.prefix(2).contains(where: { !Self.isInteger($0) }) { format = .csv }
-    }
-    grammar.allowsQuotes = format == .csv
+
+    /// The first edge line behind a header, which may be one that looks like a comment.
+    func firstRow(after header: HeadLine) -> HeadLine? { rows.first { $0.start > header.start } }
   }
 
-  /// Columns counted from 0 must be below this.
-  private static let columnLimit = 4096
-
-  private mutating func decideColumns() throws(MillError) {
-    if let columns = options.columns {
-      for column in [columns.source, columns.target, columns.weight ?? 0] where !(0..<Self.columnLimit).contains(column)
-      {
-        throw MillError(.badOption, "columns must be in 0...\(Self.columnLimit - 1)", field: String(column))
+  /// Lets the parser begin behind a header row.
+  private mutating func skip(to header: HeadLine, _ sample: Sample, _ lines: HeadLines) {
+    start = header.next
+    skippedLines = lines.number(ofLineAt: header.start)
+    skippedComments = sample.commentsBefore.count
+    skippedBlanks = sample.blanksBefore
+    for comment in sample.commentsBefore {
+      let text = comment.bytes.drop { $0 == 0x20 || $0 == 0x09 }
+      if let hint = text.withUnsafeBufferPointer({ CountHint(comment: $0) }) {
+        skippedHint = (hint, lines.number(ofLineAt: comment.start))
       }
-      grammar.sourceColumn = columns.source
-      grammar.targetColumn = columns.target
-      grammar.weightColumn = columns.weight
-    }
-    switch options.weights {
-    case .no: grammar.weightColumn = nil
-    case .yes: grammar.weightColumn = grammar.weightColumn ?? 2
-    case .auto: if format == .wel, options.columns == nil { grammar.weightColumn = 2 }
-    }
-  }
-
-  private static let headerWords: Set<String> = [
-    "src", "dst", "source", "target", "from", "to", "u", "v", "node_1", "node_2", "id_1", "id_2",
-  ]
-
-  private mutating func decideHeader(_ first: Line, second: Line?, lines: HeadLines) throws(MillError) {
-    let row = Self.fields(first.bytes, grammar.separator)
-    switch options.header {
-    case .no: return
-    case .yes: hadHeader = true
-    case .auto:
-      guard format == .csv else { return }
-      let ends = [grammar.sourceColumn, grammar.targetColumn].compactMap { row.indices.contains($0) ? row[$0] : nil }
-      guard ends.contains(where: { !Self.isInteger($0) }) else { return }
-      let areNames = ends.allSatisfy { Self.headerWords.contains($0.lowercased()) }
-      let idsAreNumeric: Bool
-      switch options.ids {
-      case .dense, .compact: idsAreNumeric = true
-      case .string: idsAreNumeric = false
-      case .auto:
-        let next = second.map { Self.fields($0.bytes, grammar.separator) } ?? []
-        idsAreNumeric =
-          second != nil
-          && [grammar.sourceColumn, grammar.targetColumn].allSatisfy {
-            next.indices.contains($0) && Self.isInteger(next[$0])
-          }
-      }
-      hadHeader = areNames || idsAreNumeric
-    }
-    guard hadHeader else { return }
-    start = first.next
-    skippedLines = lines.number(ofLineAt: first.start)
-    if options.weights == .auto, options.columns == nil, row.count > 2, row[2].lowercased() == "weight" {
-      grammar.weightColumn = 2
     }
   }
 
-  private mutating func decideIDs(_ line: Line?) throws(MillError) {
-    let row = line.map { Self.fields($0.bytes, grammar.separator) } ?? []
-    let ends = [grammar.sourceColumn, grammar.targetColumn].compactMap { row.indices.contains($0) ? row[$0] : nil }
-    switch options.ids {
+  /// Under a header, a line that begins with `#` and has a field a column is a row: names may begin so.
+  private mutating func decideRowsBehindHashes(_ sample: inout Sample, _ first: [String]?) {
+    guard hadHeader, grammar.separator.mark != nil else { return }
+    grammar.hashRowFields = names.count
+    let isRow = { [grammar, options, names] (line: HeadLine) in
+      line.isComment
+        && Self.fields(line.bytes, grammar.separator, quotes: options.honorsQuotes).count == names.count
+    }
+    // Where the first other row holds numbers, such a line is a comment like any other.
+    if let first, ends(of: first).allSatisfy({ !Self.isLabel($0) }) { return }
+    sample.rows += sample.commentsBetween.filter(isRow)
+    sample.rows.sort { $0.start < $1.start }
+  }
+
+  /// The fields of a row that name the ends of its edge, as far as it has them.
+  func ends(of row: [String]) -> [String] {
+    [grammar.sourceColumn, grammar.targetColumn].compactMap { row.indices.contains($0) ? row[$0] : nil }
+  }
+
+  // MARK: Ids
+
+  private mutating func decideIDs(_ row: [String]?) throws(MillError) {
+    var mode = options.ids
+    var nodes = options.nodes
+    if mode == .auto, claims.hasLabels { mode = .string }
+    if mode == .auto, nodes == nil, let count = claims.nodeCount {
+      mode = .dense
+      nodes = count
+    }
+    switch mode {
     case .string: grammar.ids = .labels
     case .dense, .compact: grammar.ids = .numeric
     case .auto:
-      firstLabel = ends.first { Self.isLabel($0) }.map { ($0, 0) }
+      firstLabel = row.flatMap { ends(of: $0).first { Self.isLabel($0) } }.map { ($0, 0) }
       grammar.ids = firstLabel != nil ? .labels : .numericOrLabels
-      ids = firstLabel != nil ? .string : .compact
+      mode = firstLabel != nil ? .string : .compact
     }
+    ids = mode
+    nodeCount = nodes
     grammar.allowsByteLabels = options.allowsByteLabels
     grammar.refusesLoops = options.loops == .error
     grammar.refusesNegativeWeights = options.refusesNegativeWeights
-    if options.ids == .dense {
-      grammar.base = options.base ?? 0
-      if let nodes = options.nodes {
-        guard nodes > 0 || line == nil else {
-          throw MillError(.badOption, "0 nodes leave no room for the edges of this file", file: name)
-        }
-        grammar.largestSource = UInt64(max(0, nodes - 1)) + grammar.base
-        grammar.largestTarget = grammar.largestSource
-      }
+    guard mode == .dense else { return }
+    grammar.base = options.base ?? 0
+    guard let nodes else { return }
+    guard nodes > 0 || row == nil else {
+      throw MillError(.badOption, "0 nodes leave no room for the edges of this file", file: name)
     }
+    grammar.largestSource = UInt64(max(0, nodes - 1)) + grammar.base
+    grammar.largestTarget = grammar.largestSource
   }
 
-  // MARK: Lines and fields of the head
+  /// The number of nodes in dense mode, by option or by the file; nil takes the largest id + 1.
+  private(set) var nodeCount: Int?
 
-  static func isInteger(_ field: String) -> Bool {
-    !field.isEmpty && field.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
-  }
-
-  /// Whether a field must be a label: neither an integer nor a number gone wrong.
-  private static func isLabel(_ field: String) -> Bool {
-    let isNumberLike =
-      field.utf8.contains { $0 >= 0x30 && $0 <= 0x39 }
-      && field.utf8.allSatisfy { ($0 >= 0x30 && $0 <= 0x39) || [0x2b, 0x2c, 0x2d, 0x2e, 0x3b].contains($0) }
-    return !field.isEmpty && !isNumberLike
-  }
-
-  static func fields(_ line: [UInt8], _ separator: LineGrammar.Separator) -> [String] {
-    let parts: [ArraySlice<UInt8>]
-    switch separator {
-    case .blanks, .spaces:
-      parts = line.split(omittingEmptySubsequences: true) { $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }
-    case .comma: parts = line.split(separator: 0x2c, omittingEmptySubsequences: false)
-    case .semicolon: parts = line.split(separator: 0x3b, omittingEmptySubsequences: false)
+  /// A bipartite network of KONECT: the right ids are raised above the left ones.
+  private mutating func decideSides() throws(MillError) {
+    guard claims.isBipartite else { return }
+    guard let sides = claims.sides, sides.left >= 1, sides.right >= 1 else {
+      throw MillError(
+        .malformed, "a bipartite network without a size line '% edges left right': both columns count from 1",
+        file: name,
+        hint: "add the size line; or drop the line that says 'bip' where both columns name the same nodes")
     }
-    return parts.map { part in
-      let blanks: Set<UInt8> = [0x20, 0x09, 0x0d]
-      var trimmed = part.drop { blanks.contains($0) }
-      while let last = trimmed.last, blanks.contains(last) { trimmed.removeLast() }
-      if trimmed.count >= 2, trimmed.first == 0x22, trimmed.last == 0x22 { trimmed = trimmed.dropFirst().dropLast() }
-      return String(decoding: trimmed, as: UTF8.self)
+    guard grammar.ids != .labels, ids == .compact else {
+      throw MillError(
+        .malformed, "a bipartite network's ids are numbers of two sets of nodes: ids as \(ids.rawValue) mix them",
+        file: name, hint: "leave \(setting: "ids"), \(setting: "nodes") and \(setting: "base") as they are")
     }
-  }
-
-  private static func nextEdgeLine(_ lines: inout HeadLines) throws(MillError) -> Line? {
-    while let line = try lines.next() {
-      guard let first = line.bytes.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0d }) else { continue }
-      if first != 0x23, first != 0x25 { return line }
-    }
-    return nil
-  }
-
-  private static func edgeLine(after header: Line, lines: inout HeadLines) throws(MillError) -> Line? {
-    lines.rewind(to: header.next)
-    return try nextEdgeLine(&lines)
-  }
-}
-
-/// The first lines of a text, read as far as they are asked for.
-struct HeadLines {
-  private var lines: [LineProbe.Line] = []
-  private var position = 0
-  private let more: () throws(MillError) -> LineChunk?
-  private var isAtEnd = false
-  /// The chunk that is being cut, its place in the file, and how much of it is cut.
-  private var bytes: [UInt8] = []
-  private var offset = 0
-  private var cut = 0
-
-  /// - Parameter more: The next chunk of whole lines, nil at the end. Its memory need not outlive the call.
-  init(_ more: @escaping () throws(MillError) -> LineChunk?) { self.more = more }
-
-  /// The next line, without its line feed; nil at the end of the text.
-  mutating func next() throws(MillError) -> LineProbe.Line? {
-    if position == lines.count { try cutOne() }
-    guard position < lines.count else { return nil }
-    position += 1
-    return lines[position - 1]
-  }
-
-  /// Goes back to the line that starts at `offset`.
-  mutating func rewind(to offset: Int) {
-    position = lines.firstIndex { $0.start >= offset } ?? lines.count
-  }
-
-  /// How many lines end before or with the one that starts at `offset`.
-  func number(ofLineAt offset: Int) -> Int { (lines.firstIndex { $0.start == offset } ?? 0) + 1 }
-
-  private mutating func cutOne() throws(MillError) {
-    while cut == bytes.count {
-      guard !isAtEnd, let chunk = try more() else {
-        isAtEnd = true
-        return
-      }
-      bytes = Array(UnsafeBufferPointer(start: chunk.start, count: chunk.end - chunk.start))
-      offset = chunk.offset
-      cut = 0
-    }
-    let stop = bytes[cut...].firstIndex(of: 0x0a) ?? bytes.count
-    let next = min(bytes.count, stop + 1)
-    lines.append(LineProbe.Line(start: offset + cut, next: offset + next, bytes: Array(bytes[cut..<stop])))
-    cut = next
+    grammar.ids = .numeric
+    grammar.smallest = 1
+    grammar.largestSource = UInt64(sides.left)
+    grammar.largestTarget = UInt64(sides.right)
+    grammar.targetShift = UInt64(sides.left)
   }
 }

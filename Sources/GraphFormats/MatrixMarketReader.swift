@@ -18,7 +18,8 @@ extension EdgeListReader {
   ///
   /// Nodes are called by the file's own numbers, which begin with 1 (columns of a bipartite matrix go on behind the
   /// rows), unless dense ids are asked for. A general matrix read without directions joins the entries (i, j) and
-  /// (j, i): equal ones are one edge, the weights of unequal ones are added and counted in a warning.
+  /// (j, i): equal ones are one edge, of unequal ones the larger weight counts, and a warning tells how many there
+  /// are.
   func readMatrixMarket() throws(MillError) -> GraphReading {
     var head = HeadLines { [self] () throws(MillError) in try nextHeadChunk() }
     let header: MatrixMarketHeader
@@ -28,8 +29,8 @@ extension EdgeListReader {
       throw error.inFile(name)
     }
     report.format = .mtx
-    report.ids = "dense"
-    report.separator = "space"
+    report.ids = .dense
+    report.separator = .space
     report.lines = header.lines
     report.warnings = header.warnings
     var chunks = try parse(header.grammar(options), from: header.start, interner: nil)
@@ -41,15 +42,16 @@ extension EdgeListReader {
         line: header.lines)
     }
     try guardNodeCount(header.nodeCount, edges: entries, given: options.nodes)
-    // The two entries of an edge in a general matrix meet after all others, so that equal ones count once.
-    let joinsDirections = header.symmetry == .general && !header.isDirected(options) && !options.isBipartite
-    let isDirected = header.isDirected(options) || (joinsDirections && options.duplicates == .sum)
+    collectOddities(chunks, linesBefore: header.lines)
+    let isDirected = header.isDirected(options)
+    report.direction = .init(isDirected: isDirected, source: isDirected == options.isDirected ? .option : .file)
     // The entries as they stand in the file, before a skew-symmetric matrix is mirrored.
     let repeats = try RepeatFinder(
       chunks, linesBefore: header.lines, start: header.start, header.grammar(options), isDirected: isDirected, options)
     if header.symmetry == .skewSymmetric { try addMirroredEntries(&chunks) }
-    var graph = try freezeHere(&chunks, .dense(nodeCount: header.nodeCount), isDirected: isDirected, repeats)
-    if joinsDirections, isDirected { graph = try joinedDirections(of: graph, &report, context) }
+    var graph = try freezeHere(
+      &chunks, .dense(nodeCount: header.nodeCount), isDirected: isDirected,
+      fromDirected: header.symmetry == .general && !options.isBipartite, duplicates: options.mergesDuplicates, repeats)
     if options.ids != .dense, !header.countsFromZero { graph = try graph.numbered(from: 1) }
     return GraphReading(graph: graph, report: report)
   }

@@ -22,7 +22,7 @@ let idsFromZero = "ids from 0"
 private func readMetis(_ input: GraphInput) throws(MillError) -> GraphReading {
   var cursor = try TextCursor(input.stream, input.context)
   var report = GraphReadReport()
-  report.separator = "space"
+  report.separator = .space
   var firstName: UInt64 = 1
   try skipMetisComments(&cursor, &report, &firstName, blanks: true)
   let header = try MetisHeader(&cursor)

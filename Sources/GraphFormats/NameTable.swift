@@ -110,9 +110,9 @@ struct NameTable {
     }
   }
 
-  /// The rank of each name in bytewise order, and the names in that order as a table of labels with its owners.
+  /// The rank of each name in bytewise order, and the names in that order as a table of labels.
   func sorted(byFirstSighting: Bool) throws(MillError) -> (
-    ranks: [UInt32], table: NodeNames.LabelTable, owners: [AnyObject & Sendable]
+    ranks: [UInt32], table: NodeNames.LabelTable
   ) {
     struct Key {
       let head: UInt64
@@ -146,6 +146,6 @@ struct NameTable {
         offsets.base[rank + 1] = UInt64(place)
       }
     }
-    return (ranks, NodeNames.LabelTable(offsets: offsets.elements, bytes: text.elements), [offsets, text])
+    return (ranks, NodeNames.LabelTable(offsets: SharedArray(offsets), bytes: SharedArray(text)))
   }
 }

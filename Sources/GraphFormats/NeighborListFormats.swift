@@ -35,7 +35,7 @@ private func readNCOL(_ input: GraphInput) throws(MillError) -> GraphReading {
 private func readLGL(_ input: GraphInput) throws(MillError) -> GraphReading {
   var cursor = try TextCursor(input.stream, input.context)
   var report = GraphReadReport()
-  report.separator = "space"
+  report.separator = .space
   var names = NameTable()
   var found = FoundGraph(.numbered(count: 0, first: 0), isDirected: false)
   var source: UInt32?

@@ -68,8 +68,7 @@ private struct NodeLinkReader: ~Copyable {
     }
     var report = GraphReadReport()
     report.lines = scanner.cursor.line
-    report.separator = "none"
-    if isDirected == nil, options.isDirected == nil {
+      if isDirected == nil, options.isDirected == nil {
       report.warnings.append("the file does not say whether edges are directed: they were read without directions")
     }
     let table = try settledNames()
@@ -213,7 +212,7 @@ private struct NodeLinkReader: ~Copyable {
     }
   }
 
-  private func refusal(_ what: String, _ hint: String) -> MillError {
+  private func refusal(_ what: String, _ hint: Hint) -> MillError {
     scanner.cursor.failure(.unsupportedContent, "\(what) is not read", hint: hint)
   }
 }

@@ -6,19 +6,7 @@ import MillRuntime
 extension CSRGraph {
   /// The same graph with nodes called `first`, `first + 1`, …; shares all other arrays.
   func numbered(from first: UInt64) throws(MillError) -> CSRGraph {
-    if first == 0 { return renamed(.dense, owner: nil) }
-    let ids = try FlatBuffer<UInt64>(uninitializedCount: nodeCount)
-    for node in 0..<nodeCount { ids.base[node] = first + UInt64(node) }
-    return renamed(.ids(ids.elements), owner: ids)
-  }
-
-  /// The same graph with other names, which `owner` keeps alive; shares all other arrays.
-  func renamed(_ names: NodeNames, owner: AnyObject?) -> CSRGraph {
-    CSRGraph(
-      storage: CSRStorage(
-        nodeCount: nodeCount, edgeCount: edgeCount, flags: storage.flags, offsets: storage.offsets,
-        targets: storage.targets, weights: storage.weights, names: names, inArcs: storage.inArcs,
-        owners: storage.sharedOwners + (owner.map { [$0] } ?? [])))
+    try withNames(.numbers(nodeCount, from: first))
   }
 
   /// Whether the nodes are called `first`, `first + 1`, … in this order.
@@ -45,48 +33,12 @@ func guardNodeCount(_ count: Int, edges: Int, given: Int?) throws(MillError) {
   }
 }
 
-/// An undirected graph of a directed one: (u, v) and (v, u) of equal weight are one edge; unequal weights are added,
-/// and a warning counts them.
-///
-/// - Complexity: O(m log degree) time, 16 to 24 bytes an edge.
-func joinedDirections(
-  of graph: CSRGraph, _ report: inout GraphReadReport, _ context: RunContext
-) throws(MillError) -> CSRGraph {
-  var edges = EdgeCollector()
-  var unequal = 0
-  for u in 0..<graph.nodeCount {
-    for arc in graph.arcs(of: u) {
-      let v = graph.targets[arc]
-      let reverse = u == v ? nil : graph.arc(from: v, to: u)
-      if u > v, reverse != nil { continue }
-      var weight = graph.weights?[arc]
-      if let reverse, let one = weight, let other = graph.weights?[reverse], one != other {
-        unequal += 1
-        weight = one + other
-      }
-      try edges.add(UInt32(u), UInt32(v), weight)
-    }
-  }
-  if unequal > 0 {
-    report.warnings.append("\(unequal) edges have two directions of unequal weight: the weights were added")
-  }
-  var options = FreezeOptions()
-  options.duplicates = graph.isMultigraph ? .keep : .sum
-  options.naming = .dense(nodeCount: graph.nodeCount)
-  let joined = try freeze(edges.finish(keepsWeights: graph.isWeighted), options: options, context: context).graph
-  return joined.renamed(graph.names, owner: graph.storage)
-}
-
-extension CSRGraph {
-  /// The position of an arc; nil where there is none. O(log degree).
-  func arc(from source: Int, to target: Int) -> Int? {
-    var low = arcs(of: source).lowerBound
-    let end = arcs(of: source).upperBound
-    var high = end
-    while low < high {
-      let middle = low + (high - low) / 2
-      if targets[middle] < target { low = middle + 1 } else { high = middle }
-    }
-    return low < end && targets[low] == target ? low : nil
+extension NodeNames {
+  /// Numbers in a row; dense names where they begin with 0.
+  static func numbers(_ count: Int, from first: UInt64) throws(MillError) -> NodeNames {
+    if first == 0 { return .dense }
+    let ids = try FlatBuffer<UInt64>(uninitializedCount: count)
+    for node in 0..<count { ids.base[node] = first + UInt64(node) }
+    return .ids(SharedArray(ids))
   }
 }

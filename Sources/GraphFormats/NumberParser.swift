@@ -50,6 +50,15 @@ enum FloatParser {
     return value.isFinite ? value : nil
   }
 
+  /// Whether a whole number keeps its value in a double; true for other spellings, which nobody takes for exact.
+  static func isExact(_ field: UnsafeBufferPointer<UInt8>, _ value: Double) -> Bool {
+    let digits = field.first == 0x2d ? UnsafeBufferPointer(rebasing: field.dropFirst()) : field
+    guard digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return true }
+    // A longer number of zeros behind 15 digits at most 22 places up is exact as well (10^22 is).
+    guard let whole = Digits.unsignedInteger(digits) else { return digits.dropFirst(15).allSatisfy { $0 == 0x30 } }
+    return Double(exactly: whole) != nil
+  }
+
   /// Plain decimals whose digits fit 2^53 and whose power of ten is exact: one rounding, so the nearest double
   /// (Clinger, PLDI 1990). Nil for everything else.
   private static func exactDecimal(_ field: UnsafeBufferPointer<UInt8>) -> Double? {

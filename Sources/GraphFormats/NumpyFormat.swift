@@ -54,11 +54,12 @@ private func readNumpy(_ input: GraphInput) throws(MillError) -> GraphReading {
   }
   var report = GraphReadReport()
   report.format = .npy
-  report.separator = "none"
-  report.ids = input.options.ids == .dense ? "dense" : "compact"
+  report.ids = input.options.ids == .dense ? .dense : .compact
   var freezing = FreezeOptions()
   freezing.isDirected = input.options.isDirected ?? false
-  freezing.duplicates = input.options.duplicates
+  report.direction = .init(
+    isDirected: freezing.isDirected, source: input.options.isDirected == nil ? .convention : .option)
+  freezing.duplicates = input.options.mergesDuplicates
   freezing.loops = input.options.loops
   freezing.forcesWideTargets = input.options.forcesWideTargets
   freezing.naming = .compact

@@ -58,7 +58,7 @@ private struct PajekReader: ~Copyable {
     }
     guard hasVertices else { throw cursor.failure(.malformed, "there is no '*Vertices n'") }
     report.lines = cursor.line - 1
-    report.separator = "space"
+    report.separator = .space
     if relations > 1 { report.warnings.append("\(relations) relations are read as one") }
     var found = FoundGraph(.numbered(count: 0, first: 1), isDirected: hasArcs)
     found.countsOneWithoutWeight = true

@@ -15,6 +15,15 @@ struct ParsedChunk: Sendable {
   var blanks = 0
   /// Lines with columns that were not used.
   var extraColumnLines = 0
+  /// Weights that are whole numbers beyond what a double holds, and the first of them with its line (from 0).
+  var inexactWeights = 0
+  var inexactWeight: (line: Int, text: String)?
+  /// Lines whose dictionary has no weight though others have one.
+  var missingWeights = 0
+  /// The first line (from 0) whose dictionary has a weight that is not read.
+  var unreadWeight: Int?
+  /// The first line (from 0) that begins as a comment and was read as a row, and its first field.
+  var hashRow: (line: Int, text: String)?
   /// Edges of weight zero that were skipped.
   var droppedZeros = 0
   /// Nodes and edges that a comment promised, and its line, from 0 in this chunk.

@@ -43,9 +43,11 @@ struct RepeatFinder {
 
   /// The error for the first edge of the file that an earlier line has already, with its line.
   ///
-  /// Nil where the input was no regular file: a text that came through a pipe is gone by now.
+  /// Nil for an error of another kind, and where the input was no regular file: a text that came through a pipe is gone
+  /// by now.
   func placed(_ error: MillError, in file: String) -> MillError? {
-    guard let (index, edge) = firstRepeat(), let buffer = try? chunkAgain(index, of: file),
+    guard error.kind == .duplicateEdge, let (index, edge) = firstRepeat(),
+      let buffer = try? chunkAgain(index, of: file),
       let parser = try? ChunkParser(grammar, interner: nil)
     else { return nil }
     return withExtendedLifetime(buffer) {

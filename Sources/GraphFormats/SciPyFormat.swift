@@ -109,8 +109,7 @@ private func readSciPy(_ input: GraphInput) throws(MillError) -> GraphReading {
   guard directed || sums.forward == sums.backward else {
     throw MillError(.malformed, "the matrix says that it has no directions, yet it is not symmetric")
   }
-  var report = GraphReadReport()
-  report.separator = "none"
+  let report = GraphReadReport()
   return try input.finish(found, report)
 }
 

@@ -210,7 +210,7 @@ struct TextCursor: ~Copyable {
   }
 
   /// An error at the place where the cursor stands.
-  func failure(_ kind: MillError.Kind, _ message: String, field: String? = nil, hint: String? = nil) -> MillError {
+  func failure(_ kind: MillError.Kind, _ message: String, field: String? = nil, hint: Hint? = nil) -> MillError {
     MillError(kind, message, line: line, byte: byte, field: field, hint: hint)
   }
 

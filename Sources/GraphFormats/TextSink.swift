@@ -62,7 +62,7 @@ struct SpelledNames {
     for node in 0..<graph.nodeCount {
       var isSpelled = true
       switch graph.names {
-      case .labels(let table): isSpelled = spell(table[node], &bytes)
+      case .labels(let table): isSpelled = spell(table.bareLabel(node), &bytes)
       case .dense: bytes.append(contentsOf: String(node).utf8)
       case .ids(let ids): bytes.append(contentsOf: String(ids[node]).utf8)
       }

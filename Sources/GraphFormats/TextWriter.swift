@@ -46,21 +46,22 @@ struct TextWriter {
   /// What the format cannot hold of the graph, one sentence each.
   func losses() -> [String] {
     var warnings: [String] = []
+    if format == .mtx {
+      if case .dense = graph.names {} else { warnings.append("mtx has no names: nodes were numbered from 1") }
+      return warnings
+    }
     if format == .el, graph.isWeighted { warnings.append("el has no weights: they were not written (wel has)") }
-    let isolated = isolatedNodes()
+    let isolated = format != .csv && hasOwnNumbers ? 0 : graph.isolatedNodeCount
     if isolated > 0 { warnings.append("\(isolated) isolated nodes are not in the edge list (gmg and mtx keep them)") }
-    return warnings
-  }
-
-  private func isolatedNodes() -> Int {
-    var touched = [Bool](repeating: false, count: graph.nodeCount)
-    for node in 0..<graph.nodeCount {
-      for target in graph.neighbors(of: node) {
-        touched[node] = true
-        touched[target] = true
+    if format == .csv {
+      if graph.isMultigraph {
+        warnings.append("csv does not say that parallel edges are meant: keep duplicates when it is read")
+      }
+      if hasNumberLikeLabels {
+        warnings.append("csv does not say that names are text even where they are digits: read its ids as strings")
       }
     }
-    return touched.lazy.filter { !$0 }.count
+    return warnings
   }
 
   private struct Slots: @unchecked Sendable {
@@ -68,7 +69,7 @@ struct TextWriter {
     init(_ texts: UnsafeMutableBufferPointer<[UInt8]>) { self.texts = texts }
   }
 
-  private var weights: SharedArray<Double>? { format == .el ? nil : graph.weights }
+  var weights: SharedArray<Double>? { format == .el ? nil : graph.weights }
   private var separator: UInt8 {
     switch format {
     case .csv: 0x2c
@@ -79,14 +80,14 @@ struct TextWriter {
 
   private func headerText() -> String {
     switch format {
-    case .csv: return weights == nil ? "source,target\n" : "source,target,weight\n"
+    case .csv: return "source,target" + (weights == nil ? "" : ",weight") + (graph.isDirected ? ",type" : "") + "\n"
     case .mtx:
       let field = weights == nil ? "pattern" : "real"
       let entries = graph.isDirected ? graph.arcCount : graph.edgeCount
       return "%%MatrixMarket matrix coordinate \(field) \(graph.isDirected ? "general" : "symmetric")\n"
         + (graph.isNumbered(from: 0) ? MatrixMarketHeader.zeroBased + "\n" : "")
         + "\(graph.nodeCount) \(graph.nodeCount) \(entries)\n"
-    default: return hasHeader ? "# Nodes: \(graph.nodeCount) Edges: \(graph.edgeCount)\n" : ""
+    default: return statement() + (hasHeader ? "# Nodes: \(graph.nodeCount) Edges: \(graph.edgeCount)\n" : "")
     }
   }
 
@@ -108,7 +109,10 @@ struct TextWriter {
     // Symmetric matrices are written by their lower triangle: row v, column u ≤ v.
     let isLower = format == .mtx && !graph.isDirected
     let longest = longestName(arcs, nodes)
-    var text = [UInt8](unsafeUninitializedCapacity: arcs.count * (2 * longest + 3 + (weights == nil ? 0 : 33)) + 64) {
+    // What csv says of every edge: Gephi's column, which spreadsheets and data frames read too.
+    let ending: StaticString = format == .csv && graph.isDirected ? ",directed" : ""
+    let longestLine = 2 * longest + 3 + (weights == nil ? 0 : 33) + ending.utf8CodeUnitCount
+    var text = [UInt8](unsafeUninitializedCapacity: arcs.count * longestLine + 64) {
       buffer, used in
       let start = buffer.baseAddress!
       var end = start
@@ -127,6 +131,8 @@ struct TextWriter {
               end += 1
             }
           }
+          memcpy(end, ending.utf8Start, ending.utf8CodeUnitCount)
+          end += ending.utf8CodeUnitCount
           end.pointee = 0x0a
           end += 1
         }
@@ -141,10 +147,10 @@ struct TextWriter {
   private func longestName(_ arcs: Range<Int>, _ nodes: Range<Int>) -> Int {
     guard case .labels(let table) = graph.names, format != .mtx else { return 20 }
     var longest = 0
-    for u in nodes { longest = max(longest, table[u].count) }
-    for arc in arcs { longest = max(longest, table[graph.targets[arc]].count) }
+    for u in nodes { longest = max(longest, table.bareLabel(u).count) }
+    for arc in arcs { longest = max(longest, table.bareLabel(graph.targets[arc]).count) }
     // Quotes around, and every byte doubled in the worst case.
-    return format == .csv ? 2 * longest + 2 : longest
+    return 2 * longest + 2
   }
 
   private func name(_ node: Int, to end: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
@@ -154,7 +160,7 @@ struct TextWriter {
     case .ids(let ids): return Decimal.write(ids[node], to: end)
     case .labels(let table):
       let label = table.bareLabel(node)
-      guard format == .csv, Self.needsQuotes(label) else {
+      guard needsQuotes(label) else {
         memcpy(end, label.baseAddress!, label.count)
         return end + label.count
       }
@@ -174,28 +180,25 @@ struct TextWriter {
     }
   }
 
-  private static func needsQuotes(_ label: UnsafeBufferPointer<UInt8>) -> Bool {
+  /// Whether a reader would take the bare label apart, for something else, or for less than it is.
+  private func needsQuotes(_ label: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let first = label.first, let last = label.last else { return true }
-    return first == 0x23 || first == 0x25 || first <= 0x20 || last <= 0x20
-      || label.contains { $0 == 0x22 || $0 == 0x2c || $0 == 0x3b }
+    // Marks of comments, a byte order mark.
+    if first == 0x23 || first == 0x25 || first == 0xef || first <= 0x20 || last <= 0x20 { return true }
+    return format == .csv
+      ? label.contains { $0 == 0x22 || $0 == 0x2c || $0 == 0x3b }
+      : first == 0x22 || label.contains { $0 == 0x09 || $0 == 0x7b }
   }
 
-  /// Refuses labels that a reader of the format would take apart.
+  /// Refuses labels that no line can hold, even in quotes.
   private func checkLabels() throws(MillError) {
     guard case .labels(let table) = graph.names, format != .mtx else { return }
     for node in 0..<graph.nodeCount {
       let label = table.bareLabel(node)
-      let isWritable =
-        if format == .csv {
-          !label.isEmpty && !label.contains { $0 == 0x0a || $0 == 0x0d || $0 == 0 }
-        } else {
-          !label.isEmpty && label.first != 0x23 && label.first != 0x25
-            && !label.contains { $0 <= 0x20 && ($0 == 0 || $0 == 0x09 || $0 == 0x0a || $0 == 0x0d || $0 == 0x20) }
-        }
-      guard isWritable else {
+      guard !label.isEmpty, !label.contains(where: { $0 == 0x0a || $0 == 0x0d || $0 == 0 }) else {
         throw MillError(
           .labelNotWritable, "the label of node \(node) does not survive this format", field: fieldExcerpt(label),
-          hint: "\(setting: "format", "csv") quotes labels; \(setting: "format", "gmg") keeps anything")
+          hint: "it is empty or has a line end in it: \(setting: "format", "gmg") keeps anything")
       }
     }
   }

@@ -12,7 +12,7 @@ func lossesOfWriting(_ graph: CSRGraph, as format: GraphFormat) throws(MillError
     return TextWriter(graph: graph, format: format, hasHeader: false, context: RunContext(threads: 1)).losses()
   }
   let name = format.rawValue
-  func refuse(_ what: String, _ hint: String) -> MillError {
+  func refuse(_ what: String, _ hint: Hint) -> MillError {
     MillError(.notWritable, "\(name) has no \(what)", hint: hint)
   }
   let holds = format.holds

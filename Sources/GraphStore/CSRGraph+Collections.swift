@@ -20,9 +20,14 @@ extension CSRGraph {
   ///
   /// - Complexity: O(log degree).
   public func hasEdge(_ source: Int, _ target: Int) -> Bool {
-    let list = neighbors(of: source)
-    let place = list.indices.partitionPoint { list[$0] >= target }
-    return place < list.count && list[place] == target
+    arc(from: source, to: target) != nil
+  }
+
+  /// The position of the first arc from `source` to `target`; nil where there is none. O(log degree).
+  package func arc(from source: Int, to target: Int) -> Int? {
+    let arcs = arcs(of: source)
+    let place = arcs.partitionPoint { targets[$0] >= target }
+    return place < arcs.upperBound && targets[place] == target ? place : nil
   }
 
   /// All edges, in ascending order: each edge of an undirected graph once, with its smaller end first; the arcs of a

@@ -48,7 +48,7 @@ extension CSRGraph {
   /// The graph with its arcs merged, and counts of what became of them.
   ///
   /// - Parameter directions: How a directed graph becomes undirected; nil where it stays directed.
-  func rewritten(
+  package func rewritten(
     directions: DirectionPolicy?, duplicates: DuplicatePolicy, keepsLoops: Bool, context: RunContext
   ) throws(MillError) -> RewriteResult {
     try withRows(
@@ -58,14 +58,14 @@ extension CSRGraph {
 }
 
 /// What ``CSRGraph/rewritten(directions:duplicates:keepsLoops:context:)`` made.
-struct RewriteResult {
-  let graph: CSRGraph
+package struct RewriteResult {
+  package let graph: CSRGraph
   /// Loops left out.
   let loopsDropped: Int
   /// Edges that went into a parallel one or into the one of the other direction.
   let merged: Int
   /// Edges whose two directions had different weights.
-  let unequalDirections: Int
+  package let unequalDirections: Int
   /// Arcs left out because there is none the other way.
   let oneWayDropped: Int
 }

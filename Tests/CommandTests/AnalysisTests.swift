@@ -82,9 +82,9 @@ import Testing
     func output(_ flags: String...) throws -> String {
       try command.shell("graphmill transform arcs.txt - --directed \(flags.joined(separator: " "))").output
     }
-    #expect(try output("--transpose") == "1\t2\n2\t1\n3\t2\n3\t3\n9\t8\n")
+    #expect(try output("--transpose") == "# directed\n1\t2\n2\t1\n3\t2\n3\t3\n9\t8\n")
     #expect(try output("--symmetrize") == "1\t2\n2\t3\n3\t3\n8\t9\n")
-    #expect(try output("--simplify") == "1\t2\n2\t1\n2\t3\n8\t9\n")
+    #expect(try output("--simplify") == "# directed\n1\t2\n2\t1\n2\t3\n8\t9\n")
     #expect(try output("--symmetrize", "--simplify", "--lcc") == "1\t2\n2\t3\n")
   }
 

@@ -106,12 +106,14 @@ import TestSupport
     ])
   func realGraph(name: String, isDirected: Bool, nodes: Int, lines: Int, loops: Int, simple: Int) throws {
     let file = SharedData.path("graphs/\(name).txt.gz")
-    let result = try command.run("convert", file, "g.gmg", "--json").json
+    let asWritten = try command.run("convert", file, "w.gmg", "--json").json
+    #expect(asWritten["directed"] as? Bool == isDirected)
+    let result = try command.run("convert", file, "g.gmg", "--json", "--undirected").json
     #expect(result["nodes"] as? Int == nodes)
     #expect(result["lines"] as? Int == lines)
     #expect(result["self_loops"] as? Int == loops)
     #expect(result["edges"] as? Int == simple + loops)
-    let dropped = try command.run("convert", file, "s.gmg", "--json", "--loops", "drop").json
+    let dropped = try command.run("convert", file, "s.gmg", "--json", "--undirected", "--loops", "drop").json
     #expect(dropped["edges"] as? Int == simple)
   }
 }

@@ -34,15 +34,11 @@ struct AcceptedFixture: CustomTestStringConvertible, Sendable {
       name: "tabs and spaces mixed", text: "1\t \t2\n3 4\n5\t6\n", nodes: ["1", "2", "3", "4", "5", "6"],
       edges: ["1-2", "3-4", "5-6"]),
     .init(name: "blanks around", text: "  1 2  \n\t3 4\t\n \n", nodes: ["1", "2", "3", "4"], edges: ["1-2", "3-4"]) {
-      $0.separator = .tab
+      $0.separator = .blanks
     },
     .init(name: "four columns", text: "1 2 9 8\n3 4 9 8\n", nodes: ["1", "2", "3", "4"], edges: ["1-2", "3-4"]),
     .init(name: "columns chosen", text: "x 1 y 2 0.5\n", nodes: ["1", "2"], edges: ["1-2:0.5"]) {
-      var columns = GraphReadOptions.Columns()
-      columns.source = 1
-      columns.target = 3
-      columns.weight = 4
-      $0.columns = columns
+      $0.columns = ColumnRoles(source: 1, target: 3, weight: 4)
     },
     .init(
       name: "weights", text: "1 2 0.5\n2 3 -3\n3 1 1e3\n1 1 0x1p-3\n2 2 .5\n", file: "g.wel", nodes: ["1", "2", "3"],

@@ -117,8 +117,7 @@ import Testing
     options.nodes = value
     #expect(throws: MillError.self) { try readGraph(path, options: options) }
     options = GraphReadOptions()
-    options.columns = GraphReadOptions.Columns()
-    options.columns?.source = value
+    options.columns = ColumnRoles(source: .number(value))
     #expect(throws: MillError.self) { try readGraph(path, options: options) }
   }
 
@@ -224,9 +223,10 @@ import Testing
       .graph
     var options = GraphWriteOptions()
     options.isStrict = true
-    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.path("g.wel"), options: options) }
+    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.path("g.csv"), options: options) }
     #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.path("g.parquet")) }
     #expect(try writeGraph(graph, to: scratch.path("g2.mtx"), options: options).warnings.isEmpty)
-    #expect(try !writeGraph(graph, to: scratch.path("g.wel")).warnings.isEmpty)
+    #expect(try writeGraph(graph, to: scratch.path("g.wel"), options: options).warnings.isEmpty)
+    #expect(try !writeGraph(graph, to: scratch.path("g.csv")).warnings.isEmpty)
   }
 }

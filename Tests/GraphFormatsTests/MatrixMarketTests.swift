@@ -28,7 +28,7 @@ import Testing
       $0.isDirected = false
     }
     #expect(undirected.edgeCount == 1)
-    #expect(undirected.plainArcs.map(\.weight) == [2.5, 2.5])
+    #expect(undirected.plainArcs.map(\.weight) == [2, 2])
   }
 
   @Test func skewSymmetricHasBothSigns() throws {

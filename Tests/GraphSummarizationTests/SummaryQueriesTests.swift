@@ -133,7 +133,7 @@ import Testing
   @Test(.needsSharedData("graphs/protein.txt.gz"), arguments: real)
   func realGraphs(name: String) throws {
     guard SharedData.has("graphs/\(name).txt.gz") else { return }
-    let graph = try readGraph(SharedData.path("graphs/\(name).txt.gz")).graph
+    let graph = try readGraph(SharedData.path("graphs/\(name).txt.gz"), options: .init(isDirected: false)).graph
     var options = SummarizeOptions()
     options.iterations = 3
     let summary = try summarize(graph, options: options).summary

@@ -60,7 +60,7 @@ struct Check: MillCommand {
     let result = try run.readGraph(input, reading)
     guard deep else { return result.graph }
     try run.stage("deep check") {
-      if result.report.format == .gmg, result.report.compression == "none", fileSize(input) != nil {
+      if result.report.format == .gmg, result.report.compression == .none, fileSize(input) != nil {
         try checkDeep(input, mapped: !global.noMmap, context: run.context)
       } else {
         do throws(MillError) {

@@ -53,7 +53,9 @@ struct Convert: MillCommand {
     if let order = relabel.order {
       graph = try run.stage("relabel") { try graph.relabeled(by: order, context: run.context) }
     }
-    return try run.writeGraph(graph, to: output, writing, from: reading.report)
+    var outcome = try run.writeGraph(graph, to: output, writing, from: reading.report)
+    outcome.describeInput(reading.report)
+    return outcome
   }
 }
 

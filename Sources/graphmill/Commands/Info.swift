@@ -45,6 +45,7 @@ struct Info: MillCommand {
       "degrees \(degrees.minimum) to \(degrees.maximum), mean \(NumberText.fixed(degrees.mean, decimals: 3))", at: 1)
     outcome.summary.insert(
       "format \(reading.report.format.rawValue)" + (fileSize(input).map { ", \(ByteSize.text($0))" } ?? ""), at: 0)
+    outcome.describeInput(reading.report)
     if hash {
       let sha = graph.sha256(context: run.context)
       outcome.keys["sha256"] = .string(sha)

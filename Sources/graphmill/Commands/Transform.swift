@@ -56,10 +56,14 @@ struct Transform: MillCommand {
     let context = run.context
     if transpose { graph = try run.stage("transpose") { try graph.transposed(context: context) } }
     if symmetrize {
-      graph = try run.stage("symmetrize") { try graph.symmetrized(duplicates: reading.duplicates, context: context) }
+      graph = try run.stage("symmetrize") {
+        try graph.symmetrized(duplicates: reading.duplicates ?? .sum, context: context)
+      }
     }
     if simplify {
-      graph = try run.stage("simplify") { try graph.simplified(duplicates: reading.duplicates, context: context).graph }
+      graph = try run.stage("simplify") {
+        try graph.simplified(duplicates: reading.duplicates ?? .sum, context: context).graph
+      }
     }
     if lcc { graph = try run.stage("largest component") { try graph.largestComponent(context: context).graph } }
     return try run.writeGraph(graph, to: output, writing, from: input.report)

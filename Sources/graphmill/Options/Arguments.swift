@@ -63,25 +63,42 @@ struct Share: ExpressibleByArgument, Equatable, CustomStringConvertible {
   var description: String { String(value) }
 }
 
-/// Columns by role: `src=0,dst=1,weight=3`.
+/// Columns by role, each by its name or its number: `source=from,target=to,weight=3`.
 struct ColumnChoice: ExpressibleByArgument, Equatable, CustomStringConvertible {
-  var columns = GraphReadOptions.Columns()
+  var roles = ColumnRoles()
 
   init?(argument: String) {
     for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
-      let sides = part.split(separator: "=", omittingEmptySubsequences: false)
-      guard sides.count == 2, let column = Int(sides[1]), (0..<4096).contains(column) else { return nil }
-      switch sides[0] {
-      case "src", "source": columns.source = column
-      case "dst", "target": columns.target = column
-      case "weight": columns.weight = column
+      guard let equals = part.firstIndex(of: "=") else { return nil }
+      let text = String(part[part.index(after: equals)...])
+      guard !text.isEmpty else { return nil }
+      let column: ColumnRoles.Column
+      if let number = Int(text) {
+        guard (0..<4096).contains(number) else { return nil }
+        column = .number(number)
+      } else {
+        column = .name(text)
+      }
+      switch part[..<equals] {
+      case "src", "source": roles.source = column
+      case "dst", "target": roles.target = column
+      case "weight": roles.weight = column
       default: return nil
       }
     }
   }
 
   var description: String {
-    "src=\(columns.source),dst=\(columns.target)" + (columns.weight.map { ",weight=\($0)" } ?? "")
+    let parts: [(String, ColumnRoles.Column?)] = [
+      ("source", roles.source), ("target", roles.target), ("weight", roles.weight),
+    ]
+    return parts.compactMap { role, column in
+      switch column {
+      case nil: nil
+      case .number(let number): "\(role)=\(number)"
+      case .name(let name): "\(role)=\(name)"
+      }
+    }.joined(separator: ",")
   }
 }
 

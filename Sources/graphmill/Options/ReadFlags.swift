@@ -24,7 +24,7 @@ struct ReadFlags: ParsableArguments {
   @Option(help: "Format of the input (default: guessed from its content).")
   var from: InputFormat?
 
-  @Flag(help: "Each line is an arc with a direction.")
+  @Flag(help: "Each line is an arc with a direction (default: what the file says, else undirected).")
   var directed = false
 
   @Flag(help: "Each line is an edge without a direction, whatever the file says.")
@@ -48,14 +48,19 @@ struct ReadFlags: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Whether the first row is a header (default: guessed).")
   var header: Bool?
 
-  @Option(help: ArgumentHelp("Columns by role, counted from 0: src=0,dst=1,weight=2.", valueName: "roles"))
+  @Option(
+    help: ArgumentHelp(
+      "Columns by role, by the header's names or counted from 0: source=from,target=to,weight=2.", valueName: "roles"))
   var columns: ColumnChoice?
 
-  @Option(help: "Whether weights are read; yes takes the third column.")
+  @Flag(name: .customLong("no-quotes"), help: "Quotes are part of names, not around them.")
+  var noQuotes = false
+
+  @Option(help: "Whether weights are read; yes takes the column called weight, else the third.")
   var weights = GraphReadOptions.Weights.auto
 
-  @Option(help: "What happens to repeated edges.")
-  var duplicates = DuplicatePolicy.sum
+  @Option(help: "What happens to repeated edges (default: sum, or keep where the file says that it is a multigraph).")
+  var duplicates: DuplicatePolicy?
 
   @Option(help: "What happens to self-loops; 2 keeps them and counts them twice in 'stats degree'.")
   var loops = LoopChoice.keep
@@ -96,7 +101,8 @@ struct ReadFlags: ParsableArguments {
     options.labelOrder = order
     options.separator = separator
     options.header = header.map { $0 ? .yes : .no } ?? .auto
-    options.columns = columns?.columns
+    options.columns = columns?.roles
+    options.honorsQuotes = !noQuotes
     options.weights = weights
     options.duplicates = duplicates
     options.loops = loops.policy

@@ -218,8 +218,8 @@ final class CommandRun {
       .init(
         path: path, format: report.format.rawValue, bytes: fileSize(path), fingerprint: fingerprint,
         details: [
-          "compression": .string(report.compression), "ids": .string(report.ids),
-          "separator": .string(report.separator), "header": .bool(report.hadHeader),
+          "compression": .string(report.compression.rawValue), "ids": .string(report.ids.rawValue),
+          "separator": report.separator.map { .string($0.rawValue) } ?? .null, "header": .bool(report.hadHeader),
           "lines": .integer(report.lines), "comments": .integer(report.comments),
           "blanks": .integer(report.blanks), "extra_column_lines": .integer(report.extraColumnLines),
           "edges_read": .integer(report.edges.edges), "duplicates": .integer(report.edges.duplicates),
