@@ -49,7 +49,7 @@ let package = Package(
     .target(
       name: "GraphSummarization", dependencies: ["GraphStore", "MillRuntime", "CMillKernels"], swiftSettings: strict),
     .target(name: "MillKernels", dependencies: ["MillRuntime", "CMillKernels"], swiftSettings: strict),
-    .target(name: "VectorStore", dependencies: ["MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
+    .target(name: "VectorStore", dependencies: ["MillKernels", "MillRuntime"], swiftSettings: strict),
     .target(
       name: "ProximityGraphs",
       dependencies: ["VectorStore", "GraphStore", "MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),

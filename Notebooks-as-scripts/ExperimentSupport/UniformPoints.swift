@@ -1,10 +1,10 @@
-import MillRuntime
+public import MillRuntime
 public import VectorStore
 
 /// Points uniform in the unit cube, each a function of the seed and its number alone.
 ///
-/// - Throws: `VectorError` when the dimension is none or memory runs out.
-public func uniformPoints(_ count: Int, _ dimension: Int, seed: UInt64) throws(VectorError) -> VectorTable {
+/// - Throws: `MillError` when the dimension is none or memory runs out.
+public func uniformPoints(_ count: Int, _ dimension: Int, seed: UInt64) throws(MillError) -> VectorTable {
   let table = try VectorTable(dimension: dimension)
   let stream = RandomStream(seed: seed, stage: "uniform points")
   for i in 0..<count {

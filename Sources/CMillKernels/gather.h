@@ -42,6 +42,12 @@
 #define MILL_BYTES_1(d) (d)
 #define MILL_BYTES_BITS(d) (((d) + 63) / 64 * 8)
 
+// How sums become distances. Minus a sum of 0 is 0, not -0, which would come before it.
+#define END_SAME(v) (v)
+#define END_MINUS(v) (0.0f - (v))
+#define END_ONE_MINUS(v) mill_not_negative(1.0f - (v))
+static inline __attribute__((always_inline)) float mill_not_negative(float v) { return v > 0.0f ? v : 0.0f; }
+
 // Results of the integer kernels; both are exact up to the last rounding.
 static inline float mill_jaccard(uint64_t both, uint64_t any) {
   return any == 0 ? 0.0f : 1.0f - (float)both / (float)any;
@@ -71,12 +77,14 @@ size_t mill_jensen_shannon_closer(const void *, const void *, const uint32_t *, 
 size_t mill_jeffreys_closer(const void *, const void *, const uint32_t *, size_t, float, float, uint64_t *);
 
 #define MILL_TABLE(PREFIX, FIELD)                                                                                   \
-  .FIELD[MILL_F32_L2] = PREFIX##_f32_l2_##FIELD, .FIELD[MILL_F32_IP] = PREFIX##_f32_ip_##FIELD,                     \
-  .FIELD[MILL_F32_L1] = PREFIX##_f32_l1_##FIELD, .FIELD[MILL_F32_MAX] = PREFIX##_f32_max_##FIELD,                   \
-  .FIELD[MILL_F16_L2] = PREFIX##_f16_l2_##FIELD, .FIELD[MILL_F16_IP] = PREFIX##_f16_ip_##FIELD,                     \
-  .FIELD[MILL_BF16_L2] = PREFIX##_bf16_l2_##FIELD, .FIELD[MILL_BF16_IP] = PREFIX##_bf16_ip_##FIELD,                 \
-  .FIELD[MILL_U8_L2] = PREFIX##_u8_l2_##FIELD, .FIELD[MILL_U8_DOT] = PREFIX##_u8_dot_##FIELD,                       \
-  .FIELD[MILL_HAMMING] = PREFIX##_hamming_##FIELD, .FIELD[MILL_JACCARD] = PREFIX##_jaccard_##FIELD,                 \
+  .FIELD[MILL_F32_L2] = PREFIX##_f32_l2_##FIELD, .FIELD[MILL_F32_COS] = PREFIX##_f32_cos_##FIELD,                   \
+  .FIELD[MILL_F32_DOT] = PREFIX##_f32_dot_##FIELD, .FIELD[MILL_F32_L1] = PREFIX##_f32_l1_##FIELD,                   \
+  .FIELD[MILL_F32_MAX] = PREFIX##_f32_max_##FIELD, .FIELD[MILL_F16_L2] = PREFIX##_f16_l2_##FIELD,                   \
+  .FIELD[MILL_F16_COS] = PREFIX##_f16_cos_##FIELD, .FIELD[MILL_F16_DOT] = PREFIX##_f16_dot_##FIELD,                 \
+  .FIELD[MILL_BF16_L2] = PREFIX##_bf16_l2_##FIELD, .FIELD[MILL_BF16_COS] = PREFIX##_bf16_cos_##FIELD,               \
+  .FIELD[MILL_BF16_DOT] = PREFIX##_bf16_dot_##FIELD, .FIELD[MILL_U8_L2] = PREFIX##_u8_l2_##FIELD,                   \
+  .FIELD[MILL_U8_DOT] = PREFIX##_u8_dot_##FIELD, .FIELD[MILL_HAMMING] = PREFIX##_hamming_##FIELD,                   \
+  .FIELD[MILL_JACCARD] = PREFIX##_jaccard_##FIELD,                                                                  \
   MILL_SHARED(FIELD)
 
 #endif

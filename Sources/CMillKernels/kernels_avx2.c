@@ -43,8 +43,6 @@ INLINE __m256 load_bf16(const void *base, size_t i) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(x), 16));
 }
 
-#define END_SAME(v) (v)
-#define END_ONE_MINUS(v) (1.0f - (v))
 
 // The tail is copied behind zeros, which leave the sums as they are.
 #define ROW(NAME, ELEMENT, LOAD, STEP, TREE, END, BYTES)                                                            \
@@ -71,13 +69,16 @@ INLINE __m256 load_bf16(const void *base, size_t i) {
   MILL_GATHER(NAME, TARGET, NAME##_row, BYTES)
 
 ROW(avx2_f32_l2, float, load_f32, step_l2, sum_tree, END_SAME, MILL_BYTES_4)
-ROW(avx2_f32_ip, float, load_f32, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_4)
+ROW(avx2_f32_cos, float, load_f32, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_4)
+ROW(avx2_f32_dot, float, load_f32, step_ip, sum_tree, END_MINUS, MILL_BYTES_4)
 ROW(avx2_f32_l1, float, load_f32, step_l1, sum_tree, END_SAME, MILL_BYTES_4)
 ROW(avx2_f32_max, float, load_f32, step_max, max_tree, END_SAME, MILL_BYTES_4)
 ROW(avx2_f16_l2, uint16_t, load_f16, step_l2, sum_tree, END_SAME, MILL_BYTES_2)
-ROW(avx2_f16_ip, uint16_t, load_f16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+ROW(avx2_f16_cos, uint16_t, load_f16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+ROW(avx2_f16_dot, uint16_t, load_f16, step_ip, sum_tree, END_MINUS, MILL_BYTES_2)
 ROW(avx2_bf16_l2, uint16_t, load_bf16, step_l2, sum_tree, END_SAME, MILL_BYTES_2)
-ROW(avx2_bf16_ip, uint16_t, load_bf16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+ROW(avx2_bf16_cos, uint16_t, load_bf16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+ROW(avx2_bf16_dot, uint16_t, load_bf16, step_ip, sum_tree, END_MINUS, MILL_BYTES_2)
 
 // Integer sums are exact, so their order is free. 32-bit lanes hold 16,384 squares of bytes; then they are emptied.
 #define BLOCK 16384

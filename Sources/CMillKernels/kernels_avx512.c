@@ -48,8 +48,6 @@ INLINE __m512 part_bf16(const void *base, size_t i, __mmask16 m) {
   return widen_bf16(_mm256_maskz_loadu_epi16(m, (const uint16_t *)base + i));
 }
 
-#define END_SAME(v) (v)
-#define END_ONE_MINUS(v) (1.0f - (v))
 #define FULL(K, LOAD, STEP) a##K = STEP(a##K, LOAD(query, i + 16 * K), LOAD(row, i + 16 * K))
 #define PART(K, LOAD, PARTLOAD, STEP)                                                                               \
   if (i + 16 * K + 16 <= d) {                                                                                       \
@@ -110,22 +108,29 @@ INLINE __m512 part_bf16(const void *base, size_t i, __mmask16 m) {
       _mm_mask_storeu_ps(out + i, (__mmask8)((1u << width) - 1), sums);                                             \
     }                                                                                                               \
   }
-#define END_ONE_MINUS_4(v) _mm_sub_ps(_mm_set1_ps(1.0f), v)
+#define END_MINUS_4(v) _mm_sub_ps(_mm_setzero_ps(), v)
+#define END_ONE_MINUS_4(v) _mm_max_ps(_mm_sub_ps(_mm_set1_ps(1.0f), v), _mm_setzero_ps())
 SHORT_ROWS(short_l2, step_l2, END_SAME)
-SHORT_ROWS(short_ip, step_ip, END_ONE_MINUS_4)
+SHORT_ROWS(short_cos, step_ip, END_ONE_MINUS_4)
+SHORT_ROWS(short_dot, step_ip, END_MINUS_4)
 #define SHORT_L2(query, table, ids, count, out)                                                                     \
   if (table.dimension <= 64) return short_l2(query, &table, ids, count, out);
-#define SHORT_IP(query, table, ids, count, out)                                                                     \
-  if (table.dimension <= 64) return short_ip(query, &table, ids, count, out);
+#define SHORT_COS(query, table, ids, count, out)                                                                    \
+  if (table.dimension <= 64) return short_cos(query, &table, ids, count, out);
+#define SHORT_DOT(query, table, ids, count, out)                                                                    \
+  if (table.dimension <= 64) return short_dot(query, &table, ids, count, out);
 
 ROW(avx512_f32_l2, load_f32, part_f32, step_l2, sum_tree, END_SAME, MILL_BYTES_4, SHORT_L2)
-ROW(avx512_f32_ip, load_f32, part_f32, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_4, SHORT_IP)
+ROW(avx512_f32_cos, load_f32, part_f32, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_4, SHORT_COS)
+ROW(avx512_f32_dot, load_f32, part_f32, step_ip, sum_tree, END_MINUS, MILL_BYTES_4, SHORT_DOT)
 ROW(avx512_f32_l1, load_f32, part_f32, step_l1, sum_tree, END_SAME, MILL_BYTES_4, MILL_NO_SHORT_FORM)
 ROW(avx512_f32_max, load_f32, part_f32, step_max, max_tree, END_SAME, MILL_BYTES_4, MILL_NO_SHORT_FORM)
 ROW(avx512_f16_l2, load_f16, part_f16, step_l2, sum_tree, END_SAME, MILL_BYTES_2, MILL_NO_SHORT_FORM)
-ROW(avx512_f16_ip, load_f16, part_f16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2, MILL_NO_SHORT_FORM)
+ROW(avx512_f16_cos, load_f16, part_f16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2, MILL_NO_SHORT_FORM)
+ROW(avx512_f16_dot, load_f16, part_f16, step_ip, sum_tree, END_MINUS, MILL_BYTES_2, MILL_NO_SHORT_FORM)
 ROW(avx512_bf16_l2, load_bf16, part_bf16, step_l2, sum_tree, END_SAME, MILL_BYTES_2, MILL_NO_SHORT_FORM)
-ROW(avx512_bf16_ip, load_bf16, part_bf16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2, MILL_NO_SHORT_FORM)
+ROW(avx512_bf16_cos, load_bf16, part_bf16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2, MILL_NO_SHORT_FORM)
+ROW(avx512_bf16_dot, load_bf16, part_bf16, step_ip, sum_tree, END_MINUS, MILL_BYTES_2, MILL_NO_SHORT_FORM)
 
 // Integer sums are exact, so their order is free. 32-bit lanes hold 16,384 squares of bytes; then they are emptied.
 #define BLOCK 16384

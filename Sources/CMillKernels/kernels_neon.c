@@ -41,8 +41,6 @@ INLINE float32x4_t load_bf16(const void *base, size_t i) {
   return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16((const uint16_t *)base + i), 16));
 }
 
-#define END_SAME(v) (v)
-#define END_ONE_MINUS(v) (1.0f - (v))
 
 #define ROW(NAME, ELEMENT, LOAD, STEP, TREE, END, BYTES)                                                            \
   INLINE float NAME##_row(const void *query, const void *row, size_t d) {                                           \
@@ -68,13 +66,16 @@ INLINE float32x4_t load_bf16(const void *base, size_t i) {
   MILL_GATHER(NAME, NOTARGET, NAME##_row, BYTES)
 
 ROW(neon_f32_l2, float, load_f32, step_l2, sum_tree, END_SAME, MILL_BYTES_4)
-ROW(neon_f32_ip, float, load_f32, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_4)
+ROW(neon_f32_cos, float, load_f32, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_4)
+ROW(neon_f32_dot, float, load_f32, step_ip, sum_tree, END_MINUS, MILL_BYTES_4)
 ROW(neon_f32_l1, float, load_f32, step_l1, sum_tree, END_SAME, MILL_BYTES_4)
 ROW(neon_f32_max, float, load_f32, step_max, max_tree, END_SAME, MILL_BYTES_4)
 ROW(neon_f16_l2, uint16_t, load_f16, step_l2, sum_tree, END_SAME, MILL_BYTES_2)
-ROW(neon_f16_ip, uint16_t, load_f16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+ROW(neon_f16_cos, uint16_t, load_f16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+ROW(neon_f16_dot, uint16_t, load_f16, step_ip, sum_tree, END_MINUS, MILL_BYTES_2)
 ROW(neon_bf16_l2, uint16_t, load_bf16, step_l2, sum_tree, END_SAME, MILL_BYTES_2)
-ROW(neon_bf16_ip, uint16_t, load_bf16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+ROW(neon_bf16_cos, uint16_t, load_bf16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+ROW(neon_bf16_dot, uint16_t, load_bf16, step_ip, sum_tree, END_MINUS, MILL_BYTES_2)
 
 // Integer sums are exact, so their order is free; pairs are widened to 64 bits every 16,384 elements.
 #define BLOCK 16384

@@ -29,8 +29,6 @@ static inline float load_bf16(const void *base, size_t i) { return mill_bf16_to_
 #define STEP_IP(acc, x, y) fmaf(x, y, acc)
 #define STEP_L1(acc, x, y) ((acc) + fabsf((x) - (y)))
 #define STEP_MAX(acc, x, y) (fabsf((x) - (y)) > (acc) ? fabsf((x) - (y)) : (acc))
-#define END_SAME(v) (v)
-#define END_ONE_MINUS(v) (1.0f - (v))
 
 #define SCALAR_ROW(NAME, LOAD, STEP, TREE, END, BYTES)                                                              \
   static float NAME##_row(const void *query, const void *row, size_t d) {                                           \
@@ -41,13 +39,16 @@ static inline float load_bf16(const void *base, size_t i) { return mill_bf16_to_
   MILL_GATHER(NAME, NOTARGET, NAME##_row, BYTES)
 
 SCALAR_ROW(scalar_f32_l2, load_f32, STEP_L2, sum_tree, END_SAME, MILL_BYTES_4)
-SCALAR_ROW(scalar_f32_ip, load_f32, STEP_IP, sum_tree, END_ONE_MINUS, MILL_BYTES_4)
+SCALAR_ROW(scalar_f32_cos, load_f32, STEP_IP, sum_tree, END_ONE_MINUS, MILL_BYTES_4)
+SCALAR_ROW(scalar_f32_dot, load_f32, STEP_IP, sum_tree, END_MINUS, MILL_BYTES_4)
 SCALAR_ROW(scalar_f32_l1, load_f32, STEP_L1, sum_tree, END_SAME, MILL_BYTES_4)
 SCALAR_ROW(scalar_f32_max, load_f32, STEP_MAX, max_tree, END_SAME, MILL_BYTES_4)
 SCALAR_ROW(scalar_f16_l2, load_f16, STEP_L2, sum_tree, END_SAME, MILL_BYTES_2)
-SCALAR_ROW(scalar_f16_ip, load_f16, STEP_IP, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+SCALAR_ROW(scalar_f16_cos, load_f16, STEP_IP, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+SCALAR_ROW(scalar_f16_dot, load_f16, STEP_IP, sum_tree, END_MINUS, MILL_BYTES_2)
 SCALAR_ROW(scalar_bf16_l2, load_bf16, STEP_L2, sum_tree, END_SAME, MILL_BYTES_2)
-SCALAR_ROW(scalar_bf16_ip, load_bf16, STEP_IP, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+SCALAR_ROW(scalar_bf16_cos, load_bf16, STEP_IP, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+SCALAR_ROW(scalar_bf16_dot, load_bf16, STEP_IP, sum_tree, END_MINUS, MILL_BYTES_2)
 
 static float u8_l2_row(const void *query, const void *row, size_t d) {
   const uint8_t *a = query, *b = row;

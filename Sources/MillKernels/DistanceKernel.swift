@@ -1,23 +1,29 @@
-public import CMillKernels
+import CMillKernels
 
 /// A distance between rows of one element type.
 public enum DistanceKernel: Int, Sendable, CaseIterable {
   /// Squared Euclidean distance of 32-bit floats.
   case float32L2
-  /// 1 - a·b of 32-bit floats.
-  case float32InnerProduct
+  /// 1 - a·b of 32-bit floats; 0 where rounding would take it below: the cosine distance of vectors of length 1.
+  case float32Cosine
+  /// -a·b of 32-bit floats.
+  case float32Product
   /// Sum of absolute differences of 32-bit floats.
   case float32L1
   /// Largest absolute difference of 32-bit floats.
   case float32Chebyshev
   /// Squared Euclidean distance of IEEE half floats, summed in 32 bits.
   case float16L2
-  /// 1 - a·b of IEEE half floats, summed in 32 bits.
-  case float16InnerProduct
+  /// 1 - a·b of IEEE half floats, summed in 32 bits; 0 where rounding would take it below: the cosine distance of vectors of length 1.
+  case float16Cosine
+  /// -a·b of IEEE half floats, summed in 32 bits.
+  case float16Product
   /// Squared Euclidean distance of bfloat16, summed in 32 bits.
   case bfloat16L2
-  /// 1 - a·b of bfloat16, summed in 32 bits.
-  case bfloat16InnerProduct
+  /// 1 - a·b of bfloat16, summed in 32 bits; 0 where rounding would take it below.
+  case bfloat16Cosine
+  /// -a·b of bfloat16, summed in 32 bits.
+  case bfloat16Product
   /// Squared Euclidean distance of bytes, exact up to the last rounding.
   case uint8L2
   /// Minus the product of a signed query and unsigned rows, exact up to the last rounding.
@@ -37,7 +43,7 @@ public enum DistanceKernel: Int, Sendable, CaseIterable {
   /// Distances from one query to many rows of a table, as a C function.
   ///
   /// - Parameter variant: An available variant.
-  public func measure(_ variant: KernelVariant = .current) -> mill_measure {
+  public func measure(_ variant: KernelVariant = .current) -> MeasureFunction {
     guard let function = mill_measure_of(raw, variant.raw) else {
       preconditionFailure("the kernel variant \(variant) cannot run here")
     }
@@ -47,7 +53,7 @@ public enum DistanceKernel: Int, Sendable, CaseIterable {
   /// The first row nearer than a bound, as a C function.
   ///
   /// - Parameter variant: An available variant.
-  public func closer(_ variant: KernelVariant = .current) -> mill_closer {
+  public func closer(_ variant: KernelVariant = .current) -> CloserFunction {
     guard let function = mill_closer_of(raw, variant.raw) else {
       preconditionFailure("the kernel variant \(variant) cannot run here")
     }
@@ -65,7 +71,7 @@ public enum DistanceKernel: Int, Sendable, CaseIterable {
   public func distance(
     _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, dimension: Int, variant: KernelVariant = .current
   ) -> Float {
-    var table = mill_rows(rows: b, stride: 0, dimension: dimension)
+    var table = KernelRows(rows: b, stride: 0, dimension: dimension)
     var id: UInt32 = 0
     var result: Float = 0
     measure(variant)(&table, a, &id, 1, &result)

@@ -130,7 +130,7 @@ extension NSWIndex {
     return try allocating { () throws(MillError) in
       try run.checkCancelled()
       return try ProximityGraphs.neighborGraph(
-        rows, nodeCount: n, symmetry: symmetry, isWeighted: isWeighted, context: run)
+        isWeighted ? rows.plain(under: metric) : rows, nodeCount: n, symmetry: symmetry, isWeighted: isWeighted, context: run)
     }
   }
 

@@ -104,7 +104,7 @@ extension HNSWIndex {
       try run.checkCancelled()
       if let error = failed.error { throw error }
       return try ProximityGraphs.neighborGraph(
-        rows, nodeCount: n, symmetry: symmetry, isWeighted: isWeighted, context: run)
+        isWeighted ? rows.plain(under: metric) : rows, nodeCount: n, symmetry: symmetry, isWeighted: isWeighted, context: run)
     }
   }
 

@@ -23,19 +23,19 @@ struct StoredArray<Element: BitwiseCopyable>: @unchecked Sendable {
 extension VectorTable {
   /// The rows as an index keeps them: a copy, under the cosine distance of unit length beside the lengths they had.
   func stored(for metric: Metric, _ run: RunContext) throws(VectorError) -> (VectorTable, norms: FlatBuffer<Float>?) {
-    try checkFinite(context: run)
+    try check(for: metric, context: run)
     guard metric == .cosine else { return (try copy(context: run), nil) }
-    let (unit, norms) = try normalized(context: run)
+    let (unit, norms) = try unitRows(context: run)
     return (unit, norms)
   }
 
   /// A vector as the kernels take it: in the element type, normalised under the cosine distance, in aligned memory.
   func encoded(_ values: [Float], for metric: Metric) throws(ProximityError) -> (FlatBuffer<UInt8>, norm: Float) {
     let buffer = try allocating { () throws(MillError) in try FlatBuffer<UInt8>(count: max(64, 4 * dimension)) }
+    try vectorCall { () throws(MillError) in try checkQuery(values, for: metric) }
     var values = values
     var norm: Float = 0
     if metric == .cosine {
-      for (i, value) in values.enumerated() where !value.isFinite { throw .vectors(.notFinite(row: 0, column: i)) }
       values.withUnsafeMutableBytes { bytes in
         if let base = bytes.baseAddress { norm = VectorTable.normalize(base, dimension: bytes.count / 4) }
       }
@@ -52,9 +52,9 @@ extension VectorTable {
     guard queries.dimension == dimension else {
       throw .dimensionMismatch(expected: dimension, found: queries.dimension)
     }
-    try queries.checkFinite(context: run)
+    try queries.check(for: metric, areQueries: true, context: run)
     let typed = try queries.converted(to: elementType)
-    return metric == .cosine ? try typed.normalized(context: run).0 : typed
+    return metric == .cosine ? try typed.normalized(context: run).rows : typed
   }
 }
 

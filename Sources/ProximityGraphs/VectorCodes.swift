@@ -39,8 +39,8 @@ struct VectorCodes {
     let kernel: DistanceKernel =
       switch form {
       case .uint8: usesProduct ? .uint8Product : .uint8L2
-      case .bfloat16: metric == .l2 ? .bfloat16L2 : .bfloat16InnerProduct
-      case .float16: metric == .l2 ? .float16L2 : .float16InnerProduct
+      case .bfloat16: metric.kernel(for: .bfloat16) ?? .bfloat16L2
+      case .float16: metric.kernel(for: .float16) ?? .float16L2
       case .bit: .hamming
       }
     points = PointSet(table, kernel: kernel, power: form == .bit || metric != .l2 ? 1 : 2)

@@ -1,8 +1,8 @@
-internal import CMillKernels
+internal import MillKernels
 public import MillRuntime
 
 /// A found object.
-public struct Neighbor: Sendable, Hashable {
+public struct Neighbor: Sendable, Hashable, Codable {
   /// The object's number.
   public let id: Int
   /// Its distance from the query.
@@ -16,7 +16,7 @@ public struct Neighbor: Sendable, Hashable {
 }
 
 /// The k nearest of many queries in flat arrays, row by row.
-public struct NeighborRows: Sendable, Equatable {
+public struct NeighborRows: Sendable, Equatable, Codable {
   /// Answers of a query at most.
   public let k: Int
   /// Ids of shape `[queries, k]`, nearest first; rows end with -1 where there are fewer.
@@ -35,11 +35,12 @@ public struct NeighborRows: Sendable, Equatable {
 
   /// The answers of query `row`, nearest first.
   public subscript(row: Int) -> [Neighbor] {
-    (row * k..<(row + 1) * k).filter { ids[$0] >= 0 }.map { Neighbor(id: Int(ids[$0]), distance: distances[$0]) }
+    precondition(row >= 0 && row < count, "row out of range")
+    return (row * k..<(row + 1) * k).filter { ids[$0] >= 0 }.map { Neighbor(id: Int(ids[$0]), distance: distances[$0]) }
   }
 
-  /// Share of the answers that are as near as the true k-th one (relative tolerance 1e-5): ties count, missing answers
-  /// do not.
+  /// Share of the answers that are as near as the true k-th one (relative tolerance 1e-5, so that the scale of the
+  /// data does not matter): ties count, missing answers do not.
   ///
   /// - Parameter truth: Exact answers of the same queries, at least `k` a query.
   public func recall(against truth: NeighborRows) -> Double {
@@ -47,10 +48,30 @@ public struct NeighborRows: Sendable, Equatable {
     var hits = 0
     for row in 0..<count {
       let limit = truth.distances[row * truth.k + k - 1]
-      let tolerance = abs(limit) * 1e-5 + 1e-9
+      let tolerance = abs(limit) * 1e-5
       for i in row * k..<(row + 1) * k where ids[i] >= 0 && distances[i] <= limit + tolerance { hits += 1 }
     }
     return count == 0 ? 1 : Double(hits) / Double(k * count)
+  }
+
+  /// The same answers in rows of `width`, at least ``k``: what is missing has id -1 and an infinite distance.
+  public func padded(to width: Int) -> NeighborRows {
+    precondition(width >= k, "rows cannot become narrower")
+    var wide = NeighborRows(count: count, k: width)
+    for row in 0..<count {
+      for i in 0..<k {
+        wide.ids[row * width + i] = ids[row * k + i]
+        wide.distances[row * width + i] = distances[row * k + i]
+      }
+    }
+    return wide
+  }
+
+  /// The same answers with the distances that people mean: ``Metric/plainDistance(_:)`` of each.
+  public func plain(under metric: Metric) -> NeighborRows {
+    var rows = self
+    rows.distances = distances.map { metric.plainDistance($0) }
+    return rows
   }
 
   /// Fills rows in parallel: `body` gives the answers of one query.
@@ -99,15 +120,15 @@ extension PointSet {
     let best = nearest(to: query, k: k, among: ids)
     guard includingTies, let last = best.last, best.count < ids?.count ?? count else { return best }
     // Keys order even what a damaged file made no number.
-    let limit = mill_key(last.distance, UInt32.max >> 1)
+    let limit = CandidateKey.make(last.distance, UInt32.max >> 1)
     var found: [UInt64] = []
     var distance: Float = 0
     for var id in ids ?? (0..<UInt32(count)).map({ $0 }) {
       measure(context, query, &id, 1, &distance)
-      let key = mill_key(distance, id)
+      let key = CandidateKey.make(distance, id)
       if key <= limit { found.append(key) }
     }
-    return found.sorted().map { Neighbor(id: Int(mill_key_id($0)), distance: mill_key_distance($0)) }
+    return found.sorted().map { Neighbor(id: Int(CandidateKey.id($0)), distance: CandidateKey.distance($0)) }
   }
 
   private func nearest(to query: UnsafeRawPointer, k: Int, among ids: [UInt32]?) -> [Neighbor] {
@@ -125,15 +146,17 @@ extension PointSet {
             for i in 0..<width { block[i] = ids.map { $0[start + i] } ?? UInt32(start + i) }
             measure(context, query, block, width, distances)
             for i in 0..<width {
-              let key = mill_key(distances[i], block[i])
+              let key = CandidateKey.make(distances[i], block[i])
               if found < capacity || key < pool[capacity - 1] {
-                _ = mill_pool_insert(pool, found, capacity, key)
+                CandidateKey.insert(key, into: pool, count: found, capacity: capacity)
                 found = min(found + 1, capacity)
               }
             }
             start += width
           }
-          return (0..<found).map { Neighbor(id: Int(mill_key_id(pool[$0])), distance: mill_key_distance(pool[$0])) }
+          return (0..<found).map {
+            Neighbor(id: Int(CandidateKey.id(pool[$0])), distance: CandidateKey.distance(pool[$0]))
+          }
         }
       }
     }
@@ -148,19 +171,20 @@ extension PointSet {
 ///   - metric: The distance.
 ///   - k: Answers a query.
 ///   - context: Threads; they do not change the answer.
-/// - Throws: ``VectorError``: dimensions or element types that do not agree, values that are not finite.
+/// - Throws: `MillError`: `dimension-mismatch`, `metric-mismatch`, and what ``VectorTable/check(for:areQueries:context:)``
+///   refuses.
 /// - Complexity: O(queries · rows · dimension).
 public func exactNearest(
   in table: VectorTable, queries: VectorTable, metric: Metric, k: Int, context: RunContext = .init()
-) throws(VectorError) -> NeighborRows {
+) throws(MillError) -> NeighborRows {
   guard table.dimension == queries.dimension else {
     throw .dimensionMismatch(expected: table.dimension, found: queries.dimension)
   }
   guard table.elementType == queries.elementType else { throw .metricMismatch(metric, queries.elementType) }
-  try table.checkFinite(context: context)
-  try queries.checkFinite(context: context)
-  let base = metric == .cosine ? try table.normalized(context: context).0 : table
-  let asked = metric == .cosine ? try queries.normalized(context: context).0 : queries
+  try table.check(for: metric, context: context)
+  try queries.check(for: metric, areQueries: true, context: context)
+  let base = metric == .cosine ? try table.normalized(context: context).rows : table
+  let asked = metric == .cosine ? try queries.normalized(context: context).rows : queries
   let points = try PointSet(base, metric: metric)
   var rows = NeighborRows(count: queries.count, k: min(max(0, k), table.count))
   rows.fill(threads: context.threads) { row, _ in points.exactNearest(to: asked.row(row), k: k) }

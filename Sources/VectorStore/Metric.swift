@@ -1,7 +1,7 @@
 public import MillKernels
 
 /// What the elements of stored vectors are.
-public enum ElementType: String, Sendable, CaseIterable {
+public enum ElementType: String, Sendable, CaseIterable, Codable {
   /// 32-bit floats.
   case float32 = "f32"
   /// IEEE half floats.
@@ -22,16 +22,26 @@ public enum ElementType: String, Sendable, CaseIterable {
     case .bit: (dimension + 63) / 64 * 8
     }
   }
+
+  /// What values fit, in words; nil where all finite floats do.
+  var range: String? {
+    switch self {
+    case .float32, .bfloat16: nil
+    case .float16: "-65504 to 65504"
+    case .uint8: "the integers 0 to 255"
+    case .bit: "0 and 1"
+    }
+  }
 }
 
 /// A distance between vectors; smaller is nearer.
-public enum Metric: String, Sendable, CaseIterable {
-  /// Squared Euclidean distance.
+public enum Metric: String, Sendable, CaseIterable, Codable {
+  /// Squared Euclidean distance; ``plainDistance(_:)`` takes the root.
   case l2
-  /// 1 - a·b. Not a metric: a vector need not be its own nearest.
+  /// Minus the inner product, -a·b. Not a metric: a vector need not be its own nearest.
   case innerProduct = "ip"
-  /// 1 - cosine: rows and queries are normalised, then 1 - a·b. A zero vector is at distance 1 to everything, itself
-  /// included.
+  /// 1 - cosine: rows and queries are normalised, then 1 - a·b, never below 0. A zero vector is at distance 1 to
+  /// everything, itself included.
   case cosine = "cos"
   /// Sum of absolute differences.
   case l1
@@ -53,9 +63,12 @@ public enum Metric: String, Sendable, CaseIterable {
     case (.l2, .float16): .float16L2
     case (.l2, .bfloat16): .bfloat16L2
     case (.l2, .uint8): .uint8L2
-    case (.innerProduct, .float32), (.cosine, .float32): .float32InnerProduct
-    case (.innerProduct, .float16), (.cosine, .float16): .float16InnerProduct
-    case (.innerProduct, .bfloat16), (.cosine, .bfloat16): .bfloat16InnerProduct
+    case (.innerProduct, .float32): .float32Product
+    case (.innerProduct, .float16): .float16Product
+    case (.innerProduct, .bfloat16): .bfloat16Product
+    case (.cosine, .float32): .float32Cosine
+    case (.cosine, .float16): .float16Cosine
+    case (.cosine, .bfloat16): .bfloat16Cosine
     case (.l1, .float32): .float32L1
     case (.chebyshev, .float32): .float32Chebyshev
     case (.hamming, .bit): .hamming
@@ -65,6 +78,18 @@ public enum Metric: String, Sendable, CaseIterable {
     default: nil
     }
   }
+
+  /// The element types that the distance is defined for, in words.
+  var elements: String {
+    ElementType.allCases.filter { kernel(for: $0) != nil }.map(\.rawValue).joined(separator: ", ")
+  }
+
+  /// The distance that people mean by the name: the root of the squared Euclidean one, else the distance itself.
+  public func plainDistance(_ distance: Float) -> Float { self == .l2 ? distance.squareRoot() : distance }
+
+  /// The distance that searches compare, from the one that people mean: the inverse of ``plainDistance(_:)``, where
+  /// a negative one stays negative, so that it reaches nothing.
+  public func searchDistance(_ plain: Float) -> Float { self == .l2 ? (plain < 0 ? plain : plain * plain) : plain }
 
   /// The power to which the plain distance is raised: 2 for the squared Euclidean one, else 1.
   package var power: Int { self == .l2 ? 2 : 1 }

@@ -1,5 +1,3 @@
-internal import CMillKernels
-
 /// A distance of your own between objects of any type.
 ///
 /// Smaller is nearer; it must be symmetric and never NaN, and need not obey the triangle inequality. ``ObjectTable`` is

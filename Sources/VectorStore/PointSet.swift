@@ -1,5 +1,5 @@
-package import CMillKernels
 public import MillKernels
+public import MillRuntime
 
 /// Objects in memory with a distance between them, as the search loops see them: a C function over one block of
 /// objects of fixed size, called once for a batch.
@@ -13,9 +13,9 @@ public struct PointSet: @unchecked Sendable {
   /// Bytes from one object to the next.
   package let stride: Int
   /// Distances from one object to many.
-  package let measure: mill_measure
+  package let measure: MeasureFunction
   /// The first object nearer than a bound; nil where the kernel has no such form.
-  package let closer: mill_closer?
+  package let closer: CloserFunction?
   /// What the functions are handed.
   package let context: UnsafeRawPointer
   /// Keeps objects and context alive.
@@ -27,8 +27,8 @@ public struct PointSet: @unchecked Sendable {
 
   /// Rows of a table under a distance.
   ///
-  /// - Throws: ``VectorError/metricMismatch(_:_:)``.
-  public init(_ table: VectorTable, metric: Metric, variant: KernelVariant = .current) throws(VectorError) {
+  /// - Throws: `MillError` of kind `metric-mismatch`.
+  public init(_ table: VectorTable, metric: Metric, variant: KernelVariant = .current) throws(MillError) {
     guard let kernel = metric.kernel(for: table.elementType) else {
       throw .metricMismatch(metric, table.elementType)
     }
@@ -51,7 +51,7 @@ public struct PointSet: @unchecked Sendable {
   }
 
   package init(
-    count: Int, base: UnsafeRawPointer, stride: Int, measure: @escaping mill_measure, context: UnsafeRawPointer,
+    count: Int, base: UnsafeRawPointer, stride: Int, measure: @escaping MeasureFunction, context: UnsafeRawPointer,
     owner: AnyObject
   ) {
     self.count = count
@@ -67,22 +67,22 @@ public struct PointSet: @unchecked Sendable {
 
   /// Asks memory for the first objects of a batch; nothing for objects that are not rows of a table.
   @inline(__always) package func prefetch(_ ids: UnsafePointer<UInt32>, _ count: Int) {
-    if identityBytes > 0 { mill_prefetch_rows(base, stride, identityBytes, ids, count) }
+    if identityBytes > 0 { KernelRows.prefetch(base, stride: stride, bytes: identityBytes, ids, count) }
   }
 
   /// Object `id`.
   @inline(__always) package func object(_ id: UInt32) -> UnsafeRawPointer { base + Int(id) &* stride }
 }
 
-/// The `mill_rows` of a table, with the table.
+/// The ``KernelRows`` of a table, with the table.
 private final class RowsContext {
-  let rows: UnsafeMutablePointer<mill_rows>
+  let rows: UnsafeMutablePointer<KernelRows>
   let table: VectorTable
 
   init(_ table: VectorTable) {
     self.table = table
     rows = .allocate(capacity: 1)
-    rows.initialize(to: mill_rows(rows: table.base, stride: table.stride, dimension: table.dimension))
+    rows.initialize(to: KernelRows(rows: table.base, stride: table.stride, dimension: table.dimension))
   }
 
   deinit { rows.deallocate() }

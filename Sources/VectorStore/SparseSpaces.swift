@@ -28,7 +28,7 @@ public struct SparseVector: Sendable, Equatable {
   }
 }
 
-/// 1 - a·b of sparse vectors: the cosine distance when both are normalised. O(entries of both), in column order.
+/// 1 - a·b of sparse vectors, never below 0: the cosine distance when both are normalised. O(entries of both), in column order.
 public struct SparseCosineSpace: ObjectSpace {
   /// A normalised vector (``SparseVector/normalized``).
   public typealias Object = SparseVector
@@ -56,7 +56,7 @@ public struct SparseCosineSpace: ObjectSpace {
         }
       }
     }
-    return Float(1 - sum)
+    return Float(max(0, 1 - sum))
   }
 }
 

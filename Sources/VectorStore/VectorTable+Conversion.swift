@@ -4,9 +4,9 @@ public import MillRuntime
 extension VectorTable {
   /// The table in another element type; floats to bytes need integers 0...255, to bits 0 and 1.
   ///
-  /// - Throws: ``VectorError/notRepresentable(row:column:)`` where a value does not fit.
+  /// - Throws: `MillError`: `not-representable` where a value does not fit, `not-finite`, `over-budget`.
   /// - Complexity: O(count · dimension).
-  public func converted(to type: ElementType) throws(VectorError) -> VectorTable {
+  public func converted(to type: ElementType) throws(MillError) -> VectorTable {
     if type == elementType { return self }
     let result = try VectorTable(type, dimension: dimension, count: count)
     for row in 0..<count {
@@ -28,12 +28,7 @@ extension VectorTable {
       }
     }
     guard areWhole(0), areWhole(count / 2), areWhole(count - 1) else { return nil }
-    let result: VectorTable
-    do throws(VectorError) {
-      result = try VectorTable(.uint8, dimension: dimension, count: count)
-    } catch {
-      throw error.millError
-    }
+    let result = try VectorTable(.uint8, dimension: dimension, count: count)
     guard let target = result.mutableRow(0) else { return nil }
     nonisolated(unsafe) let out = target
     let (width, d) = (result.stride, dimension)
@@ -58,33 +53,60 @@ extension VectorTable {
 
   /// Rows of bytes taken as packed bits, lowest bit first: `8 * dimension` bits a row.
   ///
-  /// - Throws: ``VectorError`` for other element types.
-  public func packedBits() throws(VectorError) -> VectorTable {
+  /// - Throws: `MillError`: `metric-mismatch` for other element types, `over-budget`.
+  public func packedBits() throws(MillError) -> VectorTable {
     guard elementType == .uint8 else { throw .metricMismatch(.hamming, elementType) }
     let result = try VectorTable(.bit, dimension: 8 * dimension, count: count)
     for row in 0..<count { if let target = result.mutableRow(row) { memcpy(target, self.row(row), dimension) } }
     return result
   }
 
+  /// The rows as a distance takes them: for `hamming` and `jaccard` bytes are packed bits and other numbers must be 0
+  /// and 1; for the others, what the distance is not defined for becomes 32-bit floats.
+  ///
+  /// - Throws: `MillError`: `metric-mismatch` for numbers that are no bits, `over-budget`.
+  /// - Complexity: O(1) where nothing is to be done, O(count · dimension) else.
+  public func suited(to metric: Metric) throws(MillError) -> VectorTable {
+    if metric.kernel(for: elementType) != nil { return self }
+    guard metric == .hamming || metric == .jaccard else { return try converted(to: .float32) }
+    if elementType == .uint8 { return try packedBits() }
+    for row in 0..<count {
+      if let column = floats(row).firstIndex(where: { $0 != 0 && $0 != 1 }) {
+        throw MillError(
+          .metricMismatch,
+          "the distance \(metric.rawValue) is between sets of bits, but row \(row), column \(column) is "
+            + "\(self[row, column])",
+          hint: "it takes numbers 0 and 1, arrays of bool, or bytes that are eight bits each")
+      }
+    }
+    return try converted(to: .bit)
+  }
+
   /// A copy whose rows have unit length, and the lengths they had; a zero row stays zero, with length 0.
   ///
-  /// - Throws: ``VectorError`` for bytes and bits, or when memory is refused.
+  /// - Throws: `MillError`: `metric-mismatch` for bytes and bits, `over-budget`.
   /// - Complexity: O(count · dimension), parallel over rows.
-  public func normalized(context: RunContext = .init()) throws(VectorError) -> (VectorTable, norms: FlatBuffer<Float>) {
+  public func normalized(context: RunContext = .init()) throws(MillError) -> UnitVectors {
+    let (rows, lengths) = try unitRows(context: context)
+    return UnitVectors(rows: rows, lengths: SharedArray(lengths))
+  }
+
+  /// The same with the lengths in a buffer, which may be written.
+  package func unitRows(context: RunContext) throws(MillError) -> (rows: VectorTable, lengths: FlatBuffer<Float>) {
     guard elementType == .float32 else {
       guard elementType == .float16 || elementType == .bfloat16 else { throw .metricMismatch(.cosine, elementType) }
-      let (unit, norms) = try converted(to: .float32).normalized(context: context)
-      return (try unit.converted(to: elementType), norms)
+      let (unit, lengths) = try converted(to: .float32).unitRows(context: context)
+      return (try unit.converted(to: elementType), lengths)
     }
     let result = try copy(context: context)
-    let norms = try allocating { () throws(MillError) in try FlatBuffer<Float>(count: count) }
+    let lengths = try FlatBuffer<Float>(count: count)
     guard let target = result.mutableRow(0) else { throw .readOnly }
     nonisolated(unsafe) let out = target
     let (width, d) = (result.stride, dimension)
     Parallel.forEachRange(of: count, size: 1 << 10, threads: context.threads) { range, _ in
-      for i in range { norms.base[i] = VectorTable.normalize(out + i * width, dimension: d) }
+      for i in range { lengths.base[i] = VectorTable.normalize(out + i * width, dimension: d) }
     }
-    return (result, norms)
+    return (result, lengths)
   }
 
   /// Scales a row of floats to unit length, in double precision; gives the old length.
@@ -97,4 +119,12 @@ extension VectorTable {
     for i in 0..<dimension { values[i] = Float(Double(values[i]) / norm) }
     return Float(min(norm, Double(Float.greatestFiniteMagnitude)))
   }
+}
+
+/// What ``VectorTable/normalized(context:)`` gives.
+public struct UnitVectors: Sendable {
+  /// The vectors scaled to length 1; a zero vector stays zero.
+  public let rows: VectorTable
+  /// The lengths they had, shape `[count]`.
+  public let lengths: SharedArray<Float>
 }

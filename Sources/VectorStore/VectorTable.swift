@@ -4,29 +4,38 @@ public import MillRuntime
 
 /// Vectors of one dimension and element type, row by row in one block of memory or a mapped file.
 ///
-/// Rows start at multiples of ``stride``: of 64 bytes where the padding is below an eighth of the row or
-/// the row fits one cache line and more than half fills it, else of 8;
-/// mapped files have the stride of their format. A table that grows may move: pointers into it are valid until the
-/// next append. Reading from many threads is safe while nobody writes.
+/// ```swift
+/// let table = try VectorTable(rows: [[3, 4], [0, 1]])
+/// print(table, table[0], table[1, 1])                  // 2 × 2 f32, [3.0, 4.0], 1.0
+/// ```
+///
+/// Rows begin on cache lines where that costs little memory, because a distance then touches the fewest lines; mapped
+/// files keep the layout of their format. Reading from many threads is safe while nobody appends.
 public final class VectorTable: @unchecked Sendable {
   /// What the elements are.
   public let elementType: ElementType
   /// Elements of a row, at least 1.
   public let dimension: Int
   /// Bytes from one row to the next.
-  public let stride: Int
+  package let stride: Int
   /// The number of rows.
   public private(set) var count: Int
-  /// The first row.
-  public private(set) var base: UnsafeRawPointer
-  private var buffer: FlatBuffer<UInt8>?
-  private var owner: AnyObject?
+  /// The first row; valid until the next append, while the table lives.
+  package private(set) var base: UnsafeRawPointer
+  private var memory: Memory
+
+  /// Where the rows lie.
+  private enum Memory {
+    case growing(FlatBuffer<UInt8>)
+    case shared(SharedArray<UInt8>)
+  }
 
   /// The largest dimension of a table.
   public static let maximumDimension = 1 << 24
 
   /// Whether rows are mapped and cannot be changed.
-  public var isReadOnly: Bool { buffer == nil }
+  public var isReadOnly: Bool { growing == nil }
+  private var growing: FlatBuffer<UInt8>? { if case .growing(let buffer) = memory { buffer } else { nil } }
   /// Bytes of a row that hold elements.
   public var rowBytes: Int { elementType.rowBytes(dimension: dimension) }
 
@@ -41,73 +50,104 @@ public final class VectorTable: @unchecked Sendable {
 
   /// A table of `count` zero rows.
   ///
-  /// - Throws: ``VectorError`` when the dimension is impossible or memory is refused.
-  public init(_ elementType: ElementType = .float32, dimension: Int, count: Int = 0) throws(VectorError) {
+  /// - Throws: `MillError`: `bad-option` for an impossible dimension, `over-budget`.
+  public init(_ elementType: ElementType = .float32, dimension: Int, count: Int = 0) throws(MillError) {
     guard dimension > 0, dimension <= Self.maximumDimension else { throw .impossibleDimension(dimension) }
     let stride = Self.preferredStride(elementType, dimension: dimension)
     let (bytes, overflow) = stride.multipliedReportingOverflow(by: max(1, count))
     guard !overflow else {
-      throw .resource(MillError(.overBudget, "\(count) rows of \(stride) bytes are beyond the address space"))
+      throw MillError(.overBudget, "\(count) rows of \(stride) bytes are beyond the address space")
     }
-    let buffer = try allocating { () throws(MillError) in try FlatBuffer<UInt8>(count: bytes) }
+    let buffer = try FlatBuffer<UInt8>(count: bytes)
     self.elementType = elementType
     self.dimension = dimension
     self.stride = stride
     self.count = count
-    self.buffer = buffer
+    memory = .growing(buffer)
     base = UnsafeRawPointer(buffer.base)
   }
 
-  /// Rows that lie in memory of `owner`, read-only.
-  package init(
-    mapped base: UnsafeRawPointer, _ elementType: ElementType, dimension: Int, stride: Int, count: Int, owner: AnyObject
-  ) {
+  /// Rows that lie in shared memory, one every `stride` bytes.
+  ///
+  /// - Precondition: the last row ends within the memory.
+  package init(shared bytes: SharedArray<UInt8>, _ elementType: ElementType, dimension: Int, stride: Int, count: Int) {
+    precondition(count == 0 || (count - 1) * stride + elementType.rowBytes(dimension: dimension) <= bytes.count)
     self.elementType = elementType
     self.dimension = dimension
     self.stride = stride
     self.count = count
-    self.base = base
-    self.owner = owner
+    base = UnsafeRawPointer(bytes.base)
+    memory = .shared(bytes)
   }
 
-  /// 32-bit floats from nested arrays, for small tables.
+  /// Rows that lie in memory of `owner`, which nobody writes.
+  package convenience init(
+    mapped base: UnsafeRawPointer, _ elementType: ElementType, dimension: Int, stride: Int, count: Int,
+    owner: any AnyObject & Sendable
+  ) {
+    let bytes = count == 0 ? 0 : (count - 1) * stride + elementType.rowBytes(dimension: dimension)
+    self.init(
+      shared: SharedArray(base: base.assumingMemoryBound(to: UInt8.self), count: bytes, owner: owner), elementType,
+      dimension: dimension, stride: stride, count: count)
+  }
+
+  /// A table from nested arrays, for small ones.
   ///
-  /// - Throws: ``VectorError``: unequal lengths, values that are not finite.
-  public convenience init(rows: [[Float]]) throws(VectorError) {
-    try self.init(.float32, dimension: max(1, rows.first?.count ?? 1))
+  /// - Throws: `MillError`: `dimension-mismatch` for rows of unequal length, `not-finite`, `not-representable`.
+  public convenience init(rows: [[Float]], as elementType: ElementType = .float32) throws(MillError) {
+    try self.init(elementType, dimension: max(1, rows.first?.count ?? 1))
     for row in rows { try append(row) }
   }
 
-  /// The bytes of row `row`.
-  public func row(_ row: Int) -> UnsafeRawPointer {
+  /// The bytes of row `row`; valid until the next append, while the table lives.
+  package func row(_ row: Int) -> UnsafeRawPointer {
     precondition(row >= 0 && row < count, "row out of range")
     return base + row * stride
   }
 
   /// The bytes of row `row`, to be written; nil for a read-only table.
   package func mutableRow(_ row: Int) -> UnsafeMutableRawPointer? {
-    buffer.map { UnsafeMutableRawPointer($0.base) + row * stride }
+    growing.map { UnsafeMutableRawPointer($0.base) + row * stride }
   }
 
-  /// Row `row` as floats; bytes and bits as 0...255 and 0, 1.
-  public func floats(_ row: Int) -> [Float] {
-    let row = self.row(row)
-    return (0..<dimension).map { i in
-      switch elementType {
-      case .float32: row.loadUnaligned(fromByteOffset: 4 * i, as: Float.self)
-      case .float16: NarrowFloat.float(half: row.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
-      case .bfloat16: NarrowFloat.float(bfloat16: row.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
-      case .uint8: Float(row.load(fromByteOffset: i, as: UInt8.self))
-      case .bit: Float((row.load(fromByteOffset: i / 8, as: UInt8.self) >> UInt8(i % 8)) & 1)
-      }
+  /// Hands `body` the bytes of row `row` as they are stored, without padding; valid until `body` returns.
+  ///
+  /// - Precondition: the row exists; `body` does not append to the table.
+  public func withRow<Result, Failure: Error>(
+    _ row: Int, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    defer { withExtendedLifetime(self) {} }
+    return try body(UnsafeRawBufferPointer(start: self.row(row), count: rowBytes))
+  }
+
+  /// Row `row` as floats; bytes and bits as 0...255 and 0, 1. A row out of range ends the process.
+  public func floats(_ row: Int) -> [Float] { withRow(row) { bytes in (0..<dimension).map { value(bytes, $0) } } }
+
+  /// Row `row` as floats: ``floats(_:)``.
+  public subscript(row: Int) -> [Float] { floats(row) }
+
+  /// One element as a float. A place out of range ends the process.
+  public subscript(row: Int, column: Int) -> Float {
+    precondition(column >= 0 && column < dimension, "column out of range")
+    return withRow(row) { value($0, column) }
+  }
+
+  private func value(_ row: UnsafeRawBufferPointer, _ i: Int) -> Float {
+    switch elementType {
+    case .float32: row.loadUnaligned(fromByteOffset: 4 * i, as: Float.self)
+    case .float16: NarrowFloat.float(half: row.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
+    case .bfloat16: NarrowFloat.float(bfloat16: row.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
+    case .uint8: Float(row.load(fromByteOffset: i, as: UInt8.self))
+    case .bit: Float((row.load(fromByteOffset: i / 8, as: UInt8.self) >> UInt8(i % 8)) & 1)
     }
   }
 
   /// Appends a vector, converted to the element type.
   ///
-  /// - Throws: ``VectorError``; the table is then unchanged.
+  /// - Throws: `MillError`: `dimension-mismatch`, `not-finite`, `not-representable`, `read-only-vectors`,
+  ///   `over-budget`; the table is then unchanged.
   /// - Complexity: O(dimension), amortised.
-  public func append(_ values: [Float]) throws(VectorError) {
+  public func append(_ values: [Float]) throws(MillError) {
     try grow(to: count + 1)
     guard let target = mutableRow(count) else { throw .readOnly }
     try encode(values, row: count, to: target)
@@ -115,7 +155,7 @@ public final class VectorTable: @unchecked Sendable {
   }
 
   /// Appends the bytes of a row of the same type.
-  package func append(bytes: UnsafeRawPointer) throws(VectorError) {
+  package func append(bytes: UnsafeRawPointer) throws(MillError) {
     try grow(to: count + 1)
     guard let target = mutableRow(count) else { throw .readOnly }
     memcpy(target, bytes, rowBytes)
@@ -130,17 +170,19 @@ public final class VectorTable: @unchecked Sendable {
 
   /// Writes a vector in the table's element type, zero-padded to `rowBytes`.
   ///
-  /// - Throws: ``VectorError`` before anything is written.
-  package func encode(_ values: [Float], row: Int = 0, to target: UnsafeMutableRawPointer) throws(VectorError) {
+  /// - Throws: `MillError` before anything is written.
+  package func encode(_ values: [Float], row: Int = 0, to target: UnsafeMutableRawPointer) throws(MillError) {
     guard values.count == dimension else { throw .dimensionMismatch(expected: dimension, found: values.count) }
     for (i, value) in values.enumerated() {
       guard value.isFinite else { throw .notFinite(row: row, column: i) }
       switch elementType {
       case .float32, .bfloat16: break
-      case .float16: guard abs(value) < 65_520 else { throw .notRepresentable(row: row, column: i) }
+      case .float16: guard abs(value) < 65_520 else { throw .notRepresentable(row: row, column: i, in: elementType) }
       case .uint8:
-        guard value >= 0, value <= 255, value == value.rounded() else { throw .notRepresentable(row: row, column: i) }
-      case .bit: guard value == 0 || value == 1 else { throw .notRepresentable(row: row, column: i) }
+        guard value >= 0, value <= 255, value == value.rounded() else {
+          throw .notRepresentable(row: row, column: i, in: elementType)
+        }
+      case .bit: guard value == 0 || value == 1 else { throw .notRepresentable(row: row, column: i, in: elementType) }
       }
     }
     if elementType == .bit { memset(target, 0, rowBytes) }
@@ -157,20 +199,20 @@ public final class VectorTable: @unchecked Sendable {
     }
   }
 
-  private func grow(to wanted: Int) throws(VectorError) {
-    guard let old = buffer else { throw .readOnly }
+  private func grow(to wanted: Int) throws(MillError) {
+    guard let old = growing else { throw .readOnly }
     guard wanted * stride > old.count else { return }
     let capacity = max(wanted, old.count / stride * 3 / 2, 16)
-    let new = try allocating { () throws(MillError) in try FlatBuffer<UInt8>(count: capacity * stride) }
+    let new = try FlatBuffer<UInt8>(count: capacity * stride)
     memcpy(new.base, old.base, count * stride)
-    buffer = new
+    memory = .growing(new)
     base = UnsafeRawPointer(new.base)
   }
 
   /// A copy in memory of its own with the preferred stride, the rows in the given order (nil for all, in order).
   ///
   /// - Complexity: O(bytes), parallel over rows.
-  public func copy(rows: [UInt32]? = nil, context: RunContext = .init()) throws(VectorError) -> VectorTable {
+  public func copy(rows: [UInt32]? = nil, context: RunContext = .init()) throws(MillError) -> VectorTable {
     let result = try VectorTable(elementType, dimension: dimension, count: rows?.count ?? count)
     guard let target = result.mutableRow(0) else { throw .readOnly }
     nonisolated(unsafe) let out = target
@@ -180,43 +222,9 @@ public final class VectorTable: @unchecked Sendable {
     }
     return result
   }
+}
 
-  /// Looks for a value that is not finite.
-  ///
-  /// - Throws: ``VectorError/notFinite(row:column:)`` of the lowest row.
-  /// - Complexity: O(bytes), parallel over rows.
-  public func checkFinite(context: RunContext = .init()) throws(VectorError) {
-    guard elementType != .uint8, elementType != .bit else { return }
-    let failure: MillError?
-    do throws(MillError) {
-      try Parallel.forEachThrowing(
-        Parallel.chunkCount(count, size: 1 << 12), threads: context.threads
-      ) { chunk, _ throws(MillError) in
-        for row in Parallel.range(ofChunk: chunk, size: 1 << 12, count: count) {
-          if let column = firstNonFinite(base + row * stride) {
-            throw MillError(.malformed, "", line: row, byte: column)
-          }
-        }
-      }
-      failure = nil
-    } catch {
-      failure = error
-    }
-    if let failure { throw .notFinite(row: failure.line ?? 0, column: failure.byte ?? 0) }
-  }
-
-  private func firstNonFinite(_ row: UnsafeRawPointer) -> Int? {
-    if elementType == .float32 {
-      // Exponents of all ones: a cheap pass first, then the place.
-      var isBad = false
-      for i in 0..<dimension {
-        let bits = row.loadUnaligned(fromByteOffset: 4 &* i, as: UInt32.self)
-        isBad = isBad || bits & 0x7f80_0000 == 0x7f80_0000
-      }
-      guard isBad else { return nil }
-      return (0..<dimension).first { !row.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self).isFinite }
-    }
-    let mask: UInt16 = elementType == .float16 ? 0x7c00 : 0x7f80
-    return (0..<dimension).first { row.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self) & mask == mask }
-  }
+extension VectorTable: CustomStringConvertible {
+  /// Rows × dimension and element type, such as `100 × 32 f32`.
+  public var description: String { "\(count) × \(dimension) \(elementType.rawValue)" }
 }

@@ -10,15 +10,16 @@ import Testing
   /// Random rows as raw bytes that suit a kernel's element type, padded with 8 zero bytes.
   private func row(_ kernel: DistanceKernel, _ dimension: Int, _ random: inout CounterRandom) -> [UInt8] {
     switch kernel {
-    case .float32L2, .float32InnerProduct, .float32L1, .float32Chebyshev, .float32JensenShannon, .float32Jeffreys:
+    case .float32L2, .float32Cosine, .float32Product, .float32L1, .float32Chebyshev,
+      .float32JensenShannon, .float32Jeffreys:
       let isDistribution = kernel == .float32JensenShannon || kernel == .float32Jeffreys
       let values = (0..<dimension).map { _ in
         Float(random.unit()) * (isDistribution ? 1 / Float(dimension) : 8) - (isDistribution ? 0 : 4)
       }
       return values.withUnsafeBytes { Array($0) }
-    case .float16L2, .float16InnerProduct:
+    case .float16L2, .float16Cosine, .float16Product:
       return (0..<dimension).map { _ in NarrowFloat.half(Float(random.unit()) * 4 - 2) }.withUnsafeBytes { Array($0) }
-    case .bfloat16L2, .bfloat16InnerProduct:
+    case .bfloat16L2, .bfloat16Cosine, .bfloat16Product:
       return (0..<dimension).map { _ in NarrowFloat.bfloat16(Float(random.unit()) * 4 - 2) }
         .withUnsafeBytes { Array($0) }
     case .uint8L2, .uint8Product:
@@ -63,9 +64,41 @@ import Testing
     let pairs = zip(a.map(Double.init), b.map(Double.init))
     let tolerance = 1e-6 * Double(dimension)
     #expect(abs(result(.float32L2) - pairs.reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }) < tolerance)
-    #expect(abs(result(.float32InnerProduct) - (1 - pairs.reduce(0) { $0 + $1.0 * $1.1 })) < tolerance)
+    let product = pairs.reduce(0) { $0 + $1.0 * $1.1 }
+    #expect(abs(result(.float32Cosine) - max(0, 1 - product)) < tolerance)
+    #expect(abs(result(.float32Product) + product) < tolerance)
     #expect(abs(result(.float32L1) - pairs.reduce(0) { $0 + abs($1.0 - $1.1) }) < tolerance)
     #expect(abs(result(.float32Chebyshev) - pairs.reduce(0) { max($0, abs($1.0 - $1.1)) }) < tolerance)
+  }
+
+  @Test("The cosine kernels never go below 0, the products of nothing are 0", arguments: [1, 3, 16, 64, 65, 200])
+  func signs(dimension: Int) {
+    let kinds: [(DistanceKernel, DistanceKernel, [UInt8], [UInt8])] = [
+      (.float32Cosine, .float32Product, bytes(of: Float(2), dimension), bytes(of: Float(0), dimension)),
+      (.float16Cosine, .float16Product, bytes(of: NarrowFloat.half(2), dimension), bytes(of: UInt16(0), dimension)),
+      (
+        .bfloat16Cosine, .bfloat16Product, bytes(of: NarrowFloat.bfloat16(2), dimension),
+        bytes(of: UInt16(0), dimension)
+      ),
+    ]
+    for variant in KernelVariant.available {
+      for (cosine, product, twos, zeros) in kinds {
+        func measured(_ kernel: DistanceKernel, _ a: [UInt8], _ b: [UInt8]) -> UInt32 {
+          a.withUnsafeBytes { a in
+            b.withUnsafeBytes { b in
+              kernel.distance(a.baseAddress!, b.baseAddress!, dimension: dimension, variant: variant).bitPattern
+            }
+          }
+        }
+        #expect(measured(cosine, twos, twos) == 0)
+        #expect(measured(product, twos, zeros) == 0)
+        #expect(measured(product, twos, twos) == Float(-4 * dimension).bitPattern)
+      }
+    }
+  }
+
+  private func bytes<Value: BitwiseCopyable>(of value: Value, _ count: Int) -> [UInt8] {
+    [Value](repeating: value, count: count).withUnsafeBytes { Array($0) }
   }
 
   @Test func divergencesAgainstTheLibraryLogarithm() {

@@ -69,8 +69,7 @@ struct KnnBench {
       let cpu = ResourceUsage.current().cpuSeconds
       let result = try index.search(queries, k: k, options: options, context: RunContext(threads: 1))
       let seconds = ResourceUsage.current().cpuSeconds - cpu
-      let ids = result.rows.ids.map { Int32(clamping: $0) }
-      try writeIntegerRows(IntegerRows(width: result.rows.k, values: ids), to: fields[2], replaces: true)
+      try writeIntegerRows(IntegerRows(width: result.rows.k, values: result.rows.ids), to: fields[2], replaces: true)
       answer([
         "cpu": .number(seconds), "distances": .integer(Int(result.counters.distances)),
         "hops": .integer(Int(result.counters.hops)), "peak_mib": .integer(ResourceUsage.current().peakBytes >> 20),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GraphFormats
 import Graphmill
 import MillRuntime
 
@@ -7,7 +8,8 @@ struct KnnBuild: MillCommand {
     commandName: "build",
     abstract: "Build an index of vectors.",
     discussion: """
-      Vectors come as fvecs, bvecs, npy or text. The same vectors, options and seed give the same file for every number \
+      Vectors come as fvecs, bvecs, fbin, u8bin, i8bin, ibin, npy or text (blanks, tabs, commas, semicolons; a header and \
+      a column of keys are known by what stands in them). The same vectors, options and seed give the same file for every number \
       of threads and every processor.
 
       hnsw (2016) chooses neighbours in many directions, on levels that thin out; it is built in parallel. nsw (2014) links \
@@ -18,9 +20,10 @@ struct KnnBuild: MillCommand {
         graphmill knn build base.fvecs base.gmx --metric l2 --json
         graphmill knn build base.npy base.gmx --metric cos --m 32 --ef-construction 400 --quantize u8
         graphmill knn build base.fvecs flat.gmx --method nsw --links 20
+        cut -d, -f2- table.csv | graphmill knn build - base.gmx --header
       """)
 
-  @Argument(help: "The vectors to read.")
+  @Argument(help: "The vectors to read; '-' is standard input.")
   var input: String
 
   @Argument(help: "The index to write.")
@@ -32,11 +35,17 @@ struct KnnBuild: MillCommand {
   @Option(help: ArgumentHelp("Add codes for faster searches: none, f16, bf16, u8 or b1; hnsw.", valueName: "form"))
   var quantize = "none"
 
-  @Option(help: ArgumentHelp("Keys of the vectors, one number a line (default: row numbers).", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Keys of the vectors, one number a line (default: those of the vectors' file, else row numbers).",
+      valueName: "file"))
   var keys: String?
 
   @Flag(help: "Renumber the vectors so that neighbours lie near each other; keys are stored; hnsw.")
   var reorder = false
+
+  @OptionGroup(title: "Input options")
+  var reading: VectorReadFlags
 
   @OptionGroup(title: "Global options")
   var global: GlobalOptions
@@ -54,13 +63,30 @@ struct KnnBuild: MillCommand {
   }
 
   func execute(_ run: CommandRun) throws -> Outcome {
-    let table = try run.readVectors(input, for: build.metric)
-    let names = try keys.map { try run.readKeys($0) }
-    return build.method == .hnsw ? try hierarchical(table, names, run) : try flat(table, names, run)
+    let read = try run.readVectors(input, for: build.metric, reading.options)
+    let names = try keys.map { try run.readKeys($0) } ?? numbers(read.keys, run)
+    var outcome =
+      build.method == .hnsw ? try hierarchical(read.vectors, names, run) : try flat(read.vectors, names, run)
+    outcome.summary.insert("read \(read.summary)", at: 0)
+    return outcome
+  }
+
+  /// The keys of the vectors' file where an index can hold them.
+  private func numbers(_ keys: VectorKeys?, _ run: CommandRun) throws -> [Int]? {
+    switch keys {
+    case nil: return nil
+    case .numbers(let numbers): return numbers
+    case .names(let names):
+      let message =
+        "the keys are names such as '\(names.first ?? "")'; an index holds numbers, so row numbers stand for them"
+      if global.strict { throw MillError(.refusedWarning, message, file: input) }
+      run.warn("\(input == "-" ? "standard input" : input): \(message)")
+      return nil
+    }
   }
 
   private func hierarchical(_ table: VectorTable, _ names: [Int]?, _ run: CommandRun) throws -> Outcome {
-    let index = try run.stage("build") {
+    let index = try run.stage("build", of: input) {
       try HNSWIndex(
         building: table, metric: build.metric, keys: names, options: build.options(seed: run.settings.seed),
         context: run.context)
@@ -84,7 +110,7 @@ struct KnnBuild: MillCommand {
   }
 
   private func flat(_ table: VectorTable, _ names: [Int]?, _ run: CommandRun) throws -> Outcome {
-    let index = try run.stage("build") {
+    let index = try run.stage("build", of: input) {
       try NSWIndex(
         building: table, metric: build.metric, keys: names, options: build.flatOptions(seed: run.settings.seed),
         context: run.context)

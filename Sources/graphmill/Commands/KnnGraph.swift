@@ -15,7 +15,7 @@ struct KnnGraph: MillCommand {
         graphmill knn graph edges.txt similar.gmg --k 8 --symmetric mutual --similarity cosine
       """)
 
-  @Argument(help: "An index (.gmx), vectors (.fvecs, .bvecs, .npy) or a graph.")
+  @Argument(help: "An index (.gmx), vectors (.fvecs, .bvecs, .fbin, .u8bin, .npy …) or a graph.")
   var input: String
 
   @Argument(help: "The graph to write; '-' is standard output.")
@@ -30,7 +30,7 @@ struct KnnGraph: MillCommand {
   @Option(name: .customLong("symmetric"), help: "Which pairs become edges: union, mutual, or none for directed arcs.")
   var symmetry = NeighborSymmetry.union
 
-  @Flag(help: "Keep distances as weights.")
+  @Flag(help: "Keep distances as weights; under l2 true ones, not squares.")
   var withDistances = false
 
   @Option(help: "How neighbourhoods of a graph are compared.")
@@ -59,7 +59,7 @@ struct KnnGraph: MillCommand {
   }
 
   private var isIndex: Bool { input.hasSuffix(".gmx") }
-  private var isVectors: Bool { [.fvecs, .bvecs, .npy].contains(VectorFileFormat(path: input)) }
+  private var isVectors: Bool { VectorFileFormat(path: input).map { $0 != .text } ?? false }
 
   func execute(_ run: CommandRun) throws -> Outcome {
     try run.writeGraph(neighbors(run), to: output, writing)
@@ -73,8 +73,9 @@ struct KnnGraph: MillCommand {
     }
     let options = build.options(seed: run.settings.seed)
     if isVectors {
-      let table = try run.readVectors(input, for: build.metric)
-      let index: ProximityIndex = try run.stage("build") {
+      let asked = VectorReadOptions(hasHeader: reading.header)
+      let table = try run.readVectors(input, for: build.metric, asked).vectors
+      let index: ProximityIndex = try run.stage("build", of: input) {
         switch build.method {
         case .hnsw:
           .hnsw(try HNSWIndex(building: table, metric: build.metric, options: options, context: run.context))

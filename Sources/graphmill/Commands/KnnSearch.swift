@@ -8,8 +8,9 @@ struct KnnSearch: MillCommand {
     commandName: "search",
     abstract: "Find the nearest vectors of every query.",
     discussion: """
-      The index is mapped, not loaded. Results go to .ivecs or .npy (keys, -1 where there are fewer) or, as anything \
-      else, to a table: query, rank, key, distance.
+      The index is mapped, not loaded. Results go to .ivecs or .npy (keys of shape queries × k, -1 where there are fewer) \
+      or, as anything else, to a table: query, rank, key, distance. Distances are true ones: under l2 the Euclidean \
+      distance, not its square (--squared); under ip minus the product.
 
       EXAMPLES:
         graphmill knn search base.gmx queries.fvecs found.ivecs --k 10 --ef 80 --truth truth.ivecs --json
@@ -20,7 +21,7 @@ struct KnnSearch: MillCommand {
   @Argument(help: "The index to search.")
   var index: String
 
-  @Argument(help: "The queries.")
+  @Argument(help: "The queries; '-' is standard input.")
   var queries: String
 
   @Argument(help: "Where the answers go.")
@@ -47,20 +48,31 @@ struct KnnSearch: MillCommand {
   @Flag(inversion: .prefixedNo, help: "Scan all vectors, or never (default: where it is the better way).")
   var exact: Bool?
 
-  @Option(help: ArgumentHelp("True nearest keys (ivecs), for the recall.", valueName: "file"))
+  @Flag(help: "Under l2, give and take squared distances.")
+  var squared = false
+
+  @Option(help: ArgumentHelp("Where distances go as .npy, queries × k, inf where there are fewer.", valueName: "file"))
+  var distances: String?
+
+  @Option(help: ArgumentHelp("True nearest keys (.ivecs, .ibin or .npy), for the recall.", valueName: "file"))
   var truth: String?
+
+  @OptionGroup(title: "Input options")
+  var reading: VectorReadFlags
 
   @OptionGroup(title: "Global options")
   var global: GlobalOptions
 
   var inputs: [String] { [index, queries] + [filter, truth].compactMap { $0 } }
-  var outputs: [String] { [output] }
+  var outputs: [String] { [output] + [distances].compactMap { $0 } }
 
   func validate() throws {
-    guard k >= 0, ef ?? 1 >= 1 else { throw ValidationError("'--k' must not be negative, '--ef' must be at least 1.") }
+    guard k >= 1, ef ?? 1 >= 1 else { throw ValidationError("'--k' and '--ef' must be at least 1.") }
     if let restarts, restarts < 1 { throw ValidationError("'--restarts' must be at least 1.") }
     let isTable = !output.hasSuffix(".ivecs") && !output.hasSuffix(".npy")
     if radius != nil, !isTable { throw ValidationError("'--radius' gives a table, not .ivecs or .npy.") }
+    if radius != nil, distances != nil { throw ValidationError("'--distances' needs '--k', not '--radius'.") }
+    if let radius, radius.isNaN { throw ValidationError("'--radius' must be a number.") }
     if radius != nil, truth != nil { throw ValidationError("'--truth' needs '--k', not '--radius'.") }
   }
 
@@ -72,7 +84,7 @@ struct KnnSearch: MillCommand {
     case .hnsw: try refuseFlags(["--restarts": restarts != nil], for: opened, of: index)
     case .nsw: try refuseFlags(["--rerank": rerank != nil, "--radius": radius != nil], for: opened, of: index)
     }
-    let asked = try run.readVectors(queries, for: opened.metric)
+    let asked = try run.readVectors(queries, for: opened.metric, reading.options).vectors
     let allowed = try filter.map { Set(try run.readKeys($0)) }
     let policy = exact.map { $0 ? ExactPolicy.always : .never } ?? .automatic
     switch opened {
@@ -81,42 +93,50 @@ struct KnnSearch: MillCommand {
       options.rerank = rerank
       options.exact = policy
       options.filter = allowed.map { allowed in index.filter { allowed.contains($0) } }
-      if let radius { return try range(index, asked, radius, options, run) }
-      return try nearest(asked, run) { try index.search(asked, k: k, options: options, context: run.context) }
+      if let radius {
+        let reach = squared ? radius : opened.metric.searchDistance(radius)
+        return try range(index, asked, reach, options, run)
+      }
+      return try nearest(asked, opened.metric, run) {
+        try index.search(asked, k: k, options: options, context: run.context)
+      }
     case .nsw(let index):
       var options = NSWSearchOptions()
       options.restarts = restarts ?? options.restarts
       options.beam = ef
       options.exact = policy
       options.filter = allowed.map { allowed in index.filter { allowed.contains($0) } }
-      return try nearest(asked, run) { try index.search(asked, k: k, options: options, context: run.context) }
+      return try nearest(asked, opened.metric, run) {
+        try index.search(asked, k: k, options: options, context: run.context)
+      }
     }
   }
 
   /// Searches, writes what was found, and scores it.
   private func nearest(
-    _ asked: VectorTable, _ run: CommandRun, _ search: () throws -> BatchSearchResult
+    _ asked: VectorTable, _ metric: Metric, _ run: CommandRun, _ search: () throws -> BatchSearchResult
   ) throws -> Outcome {
     let begin = processSeconds()
-    let result = try run.stage("search", search)
+    let result = try run.stage("search", of: queries, search)
     let seconds = processSeconds() - begin
-    let rows = result.rows
+    var keys = figures(asked.count, seconds, result.counters)
+    if let truth { keys["recall"] = .number(try recall(result.rows, readIntegerRows(truth, context: run.context))) }
+    let isMatrix = output.hasSuffix(".ivecs") || output.hasSuffix(".npy")
+    let rows = isMatrix || distances != nil ? result.rows.padded(to: max(k, result.rows.k)) : result.rows
     if output.hasSuffix(".ivecs") {
-      let ids = rows.ids.map { Int32(clamping: $0) }
-      try writeIntegerRows(IntegerRows(width: rows.k, values: ids), to: output, replaces: global.force)
+      try writeIntegerRows(IntegerRows(width: rows.k, values: rows.ids), to: output, replaces: global.force)
       run.recordOutput(.init(path: output, format: "ivecs", bytes: 4 * (rows.k + 1) * rows.count))
     } else if output.hasSuffix(".npy") {
       try writeNeighborIDs(rows, to: output, replaces: global.force)
       run.recordOutput(.init(path: output, format: "npy"))
     } else {
-      try writeTable((0..<rows.count).map { rows[$0] }, run)
+      try writeTable((0..<rows.count).map { rows[$0] }, metric, run)
     }
-    var keys = figures(asked.count, seconds, result.counters)
-    if let truth {
-      let recall = try recall(rows, readIntegerRows(truth))
-      keys["recall"] = .number(recall)
+    if let distances {
+      try writeNeighborDistances(squared ? rows : rows.plain(under: metric), to: distances, replaces: global.force)
+      run.recordOutput(.init(path: distances, format: "npy"))
     }
-    let recall = keys["recall"].map { ", recall \($0.text())" } ?? ""
+    let recall = keys["recall"].flatMap { $0 == .null ? nil : ", recall \($0.text())" } ?? ""
     return Outcome(
       keys: keys,
       summary: ["\(asked.count) queries, \(result.counters.distances) distances\(recall)"])
@@ -143,30 +163,35 @@ struct KnnSearch: MillCommand {
       }
     }
     let keys = figures(queries.count, processSeconds() - begin, counters)
-    try writeTable(found, run)
+    try writeTable(found, index.metric, run)
     let total = found.reduce(0) { $0 + $1.count }
     return Outcome(keys: keys, summary: ["\(queries.count) queries, \(total) answers"])
   }
 
-  private func writeTable(_ rows: [[Neighbor]], _ run: CommandRun) throws {
+  private func writeTable(_ rows: [[Neighbor]], _ metric: Metric, _ run: CommandRun) throws {
     try run.writeText(to: output, format: "tsv") { file in
       for (query, row) in rows.enumerated() {
-        for (rank, found) in row.enumerated() { try file.write("\(query)\t\(rank)\t\(found.id)\t\(found.distance)\n") }
+        for (rank, found) in row.enumerated() {
+          let distance = squared ? found.distance : metric.plainDistance(found.distance)
+          try file.write("\(query)\t\(rank)\t\(found.id)\t\(distance)\n")
+        }
       }
     }
   }
 
-  /// Share of the first k true keys among the answers.
+  /// Share of the first k true keys among the answers; -1, where there are fewer, is no key.
   private func recall(_ rows: NeighborRows, _ truth: IntegerRows) throws -> Double {
     guard truth.count == rows.count, truth.width >= rows.k else {
       throw MillError(.malformed, "\(truth.count) rows of \(truth.width) do not fit the queries", file: self.truth)
     }
     var hits = 0
+    var wanted = 0
     for row in 0..<rows.count {
-      let best = Set(truth.values[row * truth.width..<row * truth.width + rows.k].map { Int($0) })
+      let best = Set(truth[row].prefix(rows.k).filter { $0 >= 0 }.map { Int($0) })
+      wanted += best.count
       hits += rows[row].count { best.contains($0.id) }
     }
-    return Double(hits) / Double(max(1, rows.k * rows.count))
+    return wanted == 0 ? 1 : Double(hits) / Double(wanted)
   }
 }
 

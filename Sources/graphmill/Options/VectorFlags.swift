@@ -1,4 +1,5 @@
 public import ArgumentParser
+import GraphFormats
 public import Graphmill
 import MillRuntime
 
@@ -98,6 +99,49 @@ struct BuildFlags: ParsableArguments {
   }
 }
 
+/// Vectors as a command works on them.
+struct VectorInputs {
+  let vectors: VectorTable
+  /// What the file calls them.
+  let keys: VectorKeys?
+  /// What was understood of the file, in one line.
+  let summary: String
+}
+
+extension VectorFileFormat: ExpressibleByArgument {
+  /// The format of a name, or `raw:f32:128` for rows without a header.
+  public init?(argument: String) {
+    let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
+    if parts.count == 3, parts[0] == "raw", let type = ElementType(rawValue: String(parts[1])), let d = Int(parts[2]),
+      (1...VectorTable.maximumDimension).contains(d)
+    {
+      self = .raw(type, dimension: d)
+    } else {
+      self.init(name: argument)
+    }
+  }
+
+  /// What completions offer.
+  public static var allValueStrings: [String] { names + ["raw:f32:128"] }
+}
+
+/// The flags of commands that read vectors.
+struct VectorReadFlags: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Format of the vectors (default: told by content, then by the name); raw:f32:128 for rows without a header.",
+      valueName: "format"))
+  var from: VectorFileFormat?
+
+  @Flag(inversion: .prefixedNo, help: "Whether the first row of a text is a header (default: guessed).")
+  var header: Bool?
+
+  @Flag(inversion: .prefixedNo, help: "Whether a text has a column of keys (default: guessed).")
+  var keyColumn: Bool?
+
+  var options: VectorReadOptions { VectorReadOptions(format: from, hasHeader: header, hasKeys: keyColumn) }
+}
+
 /// Refuses flags that an index of this method does not read.
 func refuseFlags(_ flags: KeyValuePairs<String, Bool>, for index: ProximityIndex, of path: String) throws(MillError) {
   for (flag, isGiven) in flags where isGiven {
@@ -109,13 +153,24 @@ func refuseFlags(_ flags: KeyValuePairs<String, Bool>, for index: ProximityIndex
 }
 
 extension CommandRun {
-  /// Reads vectors as a distance takes them: bytes as bits under `hamming` and `jaccard`, as floats where the distance
-  /// is not defined for bytes.
-  func readVectors(_ path: String, for metric: Metric) throws -> VectorTable {
-    let table = try stage("read") { try VectorStore.readVectors(path, context: context) }
-    if metric.kernel(for: table.elementType) != nil { return table }
-    if metric == .hamming || metric == .jaccard { return try table.packedBits() }
-    return try table.converted(to: .float32)
+  /// Reads vectors as a distance takes them, and tells what may not be as it was meant; under `--strict` that is
+  /// refused.
+  func readVectors(_ path: String, for metric: Metric, _ options: VectorReadOptions) throws -> VectorInputs {
+    var options = options
+    options.isMapped = !global.noMmap
+    let reading = try stage("read") { try readVectorFile(path, options: options, context: context) }
+    let name = path == "-" ? "standard input" : path
+    if global.strict, let warning = reading.report.warnings.first {
+      throw MillError(.refusedWarning, warning, file: name, hint: "without '--strict' this is a warning")
+    }
+    for warning in reading.report.warnings { warn(name + ": " + warning) }
+    do throws(MillError) {
+      return VectorInputs(
+        vectors: try reading.vectors.suited(to: metric), keys: reading.keys,
+        summary: "\(name): \(reading.vectors.count) vectors of \(reading.vectors.dimension), \(reading.report.summary)")
+    } catch {
+      throw error.inFile(name)
+    }
   }
 
   /// Reads non-negative numbers, one a line.
