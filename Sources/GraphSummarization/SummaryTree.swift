@@ -14,3 +14,18 @@ extension GraphSummary {
     return try RootedTree(leafCount: nodeCount, parents: parents, names: names, childOrder: .smallestLeaf)
   }
 }
+
+extension GraphSummary: CustomStringConvertible {
+  /// Nodes, edges, cost and relative size in one line.
+  public var description: String {
+    "summary of \(nodeCount) nodes, \(edgeCount) edges: cost \(cost)"
+      + (relativeSize.map { ", relative size \($0)" } ?? "")
+  }
+}
+
+extension SummarizeResult: CustomStringConvertible {
+  /// The summary in one line, and how many rounds it took.
+  public var description: String {
+    "\(summary); \(iterations.count) rounds" + (isComplete ? "" : ", stopped before the end")
+  }
+}

@@ -31,7 +31,7 @@ struct SummarizationSection: DemoSection {
         options.model = model
         options.seed = demo.run.settings.seed
         let (result, seconds) = try demo.run.timed("summarize \(model.rawValue)") {
-          try summarize(dataset.graph, options: options, context: demo.run.context)
+          try summarize(of: dataset.graph, options: options, context: demo.run.context)
         }
         let summary = result.summary
         let path = demo.folder + "/datasets/\(dataset.name.rawValue)/\(model.rawValue).gms"
