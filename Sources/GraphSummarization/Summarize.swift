@@ -157,6 +157,7 @@ private struct SummarizeRun {
       steps.append(SummarizeStep(name: "useless", cost: draft.cost))
     }
     context.progress?.end()
+    try draft.edges.checkBudget()
     if draft.cost > graph.edgeCount {
       draft = plainDraft(targets)
       steps.append(SummarizeStep(name: "plain", cost: draft.cost))
@@ -202,9 +203,9 @@ private struct SummarizeRun {
       leafCount: graph.nodeCount, count: engine.state.count,
       parent: Array(UnsafeBufferPointer(start: engine.state.parent, count: engine.state.count)),
       edges: EdgeList(adopting: engine.state.edgeOwner, count: engine.state.edgeCount))
-    let iterations = engine.iterations
-    engine.deallocate()
-    return (draft, iterations, isComplete)
+    // The draft was copied out of the engine's memory.
+    withExtendedLifetime(engine) {}
+    return (draft, engine.iterations, isComplete)
   }
 
   private func mergeFlat(
