@@ -95,7 +95,7 @@ struct GridTree {
     let cut = tree.cutAtMost(4)
     return Dendrogram(
       title: "Power grid, \(contender.rawValue): \(tree.leafCount) leaves (nodes), colours of the cut into 4 groups",
-      parents: tree.parents.map(Int.init), leafCount: tree.leafCount, similarities: tree.similarities,
+      tree: tree.rooted,
       leafNames: (0..<tree.leafCount).map { "\($0) (\(tree.sizes[$0]))" }, leafClasses: cut.groupOfLeaf.map(Int.init))
   }
 }

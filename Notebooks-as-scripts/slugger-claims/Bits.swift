@@ -69,7 +69,7 @@ func bitTable(
     var options = SummarizeOptions()
     options.iterations = settings.iterations[0]
     options.seed = settings.seed
-    let summary = try summarize(input.graph, options: options, context: context).summary
+    let summary = try summarize(of: input.graph, options: options, context: context).summary
     var sizes: [Int] = []
     var code = 0.0
     for compresses in [false, true] {

@@ -97,7 +97,7 @@ func measure(
     var options = options
     options.seed = settings.seed &+ UInt64(i)
     PeakMemory.reset()
-    let (result, seconds) = try timed { try summarize(input.graph, options: options, context: context) }
+    let (result, seconds) = try timed { try summarize(of: input.graph, options: options, context: context) }
     runs.peakBytes = max(runs.peakBytes, PeakMemory.bytes)
     runs.seconds.append(seconds)
     runs.sizes.append(result.summary.relativeSize ?? 1)

@@ -94,7 +94,7 @@ func queryTable(
     var options = SummarizeOptions()
     options.iterations = settings.iterations[0]
     options.seed = settings.seed
-    let summary = try summarize(input.graph, options: options, context: context).summary
+    let summary = try summarize(of: input.graph, options: options, context: context).summary
     let graph = try input.graph.symmetrized(context: context).simplified(context: context).graph
     let plain = PlainGraph(graph)
     let source = (0..<n).max { graph.degree(of: $0) < graph.degree(of: $1) } ?? 0

@@ -58,7 +58,7 @@ func scalingTable(_ settings: ExperimentSettings, _ context: RunContext) throws 
     // Small runs are repeated: what is wanted is the time without the neighbours' noise.
     for _ in 0..<(drawn >= 3_000_000 ? 1 : 3) {
       PeakMemory.reset()
-      let (result, seconds) = try timed { try summarize(graph, options: options, context: context) }
+      let (result, seconds) = try timed { try summarize(of: graph, options: options, context: context) }
       peak = max(peak, PeakMemory.bytes)
       best = min(best, seconds)
       size = result.summary.relativeSize ?? 1

@@ -1,11 +1,16 @@
-/// A block of plain values that grows; freed by hand. Workers keep their scratch in such blocks between groups.
+import MillRuntime
+
+/// A block of plain values that grows, freed with its last owner. Workers keep their scratch in such blocks between
+/// groups.
 struct GrowableBuffer<Element: BitwiseCopyable> {
   private(set) var base: UnsafeMutablePointer<Element>
   private(set) var capacity: Int
+  private var block: CountedBlock<Element>
 
   init(capacity: Int = 64) {
     self.capacity = max(1, capacity)
-    base = .allocate(capacity: self.capacity)
+    block = CountedBlock(capacity: self.capacity)
+    base = block.base
   }
 
   /// Room for at least `count` elements; contents are kept.
@@ -13,22 +18,37 @@ struct GrowableBuffer<Element: BitwiseCopyable> {
     if count > capacity { grow(to: count) }
   }
 
-  /// Room for at least `count` elements, new ones set to `value`.
-  mutating func reserve(_ count: Int, filling value: Element) {
-    guard count > capacity else { return }
-    let old = capacity
-    grow(to: count)
-    (base + old).update(repeating: value, count: capacity - old)
-  }
-
   @inline(never) private mutating func grow(to count: Int) {
     let next = max(count, capacity * 2)
-    let new = UnsafeMutablePointer<Element>.allocate(capacity: next)
-    new.update(from: base, count: capacity)
-    base.deallocate()
-    base = new
+    let larger = CountedBlock<Element>(capacity: next)
+    larger.base.update(from: base, count: capacity)
+    block = larger
+    base = larger.base
     capacity = next
   }
+}
 
-  func deallocate() { base.deallocate() }
+/// Memory that is counted against ``MemoryBudget`` but not refused in the middle of a step: what did not fit is told
+/// by ``refusal``, for the end of the step.
+final class CountedBlock<Element: BitwiseCopyable> {
+  let base: UnsafeMutablePointer<Element>
+  /// Why the block is not counted; nil when it is.
+  let refusal: MillError?
+  private let bytes: Int
+
+  init(capacity: Int) {
+    bytes = capacity * MemoryLayout<Element>.stride
+    base = .allocate(capacity: capacity)
+    do throws(MillError) {
+      try MemoryBudget.reserve(bytes)
+      refusal = nil
+    } catch {
+      refusal = error
+    }
+  }
+
+  deinit {
+    base.deallocate()
+    if refusal == nil { MemoryBudget.release(bytes) }
+  }
 }

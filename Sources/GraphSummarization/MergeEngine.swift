@@ -35,12 +35,6 @@ struct MergeEngine {
     for _ in 0..<workers { mergers.append(try GroupMerger(nodeCapacity: 2 * graph.nodeCount)) }
   }
 
-  mutating func deallocate() {
-    state.deallocate()
-    for merger in mergers { merger.deallocate() }
-    mergers = []
-  }
-
   /// Runs all iterations; false when it was stopped before. An iteration that is stopped leaves no trace.
   mutating func run() throws(MillError) -> Bool {
     context.progress?.begin("merge", total: options.iterations, unit: .items)
@@ -118,7 +112,7 @@ struct MergeEngine {
       leafShingles: leafShingles.base, graph: graph, targets: targets, groupCap: options.groupCap,
       maximumDepth: options.maximumDepth, isClosed: isClosed(t), stream: groupStream, iteration: t,
       threads: context.threads)
-    let rule = GroupMerger.Rule(
+    let rule = MergeRule(
       threshold: threshold, offset: options.reductionOffset, heightLimit: options.heightLimit ?? Int.max)
     let counters = (mergers.reduce(0) { $0 + $1.evaluations }, mergers.reduce(0) { $0 + $1.lookups })
     guard
@@ -140,15 +134,14 @@ struct MergeEngine {
 
   /// Applies the merges of one group in order.
   private mutating func apply(
-    _ decisions: ArraySlice<GroupMerger.Decision>, _ members: ArraySlice<UInt32>, _ rule: GroupMerger.Rule
+    _ decisions: ArraySlice<GroupMerger.Decision>, _ members: ArraySlice<UInt32>, _ rule: MergeRule
   ) throws(MillError) -> (merges: Int, refused: Int) {
     var slots = Array(members)
     var merges = 0
     for decision in decisions {
       let (a, b) = (Int(decision.first), Int(decision.second))
       guard
-        let merged = try state.merge(
-          Int(slots[a]), Int(slots[b]), threshold: rule.threshold, offset: rule.offset, checks: true)
+        let merged = try state.merge(Int(slots[a]), Int(slots[b]), rule: rule)
       else { continue }
       slots[b] = UInt32(merged.root)
       merges += 1
@@ -157,7 +150,7 @@ struct MergeEngine {
   }
 
   private mutating func runSequential(
-    _ groups: CandidateGroups, _ rule: GroupMerger.Rule, _ t: Int
+    _ groups: CandidateGroups, _ rule: MergeRule, _ t: Int
   ) throws(MillError) -> (merges: Int, refused: Int)? {
     var sums = (merges: 0, refused: 0)
     var decisions: [GroupMerger.Decision] = []
@@ -197,7 +190,7 @@ struct MergeEngine {
   }
 
   private mutating func runFrozen(
-    _ groups: CandidateGroups, _ rule: GroupMerger.Rule, _ t: Int
+    _ groups: CandidateGroups, _ rule: MergeRule, _ t: Int
   ) throws(MillError) -> (merges: Int, refused: Int)? {
     let workers = mergers.count
     var lists = [[GroupMerger.Decision]](repeating: [], count: workers)
@@ -244,7 +237,7 @@ struct MergeEngine {
   /// Applies all decisions in the order of the groups.
   private mutating func applyAll(
     _ groups: CandidateGroups, _ lists: [[GroupMerger.Decision]], _ places: [(worker: Int32, low: Int32, high: Int32)],
-    _ rule: GroupMerger.Rule
+    _ rule: MergeRule
   ) throws(MillError) -> (merges: Int, refused: Int) {
     var sums = (merges: 0, refused: 0)
     for group in 0..<groups.count where places[group].low < places[group].high {

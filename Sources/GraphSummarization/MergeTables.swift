@@ -24,7 +24,7 @@ final class MergeTables: @unchecked Sendable {
   /// `[512 * 16]`. Patterns of narrow ends are transposed.
   let pairChoice: UnsafePointer<UInt16>
   /// Whether merging the ends of two views saves an edge: bit `b & 31` of word `a * 16 + b / 32`.
-  let gainBits: UnsafePointer<UInt32>
+  private let gainBits: UnsafePointer<UInt32>
   /// The dropped patterns to choose, `qa | qb << 4`; shape `[513 * 513]`.
   let bestDrop: UnsafePointer<UInt8>
   /// Edges needed for the inside of a tree of a type; free bits are used; shape `[26 * 1024]`.
@@ -175,6 +175,19 @@ final class MergeTables: @unchecked Sendable {
     }
     return (cost, lower, choice)
   }
+
+  /// The gains of one view against all others, for loops that keep the first view.
+  struct Gains {
+    fileprivate let bits: UnsafePointer<UInt32>
+    /// 1 where merging the ends of the two views saves an edge, else 0.
+    @inline(__always) subscript(view: UInt32) -> UInt32 { bits[Int(view &>> 5)] &>> (view & 31) & 1 }
+  }
+
+  /// The gains of a view, which must not be ``noLink``: a missing link gains nothing.
+  @inline(__always) func gains(of view: Int) -> Gains { Gains(bits: gainBits + view &* 16) }
+
+  /// The edges that merging the ends of two views saves at their common root: 1 or 0.
+  @inline(__always) func gain(_ a: Int, _ b: Int) -> UInt32 { gains(of: a)[UInt32(truncatingIfNeeded: b)] }
 
   /// What merging a pair of roots does to the edges inside the two trees and between them.
   struct InnerMerge {

@@ -33,7 +33,7 @@ public struct SummarizeStep: Sendable, Equatable {
   public let cost: Int
 }
 
-/// What ``summarize(_:options:context:)`` made, and how.
+/// What ``summarize(of:options:context:)`` made, and how.
 public struct SummarizeResult: Sendable {
   /// The summary.
   public let summary: GraphSummary
@@ -61,26 +61,29 @@ public struct SummarizeResult: Sendable {
 ///   - options: The same options and seed give the same summary for any thread count.
 ///   - context: Threads, progress (one unit an iteration), cancellation: a run that is stopped returns the summary of
 ///     what was reached, marked as incomplete.
-/// - Throws: ``SummarizeError`` when an option is out of range or memory runs out.
+/// - Throws: `MillError`: `bad-option` when an option is out of range, `unsupported` for too many nodes, `over-budget`.
 /// - Complexity: Close to O(iterations * (n + m)) time; about 100 bytes an edge, nodes included, at the peak of large graphs.
 /// - Source: Lee, Ko, Shin, "SLUGGER: Lossless Hierarchical Summarization of Massive Graphs", ICDE 2022, with correct
 ///   tables, a score that charges for h-edges, a frozen schedule and an exact last step.
 public func summarize(
-  _ graph: CSRGraph, options: SummarizeOptions = .init(), context: RunContext = .init()
-) throws(SummarizeError) -> SummarizeResult {
+  of graph: CSRGraph, options: SummarizeOptions = .init(), context: RunContext = .init()
+) throws(MillError) -> SummarizeResult {
   try options.validate()
-  guard graph.nodeCount < 1 << 30 else { throw .tooManyNodes(graph.nodeCount) }
-  do throws(MillError) {
-    let loops = graph.loopCount(context: context)
-    let simple = try graph.symmetrized(context: context).simplified(context: context).graph
-    let run = SummarizeRun(
-      graph: simple, options: options, context: context, droppedLoops: loops,
-      wasSimplified: graph.isDirected || graph.isWeighted || graph.isMultigraph)
-    return try run.narrow()
-  } catch {
-    throw .failed(error)
+  guard graph.nodeCount < 1 << 30 else {
+    throw MillError(.unsupported, "\(graph.nodeCount) nodes, a summary holds fewer than 2^30")
   }
+  let loops = graph.loopCount(context: context)
+  let simple = try graph.symmetrized(context: context).simplified(context: context).graph
+  let run = SummarizeRun(
+    graph: simple, options: options, context: context, droppedLoops: loops,
+    wasSimplified: graph.isDirected || graph.isWeighted || graph.isMultigraph)
+  return try run.narrow()
 }
+
+/// The same as ``summarize(of:options:context:)``.
+public func summarize(
+  _ graph: CSRGraph, options: SummarizeOptions = .init(), context: RunContext = .init()
+) throws(MillError) -> SummarizeResult { try summarize(of: graph, options: options, context: context) }
 
 private struct SummarizeRun {
   let graph: CSRGraph
@@ -153,6 +156,7 @@ private struct SummarizeRun {
       steps.append(SummarizeStep(name: "useless", cost: draft.cost))
     }
     context.progress?.end()
+    try draft.edges.checkBudget()
     if draft.cost > graph.edgeCount {
       draft = plainDraft(targets)
       steps.append(SummarizeStep(name: "plain", cost: draft.cost))
@@ -198,9 +202,9 @@ private struct SummarizeRun {
       leafCount: graph.nodeCount, count: engine.state.count,
       parent: Array(UnsafeBufferPointer(start: engine.state.parent, count: engine.state.count)),
       edges: EdgeList(adopting: engine.state.edgeOwner, count: engine.state.edgeCount))
-    let iterations = engine.iterations
-    engine.deallocate()
-    return (draft, iterations, isComplete)
+    // The draft was copied out of the engine's memory.
+    withExtendedLifetime(engine) {}
+    return (draft, engine.iterations, isComplete)
   }
 
   private func mergeFlat(

@@ -1,8 +1,8 @@
 import Glibc
-public import MillRuntime
+import MillRuntime
 
 /// How a summary is organised.
-public enum SummaryModel: String, Sendable, CaseIterable {
+public enum SummaryModel: String, Sendable, Codable, CaseIterable {
   /// A forest of nested supernodes of any height (SLUGGER).
   case hierarchical
   /// Supernodes without nesting, edges between them, corrections between nodes (Navlakha, Rastogi, Shrivastava,
@@ -11,7 +11,7 @@ public enum SummaryModel: String, Sendable, CaseIterable {
 }
 
 /// The saving that a merge must reach, by iteration.
-public enum ThresholdSchedule: Sendable, Equatable {
+public enum ThresholdSchedule: Sendable, Equatable, Codable {
   /// 1 / (1 + t), and 0 in the last iteration.
   case slugger
   /// high * ratio^((t - 1) / (T - 1)), and 0 in the last iteration.
@@ -28,7 +28,7 @@ public enum ThresholdSchedule: Sendable, Equatable {
 }
 
 /// Which neighbourhoods candidate groups compare.
-public enum ShingleNeighborhood: String, Sendable, CaseIterable {
+public enum ShingleNeighborhood: String, Sendable, Codable, CaseIterable {
   /// A node with its neighbours.
   case closed
   /// The neighbours alone.
@@ -38,7 +38,7 @@ public enum ShingleNeighborhood: String, Sendable, CaseIterable {
 }
 
 /// When the groups of an iteration see each other's merges.
-public enum MergeSchedule: String, Sendable, CaseIterable {
+public enum MergeSchedule: String, Sendable, Codable, CaseIterable {
   /// At the end of the iteration: groups are decided in parallel, then all merges are applied in order, each after a
   /// check. The result does not depend on the thread count.
   case frozen
@@ -46,8 +46,8 @@ public enum MergeSchedule: String, Sendable, CaseIterable {
   case sequential
 }
 
-/// The settings of ``summarize(_:options:context:)``.
-public struct SummarizeOptions: Sendable, Equatable {
+/// The settings of ``summarize(of:options:context:)``.
+public struct SummarizeOptions: Sendable, Equatable, Codable {
   /// Hierarchical or flat.
   public var model = SummaryModel.hierarchical
   /// Rounds of grouping and merging, at least 0. More give smaller summaries: 20, 50 and 200 are sensible.
@@ -73,60 +73,44 @@ public struct SummarizeOptions: Sendable, Equatable {
   /// Every random choice follows from it.
   public var seed: UInt64 = 42
 
-  /// The defaults: smallest summaries for 20 iterations.
-  public init() {}
+  /// Settings; what is left out has the value that makes the smallest summaries for 20 iterations.
+  public init(
+    model: SummaryModel = .hierarchical, iterations: Int = 20, groupCap: Int = 500, maximumDepth: Int = 10,
+    heightLimit: Int? = nil, threshold: ThresholdSchedule = .geometric(high: 0.5, ratio: 0.02),
+    reductionOffset: Double = 1, neighborhood: ShingleNeighborhood = .mixed, schedule: MergeSchedule = .frozen,
+    pruningSteps: Int = 3, reencodes: Bool = true, seed: UInt64 = 42
+  ) {
+    self.model = model
+    self.iterations = iterations
+    self.groupCap = groupCap
+    self.maximumDepth = maximumDepth
+    self.heightLimit = heightLimit
+    self.threshold = threshold
+    self.reductionOffset = reductionOffset
+    self.neighborhood = neighborhood
+    self.schedule = schedule
+    self.pruningSteps = pruningSteps
+    self.reencodes = reencodes
+    self.seed = seed
+  }
 
   /// The algorithm as published: thresholds 1 / (1 + t), closed neighbourhoods, no re-encoding.
   public static var published: SummarizeOptions {
-    var options = SummarizeOptions()
-    options.threshold = .slugger
-    options.reductionOffset = 0
-    options.neighborhood = .closed
-    options.reencodes = false
-    return options
+    SummarizeOptions(threshold: .slugger, reductionOffset: 0, neighborhood: .closed, reencodes: false)
   }
 
-  func validate() throws(SummarizeError) {
-    guard iterations >= 0 else { throw .iterationsOutOfRange(iterations) }
-    guard (2...65535).contains(groupCap) else { throw .groupCapOutOfRange(groupCap) }
-    guard (1...1000).contains(maximumDepth) else { throw .maximumDepthOutOfRange(maximumDepth) }
-    if let heightLimit, heightLimit < 1 { throw .heightLimitOutOfRange(heightLimit) }
-    guard (0...2).contains(reductionOffset) else { throw .reductionOffsetOutOfRange(reductionOffset) }
-    guard (0...3).contains(pruningSteps) else { throw .pruningStepsOutOfRange(pruningSteps) }
+  /// Refuses what is out of range.
+  func validate() throws(MillError) {
+    guard iterations >= 0 else { throw Self.bad("iterations", iterations, "0 or more") }
+    guard (2...65535).contains(groupCap) else { throw Self.bad("group cap", groupCap, "2 to 65535") }
+    guard (1...1000).contains(maximumDepth) else { throw Self.bad("maximum depth", maximumDepth, "1 to 1000") }
+    if let heightLimit, heightLimit < 1 { throw Self.bad("height limit", heightLimit, "1 or more") }
+    guard (0...2).contains(reductionOffset) else { throw Self.bad("reduction offset", reductionOffset, "0 to 2") }
+    guard (0...3).contains(pruningSteps) else { throw Self.bad("number of pruning steps", pruningSteps, "0 to 3") }
     if case .geometric(let high, let ratio) = threshold {
-      guard high > 0, high <= 1, ratio > 0, ratio <= 1 else { throw .thresholdOutOfRange(high: high, ratio: ratio) }
-    }
-  }
-}
-
-/// Why ``summarize(_:options:context:)`` gave up.
-public enum SummarizeError: MillErrorConvertible, Equatable {
-  case iterationsOutOfRange(Int)
-  case groupCapOutOfRange(Int)
-  case maximumDepthOutOfRange(Int)
-  case heightLimitOutOfRange(Int)
-  case reductionOffsetOutOfRange(Double)
-  case pruningStepsOutOfRange(Int)
-  case thresholdOutOfRange(high: Double, ratio: Double)
-  /// A graph of 2^30 nodes or more.
-  case tooManyNodes(Int)
-  /// Memory, or a stop before there was anything to return.
-  case failed(MillError)
-
-  /// The failure with message and exit code.
-  public var millError: MillError {
-    switch self {
-    case .iterationsOutOfRange(let value): Self.bad("iterations", value, "0 or more")
-    case .groupCapOutOfRange(let value): Self.bad("group cap", value, "2 to 65535")
-    case .maximumDepthOutOfRange(let value): Self.bad("maximum depth", value, "1 to 1000")
-    case .heightLimitOutOfRange(let value): Self.bad("height limit", value, "1 or more")
-    case .reductionOffsetOutOfRange(let value): Self.bad("reduction offset", value, "0 to 2")
-    case .pruningStepsOutOfRange(let value): Self.bad("number of pruning steps", value, "0 to 3")
-    case .thresholdOutOfRange(let high, let ratio):
-      Self.bad("threshold schedule", "\(high) * \(ratio)^x", "above 0 and at most 1 in both numbers")
-    case .tooManyNodes(let count):
-      MillError(.unsupported, "\(count) nodes, a summary holds fewer than 2^30")
-    case .failed(let error): error
+      guard high > 0, high <= 1, ratio > 0, ratio <= 1 else {
+        throw Self.bad("threshold schedule", "\(high) * \(ratio)^x", "above 0 and at most 1 in both numbers")
+      }
     }
   }
 

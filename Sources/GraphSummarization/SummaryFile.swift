@@ -2,7 +2,7 @@ import GraphStore
 public import MillRuntime
 
 /// How ``writeSummary(_:to:options:context:)`` writes.
-public struct SummaryFileOptions: Sendable, Equatable {
+public struct SummaryFileOptions: Sendable, Equatable, Codable {
   /// Whether sections are compressed with zstd on top of their bit codes.
   public var compresses = false
   /// Where the summary came from, as JSON in canonical form without times and paths; nil for none.
@@ -10,8 +10,12 @@ public struct SummaryFileOptions: Sendable, Equatable {
   /// Whether an existing file may be replaced.
   public var replaces = false
 
-  /// Bit codes alone, without provenance; nothing is replaced.
-  public init() {}
+  /// Settings; what is left out means bit codes alone, no provenance, and that nothing is replaced.
+  public init(compresses: Bool = false, provenance: String? = nil, replaces: Bool = false) {
+    self.compresses = compresses
+    self.provenance = provenance
+    self.replaces = replaces
+  }
 }
 
 /// What ``writeSummary(_:to:options:context:)`` wrote.
@@ -152,7 +156,13 @@ public func readSummary(_ path: String, context: RunContext = .init()) throws(Mi
 /// Reads a `.gms` file that lies in memory.
 ///
 /// - Throws: As ``readSummary(_:context:)``.
-public func readSummary(
+public func readSummary(bytes: SharedArray<UInt8>, context: RunContext = .init()) throws(MillError) -> GraphSummary {
+  try bytes.withUnsafeBufferPointer { bytes throws(MillError) in
+    try readSummary(bytes: UnsafeRawBufferPointer(bytes), context: context)
+  }
+}
+
+func readSummary(
   bytes: UnsafeRawBufferPointer, context: RunContext = .init()
 ) throws(MillError) -> GraphSummary {
   let file = try SectionFile(bytes, format: SummaryFile.format)

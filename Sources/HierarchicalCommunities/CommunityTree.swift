@@ -6,31 +6,29 @@ public import MillRuntime
 /// One type for all methods: leaves are communities (bottom-up, top-down) or single nodes (Paris). Inner nodes may have
 /// more than two children.
 public struct CommunityTree: Sendable, Equatable {
-  /// The number of leaves.
-  public let leafCount: Int
-  /// The parent of each tree node; -1 for the root.
-  public let parents: [Int32]
-  /// Graph nodes below each tree node.
-  public let sizes: [Int]
-  /// How tightly the children of an inner node are joined: edges between them over pairs, or what the method uses
-  /// (larger is tighter). For a leaf the density inside, NaN where it is not defined.
-  public let similarities: [Double]
+  /// The shape, with sizes and similarities: what drawings take.
+  public let rooted: RootedTree
   /// The share of resampled trees that have each tree node as a group; nil when it was not measured.
   public var confidences: [Double]?
-  private let childOffsets: [Int32]
-  private let childList: [Int32]
 
+  /// The number of leaves.
+  public var leafCount: Int { rooted.leafCount }
+  /// The parent of each tree node; -1 for the root.
+  public var parents: [Int32] { rooted.parents }
+  /// Graph nodes below each tree node.
+  public var sizes: [Int] { rooted.sizes }
+  /// How tightly the children of an inner node are joined: edges between them over pairs, or what the method uses
+  /// (larger is tighter). For a leaf the density inside, NaN where it is not defined.
+  public var similarities: [Double] { rooted.similarities ?? [] }
   /// The number of tree nodes.
-  public var nodeCount: Int { parents.count }
+  public var nodeCount: Int { rooted.nodeCount }
   /// The root; nil for a tree without leaves.
-  public var root: Int? { parents.isEmpty ? nil : parents.count - 1 }
+  public var root: Int? { nodeCount == 0 ? nil : nodeCount - 1 }
   /// The inner nodes, each after its descendants.
-  public var innerNodes: Range<Int> { leafCount..<max(leafCount, nodeCount) }
+  public var innerNodes: Range<Int> { rooted.innerNodes }
 
   /// The children of a tree node, ascending; none for a leaf.
-  public func children(of node: Int) -> ArraySlice<Int32> {
-    childList[Int(childOffsets[node])..<Int(childOffsets[node + 1])]
-  }
+  public func children(of node: Int) -> ArraySlice<Int32> { rooted.children(of: node) }
 
   /// A tree from parents.
   ///
@@ -41,42 +39,22 @@ public struct CommunityTree: Sendable, Equatable {
   ///   - similarities: One a tree node.
   /// - Throws: `MillError` of kind `malformed` when this is no tree of that form.
   public init(leafCount: Int, parents: [Int32], leafSizes: [Int], similarities: [Double]) throws(MillError) {
-    let count = parents.count
-    guard leafSizes.count == leafCount, similarities.count == count, count >= leafCount,
-      leafCount > 0 || count == 0
-    else { throw MillError(.malformed, "the parts of a tree have different lengths") }
-    var sizes = leafSizes + [Int](repeating: 0, count: count - leafCount)
-    var offsets = [Int32](repeating: 0, count: count + 1)
-    for node in 0..<count {
-      let parent = Int(parents[node])
-      guard node == count - 1 ? parent == -1 : parent > node && parent >= leafCount && parent < count else {
-        throw MillError(.malformed, "not a tree whose nodes come before their parents", field: "\(node)")
-      }
-      guard sizes[node] >= 0 else { throw MillError(.malformed, "a group of negative size", field: "\(node)") }
-      if parent >= 0 {
-        let (sum, overflow) = sizes[parent].addingReportingOverflow(sizes[node])
-        guard !overflow else { throw MillError(.malformed, "the sizes of the groups are too large") }
-        sizes[parent] = sum
-        offsets[parent + 1] += 1
-      }
+    try self.init(
+      RootedTree(leafCount: leafCount, parents: parents, leafSizes: leafSizes, similarities: similarities))
+  }
+
+  /// A tree of communities from its shape.
+  ///
+  /// - Throws: `MillError` of kind `malformed` for a forest of several trees, and for a tree without similarities or
+  ///   with another order of children than by number.
+  public init(_ rooted: RootedTree) throws(MillError) {
+    if let extra = rooted.parents.dropLast().firstIndex(where: { $0 < 0 }) {
+      throw MillError(.malformed, "not a tree whose nodes come before their parents", field: "\(extra)")
     }
-    for node in leafCount..<max(leafCount, count) where offsets[node + 1] == 0 {
-      throw MillError(.malformed, "an inner node without children", field: "\(node)")
+    guard rooted.similarities != nil, rooted.childOrder == .number else {
+      throw MillError(.malformed, "a tree of communities has similarities, and children by number")
     }
-    for node in 0..<count { offsets[node + 1] += offsets[node] }
-    var list = [Int32](repeating: 0, count: max(0, count - 1))
-    var next = offsets
-    for node in 0..<max(0, count - 1) {
-      let parent = Int(parents[node])
-      list[Int(next[parent])] = Int32(node)
-      next[parent] += 1
-    }
-    self.leafCount = leafCount
-    self.parents = parents
-    self.sizes = sizes
-    self.similarities = similarities
-    childOffsets = offsets
-    childList = list
+    self.rooted = rooted
   }
 
   /// A tree of one leaf.
@@ -94,29 +72,17 @@ public struct CommunityTree: Sendable, Equatable {
   }
 
   /// The depth of each tree node; 0 for the root.
-  public var depths: [Int] {
-    var depths = [Int](repeating: 0, count: nodeCount)
-    for node in stride(from: nodeCount - 2, through: 0, by: -1) { depths[node] = depths[Int(parents[node])] + 1 }
-    return depths
-  }
+  public var depths: [Int] { rooted.depths }
 
   /// The depth of the deepest leaf.
-  public var height: Int { depths.max() ?? 0 }
+  public var height: Int { rooted.height }
 
   /// The leaves in the order in which a drawing shows them: depth first, children ascending.
-  public var leafOrder: [Int] {
-    guard let root else { return [] }
-    var order: [Int] = []
-    var stack = [root]
-    while let node = stack.popLast() {
-      if node < leafCount { order.append(node) }
-      for child in children(of: node).reversed() { stack.append(Int(child)) }
-    }
-    return order
-  }
+  public var leafOrder: [Int] { rooted.leafOrder }
 
   /// The deepest common ancestor of two tree nodes.
   public func commonAncestor(_ a: Int, _ b: Int) -> Int {
+    let parents = parents
     var (a, b) = (a, b)
     while a != b {
       if a < b { a = Int(parents[a]) } else { b = Int(parents[b]) }

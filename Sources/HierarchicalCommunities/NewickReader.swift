@@ -9,12 +9,14 @@ extension CommunityTree {
     public let names: [String]
   }
 
-  /// Reads a Newick tree; inner nodes of one child are dissolved, comments in brackets skipped.
+  /// Reads a Newick tree; inner nodes of one child are dissolved, comments in brackets skipped. An underscore in a name
+  /// without quotes stands for a blank.
   ///
   /// The similarity of a node is 1 minus its height, the largest sum of branch lengths down to a leaf.
   ///
   /// - Throws: `MillError` of kind `malformed` with the byte where the text is no tree.
   /// - Complexity: O(bytes).
+  /// - Source: Olsen, "Interpretation of the Newick's 8:45 tree format standard", 1990.
   public static func newick(_ text: String) throws(MillError) -> Named {
     var reader = NewickReader(bytes: Array(text.utf8))
     return try reader.read()
@@ -22,6 +24,19 @@ extension CommunityTree {
 }
 
 extension CommunityTree.Named {
+  /// Reads a tree in either form, told by the text: Newick begins with a bracket, a quote or a comment or ends in `;`,
+  /// all else is SciPy's linkage table.
+  ///
+  /// - Throws: `MillError` of kind `malformed`.
+  public init(text: String) throws(MillError) {
+    let bytes = text.utf8
+    func isBlank(_ byte: UInt8) -> Bool { [9, 10, 13, 32].contains(byte) }
+    let head = bytes.drop { isBlank($0) || [0xef, 0xbb, 0xbf].contains($0) }.first
+    let end = bytes.last { !isBlank($0) }
+    let isNewick = head.map { "([;'".utf8.contains($0) } ?? false || end == UInt8(ascii: ";")
+    self = try isNewick ? .newick(text) : .linkageTable(text)
+  }
+
   /// Reads a Newick tree, as ``CommunityTree/newick(_:)`` does.
   ///
   /// - Throws: `MillError` of kind `malformed`.
@@ -33,7 +48,7 @@ extension CommunityTree.Named {
   /// - Throws: `MillError` of kind `malformed` with the line where the text is no linkage.
   public static func linkageTable(_ text: String) throws(MillError) -> Self {
     var rows: [CommunityTree.LinkageRow] = []
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       if line.hasPrefix("#") || line.allSatisfy(\.isWhitespace) { continue }
       let fields = line.split { $0.isWhitespace || $0 == "," }
       let numbers = fields.compactMap { Double($0) }
@@ -66,7 +81,10 @@ private struct NewickReader {
     var parent = -1
   }
 
-  init(bytes: [UInt8]) { self.bytes = bytes }
+  init(bytes: [UInt8]) {
+    self.bytes = bytes
+    if bytes.starts(with: [0xef, 0xbb, 0xbf]) { at = 3 }
+  }
 
   mutating func read() throws(MillError) -> CommunityTree.Named {
     var nodes = [Node()]
@@ -144,7 +162,7 @@ private struct NewickReader {
       }
     } else {
       while at < bytes.count, !"()[],:;'".utf8.contains(bytes[at]), ![9, 10, 13, 32].contains(bytes[at]) {
-        name.append(bytes[at])
+        name.append(bytes[at] == UInt8(ascii: "_") ? UInt8(ascii: " ") : bytes[at])
         at += 1
       }
     }
@@ -171,6 +189,7 @@ private struct NewickReader {
     for i in nodes.indices.reversed() {
       for child in nodes[i].children { heights[i] = max(heights[i], heights[child] + nodes[child].length) }
     }
+    guard heights.allSatisfy(\.isFinite) else { throw failure("branch lengths whose sum is beyond all numbers") }
     var stands = nodes.map { $0.children.count != 1 }
     if nodes.count == 1, nodes[0].name.isEmpty { stands[0] = false }
     let leaves = nodes.indices.filter { nodes[$0].children.isEmpty && stands[$0] }

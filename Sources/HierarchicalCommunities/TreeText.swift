@@ -147,8 +147,13 @@ extension CommunityTree {
         parents[part] = Int32(node)
       }
       leaves[node] = leaves[row.a] + leaves[row.b]
-      guard row.distance.isFinite, row.leaves == leaves[node] else {
-        throw MillError(.malformed, "a merge with a wrong distance or count", line: index + 1, field: "\(row.leaves)")
+      guard row.distance.isFinite else {
+        throw MillError(
+          .malformed, "a merge at a height that is not a finite number", line: index + 1, field: "\(row.distance)")
+      }
+      guard row.leaves == leaves[node] else {
+        throw MillError(
+          .malformed, "a merge of \(leaves[node]) leaves with another count", line: index + 1, field: "\(row.leaves)")
       }
     }
     try self.init(

@@ -1,3 +1,5 @@
+public import MillRuntime
+
 /// A matrix of blocks: groups in the order of a tree, each cell as dark as its density.
 public struct AdjacencyBlocks: Sendable, Equatable {
   /// What the drawing shows.
@@ -53,12 +55,8 @@ public struct AdjacencyBlocks: Sendable, Equatable {
 public struct Treemap: Sendable, Equatable {
   /// What the drawing shows.
   public var title: String
-  /// The parent of each node, larger than the node; -1 for the root, which is last.
-  public var parents: [Int]
-  /// Nodes 0..<leafCount are the leaves.
-  public var leafCount: Int
-  /// The area of each leaf.
-  public var leafSizes: [Int]
+  /// The tree, with the areas of its leaves as sizes; the trees of a forest stand side by side.
+  public var tree: RootedTree
   /// The text of each leaf.
   public var leafNames: [String]
   /// A class of each leaf, which gives its colour, -1 for none.
@@ -66,15 +64,16 @@ public struct Treemap: Sendable, Equatable {
 
   /// A treemap of a tree.
   ///
-  /// - Precondition: size, name and class for each leaf.
-  public init(
-    title: String, parents: [Int], leafCount: Int, leafSizes: [Int], leafNames: [String], leafClasses: [Int]
-  ) {
-    precondition(leafSizes.count == leafCount && leafNames.count == leafCount && leafClasses.count == leafCount)
+  /// - Parameters:
+  ///   - leafNames: One a leaf; nil for the tree's own names, or numbers.
+  ///   - leafClasses: One a leaf, -1 for none; nil for no colours.
+  /// - Precondition: name and class for each leaf.
+  public init(title: String, tree: RootedTree, leafNames: [String]? = nil, leafClasses: [Int]? = nil) {
+    let leafNames = leafNames ?? tree.names ?? (0..<tree.leafCount).map { String($0) }
+    let leafClasses = leafClasses ?? [Int](repeating: -1, count: tree.leafCount)
+    precondition(leafNames.count == tree.leafCount && leafClasses.count == tree.leafCount)
     self.title = title
-    self.parents = parents
-    self.leafCount = leafCount
-    self.leafSizes = leafSizes
+    self.tree = tree
     self.leafNames = leafNames
     self.leafClasses = leafClasses
   }
@@ -89,24 +88,20 @@ public struct Treemap: Sendable, Equatable {
   /// The picture: each group is cut along its longer side in proportion to its parts; the outlines of the first three
   /// levels are stronger. Classes take the series' colours in turn, then darker, then paler.
   public var svg: String {
-    var sizes = leafSizes.map(Double.init) + [Double](repeating: 0, count: parents.count - leafCount)
-    var children = [[Int]](repeating: [], count: parents.count)
-    for (node, parent) in parents.enumerated() where parent >= 0 {
-      children[parent].append(node)
-      sizes[parent] += sizes[node]
-    }
+    let tree = tree.underOneRoot()
+    let sizes = tree.sizes.map { Double($0) }
     var elements: [String] = []
     var outlines: [String] = []
     var stack: [(Int, Box, Int)] = []
-    if !parents.isEmpty { stack.append((parents.count - 1, Box(x: 16, y: 30, width: 640, height: 400), 0)) }
+    if tree.nodeCount > 0 { stack.append((tree.nodeCount - 1, Box(x: 16, y: 30, width: 640, height: 400), 0)) }
     while let (node, box, depth) = stack.popLast() {
-      if depth > 0, depth <= 3, node >= leafCount { outlines.append(outline(box, 3.4 - 0.8 * Double(depth))) }
-      guard node >= leafCount else {
+      if depth > 0, depth <= 3, node >= tree.leafCount { outlines.append(outline(box, 3.4 - 0.8 * Double(depth))) }
+      guard node >= tree.leafCount else {
         elements += rectangle(node, box)
         continue
       }
       var at = 0.0
-      for child in children[node] where sizes[node] > 0 {
+      for child in tree.children(of: node).map({ Int($0) }) where sizes[node] > 0 {
         let share = sizes[child] / sizes[node]
         let part =
           box.width >= box.height

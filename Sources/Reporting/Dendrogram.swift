@@ -1,3 +1,5 @@
+public import MillRuntime
+
 /// A drawing of a tree: leaves on the right, merges as brackets whose distance from them grows with the logarithm of the
 /// similarity, which a scale below shows.
 ///
@@ -5,12 +7,9 @@
 public struct Dendrogram: Sendable, Equatable {
   /// What the drawing shows; its accessible name.
   public var title: String
-  /// The parent of each node, larger than the node; -1 for the root, which is last.
-  public var parents: [Int]
-  /// Nodes 0..<leafCount are the leaves.
-  public var leafCount: Int
-  /// The similarity of each inner node; not positive ones stand at the left edge.
-  public var similarities: [Double]
+  /// The tree; a forest is drawn tree by tree. Similarities that are not positive stand at the left edge, and without
+  /// any a merge stands as many steps from the leaves as it is high.
+  public var tree: RootedTree
   /// The text beside each leaf.
   public var leafNames: [String]
   /// A class of each leaf, which gives its colour, -1 for none; nil for no colours.
@@ -18,16 +17,15 @@ public struct Dendrogram: Sendable, Equatable {
 
   /// A dendrogram of a tree.
   ///
+  /// - Parameters:
+  ///   - leafNames: One a leaf; nil for the tree's own names, or numbers.
+  ///   - leafClasses: One a leaf; nil for no colours.
   /// - Precondition: one name and one class a leaf.
-  public init(
-    title: String, parents: [Int], leafCount: Int, similarities: [Double], leafNames: [String],
-    leafClasses: [Int]? = nil
-  ) {
-    precondition(leafNames.count == leafCount && (leafClasses?.count ?? leafCount) == leafCount)
+  public init(title: String, tree: RootedTree, leafNames: [String]? = nil, leafClasses: [Int]? = nil) {
+    let leafNames = leafNames ?? tree.names ?? (0..<tree.leafCount).map { String($0) }
+    precondition(leafNames.count == tree.leafCount && (leafClasses?.count ?? tree.leafCount) == tree.leafCount)
     self.title = title
-    self.parents = parents
-    self.leafCount = leafCount
-    self.similarities = similarities
+    self.tree = tree
     self.leafNames = leafNames
     self.leafClasses = leafClasses
   }
@@ -35,27 +33,22 @@ public struct Dendrogram: Sendable, Equatable {
   /// The picture.
   public var svg: String {
     let names = leafNames.map { String($0.prefix(60)) }
+    let leafCount = tree.leafCount
     let rowHeight = leafCount > 60 ? 11.0 : 18
     let textWidth = 12 + 6.2 * Double(names.map(\.count).max() ?? 0)
     let (left, top, width) = (16.0, 30.0, 480.0)
     let bottom = top + rowHeight * Double(max(1, leafCount)) + 6
-    var y = [Double](repeating: 0, count: parents.count)
-    var children = [[Int]](repeating: [], count: parents.count)
-    for (node, parent) in parents.enumerated() where parent >= 0 { children[parent].append(node) }
-    var row = 0.0
-    var stack = parents.isEmpty ? [] : [parents.count - 1]
-    while let node = stack.popLast() {
-      if node < leafCount {
-        y[node] = top + rowHeight * (row + 0.5)
-        row += 1
-      }
-      stack += children[node].reversed()
-    }
-    let scale = SimilarityScale(parents.indices.dropFirst(leafCount).map { similarities[$0] }, left: left, width: width)
-    let x = parents.indices.map { $0 < leafCount ? left + width : scale.position(similarities[$0]) }
+    var y = [Double](repeating: 0, count: tree.nodeCount)
+    for (row, leaf) in tree.leafOrder.enumerated() { y[leaf] = top + rowHeight * (Double(row) + 0.5) }
+    let heights = tree.similarities == nil ? tree.heights : []
+    // A step is a factor of two: the logarithmic scale puts equal steps at equal distances.
+    let similarities =
+      tree.similarities ?? heights.map { Double(sign: .plus, exponent: -min($0, 1000), significand: 1) }
+    let scale = SimilarityScale(tree.innerNodes.map { similarities[$0] }, left: left, width: width)
+    let x = similarities.indices.map { $0 < leafCount ? left + width : scale.position(similarities[$0]) }
     var lines: [String] = []
-    for node in parents.indices.dropFirst(leafCount) {
-      let parts = children[node]
+    for node in tree.innerNodes {
+      let parts = tree.children(of: node).map { Int($0) }
       y[node] = parts.map { y[$0] }.reduce(0, +) / Double(max(1, parts.count))
       let (low, high) = (parts.map { y[$0] }.min() ?? y[node], parts.map { y[$0] }.max() ?? y[node])
       lines.append(Self.line(x[node], low, x[node], high, Chart.Colour.ink))
@@ -70,7 +63,7 @@ public struct Dendrogram: Sendable, Equatable {
           + "font-size=\"\(leafCount > 60 ? 9 : 12)\" fill=\"\(style(leaf).colour)\">\(escapedHTML(names[leaf]))</text>"
       )
     }
-    if leafCount < parents.count { lines += scale.drawing(at: bottom) }
+    if !tree.innerNodes.isEmpty, tree.similarities != nil { lines += scale.drawing(at: bottom) }
     return SVGText.document(title: title, width: left + width + textWidth, height: bottom + 42, lines)
   }
 

@@ -136,6 +136,25 @@ import Testing
     #expect(try command.run("generate", "er", "x.gmg", "--depth", "2").status == 64)
   }
 
+  @Test("Trees are the same only when all of their leaves are")
+  func sameTrees() throws {
+    try command.write("only;\n", to: "one.nwk")
+    try command.write("((a_b:1,c_d:1):1,e:2);\n", to: "underscores.nwk")
+    try command.write("(('a b':1,'c d':1):1,e:2);\n", to: "blanks.nwk")
+    try command.write("((x:1,y:1):1,e:2);\n", to: "other.nwk")
+    func compare(_ a: String, _ b: String) throws -> Graphmill.Result {
+      try command.run("compare", a, b, "--what", "trees", "--json")
+    }
+    #expect(try compare("one.nwk", "one.nwk").json["same"] as? Bool == true)
+    let equal = try compare("underscores.nwk", "blanks.nwk").json
+    #expect(equal["same"] as? Bool == true && equal["leaves"] as? Int == 3)
+    let partly = try compare("blanks.nwk", "other.nwk").json
+    #expect(partly["same"] as? Bool == false && partly["leaves"] as? Int == 1)
+    let nothing = try compare("one.nwk", "other.nwk")
+    #expect(nothing.json["same"] as? Bool == false && nothing.json["leaves"] as? Int == 0)
+    #expect(try command.run("compare", "one.nwk", "other.nwk", "--what", "trees", "--expect", "0.1").status == 1)
+  }
+
   @Test("No structure is found where there is none, and what is not clustered is told")
   func noStructure() throws {
     func edges(_ pairs: [(Int, Int)]) -> String { pairs.map { "\($0.0)\t\($0.1)\n" }.joined() }

@@ -66,7 +66,7 @@ import Testing
       let a = roots.remove(at: random.below(roots.count))
       let place = random.below(roots.count)
       let before = state.cost
-      let merged = try #require(try state.merge(a, roots[place], threshold: 0, offset: 0, checks: false))
+      let merged = try #require(try state.merge(a, roots[place], rule: nil))
       roots[place] = merged.root
       #expect(before - state.cost == merged.evaluation.reduction)
       #expect(merged.evaluation.before - merged.evaluation.reduction == Int(state.roots[merged.root].total))
@@ -75,7 +75,6 @@ import Testing
     let pending = state.cost
     state.emitPending()
     #expect(state.edgeCount == pending)
-    state.deallocate()
     withExtendedLifetime(simple) {}
   }
 }

@@ -108,7 +108,7 @@ import Testing
 
   @Test("Gains occur for as many pairs of states as published")
   func gains() {
-    func gain(_ a: Int, _ b: Int) -> Int { Int(tables.gainBits[a * 16 + b >> 5] >> UInt32(b & 31) & 1) }
+    func gain(_ a: Int, _ b: Int) -> Int { Int(tables.gain(a, b)) }
     func count(_ a: Range<Int>, _ b: Range<Int>) -> Int {
       a.reduce(0) { sum, a in sum + b.reduce(0) { $0 + gain(a, $1) } }
     }

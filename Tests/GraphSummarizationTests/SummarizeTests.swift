@@ -1,3 +1,4 @@
+import Foundation
 import GraphStore
 import MillRuntime
 import TestSupport
@@ -10,7 +11,7 @@ import Testing
     _ graph: TestGraph, _ options: SummarizeOptions = .init(), threads: Int = 1
   ) throws -> (SummarizeResult, CSRGraph) {
     let frozen = try graph.frozen()
-    return (try summarize(frozen, options: options, context: RunContext(threads: threads)), frozen)
+    return (try summarize(of: frozen, options: options, context: RunContext(threads: threads)), frozen)
   }
 
   /// Options that take different paths.
@@ -134,7 +135,7 @@ import Testing
 
   @Test("Directions and repetitions are dropped, and that is said") func simplified() throws {
     let graph = try CSRGraph(nodeCount: 4, edges: [(0, 1), (1, 0), (2, 1), (3, 3)], isDirected: true)
-    let result = try summarize(graph)
+    let result = try summarize(of: graph)
     #expect(result.wasSimplified && result.droppedLoops == 1)
     #expect(result.summary.edgeCount == 2)
     #expect(SummaryReference(result.summary).faults(graph).isEmpty)
@@ -195,28 +196,48 @@ import Testing
     let cancellation = Cancellation()
     cancellation.request()
     let graph = try TestGraph.nested(80, seed: 3).frozen()
-    let result = try summarize(graph, context: RunContext(threads: 1, cancellation: cancellation))
+    let result = try summarize(of: graph, context: RunContext(threads: 1, cancellation: cancellation))
     #expect(!result.isComplete && result.iterations.isEmpty)
     #expect(SummaryReference(result.summary).faults(graph).isEmpty)
   }
 
-  @Test func refusesBadOptions() throws {
+  @Test(
+    "Options out of range are refused by name",
+    arguments: [
+      (SummarizeOptions(iterations: -1), "iterations is -1"), (.init(groupCap: 1), "group cap is 1"),
+      (.init(groupCap: 65536), "group cap is 65536"), (.init(maximumDepth: 0), "maximum depth is 0"),
+      (.init(heightLimit: 0), "height limit is 0"), (.init(pruningSteps: 4), "pruning steps is 4"),
+      (.init(reductionOffset: 2.5), "reduction offset is 2.5"),
+      (.init(reductionOffset: .nan), "reduction offset is nan"),
+      (.init(threshold: .geometric(high: 0.5, ratio: 0)), "0.5 * 0.0^x"),
+    ]) func refusesBadOptions(options: SummarizeOptions, words: String) throws
+  {
     let graph = try TestGraph.path(3).frozen()
-    var options = SummarizeOptions()
-    options.iterations = -1
-    #expect(throws: SummarizeError.iterationsOutOfRange(-1)) { try summarize(graph, options: options) }
-    options = .init()
-    options.groupCap = 1
-    #expect(throws: SummarizeError.groupCapOutOfRange(1)) { try summarize(graph, options: options) }
-    options = .init()
-    options.heightLimit = 0
-    #expect(throws: SummarizeError.heightLimitOutOfRange(0)) { try summarize(graph, options: options) }
-    options = .init()
-    options.pruningSteps = 4
-    #expect(throws: SummarizeError.pruningStepsOutOfRange(4)) { try summarize(graph, options: options) }
-    options = .init()
-    options.threshold = .geometric(high: 0.5, ratio: 0)
-    #expect(throws: SummarizeError.thresholdOutOfRange(high: 0.5, ratio: 0)) { try summarize(graph, options: options) }
-    #expect(SummarizeError.groupCapOutOfRange(1).millError.exitCode == 64)
+    let error = #expect(throws: MillError.self) { try summarize(of: graph, options: options) }
+    #expect(error?.kind == .badOption && error?.exitCode == 64 && error?.message.hasSuffix(words) == true)
+  }
+
+  @Test func optionsGoThroughJSON() throws {
+    for options in [SummarizeOptions(), .published, .init(model: .flat, heightLimit: 3, seed: .max)] {
+      #expect(try JSONDecoder().decode(SummarizeOptions.self, from: JSONEncoder().encode(options)) == options)
+    }
+    let file = SummaryFileOptions(compresses: true, provenance: "{}")
+    #expect(try JSONDecoder().decode(SummaryFileOptions.self, from: JSONEncoder().encode(file)) == file)
+  }
+
+  @Test("The forest as a tree has the summary's own numbers and order", arguments: 0..<4 as Range<UInt64>)
+  func tree(seed: UInt64) throws {
+    let graph = try TestGraph.nested(120, seed: seed).frozen()
+    let result = try summarize(of: graph)
+    let summary = result.summary
+    let tree = try summary.tree(isNamed: true)
+    #expect(tree.leafCount == summary.nodeCount && tree.nodeCount == summary.supernodeCount)
+    #expect(tree.roots == summary.roots && tree.height == summary.height && tree.names?[7] == "7")
+    for x in 0..<summary.supernodeCount {
+      #expect(tree.children(of: x).map { Int($0) } == summary.children(of: x))
+      #expect(tree.subtree(of: x).filter { $0 < tree.leafCount } == summary.leaves(of: x))
+      #expect(tree.parents[x] == Int32(summary.parent(of: x) ?? -1) && tree.sizes[x] == summary.leafCount(of: x))
+    }
+    #expect("\(summary)".contains("cost \(summary.cost)") && "\(result)".contains("\(summary)"))
   }
 }

@@ -50,7 +50,7 @@ func fileBytes(_ path: String) throws -> [UInt8] {
   func roundTrip(test: TestGraph) throws {
     let folder = ScratchFolder()
     let graph = try test.frozen()
-    let summary = try summarize(graph).summary
+    let summary = try summarize(of: graph).summary
     for compresses in [false, true] {
       var options = SummaryFileOptions()
       options.compresses = compresses
@@ -71,16 +71,16 @@ func fileBytes(_ path: String) throws -> [UInt8] {
     let graph = try TestGraph.star(5).frozen()
     for named in [try graph.named(["a", "", "long name", "ä", "z"]), try graph.named([3, 5, 6, 1 << 40, 1 << 60])] {
       let path = folder.file("\(named.name(of: 0)).gms")
-      try writeSummary(try summarize(named).summary, to: path)
+      try writeSummary(try summarize(of: named).summary, to: path)
       #expect(areEqual(try readSummary(path).restore(), named))
     }
-    #expect(throws: MillError.self) { try writeSummary(summarize(graph).summary, to: folder.file("3.gms")) }
+    #expect(throws: MillError.self) { try writeSummary(summarize(of: graph).summary, to: folder.file("3.gms")) }
   }
 
   @Test("Every changed byte is noticed", arguments: [false, true]) func damage(compresses: Bool) throws {
     let folder = ScratchFolder()
     let graph = try TestGraph.nested(60, seed: 9).frozen().named((0..<60).map { UInt64($0 * 3) })
-    let summary = try summarize(graph).summary
+    let summary = try summarize(of: graph).summary
     var options = SummaryFileOptions()
     options.compresses = compresses
     try writeSummary(summary, to: folder.file("a.gms"), options: options)
@@ -99,7 +99,7 @@ func fileBytes(_ path: String) throws -> [UInt8] {
 
   /// The bit streams behind the checksums: whatever they hold, decoding ends in an error or in a sound summary.
   @Test("Decoders stand any bits", arguments: 0..<40) func fuzzing(seed: Int) throws {
-    let summary = try summarize(TestGraph.nested(50, seed: UInt64(seed)).frozen()).summary
+    let summary = try summarize(of: TestGraph.nested(50, seed: UInt64(seed)).frozen()).summary
     let (order, number) = SummaryFileCoding.preorder(summary)
     let hierarchy = SummaryFileCoding.encodeHierarchy(summary, order: order).bytes
     let edges = SummaryFileCoding.encodeEdges(summary, number: number).bytes

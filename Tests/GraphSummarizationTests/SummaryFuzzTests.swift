@@ -100,7 +100,7 @@ private struct BinaryFuzzer {
         options.compresses = compresses
         options.provenance = index == 1 ? "{}" : nil
         let path = folder.file("\(index)\(compresses).gms")
-        try writeSummary(summarize(graph).summary, to: path, options: options)
+        try writeSummary(summarize(of: graph).summary, to: path, options: options)
         corpus.append(try fileBytes(path))
       }
     }
@@ -198,7 +198,7 @@ private struct TextFuzzer {
   init() throws {
     for graph in [TestGraph.nested(45, seed: 2), .biclique(4, 6), .clique(9), .isolated] {
       let paths = SummaryTextPaths(prefix: folder.file("c\(corpus.count)"))
-      try writeSummaryText(summarize(graph.frozen()).summary, to: paths)
+      try writeSummaryText(summarize(of: graph.frozen()).summary, to: paths)
       corpus.append(try [paths.hierarchy, paths.positive, paths.negative].map { try fileBytes($0) })
     }
   }

@@ -14,7 +14,7 @@ import Testing
 
   private func simple(_ graph: TestGraph) throws -> (CSRGraph, GraphSummary) {
     let frozen = try graph.frozen()
-    return (try frozen.simplified().graph, try summarize(frozen).summary)
+    return (try frozen.simplified().graph, try summarize(of: frozen).summary)
   }
 
   @Test(arguments: graphs) func neighborsDegreesAndEdges(test: TestGraph) throws {
@@ -80,7 +80,7 @@ import Testing
     for model in SummaryModel.allCases {
       var options = SummarizeOptions()
       options.model = model
-      let summary = try summarize(graph, options: options).summary
+      let summary = try summarize(of: graph, options: options).summary
       #expect(summary.cost < graph.edgeCount && summary.supernodeCount > n)
       for v in 0..<n {
         #expect(summary.neighbors(of: v) == Array(graph.neighbors(of: v)))
@@ -103,14 +103,14 @@ import Testing
   }
 
   @Test func refusesBadPageRank() throws {
-    let summary = try summarize(TestGraph.path(3).frozen()).summary
+    let summary = try summarize(of: TestGraph.path(3).frozen()).summary
     #expect(throws: MillError.self) { try summary.pageRank(damping: 1) }
     #expect(throws: MillError.self) { try summary.pageRank(tolerance: 0) }
     #expect(throws: MillError.self) { try summary.pageRank(maximumRounds: 0) }
   }
 
   @Test func visitsTheHierarchy() throws {
-    let summary = try summarize(TestGraph.nested(90, seed: 6).frozen()).summary
+    let summary = try summarize(of: TestGraph.nested(90, seed: 6).frozen()).summary
     var visits: [GraphSummary.Visit] = []
     summary.visitHierarchy {
       visits.append($0)
@@ -136,7 +136,7 @@ import Testing
     let graph = try readGraph(SharedData.path("graphs/\(name).txt.gz"), options: .init(isDirected: false)).graph
     var options = SummarizeOptions()
     options.iterations = 3
-    let summary = try summarize(graph, options: options).summary
+    let summary = try summarize(of: graph, options: options).summary
     try summary.validate()
     let restored = try summary.restore()
     #expect(areEqual(restored, try graph.simplified().graph))

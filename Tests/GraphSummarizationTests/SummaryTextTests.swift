@@ -23,7 +23,7 @@ import Testing
   @Test("Summaries come back from text", arguments: TestGraph.small + [.nested(90, seed: 4), .clique(40)])
   func roundTrip(test: TestGraph) throws {
     let folder = ScratchFolder()
-    let summary = try summarize(test.frozen()).summary
+    let summary = try summarize(of: test.frozen()).summary
     let paths = SummaryTextPaths(prefix: folder.file("s"))
     try writeSummaryText(summary, to: paths)
     let back = try readSummaryText(paths)
@@ -66,7 +66,7 @@ import Testing
   @Test func labelsAreRefused() throws {
     let folder = ScratchFolder()
     let graph = try TestGraph.path(3).frozen().named(["a", "b", "c"])
-    let summary = try summarize(graph).summary
+    let summary = try summarize(of: graph).summary
     #expect(throws: MillError.self) { try writeSummaryText(summary, to: .init(prefix: folder.file("s"))) }
   }
 }

@@ -238,6 +238,29 @@ import Testing
     #expect(try CommunityTree.newick(deep).names == ["A"])
   }
 
+  @Test("Names as the format has them: unquoted underscores are blanks, quoted ones stay, a byte-order mark is none")
+  func newickNames() throws {
+    typealias Named = CommunityTree.Named
+    #expect(try Named(text: "only;\n").names == ["only"] && Named(text: "'a;b';").names == ["a;b"])
+    #expect(try Named(text: "((a_b:1,c_d:1):1,e:2);") == Named(text: "(('a b':1,'c d':1):1,e:2);"))
+    #expect(try Named(text: "\u{feff} ('a_b',c__d);").names == ["a_b", "c  d"])
+    // What we write we read back by its name.
+    let tree = try CommunityTree.newick("(a,b,c);").tree
+    let names = ["a_b", "a b", "it's [1]"]
+    #expect(try Named(text: tree.newick(names: names)).names == names)
+    let table = try Named(text: "0\t1\t0.5\t2\r\n2\t3\t0.7\t3\r\n")
+    #expect(table.names == ["0", "1", "2"] && table.tree.leafCount == 3)
+    #expect(throws: MillError.self) { try Named(text: "(A:1e308,(B:1e308,C:1e308):1e308);") }
+  }
+
+  @Test("A merge at an infinite height is refused by that height")
+  func infiniteHeight() {
+    let error = #expect(throws: MillError.self) {
+      try CommunityTree.Named(text: "0\t1\t0.5\t2\n2\t3\tinf\t3\n")
+    }
+    #expect(error?.field == "inf" && error?.line == 2 && error?.message.contains("height") == true)
+  }
+
   @Test func badLinkages() {
     typealias Row = CommunityTree.LinkageRow
     for rows in [

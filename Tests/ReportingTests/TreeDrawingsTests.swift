@@ -1,3 +1,4 @@
+import MillRuntime
 import Testing
 
 @testable import Reporting
@@ -5,12 +6,14 @@ import Testing
 /// Dendrogram, treemap and blocks of one small tree.
 @Suite struct TreeDrawingsTests {
   /// Leaves 0 and 1 join at 1, leaf 2 joins them at 1/100.
-  private static let parents = [3, 3, 4, 4, -1]
+  private static func tree(_ similarities: [Double]? = nil, sizes: [Int]? = nil) throws -> RootedTree {
+    try RootedTree(leafCount: 3, parents: [3, 3, 4, 4, -1], leafSizes: sizes, similarities: similarities)
+  }
 
   @Test("By hand: a dendrogram's merges stand by the logarithm of their similarity")
-  func dendrogram() {
+  func dendrogram() throws {
     let drawing = Dendrogram(
-      title: "Tree <3>", parents: Self.parents, leafCount: 3, similarities: [0, 0, 0, 1, 0.01],
+      title: "Tree <3>", tree: try Self.tree([0, 0, 0, 1, 0.01]),
       leafNames: ["a", "b & c", "d"], leafClasses: [0, 1, -1])
     let svg = drawing.svg
     // 480 wide from 16: the loosest merge at 6 %, the tightest at 92 %, leaves at the right.
@@ -27,10 +30,10 @@ import Testing
   }
 
   @Test("A title that is wider than the drawing widens it")
-  func longTitle() {
+  func longTitle() throws {
     let title = String(repeating: "long ", count: 60)
     let drawing = Dendrogram(
-      title: title, parents: Self.parents, leafCount: 3, similarities: [0, 0, 0, 1, 0], leafNames: ["a", "b", "c"])
+      title: title, tree: try Self.tree([0, 0, 0, 1, 0]), leafNames: ["a", "b", "c"])
     #expect(drawing.svg.contains("<svg width=\"2192.00\""))
     #expect(!drawing.svg.contains("nan") && !drawing.svg.contains("inf"))
     // A merge without similarity stands at 0; one positive value alone is in the middle.
@@ -38,23 +41,24 @@ import Testing
   }
 
   @Test("Class 6 has the colour of class 0 and dashes; a wide range is marked by powers of ten, none by none")
-  func styles() {
+  func styles() throws {
     let drawing = Dendrogram(
-      title: "", parents: Self.parents, leafCount: 3, similarities: [0, 0, 0, 1, 1e-12], leafNames: ["a", "b", "c"],
+      title: "", tree: try Self.tree([0, 0, 0, 1, 1e-12]), leafNames: ["a", "b", "c"],
       leafClasses: [6, 0, 12])
     #expect(drawing.svg.contains("stroke=\"\(Chart.Colour.series[0])\" stroke-dasharray=\"6 3\"/>"))
     #expect(drawing.svg.contains("stroke=\"\(Chart.Colour.series[0])\" stroke-dasharray=\"2 3\"/>"))
     #expect(drawing.svg.contains("stroke=\"\(Chart.Colour.series[0])\"/>"))
     #expect(drawing.svg.contains(">1e-12</text>") && !drawing.svg.contains(">2e-12</text>"))
     let leaf = Dendrogram(
-      title: "", parents: [-1], leafCount: 1, similarities: [0.5], leafNames: ["only"], leafClasses: nil)
+      title: "", tree: try RootedTree(leafCount: 1, parents: [-1], similarities: [0.5]), leafNames: ["only"],
+      leafClasses: nil)
     #expect(leaf.svg.contains("only</text>") && !leaf.svg.contains("similarity"))
   }
 
   @Test("By hand: a treemap cuts the longer side in proportion to the sizes")
-  func treemap() {
+  func treemap() throws {
     let drawing = Treemap(
-      title: "Areas", parents: Self.parents, leafCount: 3, leafSizes: [30, 10, 40], leafNames: ["<a>", "b", "c"],
+      title: "Areas", tree: try Self.tree(sizes: [30, 10, 40]), leafNames: ["<a>", "b", "c"],
       leafClasses: [0, -1, 7])
     let svg = drawing.svg
     // The root is cut at half of 640; the left part of 320 by 400 belongs to leaf 2, the right one is cut along its height.
@@ -71,6 +75,33 @@ import Testing
     #expect(svg.split(separator: "fill-opacity=\"0.60\"").count == 2)
     #expect(svg.contains("width=\"320.00\" height=\"400.00\" fill=\"none\""))
     #expect(drawing.svg == svg)
+  }
+
+  @Test("A forest is drawn tree by tree; without similarities merges stand by their height")
+  func forests() throws {
+    let forest = try RootedTree(leafCount: 4, parents: [4, 4, 5, 5, -1, -1], names: ["a", "b", "c", "<d>"])
+    let svg = Dendrogram(title: "two", tree: forest).svg
+    #expect(svg.contains(">&lt;d&gt;</text>") && !svg.contains("similarity"))
+    #expect(svg.split(separator: "<line ").count == 1 + 2 * 3)
+    #expect(svg.split(separator: "<line x1=\"251.20\"").count > 1)
+    // Each tree takes half of the room, each leaf half of that.
+    let map = Treemap(title: "two", tree: forest).svg
+    #expect(map.contains("<rect x=\"16.00\" y=\"30.00\" width=\"320.00\" height=\"200.00\""))
+    let chain = try RootedTree(leafCount: 1, parents: (1..<500).map { Int32($0) } + [-1])
+    #expect(Dendrogram(title: "deep", tree: chain).svg.contains("</svg>") && Treemap(title: "", tree: chain).svg != "")
+  }
+
+  @Test("By hand: the line through a tree goes down and up again")
+  func outline() throws {
+    let points = try Self.tree().outline(of: 4, from: 10)
+    let wanted = [
+      (11.75, 0), (11, 0), (11, -1), (11, 0), (12.5, 0), (12.5, -1), (12, -1), (12, -2), (12, -1), (13, -1), (13, -2),
+      (13, -1), (12.5, -1), (12.5, 0), (11.75, 0),
+    ].map { Chart.Point($0.0, Double($0.1)) }
+    #expect(points == wanted)
+    #expect(try Self.tree().outline(of: 1) == [Chart.Point(1, 0)])
+    let chain = try RootedTree(leafCount: 1, parents: (1..<100_000).map { Int32($0) } + [-1])
+    #expect(chain.outline(of: 99_999).last == Chart.Point(1, 0))
   }
 
   @Test("Names are broken behind points and spaces, and cut where there is no room")

@@ -102,8 +102,7 @@ extension Communities {
     }
     let classes = truth.map { hierarchy.majorities(of: $0) }
     return Dendrogram(
-      title: "\(tree.leafCount) communities",
-      parents: tree.parents.map(Int.init), leafCount: tree.leafCount, similarities: tree.similarities,
+      title: "\(tree.leafCount) communities", tree: tree.rooted,
       leafNames: names ?? (0..<tree.leafCount).map { "\($0) (\(tree.sizes[$0]))" }, leafClasses: classes
     ).svg
   }

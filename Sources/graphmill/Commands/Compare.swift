@@ -98,21 +98,23 @@ struct Compare: MillCommand {
         CommunityHierarchy(tree: a.tree, leaves: a.names.indices.map { Int32($0) }),
         CommunityHierarchy(tree: b.tree, leaves: a.names.map { places[$0] ?? -1 }))
     }
+    // Without a leaf in common nothing was compared, and trees that lack leaves of each other are not the same.
+    let isSame = common == a.names.count && common == b.names.count && correlation >= 0.9999
+    guard common > 0 else {
+      return Outcome(
+        keys: ["tree_correlation": .null, "leaves": 0, "same": false], summary: ["no leaf is in both trees"],
+        isYes: expect == nil)
+    }
     return Outcome(
-      keys: [
-        "tree_correlation": .number(correlation), "leaves": .integer(common), "same": .bool(correlation >= 0.9999),
-      ],
+      keys: ["tree_correlation": .number(correlation), "leaves": .integer(common), "same": .bool(isSame)],
       summary: ["tree correlation \(NumberText.fixed(correlation, decimals: 6)) over \(common) leaves"],
       isYes: expect.map { correlation >= $0.value } ?? true)
   }
 
-  /// Newick where the text begins like it, else SciPy's table.
   private func readTree(_ path: String) throws -> CommunityTree.Named {
     let file = try MappedFile(path: path)
-    let text = String(decoding: file.bytes, as: UTF8.self)
     do throws(MillError) {
-      if let head = text.first(where: { !$0.isWhitespace }), "([;".contains(head) { return try .newick(text) }
-      return try .linkageTable(text)
+      return try CommunityTree.Named(text: String(decoding: file.bytes, as: UTF8.self))
     } catch {
       throw error.inFile(path)
     }

@@ -140,7 +140,7 @@ struct Query: MillCommand {
     let graph = try run.readGraph(input, reading).graph
     var options = SummarizeOptions()
     options.iterations = 0
-    let result = try summarize(graph, options: options, context: run.context)
+    let result = try summarize(of: graph, options: options, context: run.context)
     if result.wasSimplified { run.warn("direction, weights and repeated edges are left aside") }
     return result.summary
   }

@@ -119,7 +119,7 @@ struct Summarize: MillCommand {
     let graph = try run.readGraph(input, reading).graph
     Supervisor.shared.allowLongFinish()
     let options = options(seed: run.settings.seed)
-    let result = try run.stage("summarize") { try summarize(graph, options: options, context: run.context) }
+    let result = try run.stage("summarize") { try summarize(of: graph, options: options, context: run.context) }
     if result.wasSimplified { run.warn("a summary holds neither direction, weights nor repeated edges") }
     if result.droppedLoops > 0 { run.warn("\(result.droppedLoops) self-loops were dropped") }
     if !result.isComplete { run.warn("stopped after \(result.iterations.count) of \(options.iterations) rounds") }

@@ -138,14 +138,11 @@ struct CommunitiesSection: DemoSection {
       let name = classes.flatMap { $0[leaf] >= 0 ? truth!.names[$0[leaf]] : nil } ?? "group \(leaf)"
       return "\(name) (\(tree.sizes[leaf]))"
     }
-    let parents = tree.parents.map(Int.init)
     let dendrogram = Dendrogram(
-      title: "Communities of \(dataset.name.rawValue)", parents: parents, leafCount: tree.leafCount,
-      similarities: tree.similarities, leafNames: names, leafClasses: classes)
+      title: "Communities of \(dataset.name.rawValue)", tree: tree.rooted, leafNames: names, leafClasses: classes)
     let treemap = Treemap(
-      title: "Sizes of the communities of \(dataset.name.rawValue)", parents: parents, leafCount: tree.leafCount,
-      leafSizes: Array(tree.sizes.prefix(tree.leafCount)), leafNames: names,
-      leafClasses: classes ?? [Int](repeating: -1, count: tree.leafCount))
+      title: "Sizes of the communities of \(dataset.name.rawValue)", tree: tree.rooted, leafNames: names,
+      leafClasses: classes)
     let order = tree.leafOrder
     let blocks = AdjacencyBlocks(
       title: "Densities between the communities of \(dataset.name.rawValue)", sizes: order.map { tree.sizes[$0] },

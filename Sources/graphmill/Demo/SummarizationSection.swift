@@ -31,7 +31,7 @@ struct SummarizationSection: DemoSection {
         options.model = model
         options.seed = demo.run.settings.seed
         let (result, seconds) = try demo.run.timed("summarize \(model.rawValue)") {
-          try summarize(dataset.graph, options: options, context: demo.run.context)
+          try summarize(of: dataset.graph, options: options, context: demo.run.context)
         }
         let summary = result.summary
         let path = demo.folder + "/datasets/\(dataset.name.rawValue)/\(model.rawValue).gms"
@@ -104,41 +104,19 @@ struct SummarizationSection: DemoSection {
     let roots = summary.roots.filter { (2...150).contains(summary.leafCount(of: $0)) }
       .sorted { (summary.leafCount(of: $1), $0) < (summary.leafCount(of: $0), $1) }.prefix(6)
     if roots.isEmpty { return nil }
+    let tree = try summary.tree()
     var series: [Chart.Series] = []
     var place = 0.0
     for root in roots {
-      var points: [Chart.Point] = []
-      let drawn = draw(root, depth: 0, summary, &place)
-      points += drawn.points
-      place += 4
-      series.append(Chart.Series("\(summary.leafCount(of: root)) nodes", .line, points: points))
+      let leaves = summary.leafCount(of: root)
+      series.append(Chart.Series("\(leaves) nodes", .line, points: tree.outline(of: root, from: place)))
+      place += Double(leaves) + 4
     }
     let chart = Chart(
       "Trees of supernodes in \(dataset.name.rawValue)", x: .init("nodes"), y: .init("depth (root 0)"), series: series)
     return try demo.figure(
       chart, "The largest trees of up to 150 nodes: the root on top, every end of a line is a node of the graph.",
       stem: "forest-\(dataset.name.rawValue)")
-  }
-
-  private func draw(
-    _ supernode: Int, depth: Int, _ summary: GraphSummary, _ place: inout Double
-  ) -> (x: Double, points: [Chart.Point]) {
-    let children = summary.children(of: supernode)
-    let y = -Double(depth)
-    guard !children.isEmpty else {
-      place += 1
-      return (place, [Chart.Point(place, y)])
-    }
-    let parts = children.map { draw($0, depth: depth + 1, summary, &place) }
-    let x = (parts[0].x + parts[parts.count - 1].x) / 2
-    var points = [Chart.Point(x, y)]
-    for part in parts {
-      points.append(Chart.Point(part.x, y))
-      points += part.points
-      points.append(Chart.Point(part.x, y))
-    }
-    points.append(Chart.Point(x, y))
-    return (x, points)
   }
 
   private func rounds(_ result: SummarizeResult, _ dataset: DemoDataset, _ demo: DemoRun) throws -> ReportBlock {

@@ -1,0 +1,81 @@
+/// Savings of a member with all others (Lee, Ko, Shin, ICDE 2022, section III-B3): one look-up a common neighbour.
+extension GroupMerger {
+  /// Scores `a` against all active members and takes it out of all hubs; the best partner, or -1.
+  mutating func evaluate(_ a: Int, _ rule: MergeRule) -> Int {
+    let member = members.base
+    let hub = hubs.base
+    let incidence = incidences.base
+    let touchedBase = touched.base
+    var touchedCount = 0
+    let spokeBase = spokes.base + member[a].start
+    for s in 0..<Int(member[a].count) {
+      let spoke = spokeBase[s]
+      let gains = tables.gains(of: Int(spoke.view))
+      let list = incidence + hub[Int(spoke.hub)].start
+      var length = Int(hub[Int(spoke.hub)].count)
+      var j = 0
+      while j < length {
+        let entry = list[j]
+        let b = Int(entry.member)
+        if b == a {
+          length &-= 1
+          list[j] = list[length]
+          continue
+        }
+        let gain = gains[UInt32(entry.view)]
+        let before = member[b].reduction
+        touchedBase[touchedCount] = entry.member
+        touchedCount &+= before == 0 ? Int(gain) : 0
+        member[b].reduction = before &+ gain
+        j &+= 1
+      }
+      hub[Int(spoke.hub)].count = Int32(length)
+      lookups &+= length
+    }
+    // Links with other members: their costs first, then the partners without, then those with one.
+    let linked = incidence + hub[a].start
+    let linkedCount = Int(hub[a].count)
+    for j in 0..<linkedCount { member[Int(linked[j].member)].between = linked[j].cost }
+    var best = -1
+    var bestSaving = 0.0
+    let totalA = member[a].total
+    func consider(_ b: Int, _ reduction: UInt32) {
+      let before = Int(totalA &+ member[b].total &- member[b].between)
+      guard rule.accepts(reduction: Int(reduction), before: before) else { return }
+      let saved = rule.saved(Int(reduction))
+      if saved <= bestSaving * Double(before), best >= 0 { return }
+      if Int(max(member[a].height, member[b].height)) >= rule.heightLimit { return }
+      best = b
+      bestSaving = saved / Double(before)
+    }
+    for j in 0..<touchedCount {
+      let b = Int(touchedBase[j])
+      if member[b].between == 0 {
+        consider(b, member[b].reduction)
+        member[b].reduction = 0
+      }
+    }
+    evaluations &+= touchedCount &+ linkedCount
+    for j in 0..<linkedCount {
+      let b = Int(linked[j].member)
+      let common = member[b].reduction
+      let before = Double(totalA &+ member[b].total &- member[b].between)
+      let most = rule.saved(Int(common) + 2)
+      if most >= rule.threshold * before, most > bestSaving * before || best < 0 {
+        let inner = innerMerge(a, b, view: Int(linked[j].view) ^ 256)
+        consider(b, common &+ UInt32(inner.gain))
+      }
+      member[b].reduction = 0
+      member[b].between = 0
+    }
+    return best
+  }
+
+  /// `view` is that at A's end.
+  func innerMerge(_ a: Int, _ b: Int, view: Int) -> MergeTables.InnerMerge {
+    let (x, y) = (members.base[a], members.base[b])
+    return tables.innerMerge(
+      typeA: Int(x.type), stateA: Int(x.innerState), typeB: Int(y.type), stateB: Int(y.innerState), view: view,
+      mergedType: 5 * Int(x.childType) + Int(y.childType))
+  }
+}
