@@ -1,69 +1,77 @@
 import MillRuntime
 import VectorStore
 
-/// Plain values of an index, in a buffer or in a mapped file, which live as long as they are used.
-struct StoredArray<Element: BitwiseCopyable>: @unchecked Sendable {
-  let base: UnsafePointer<Element>
-  let count: Int
-  private let owner: AnyObject
-
-  /// All elements of a buffer.
-  init(_ buffer: FlatBuffer<Element>) {
-    (base, count, owner) = (UnsafePointer(buffer.base), buffer.count, buffer)
-  }
-
-  /// Elements in memory of `owner`.
-  init(_ bytes: UnsafeRawBufferPointer, owner: AnyObject, empty: UnsafeRawPointer) {
-    base = (bytes.baseAddress ?? empty).assumingMemoryBound(to: Element.self)
-    count = bytes.count / MemoryLayout<Element>.stride
-    self.owner = owner
-  }
-}
-
 extension VectorTable {
   /// The rows as an index keeps them: a copy, under the cosine distance of unit length beside the lengths they had.
-  func stored(for metric: Metric, _ run: RunContext) throws(VectorError) -> (VectorTable, norms: FlatBuffer<Float>?) {
-    try checkFinite(context: run)
-    guard metric == .cosine else { return (try copy(context: run), nil) }
-    let (unit, norms) = try normalized(context: run)
-    return (unit, norms)
+  func stored(for metric: Metric, _ run: RunContext) throws(MillError) -> (VectorTable, norms: FlatBuffer<Float>?) {
+    do {
+      try checkFinite(context: run)
+      guard metric == .cosine else { return (try copy(context: run), nil) }
+      let (unit, norms) = try normalized(context: run)
+      return (unit, norms)
+    } catch {
+      throw error.millError
+    }
   }
 
-  /// A vector as the kernels take it: in the element type, normalised under the cosine distance, in aligned memory.
-  func encoded(_ values: [Float], for metric: Metric) throws(ProximityError) -> (FlatBuffer<UInt8>, norm: Float) {
-    let buffer = try allocating { () throws(MillError) in try FlatBuffer<UInt8>(count: max(64, 4 * dimension)) }
+  /// A copy in memory of its own, the rows in the given order; nil for all, in order.
+  func copied(rows: [UInt32]? = nil, _ run: RunContext) throws(MillError) -> VectorTable {
+    do { return try copy(rows: rows, context: run) } catch { throw error.millError }
+  }
+
+  /// The rows as points under a distance.
+  func points(_ metric: Metric) throws(MillError) -> PointSet {
+    do { return try PointSet(self, metric: metric) } catch { throw error.millError }
+  }
+
+  /// A vector as the kernels take it: in the element type, normalized under the cosine distance, in aligned memory.
+  func encoded(_ values: [Float], for metric: Metric) throws(MillError) -> (FlatBuffer<UInt8>, norm: Float) {
+    let buffer = try FlatBuffer<UInt8>(count: max(64, 4 * dimension))
     var values = values
     var norm: Float = 0
-    if metric == .cosine {
-      for (i, value) in values.enumerated() where !value.isFinite { throw .vectors(.notFinite(row: 0, column: i)) }
-      values.withUnsafeMutableBytes { bytes in
-        if let base = bytes.baseAddress { norm = VectorTable.normalize(base, dimension: bytes.count / 4) }
+    do {
+      if metric == .cosine {
+        // Not finite values are named before their length is taken.
+        if values.contains(where: { !$0.isFinite }) { try encode(values, to: UnsafeMutableRawPointer(buffer.base)) }
+        values.withUnsafeMutableBytes { bytes in
+          if let base = bytes.baseAddress { norm = VectorTable.normalize(base, dimension: bytes.count / 4) }
+        }
       }
+      try encode(values, to: UnsafeMutableRawPointer(buffer.base))
+    } catch {
+      throw error.millError
     }
-    let unit = values
-    try vectorCall { () throws(VectorError) in try encode(unit, to: UnsafeMutableRawPointer(buffer.base)) }
     return (buffer, norm)
   }
 
   /// Queries as the kernels take them, one a row.
-  func prepared(
-    _ queries: VectorTable, for metric: Metric, _ run: RunContext
-  ) throws(VectorError) -> VectorTable {
+  func prepared(_ queries: VectorTable, for metric: Metric, _ run: RunContext) throws(MillError) -> VectorTable {
     guard queries.dimension == dimension else {
-      throw .dimensionMismatch(expected: dimension, found: queries.dimension)
+      throw MillError(.malformed, "a vector of \(queries.dimension) elements, expected \(dimension)")
     }
-    try queries.checkFinite(context: run)
-    let typed = try queries.converted(to: elementType)
-    return metric == .cosine ? try typed.normalized(context: run).0 : typed
+    do {
+      try queries.checkFinite(context: run)
+      let typed = try queries.converted(to: elementType)
+      return metric == .cosine ? try typed.normalized(context: run).0 : typed
+    } catch {
+      throw error.millError
+    }
+  }
+
+  /// Appends a row of the table's type.
+  func appendRow(_ row: FlatBuffer<UInt8>) throws(MillError) {
+    do { try append(bytes: UnsafeRawPointer(row.base)) } catch { throw error.millError }
   }
 }
 
-/// Makes sure that keys are distinct and not negative, one for each of `count` objects.
-func checkKeys(_ keys: [Int], count: Int) throws(ProximityError) {
-  guard keys.count == count else { throw .keyCount(expected: count, found: keys.count) }
-  var seen = Set<Int>(minimumCapacity: keys.count)
-  for key in keys {
-    guard key >= 0 else { throw .negativeKey(key) }
-    guard seen.insert(key).inserted else { throw .duplicateKey(key) }
-  }
+/// A table of 32-bit floats.
+///
+/// - Throws: `malformed` for rows of unequal lengths and values that are not finite.
+func vectorTable(_ rows: [[Float]]) throws(MillError) -> VectorTable {
+  do { return try VectorTable(rows: rows) } catch { throw error.millError }
+}
+
+/// A table of zero rows.
+func emptyTable(_ element: ElementType, dimension: Int, count: Int = 0) throws(MillError) -> VectorTable {
+  do { return try VectorTable(element, dimension: dimension, count: count) } catch { throw error.millError }
 }

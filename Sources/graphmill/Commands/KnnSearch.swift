@@ -41,7 +41,7 @@ struct KnnSearch: MillCommand {
   @Option(help: ArgumentHelp("Only these keys may be found, one a line.", valueName: "file"))
   var filter: String?
 
-  @Option(help: ArgumentHelp("All within this distance instead of the k nearest; hnsw.", valueName: "r"))
+  @Option(help: ArgumentHelp("All within this distance instead of the k nearest.", valueName: "r"))
   var radius: Float?
 
   @Flag(inversion: .prefixedNo, help: "Scan all vectors, or never (default: where it is the better way).")
@@ -70,32 +70,21 @@ struct KnnSearch: MillCommand {
     }
     switch opened.method {
     case .hnsw: try refuseFlags(["--restarts": restarts != nil], for: opened, of: index)
-    case .nsw: try refuseFlags(["--rerank": rerank != nil, "--radius": radius != nil], for: opened, of: index)
+    case .nsw: try refuseFlags(["--rerank": rerank != nil], for: opened, of: index)
     }
     let asked = try run.readVectors(queries, for: opened.metric)
-    let allowed = try filter.map { Set(try run.readKeys($0)) }
+    let allowed = try filter.map { opened.filter(keys: try run.readKeys($0)) }
     let policy = exact.map { $0 ? ExactPolicy.always : .never } ?? .automatic
-    switch opened {
-    case .hnsw(let index):
-      var options = SearchOptions(ef: ef ?? SearchOptions().ef)
-      options.rerank = rerank
-      options.exact = policy
-      options.filter = allowed.map { allowed in index.filter { allowed.contains($0) } }
-      if let radius { return try range(index, asked, radius, options, run) }
-      return try nearest(asked, run) { try index.search(asked, k: k, options: options, context: run.context) }
-    case .nsw(let index):
-      var options = NSWSearchOptions()
-      options.restarts = restarts ?? options.restarts
-      options.beam = ef
-      options.exact = policy
-      options.filter = allowed.map { allowed in index.filter { allowed.contains($0) } }
-      return try nearest(asked, run) { try index.search(asked, k: k, options: options, context: run.context) }
+    let options = SearchOptions(ef: ef, restarts: restarts, rerank: rerank, exact: policy)
+    if let radius { return try range(opened, asked, radius, options, allowed, run) }
+    return try nearest(opened, asked, run) {
+      try opened.search(asked, k: k, options: options, filter: allowed, context: run.context)
     }
   }
 
   /// Searches, writes what was found, and scores it.
   private func nearest(
-    _ asked: VectorTable, _ run: CommandRun, _ search: () throws -> BatchSearchResult
+    _ index: ProximityIndex, _ asked: VectorTable, _ run: CommandRun, _ search: () throws -> BatchSearchResult
   ) throws -> Outcome {
     let begin = processSeconds()
     let result = try run.stage("search", search)
@@ -109,12 +98,16 @@ struct KnnSearch: MillCommand {
       try writeNeighborIDs(rows, to: output, replaces: global.force)
       run.recordOutput(.init(path: output, format: "npy"))
     } else {
-      try writeTable((0..<rows.count).map { rows[$0] }, run)
+      try writeTable((0..<result.count).map { result[$0] }, run)
     }
     var keys = figures(asked.count, seconds, result.counters)
     if let truth {
-      let recall = try recall(rows, readIntegerRows(truth))
-      keys["recall"] = .number(recall)
+      do {
+        let recall = try index.recall(of: result, queries: asked, truth: readIntegerRows(truth), context: run.context)
+        keys["recall"] = .number(recall)
+      } catch {
+        throw error.inFile(truth)
+      }
     }
     let recall = keys["recall"].map { ", recall \($0.text())" } ?? ""
     return Outcome(
@@ -131,13 +124,14 @@ struct KnnSearch: MillCommand {
   }
 
   private func range(
-    _ index: HNSWIndex, _ queries: VectorTable, _ radius: Float, _ options: SearchOptions, _ run: CommandRun
+    _ index: ProximityIndex, _ queries: VectorTable, _ radius: Float, _ options: SearchOptions,
+    _ filter: SearchFilter?, _ run: CommandRun
   ) throws -> Outcome {
     var counters = SearchCounters()
     let begin = processSeconds()
     let found = try run.stage("search") {
       try (0..<queries.count).map { row in
-        let result = try index.search(queries.floats(row), radius: radius, options: options)
+        let result = try index.search(queries.floats(row), radius: radius, options: options, filter: filter)
         counters += result.counters
         return result.neighbors
       }
@@ -148,25 +142,12 @@ struct KnnSearch: MillCommand {
     return Outcome(keys: keys, summary: ["\(queries.count) queries, \(total) answers"])
   }
 
-  private func writeTable(_ rows: [[Neighbor]], _ run: CommandRun) throws {
+  private func writeTable(_ rows: [[KeyedNeighbor]], _ run: CommandRun) throws {
     try run.writeText(to: output, format: "tsv") { file in
       for (query, row) in rows.enumerated() {
-        for (rank, found) in row.enumerated() { try file.write("\(query)\t\(rank)\t\(found.id)\t\(found.distance)\n") }
+        for (rank, found) in row.enumerated() { try file.write("\(query)\t\(rank)\t\(found.key)\t\(found.distance)\n") }
       }
     }
-  }
-
-  /// Share of the first k true keys among the answers.
-  private func recall(_ rows: NeighborRows, _ truth: IntegerRows) throws -> Double {
-    guard truth.count == rows.count, truth.width >= rows.k else {
-      throw MillError(.malformed, "\(truth.count) rows of \(truth.width) do not fit the queries", file: self.truth)
-    }
-    var hits = 0
-    for row in 0..<rows.count {
-      let best = Set(truth.values[row * truth.width..<row * truth.width + rows.k].map { Int($0) })
-      hits += rows[row].count { best.contains($0.id) }
-    }
-    return Double(hits) / Double(max(1, rows.k * rows.count))
   }
 }
 
