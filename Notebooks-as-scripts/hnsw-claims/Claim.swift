@@ -81,8 +81,7 @@ struct SearchCost {
 func searchCost(
   _ index: HNSWIndex, _ queries: VectorTable, _ truth: NeighborRows, ef: Int, _ context: RunContext
 ) throws -> SearchCost {
-  var options = SearchOptions(ef: ef)
-  options.exact = .never
+  let options = SearchOptions(ef: ef, exact: .never)
   let found = try index.search(queries, k: truth.k, options: options, context: context)
   return SearchCost(
     beam: ef, recall: found.rows.recall(against: truth),

@@ -61,32 +61,25 @@ private func cheapest(
   _ settings: ExperimentSettings, _ context: RunContext
 ) throws -> SearchCost {
   func cost(_ beam: Int, _ result: BatchSearchResult) -> SearchCost {
-    let hits = (0..<truth.count).count { result.rows.ids[$0] >= 0 && result.rows.distances[$0] <= truth.distances[$0] }
-    return SearchCost(
-      beam: beam, recall: Double(hits) / Double(truth.count),
+    SearchCost(
+      beam: beam, recall: result.rows.recall(against: truth),
       distances: Double(result.counters.distances) / Double(truth.count))
   }
   var best = SearchCost()
   if graph == "nsw" {
-    var options = NSWOptions()
-    options.seed = seed
+    let options = NSWOptions(seed: seed)
     let index = try NSWIndex(building: base, metric: .l2, options: options, context: context)
     for restarts in 1...64 {
-      var search = NSWSearchOptions(restarts: restarts)
-      search.exact = .never
+      let search = SearchOptions(restarts: restarts, exact: .never)
       best = cost(restarts, try index.search(queries, k: 1, options: search, context: context))
       if best.recall >= settings.recall { break }
     }
     return best
   }
-  var options = HNSWOptions()
-  options.seed = seed
-  options.m = 8
-  options.levelScale = graph == "flat" ? 0 : nil
+  let options = HNSWOptions(m: 8, levelScale: graph == "flat" ? 0 : nil, seed: seed)
   let index = try HNSWIndex(building: base, metric: .l2, options: options, context: context)
   for ef in 1...200 {
-    var search = SearchOptions(ef: ef)
-    search.exact = .never
+    let search = SearchOptions(ef: ef, exact: .never)
     best = cost(ef, try index.search(queries, k: 1, options: search, context: context))
     if best.recall >= settings.recall { break }
   }

@@ -110,7 +110,7 @@ struct BatchBuilder {
   ) {
     let core = self.core
     let contexts = lanes[worker * GraphView.lanes..<(worker + 1) * GraphView.lanes]
-    func goal(_ p: Int) -> LaneGoal {
+    func goal(_ p: Int, _: SearchContext) -> LaneGoal {
       LaneGoal(
         query: core.points.object(points[p]), level: min(Int(view.links.levels[Int(points[p])]), core.top),
         ef: core.efConstruction)
@@ -129,7 +129,7 @@ struct BatchBuilder {
     }
     let context = workers[worker]
     for p in chunk {
-      let goal = goal(p)
+      let goal = goal(p, context)
       var count = view.descend(goal.query, entry: core.entry, top: core.top, to: goal.level, context)
       for level in stride(from: goal.level, through: 0, by: -1) {
         if level == 0 { count = core.enterHints(goal.query, entries: count, ef: goal.ef, over: view, context) }

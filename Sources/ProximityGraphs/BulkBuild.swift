@@ -24,8 +24,8 @@ extension HNSWCore {
     let lists = levels.reduce(0) { $0 + ($1 == LinkStore.chained ? 0 : Int($1)) }
     let links = try LinkStore(m: options.m, baseLinks: options.maximumBaseLinks, capacity: n, upperCapacity: lists)
     for level in levels { try links.append(level: level) }
-    let core = HNSWCore(points, options: options, links: links)
-    core.hints = hints
+    let cache = remembers ? try LinkCache(nodes: n, width: links.baseLinks) : nil
+    let core = HNSWCore(points, options: options, links: links, hints: hints, cache: cache)
     var order = (0..<UInt32(n)).filter { representatives[Int($0)] == $0 }
     if options.shuffles {
       var random = CounterRandom(seed: options.seed, stage: "insertion order")
@@ -34,11 +34,10 @@ extension HNSWCore {
     for id in stride(from: n - 1, through: 0, by: -1) where representatives[id] != UInt32(id) {
       core.chain(UInt32(id), behind: representatives[id])
     }
-    core.cache = !remembers ? nil : try LinkCache(nodes: n, width: links.baseLinks)
     try BatchBuilder(core, order, run).run(cap: options.isSequential ? 1 : nil)
-    core.cache = nil
-    try core.repair(run)
-    return core
+    let built = core.over(points)
+    try built.repair(run)
+    return built
   }
 
   /// For every object the first one with equal bytes: itself where it is the first.

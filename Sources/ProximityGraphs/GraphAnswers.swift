@@ -1,36 +1,31 @@
 import CMillKernels
+import Glibc
 import MillRuntime
 import VectorStore
 
-/// How the queries of a plan walk through the graph.
-private struct GraphWalk {
-  /// Codes to walk on; nil for the vectors themselves.
-  let codes: VectorCodes?
-  let view: GraphView
-  let ef: Int
-  /// Candidates that are ranked again by exact distance.
-  let rerank: Int
-
-  init(_ index: HNSWIndex, k: Int, _ plan: SearchPlan) {
-    let links = index.core.links
-    codes = plan.usesCodes ? index.codes : nil
-    view = codes.map { GraphView(points: $0.points, links: links.view) } ?? index.core.view
-    rerank = codes == nil ? 0 : max(plan.rerank, plan.rerank > 0 ? k : 0)
-    ef = min(max(plan.beam, k, rerank), links.count)
-  }
-}
-
+/// Answers of prepared queries, as numbers; their names are given at the door.
 extension HNSWIndex {
-  /// The answers of one prepared query, by (distance, key).
-  func find(
-    _ query: UnsafeRawPointer, k: Int, _ plan: SearchPlan, _ context: SearchContext
-  ) throws(MillError) -> [Neighbor] {
-    let wanted = min(k, plan.allowedCount)
-    guard wanted > 0 else { return [] }
-    if plan.isExact { return scan(query, k: wanted, plan, context) }
-    let answer = try throughGraph(query, k: wanted, plan, context)
-    // Fewer than are allowed: the walk ran dry in a part of the graph; a scan is right, and rare.
-    return answer.count < wanted ? scan(query, k: wanted, plan, context) : answer
+  /// A context with room for all that a plan's searches need; give it back to the core.
+  func acquire(_ plan: SearchPlan) throws(MillError) -> SearchContext {
+    let context = try core.acquire(ef: max(64, plan.ef))
+    try context.reserveCode(plan.codes?.queryStride ?? 0)
+    return context
+  }
+
+  /// Contexts for ``GraphView/lanes`` searches on each of some threads.
+  func acquireLanes(_ plan: SearchPlan, threads: Int) throws(MillError) -> [SearchContext] {
+    var lanes: [SearchContext] = []
+    for _ in 0..<max(1, threads) * GraphView.lanes { lanes.append(try acquire(plan)) }
+    return lanes
+  }
+
+  /// The answers of one prepared query, by (distance, number).
+  ///
+  /// - Parameter ties: Whether all that is as far as the last answer comes too, as is needed to order by key.
+  func find(_ query: UnsafeRawPointer, _ plan: SearchPlan, ties: Bool, _ context: SearchContext) -> [Neighbor] {
+    guard plan.wanted > 0 else { return [] }
+    if plan.isExact { return scan(query, plan, ties: ties, context) }
+    return orScan(throughGraph(query, plan, ties: ties, context), query, plan, ties: ties, context)
   }
 
   /// The answers of many prepared queries, each as alone; plain walks take turns.
@@ -39,82 +34,63 @@ extension HNSWIndex {
   ///   - lanes: ``GraphView/lanes`` contexts.
   ///   - write: Called once a query, in any order.
   func find(
-    _ range: Range<Int>, in queries: VectorTable, k: Int, _ plan: SearchPlan, _ lanes: ArraySlice<SearchContext>,
+    _ range: Range<Int>, in queries: VectorTable, _ plan: SearchPlan, ties: Bool, _ lanes: ArraySlice<SearchContext>,
     _ write: (_ row: Int, _ answers: [Neighbor]) -> Void
-  ) throws(MillError) {
+  ) {
     guard let context = lanes.first else { return }
-    let wanted = min(k, plan.allowedCount)
-    let isPlain = wanted > 0 && !plan.isExact && plan.words == nil && core.extraEntries.isEmpty
+    let isPlain = plan.wanted > 0 && !plan.isExact && plan.words == nil && core.extraEntries.isEmpty
     guard isPlain, core.entry < UInt32(core.links.count) else {
-      for row in range { write(row, try find(queries.row(row), k: k, plan, context)) }
+      for row in range { write(row, find(queries.row(row), plan, ties: ties, context)) }
       return
     }
-    let walk = GraphWalk(self, k: wanted, plan)
-    for lane in lanes { try lane.reservePool(walk.ef) }
-    let coded = try walk.codes.map { codes throws(MillError) in
-      let buffer = try FlatBuffer<UInt8>(count: range.count * codes.queryStride)
-      for (i, row) in range.enumerated() { codes.encode(queries.row(row), to: buffer.base + i * codes.queryStride) }
-      return buffer
-    }
-    let stride = walk.codes?.queryStride ?? 0
-    walk.view.searchTogether(range, entry: core.entry, top: core.top, lanes) { row in
-      let code = coded.map { UnsafeRawPointer($0.base + (row - range.lowerBound) * stride) }
-      return LaneGoal(query: code ?? queries.row(row), ef: walk.ef)
+    plan.view.searchTogether(range, entry: core.entry, top: core.top, lanes) { row, context in
+      LaneGoal(query: context.coded(queries.row(row), plan.codes), ef: plan.ef)
     } finish: { row, _, count, context in
-      let found = answers(count, queries.row(row), wanted, walk, plan, context)
-      write(row, found.count < wanted ? scan(queries.row(row), k: wanted, plan, context) : found)
+      let found = answers(count, queries.row(row), plan, ties: ties, context)
+      write(row, orScan(found, queries.row(row), plan, ties: ties, context))
     }
-    withExtendedLifetime(coded) {}
   }
 
-  private func scan(_ query: UnsafeRawPointer, k: Int, _ plan: SearchPlan, _ context: SearchContext) -> [Neighbor] {
+  /// What was found; a scan where it is less than is allowed: the walk ran dry in a part of the graph, which is rare.
+  private func orScan(
+    _ found: [Neighbor], _ query: UnsafeRawPointer, _ plan: SearchPlan, ties: Bool, _ context: SearchContext
+  ) -> [Neighbor] {
+    found.count < plan.wanted ? scan(query, plan, ties: ties, context) : found
+  }
+
+  private func scan(
+    _ query: UnsafeRawPointer, _ plan: SearchPlan, ties: Bool, _ context: SearchContext
+  ) -> [Neighbor] {
     let ids = plan.allowedIDs
     context.counters.distances &+= UInt64(ids?.count ?? core.links.count)
-    let found = core.points.exactNearest(to: query, k: k, among: ids, includingTies: keys != nil)
-    return named(found, k)
-  }
-
-  /// Keys instead of numbers, in order, the first k.
-  private func named(_ found: [Neighbor], _ k: Int) -> [Neighbor] {
-    let answers = keys == nil ? found : found.map { Neighbor(id: key(UInt32($0.id)), distance: $0.distance) }
-    return Array(answers.sorted(by: precedes).prefix(k))
+    return core.points.exactNearest(to: query, k: plan.wanted, among: ids, includingTies: ties)
   }
 
   private func throughGraph(
-    _ query: UnsafeRawPointer, k: Int, _ plan: SearchPlan, _ context: SearchContext
-  ) throws(MillError) -> [Neighbor] {
+    _ query: UnsafeRawPointer, _ plan: SearchPlan, ties: Bool, _ context: SearchContext
+  ) -> [Neighbor] {
     guard core.entry < UInt32(core.links.count) else { return [] }
-    let walk = GraphWalk(self, k: k, plan)
-    try context.reservePool(walk.ef)
-    var codeBuffer: FlatBuffer<UInt8>?
-    var asked = query
-    if let codes = walk.codes {
-      let buffer = try FlatBuffer<UInt8>(count: codes.queryStride)
-      codes.encode(query, to: buffer.base)
-      codeBuffer = buffer
-      asked = UnsafeRawPointer(buffer.base)
-    }
+    let asked = context.coded(query, plan.codes)
     let count: Int
     if let words = plan.words {
       count = words.withUnsafeBufferPointer { words in
-        let first = core.startBase(asked, over: walk.view, ef: walk.ef, context)
-        return walk.view.searchAllowed(
-          asked, entries: first, seeds: plan.seeds, ef: walk.ef, allowed: AllowedBits(words: words.baseAddress!),
+        let first = core.startBase(asked, over: plan.view, ef: plan.ef, context)
+        return plan.view.searchAllowed(
+          asked, entries: first, seeds: plan.seeds, ef: plan.ef, allowed: AllowedBits(words: words.baseAddress!),
           twoHops: plan.twoHops, context)
       }
     } else {
-      count = core.search(asked, ef: walk.ef, over: walk.view, context)
+      count = core.search(asked, ef: plan.ef, over: plan.view, context)
     }
-    withExtendedLifetime(codeBuffer) {}
-    return answers(count, query, k, walk, plan, context)
+    return answers(count, query, plan, ties: ties, context)
   }
 
   /// The pool as answers: after codes, the best are ranked again by exact distance.
   private func answers(
-    _ count: Int, _ query: UnsafeRawPointer, _ k: Int, _ walk: GraphWalk, _ plan: SearchPlan, _ context: SearchContext
+    _ count: Int, _ query: UnsafeRawPointer, _ plan: SearchPlan, ties: Bool, _ context: SearchContext
   ) -> [Neighbor] {
-    guard walk.rerank > 0 else { return emit(count, k, plan, context) }
-    let count = min(count, walk.rerank)
+    guard plan.rerank > 0 else { return emit(count, plan, ties: ties, context) }
+    let count = min(count, plan.rerank)
     let pool = context.pool
     var start = 0
     while start < count {
@@ -127,12 +103,13 @@ extension HNSWIndex {
     }
     var ranked = UnsafeMutableBufferPointer(start: pool, count: count)
     ranked.sort()
-    return emit(count, k, plan, context)
+    return emit(count, plan, ties: ties, context)
   }
 
   /// The pool as answers: chains of equal objects are walked, what may not be returned is left out.
-  private func emit(_ count: Int, _ k: Int, _ plan: SearchPlan, _ context: SearchContext) -> [Neighbor] {
-    if core.duplicateNext.isEmpty, keys == nil { return context.answers(min(count, k)) }
+  private func emit(_ count: Int, _ plan: SearchPlan, ties: Bool, _ context: SearchContext) -> [Neighbor] {
+    let k = plan.wanted
+    if core.duplicateNext.isEmpty, !ties { return context.answers(min(count, k)) }
     var found: [Neighbor] = []
     found.reserveCapacity(k)
     for i in 0..<count {
@@ -148,6 +125,22 @@ extension HNSWIndex {
         }
       }
     }
-    return named(found, k)
+    found.sort(by: precedes)
+    return ties ? found : Array(found.prefix(k))
+  }
+}
+
+extension SearchContext {
+  /// Makes room for the code of a query.
+  func reserveCode(_ bytes: Int) throws(MillError) {
+    if bytes > code?.count ?? 0 { code = try FlatBuffer<UInt8>(count: bytes) }
+  }
+
+  /// The query as codes see it, in room that was reserved; the query itself without codes.
+  func coded(_ query: UnsafeRawPointer, _ codes: VectorCodes?) -> UnsafeRawPointer {
+    guard let codes, let code else { return query }
+    memset(code.base, 0, codes.queryStride)
+    codes.encode(query, to: code.base)
+    return UnsafeRawPointer(code.base)
   }
 }

@@ -21,19 +21,36 @@ final class HNSWCore: @unchecked Sendable {
   /// In-edges of level 0 during a repair, once a link had to be replaced; else empty.
   var inDegrees: [UInt32] = []
   let choice: NeighborChoice
-  /// Present during a bulk build.
-  var cache: LinkCache?
+  /// Present in the core of a bulk build.
+  let cache: LinkCache?
   /// Where the space knows objects that are worth starting from.
-  var hints: EntryHints?
+  let hints: EntryHints?
   let thresholds: [Double]
   private let contexts = ContextPool()
 
-  init(_ points: PointSet, options: HNSWOptions, links: LinkStore) {
+  init(
+    _ points: PointSet, options: HNSWOptions, links: LinkStore, hints: EntryHints? = nil, cache: LinkCache? = nil
+  ) {
     self.points = points
     self.options = options
     self.links = links
+    self.hints = hints
+    self.cache = cache
     choice = NeighborChoice(options, power: points.power)
     thresholds = LevelDraw.thresholds(scale: options.scale)
+  }
+
+  /// The same graph over another form of the same objects, without what only a build remembers.
+  ///
+  /// - Parameter links: The same lists elsewhere; nil for those of this core, which are then shared.
+  func over(_ points: PointSet, links: LinkStore? = nil) -> HNSWCore {
+    let core = HNSWCore(points, options: options, links: links ?? self.links, hints: hints)
+    core.entry = entry
+    core.top = top
+    core.extraEntries = extraEntries
+    core.duplicateNext = duplicateNext
+    core.report = report
+    return core
   }
 
   var view: GraphView { GraphView(points: points, links: links.view) }
@@ -45,19 +62,6 @@ final class HNSWCore: @unchecked Sendable {
   func acquire(ef: Int) throws(MillError) -> SearchContext { try contexts.acquire(capacity: links.count, ef: ef) }
 
   func release(_ context: SearchContext) { contexts.release(context) }
-
-  /// Contexts for ``GraphView/lanes`` searches on each of some threads.
-  func acquireLanes(_ threads: Int, ef: Int) throws(MillError) -> [SearchContext] {
-    var lanes: [SearchContext] = []
-    for _ in 0..<max(1, threads) * GraphView.lanes { lanes.append(try acquire(ef: ef)) }
-    return lanes
-  }
-
-  func withContext<Result>(ef: Int, _ body: (SearchContext) -> Result) throws(MillError) -> Result {
-    let context = try acquire(ef: ef)
-    defer { release(context) }
-    return body(context)
-  }
 
   // MARK: Search
 

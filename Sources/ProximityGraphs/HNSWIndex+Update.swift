@@ -8,48 +8,33 @@ extension HNSWIndex {
   ///
   /// - Parameters:
   ///   - vector: Of the index's dimension.
-  ///   - key: A key that is not taken; nil for the number of objects so far.
+  ///   - key: A key that is not taken; nil for one more than the largest so far.
   ///   - replace: Whether an object that has the key is removed first.
   /// - Returns: The key.
-  /// - Throws: ``ProximityError``; the index is then unchanged.
+  /// - Throws: `MillError`: `read-only-index`, `duplicate-key`, `negative-key`, `too-many-objects`, `malformed` for
+  ///   another dimension or values that are not finite, `over-budget`; the index is then unchanged.
   /// - Complexity: about O(log n) distances. Not beside searches.
   @discardableResult
-  public func add(_ vector: [Float], key: Int? = nil, replace: Bool = false) throws(ProximityError) -> Int {
-    guard !isReadOnly else { throw .readOnly }
-    let id = UInt32(core.links.count)
-    guard core.links.count < 1 << 31 - 2 else { throw .tooManyObjects(core.links.count) }
-    let key = key ?? freeKey(id)
+  public func add(_ vector: [Float], key: Int? = nil, replace: Bool = false) throws(MillError) -> Int {
+    guard !isReadOnly else { throw .readOnlyIndex }
+    try checkObjectCount(names.count + 1)
+    let key = key ?? names.freeKey()
     guard key >= 0 else { throw .negativeKey(key) }
-    let old = number(ofKey: key)
-    guard old == nil || replace else { throw .duplicateKey(key) }
-    let (buffer, norm) = try encoded(vector)
-    try vectorCall { () throws(VectorError) in try vectors.append(bytes: UnsafeRawPointer(buffer.base)) }
+    guard replace || names.number(of: key) == nil else { throw .duplicateKey(key) }
+    let (row, norm) = try vectors.encoded(vector, for: metric)
+    let id = UInt32(names.count)
+    try vectors.append(bytes: UnsafeRawPointer(row.base))
     codes = nil
-    do throws(ProximityError) {
-      core.points = try vectorCall { () throws(VectorError) in try PointSet(vectors, metric: metric) }
-      try allocating { () throws(MillError) in try insertLast(id) }
+    do throws(MillError) {
+      core.points = try PointSet(vectors, metric: metric)
+      try insertLast(id)
     } catch {
       vectors.removeLast(to: Int(id))
       throw error
     }
     if metric == .cosine { norms.append(norm) }
-    if keys != nil || key != Int(id) {
-      if keys == nil { keys = Array(0..<Int(id)) }
-      keys?.append(key)
-    }
-    if let old { markDead(old) }
-    if !dead.isEmpty, dead.count < (core.links.count + 63) / 64 { dead.append(0) }
-    numbers?[key] = id
-    if let largest = largestKey { largestKey = max(largest, key) }
+    names.append(key)
     return key
-  }
-
-  /// The key after the largest one so far.
-  private func freeKey(_ id: UInt32) -> Int {
-    guard let keys else { return Int(id) }
-    let largest = largestKey ?? keys.max() ?? -1
-    largestKey = largest
-    return largest + 1
   }
 
   /// Links the last row: into the graph, or behind an equal object.
@@ -76,78 +61,60 @@ extension HNSWIndex {
 
   /// Removes an object: it is still walked through, and never returned. ``compact(context:)`` gives its memory back.
   ///
-  /// - Throws: ``ProximityError/unknownKey(_:)``, ``ProximityError/readOnly``.
-  public func remove(key: Int) throws(ProximityError) {
-    guard !isReadOnly else { throw .readOnly }
-    guard let id = number(ofKey: key) else { throw .unknownKey(key) }
-    if keys == nil { keys = Array(0..<core.links.count) }
-    _ = number(ofKey: key)
-    markDead(id)
-    numbers?[key] = nil
-  }
-
-  private func markDead(_ id: UInt32) {
-    let words = (core.links.count + 63) / 64
-    while dead.count < words { dead.append(0) }
-    dead[Int(id) >> 6] |= 1 << UInt64(id & 63)
-    deadCount += 1
+  /// - Throws: `MillError`: `unknown-key`, `read-only-index`.
+  public func remove(key: Int) throws(MillError) {
+    guard !isReadOnly else { throw .readOnlyIndex }
+    guard let number = names.number(of: key) else { throw .unknownKey(key) }
+    names.remove(number, key: key)
   }
 
   /// Replaces the vector of a key: removes the object and adds the vector under the same key.
   ///
-  /// - Throws: ``ProximityError/unknownKey(_:)`` and what ``add(_:key:replace:)`` throws.
-  public func update(_ vector: [Float], key: Int) throws(ProximityError) {
+  /// - Throws: `MillError`: `unknown-key`, and what ``add(_:key:replace:)`` throws.
+  public func update(_ vector: [Float], key: Int) throws(MillError) {
     guard contains(key: key) else { throw .unknownKey(key) }
     try add(vector, key: key, replace: true)
   }
 
-  /// Takes removed objects out: lists that lead to one are chosen anew from their live entries and the live neighbours
+  /// Takes removed objects out: lists that lead to one are chosen anew from their live entries and the live neighbors
   /// of the removed ones; then the connectivity repair runs. Keys stay, codes are dropped.
   ///
-  /// - Throws: ``ProximityError``.
+  /// - Throws: `MillError`: `read-only-index`, `over-budget`, `interrupted`; the index is then unchanged.
   /// - Complexity: O(links) plus a selection for every list that changes.
-  public func compact(context run: RunContext = .init()) throws(ProximityError) {
-    guard !isReadOnly else { throw .readOnly }
-    guard deadCount > 0 else { return }
+  public func compact(context run: RunContext = .init()) throws(MillError) {
+    guard !isReadOnly else { throw .readOnlyIndex }
+    guard names.removedCount > 0 else { return }
     let old = core
     let n = old.links.count
-    let live = (0..<UInt32(n)).filter { !isDead($0) }
+    let live = (0..<UInt32(n)).filter { !names.isRemoved($0) }
     // A node lives on as the first live object of its chain.
     var heir = [UInt32](repeating: LinkStore.none, count: n)
     var newNumber = [UInt32](repeating: LinkStore.none, count: n)
     for (i, id) in live.enumerated() { newNumber[Int(id)] = UInt32(i) }
     var nodeOf = [UInt32](repeating: LinkStore.none, count: live.count)
     for id in 0..<UInt32(n) where old.links.levels[Int(id)] != LinkStore.chained {
-      guard let member = old.chainMembers(id).filter({ !isDead($0) }).min() else { continue }
+      guard let member = old.chainMembers(id).filter({ !names.isRemoved($0) }).min() else { continue }
       heir[Int(id)] = newNumber[Int(member)]
       nodeOf[Int(newNumber[Int(member)])] = id
     }
-    let table = try vectorCall { () throws(VectorError) in try vectors.copy(rows: live, context: run) }
-    let points = try vectorCall { () throws(VectorError) in try PointSet(table, metric: metric) }
-    let core = try allocating { () throws(MillError) in
-      let links = try LinkStore(m: old.links.m, baseLinks: old.links.baseLinks, capacity: live.count)
-      for node in nodeOf {
-        try links.append(level: node == LinkStore.none ? LinkStore.chained : old.links.levels[Int(node)])
-      }
-      let core = HNSWCore(points, options: options, links: links)
-      try Compaction(old: old, new: core, heir: heir, nodeOf: nodeOf).run(run)
-      for id in 0..<UInt32(n) where heir[Int(id)] != LinkStore.none {
-        for member in old.chainMembers(id).sorted(by: >)
-        where !isDead(member) && newNumber[Int(member)] != heir[Int(id)] {
-          core.chain(newNumber[Int(member)], behind: heir[Int(id)])
-        }
-      }
-      try core.repair(run)
-      return core
+    let table = try vectors.copy(rows: live, context: run)
+    let links = try LinkStore(m: old.links.m, baseLinks: old.links.baseLinks, capacity: live.count)
+    for node in nodeOf {
+      try links.append(level: node == LinkStore.none ? LinkStore.chained : old.links.levels[Int(node)])
     }
-    if let keys { self.keys = live.map { keys[Int($0)] } } else { keys = live.map { Int($0) } }
+    let core = HNSWCore(try PointSet(table, metric: metric), options: options, links: links)
+    try Compaction(old: old, new: core, heir: heir, nodeOf: nodeOf).run(run)
+    for id in 0..<UInt32(n) where heir[Int(id)] != LinkStore.none {
+      for member in old.chainMembers(id).sorted(by: >)
+      where !names.isRemoved(member) && newNumber[Int(member)] != heir[Int(id)] {
+        core.chain(newNumber[Int(member)], behind: heir[Int(id)])
+      }
+    }
+    try core.repair(run)
     if metric == .cosine { norms = live.map { norms[Int($0)] } }
+    names = names.reordered(live, keepsRemoved: false)
     vectors = table
     self.core = core
-    dead = []
-    deadCount = 0
-    numbers = nil
-    largestKey = nil
     codes = nil
   }
 }

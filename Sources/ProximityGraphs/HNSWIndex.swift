@@ -1,9 +1,8 @@
-import CMillKernels
 import Glibc
 public import MillRuntime
 public import VectorStore
 
-/// An index of vectors for nearest-neighbour search: a hierarchical navigable small world graph.
+/// An index of vectors for nearest-neighbor search: a hierarchical navigable small world graph.
 ///
 /// ```swift
 /// let vectors = try readVectors("base.fvecs")
@@ -12,64 +11,32 @@ public import VectorStore
 /// ```
 ///
 /// Objects are named by keys, by default their numbers in the order they came; answers are sorted by (distance, key).
-/// Searches may run on many threads at once; ``add(_:key:replace:)``, ``remove(key:)``, ``compact(context:)`` and
-/// ``quantize(_:context:)`` need the index to themselves. The same vectors, options and seed give the same graph and
-/// the same file for every thread count, kernel variant and machine.
+/// Searches may run on many threads at once; ``add(_:key:replace:)``, ``remove(key:)``, ``compact(context:)``,
+/// ``reorder(context:)`` and ``quantize(_:context:)`` need the index to themselves. The same vectors, options and seed
+/// give the same graph and the same file for every thread count, kernel variant and machine.
 ///
 /// Source: Malkov, Yashunin, arXiv 1603.09320.
-public final class HNSWIndex: @unchecked Sendable {
+public final class HNSWIndex: VectorIndex, @unchecked Sendable {
   /// The distance.
   public let metric: Metric
-  /// How the graph was and is built.
-  public let options: HNSWOptions
   /// The stored vectors; under the cosine distance of unit length.
   public internal(set) var vectors: VectorTable
   var core: HNSWCore
-  /// Keys by number; nil where they are the numbers.
-  var keys: [Int]?
-  /// Numbers by key, made when it is first needed.
-  var numbers: [Int: UInt32]?
-  /// The largest key, when ``add(_:key:replace:)`` has asked for it.
-  var largestKey: Int?
+  /// Keys, and which objects were removed.
+  var names: ObjectNames
   /// Lengths that vectors had, under the cosine distance.
   var norms: [Float]
-  /// A bit for every removed object; empty when there are none.
-  var dead: [UInt64] = []
-  var deadCount = 0
   var codes: VectorCodes?
-  /// Keeps a mapped file alive.
-  let file: MappedFile?
-
-  /// The number of objects that can be found.
-  public var count: Int { core.links.count - deadCount }
-  /// Elements of a vector.
-  public var dimension: Int { vectors.dimension }
-  /// Whether the index is mapped and cannot be changed.
-  public var isReadOnly: Bool { core.links.isMapped }
-  /// What the build cost, and what the repair found.
-  public var report: BuildReport { core.report }
-  /// Whether so many objects were removed that ``compact(context:)`` pays: 20%.
-  public var shouldCompact: Bool { deadCount * 5 >= max(1, core.links.count) }
-  /// Nodes on each level, level 0 first.
-  public var levelCounts: [Int] {
-    var counts = [Int](repeating: 0, count: core.top + 1)
-    for id in 0..<core.links.count where core.links.levels[id] != LinkStore.chained {
-      for level in 0...min(Int(core.links.levels[id]), core.top) { counts[level] += 1 }
-    }
-    return counts
-  }
 
   init(
-    metric: Metric, options: HNSWOptions, vectors: VectorTable, core: HNSWCore, keys: [Int]?, norms: [Float],
-    file: MappedFile?
+    metric: Metric, vectors: VectorTable, core: HNSWCore, names: ObjectNames, norms: [Float], codes: VectorCodes? = nil
   ) {
     self.metric = metric
-    self.options = options
     self.vectors = vectors
     self.core = core
-    self.keys = keys
+    self.names = names
     self.norms = norms
-    self.file = file
+    self.codes = codes
   }
 
   /// An index of all rows of a table.
@@ -79,78 +46,102 @@ public final class HNSWIndex: @unchecked Sendable {
   /// (``HNSWOptions/isSequential``); then the connectivity repair runs.
   ///
   /// - Parameters:
-  ///   - table: The vectors; copied, and normalised under the cosine distance.
+  ///   - table: The vectors; copied, and normalized under the cosine distance.
   ///   - metric: The distance.
   ///   - keys: One key a row, distinct and not negative; nil for the row numbers.
   ///   - options: The graph's settings.
   ///   - context: Threads, progress, cancellation. The result does not depend on the threads.
-  /// - Throws: ``ProximityError``.
+  /// - Throws: `MillError`: `bad-option` for settings out of range and for a distance that the elements do not have,
+  ///   `malformed` for values that are not finite, `key-count`, `negative-key`, `duplicate-key`, `too-many-objects`,
+  ///   `over-budget`, `interrupted`.
   /// - Complexity: about O(n log n) distances; `4 · baseLinks` bytes a row beside the vectors, and n / 8 bytes a thread.
   public convenience init(
     building table: VectorTable, metric: Metric, keys: [Int]? = nil, options: HNSWOptions = .init(),
     context: RunContext = .init()
-  ) throws(ProximityError) {
+  ) throws(MillError) {
     try options.validate()
-    guard table.count < 1 << 31 - 1 else { throw .tooManyObjects(table.count) }
+    try checkObjectCount(table.count)
     if let keys { try checkKeys(keys, count: table.count) }
-    let (stored, lengths) = try vectorCall { () throws(VectorError) in try table.stored(for: metric, context) }
-    let norms = lengths.map { Array($0.elements) } ?? []
-    let points = try vectorCall { () throws(VectorError) in try PointSet(stored, metric: metric) }
-    let bytes = metric == .l2 ? try allocating { () throws(MillError) in try stored.wholeBytes(context) } : nil
-    let near = try bytes.map { bytes throws(ProximityError) in
-      try vectorCall { () throws(VectorError) in try PointSet(bytes, metric: metric) }
-    }
-    let core = try allocating { () throws(MillError) in
-      try HNSWCore.build(near ?? points, options: options, context: context)
-    }
-    core.points = points
-    self.init(metric: metric, options: options, vectors: stored, core: core, keys: keys, norms: norms, file: nil)
+    let (stored, lengths) = try table.stored(for: metric, context)
+    let points = try PointSet(stored, metric: metric)
+    let bytes = metric == .l2 ? try stored.wholeBytes(context) : nil
+    var core = try HNSWCore.build(try bytes.map { (table) throws(MillError) in try PointSet(table, metric: metric) } ?? points, options: options, context: context)
+    if bytes != nil { core = core.over(points) }
+    self.init(
+      metric: metric, vectors: stored, core: core, names: ObjectNames(count: table.count, keys: keys),
+      norms: lengths.map { Array($0.elements) } ?? [])
+  }
+
+  /// An index of vectors in arrays; see ``init(building:metric:keys:options:context:)``.
+  ///
+  /// - Throws: `MillError`, also `malformed` for vectors of unequal lengths.
+  public convenience init(
+    building vectors: [[Float]], metric: Metric, keys: [Int]? = nil, options: HNSWOptions = .init(),
+    context: RunContext = .init()
+  ) throws(MillError) {
+    try self.init(building: VectorTable(rows: vectors), metric: metric, keys: keys, options: options, context: context)
   }
 
   /// An empty index that grows by ``add(_:key:replace:)``.
   ///
-  /// - Throws: ``ProximityError``.
+  /// - Throws: `MillError`: `bad-option`.
   public convenience init(
     dimension: Int, metric: Metric, elementType: ElementType = .float32, options: HNSWOptions = .init()
-  ) throws(ProximityError) {
-    let empty = try vectorCall { () throws(VectorError) in try VectorTable(elementType, dimension: dimension) }
-    try self.init(building: empty, metric: metric, options: options, context: RunContext(threads: 1))
+  ) throws(MillError) {
+    try self.init(
+      building: VectorTable(elementType, dimension: dimension), metric: metric, options: options,
+      context: RunContext(threads: 1))
   }
 
-  /// The key of object `number`.
-  @inline(__always) func key(_ number: UInt32) -> Int { keys.map { $0[Int(number)] } ?? Int(number) }
+  // MARK: What is in it
 
-  @inline(__always) func isDead(_ number: UInt32) -> Bool {
-    !dead.isEmpty && dead[Int(number) >> 6] >> UInt64(number & 63) & 1 != 0
-  }
+  /// How the graph was made.
+  public var method: IndexMethod { .hnsw }
+  /// How the graph was and is built.
+  public var options: HNSWOptions { core.options }
+  /// The number of objects that can be found.
+  public var count: Int { names.liveCount }
+  /// Elements of a vector.
+  public var dimension: Int { vectors.dimension }
+  /// Whether the index is mapped and cannot be changed.
+  public var isReadOnly: Bool { core.links.isMapped }
+  /// What the build cost, and what the repair found.
+  public var report: BuildReport { core.report }
+  /// Whether so many objects were removed that ``compact(context:)`` pays: 20%.
+  public var shouldCompact: Bool { names.removedCount * 5 >= max(1, names.count) }
 
-  /// The number of the live object with a key.
-  func number(ofKey key: Int) -> UInt32? {
-    if keys == nil {
-      guard key >= 0, key < core.links.count, !isDead(UInt32(key)) else { return nil }
-      return UInt32(key)
-    }
-    if numbers == nil {
-      var made: [Int: UInt32] = [:]
-      for id in 0..<UInt32(core.links.count) where !isDead(id) { made[self.key(id)] = id }
-      numbers = made
-    }
-    return numbers?[key]
+  /// The keys of all objects that can be found, in the order of their rows.
+  public var keys: [Int] {
+    (0..<UInt32(names.count)).filter { !names.isRemoved($0) }.map { names.key($0) }
   }
 
   /// Whether an object has this key.
-  public func contains(key: Int) -> Bool { number(ofKey: key) != nil }
+  public func contains(key: Int) -> Bool { names.number(of: key) != nil }
 
   /// The vector of a key, its length restored under the cosine distance; nil when there is none.
   public func vector(forKey key: Int) -> [Float]? {
-    guard let id = number(ofKey: key) else { return nil }
-    let values = vectors.floats(Int(id))
-    return metric == .cosine ? values.map { $0 * norms[Int(id)] } : values
+    guard let number = names.number(of: key) else { return nil }
+    let values = vectors.floats(Int(number))
+    return metric == .cosine ? values.map { $0 * norms[Int(number)] } : values
   }
 
-  /// A vector as the kernels take it: in the element type, normalised under the cosine distance, in aligned memory.
-  func encoded(_ values: [Float]) throws(ProximityError) -> (FlatBuffer<UInt8>, norm: Float) {
-    try vectors.encoded(values, for: metric)
+  /// A filter that lets those objects through whose key fulfils the predicate; for use in many searches.
+  ///
+  /// - Complexity: one call an object, n / 8 bytes. Made anew when the index changes.
+  public func filter(_ isAllowed: (_ key: Int) -> Bool) -> SearchFilter { names.filter(isAllowed) }
+
+  /// A filter that lets the objects through that have one of the keys; keys that nothing has are passed over.
+  ///
+  /// - Complexity: O(keys), n / 8 bytes. Made anew when the index changes.
+  public func filter(keys: some Sequence<Int>) -> SearchFilter { names.filter(keys: keys) }
+
+  /// Nodes on each level, level 0 first.
+  public var levelCounts: [Int] {
+    var counts = [Int](repeating: 0, count: core.top + 1)
+    for id in 0..<core.links.count where core.links.levels[id] != LinkStore.chained {
+      for level in 0...min(Int(core.links.levels[id]), core.top) { counts[level] += 1 }
+    }
+    return counts
   }
 
   /// Links of level 0.
@@ -168,8 +159,9 @@ public final class HNSWIndex: @unchecked Sendable {
 
   /// Objects that a search for themselves misses; 0 after the full repair.
   ///
+  /// - Throws: `MillError`: `over-budget`, `interrupted`.
   /// - Complexity: one search an object.
-  public func selfMissCount(ef: Int = 64, context: RunContext = .init()) throws(ProximityError) -> Int {
-    try allocating { () throws(MillError) in try core.selfMisses(context, ef: ef).count }
+  public func selfMissCount(ef: Int = 64, context: RunContext = .init()) throws(MillError) -> Int {
+    try core.selfMisses(context, ef: ef).count
   }
 }

@@ -34,6 +34,9 @@ enum IndexFile {
     case codeParameters = 13
     case listOffsets = 14
     case listTargets = 15
+    case spaceName = 16
+    case objectOffsets = 17
+    case objectBytes = 18
   }
 
   /// The fixed parameters, 120 bytes. A flat graph uses kernel order, metric, element, dimension, stride, m (its links),
@@ -54,20 +57,23 @@ enum IndexFile {
     var selection: UInt32 = 0
     var alpha: UInt32 = 0
     var repair: UInt32 = 0
-    /// Bits: extends candidates, keeps pruned, sequential, shuffles.
+    /// ``Switches``.
     var switches: UInt32 = 0
     var quantization: UInt32 = 0
     var codeOffset: UInt32 = 0
     var codeScale: UInt32 = 0
-    /// The place of the index's ``IndexMethod``.
+    /// ``Content``.
     var method: UInt32 = 0
     var restarts: UInt32 = 0
     var reserved: (UInt64, UInt64, UInt64) = (0, 0, 0)
 
-    init(_ method: IndexMethod, _ vectors: VectorTable, _ metric: Metric) {
-      self.method = IndexFile.position(method)
-      self.metric = IndexFile.position(metric)
-      element = IndexFile.position(vectors.elementType)
+    /// Parameters of objects whose space the file cannot describe.
+    init(_ content: Content) { method = content.fileNumber }
+
+    init(_ content: Content, _ vectors: VectorTable, _ metric: Metric) {
+      self.init(content)
+      self.metric = metric.fileNumber
+      element = vectors.elementType.fileNumber
       dimension = UInt32(vectors.dimension)
       stride = UInt64(vectors.stride)
     }
@@ -76,21 +82,23 @@ enum IndexFile {
   /// The sections of a file to be written.
   struct Sections {
     private(set) var contents: [SectionContent] = []
-    private var copies: [FlatBuffer<UInt8>] = []
+    /// Arrays that the contents lie in.
+    private var arrays: [any Sendable] = []
 
-    /// Adds bytes that the caller keeps.
+    /// Adds bytes that the caller keeps alive.
     mutating func add(_ kind: Kind, _ base: UnsafeRawPointer, _ bytes: Int) {
       contents.append(SectionContent(kind: kind.rawValue, bytes: UnsafeRawBufferPointer(start: base, count: bytes)))
     }
 
+    /// Adds the elements of an array.
+    mutating func add<Element: BitwiseCopyable & Sendable>(_ kind: Kind, _ array: SharedArray<Element>) {
+      arrays.append(array)
+      add(kind, array.base, array.count * MemoryLayout<Element>.stride)
+    }
+
     /// Adds a copy of values; nothing when there are none.
-    mutating func addCopy<Element: BitwiseCopyable>(_ kind: Kind, _ values: [Element]) throws(MillError) {
-      if values.isEmpty { return }
-      let bytes = values.count * MemoryLayout<Element>.stride
-      let copy = try FlatBuffer<UInt8>(count: bytes)
-      _ = values.withUnsafeBytes { memcpy(copy.base, $0.baseAddress!, bytes) }
-      copies.append(copy)
-      add(kind, copy.base, bytes)
+    mutating func addCopy<Element: BitwiseCopyable & Sendable>(_ kind: Kind, _ values: [Element]) throws(MillError) {
+      if !values.isEmpty { add(kind, try SharedArray(copying: values)) }
     }
 
     /// Writes the file under its final name; returns its bytes.
@@ -99,20 +107,48 @@ enum IndexFile {
     ) throws(MillError) -> Int {
       let file = try OutputFile(path, replaces: replaces)
       try writeSections(contents, format: IndexFile.format, flags: 0, counts: counts, to: file, context: run)
-      withExtendedLifetime(copies) {}
+      withExtendedLifetime(arrays) {}
       try file.commit()
       return file.bytesWritten
     }
   }
+}
 
-  static func position<Value: CaseIterable & Equatable>(_ value: Value) -> UInt32 {
-    UInt32(Array(Value.allCases).firstIndex(of: value) ?? 0)
+extension HNSWCore {
+  /// Notes how the graph was built and where searches begin.
+  func describe(in parameters: inout IndexFile.Parameters) {
+    parameters.m = UInt32(options.m)
+    parameters.baseLinks = UInt32(options.maximumBaseLinks)
+    parameters.efConstruction = UInt32(options.efConstruction)
+    parameters.entry = entry
+    parameters.scale = options.scale.bitPattern
+    parameters.seed = options.seed
+    parameters.top = UInt32(top)
+    parameters.selection = options.selection.fileNumber
+    parameters.alpha = options.alpha.bitPattern
+    parameters.repair = options.repair.fileNumber
+    var switches: IndexFile.Switches = []
+    if options.extendsCandidates { switches.insert(.extendsCandidates) }
+    if options.keepsPruned { switches.insert(.keepsPruned) }
+    if options.isSequential { switches.insert(.isSequential) }
+    if options.shuffles { switches.insert(.shuffles) }
+    parameters.switches = switches.rawValue
   }
 
-  static func value<Value: CaseIterable>(_ position: UInt32, _ what: String) throws(MillError) -> Value {
-    let all = Array(Value.allCases)
-    guard position < all.count else { throw MillError(.malformed, "unknown \(what) \(position)") }
-    return all[Int(position)]
+  /// Adds the lists of all levels, which the core keeps alive.
+  func addLists(to sections: inout IndexFile.Sections) {
+    sections.add(.baseLinks, links.base, 4 * links.count * links.baseLinks)
+    sections.add(.levels, links.levels, links.count)
+    sections.add(.upperStarts, links.upperStarts, 4 * links.count)
+    sections.add(.upperLinks, links.upper, 4 * links.upperLists * links.m)
+  }
+
+  /// Adds chains of equal objects and extra entries, where there are some.
+  func addExtras(to sections: inout IndexFile.Sections) throws(MillError) {
+    var chains = duplicateNext
+    while !chains.isEmpty, chains.count < links.count { chains.append(LinkStore.none) }
+    try sections.addCopy(.chains, chains)
+    try sections.addCopy(.extraEntries, extraEntries)
   }
 }
 
@@ -125,46 +161,26 @@ extension HNSWIndex {
   public func write(
     to path: String, replaces: Bool = false, context: RunContext = .init()
   ) throws(MillError) -> Int {
-    let links = core.links
-    let n = links.count
     var parameters = IndexFile.Parameters(.hnsw, vectors, metric)
-    parameters.m = UInt32(options.m)
-    parameters.baseLinks = UInt32(options.maximumBaseLinks)
-    parameters.efConstruction = UInt32(options.efConstruction)
-    parameters.entry = core.entry
-    parameters.scale = options.scale.bitPattern
-    parameters.seed = options.seed
-    parameters.top = UInt32(core.top)
-    parameters.selection = IndexFile.position(options.selection)
-    parameters.alpha = options.alpha.bitPattern
-    parameters.repair = IndexFile.position(options.repair)
-    parameters.switches =
-      (options.extendsCandidates ? 1 : 0) | (options.keepsPruned ? 2 : 0) | (options.isSequential ? 4 : 0)
-      | (options.shuffles ? 8 : 0)
+    core.describe(in: &parameters)
     if let codes {
-      parameters.quantization = IndexFile.position(codes.form) + 1
+      parameters.quantization = codes.form.fileNumber
       parameters.codeOffset = codes.offset.bitPattern
       parameters.codeScale = codes.scale.bitPattern
     }
     var sections = IndexFile.Sections()
     try sections.addCopy(.parameters, [parameters])
-    sections.add(.baseLinks, links.base, 4 * n * links.baseLinks)
-    sections.add(.levels, links.levels, n)
-    sections.add(.upperStarts, links.upperStarts, 4 * n)
-    sections.add(.upperLinks, links.upper, 4 * links.upperLists * links.m)
-    sections.add(.rows, vectors.base, n * vectors.stride)
-    try sections.addCopy(.keys, (keys ?? []).map { Int64($0) })
+    core.addLists(to: &sections)
+    sections.add(.rows, vectors.base, names.count * vectors.stride)
+    if names.count > 0, let keys = try names.stored() { sections.add(.keys, keys) }
     try sections.addCopy(.norms, norms)
-    try sections.addCopy(.removed, dead)
-    var chains = core.duplicateNext
-    while !chains.isEmpty, chains.count < n { chains.append(LinkStore.none) }
-    try sections.addCopy(.chains, chains)
-    try sections.addCopy(.extraEntries, core.extraEntries)
+    try sections.addCopy(.removed, names.removed)
+    try core.addExtras(to: &sections)
     if let codes {
-      sections.add(.codes, codes.table.base, n * codes.table.stride)
+      sections.add(.codes, codes.table.base, names.count * codes.table.stride)
       try sections.addCopy(.codeParameters, codes.means)
     }
-    let counts = (UInt64(n), UInt64(links.upperLists), UInt64(deadCount))
+    let counts = (UInt64(names.count), UInt64(core.links.upperLists), UInt64(names.removedCount))
     let bytes = try sections.write(to: path, replaces: replaces, counts: counts, context)
     withExtendedLifetime(self) {}
     return bytes

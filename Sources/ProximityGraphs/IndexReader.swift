@@ -37,26 +37,15 @@ extension HNSWIndex {
     }
     memcpy(links.base, old.base, 4 * old.count * old.baseLinks)
     memcpy(links.upper, old.upper, 4 * old.upperLists * old.m)
-    do throws(VectorError) {
-      let table = try vectors.copy(context: run)
-      let core = HNSWCore(try PointSet(table, metric: metric), options: options, links: links)
-      core.entry = self.core.entry
-      core.top = self.core.top
-      core.extraEntries = self.core.extraEntries
-      core.duplicateNext = self.core.duplicateNext
-      let index = HNSWIndex(
-        metric: metric, options: options, vectors: table, core: core, keys: keys, norms: norms, file: nil)
-      index.dead = dead
-      index.deadCount = deadCount
-      if let codes {
-        index.codes = VectorCodes(
-          form: codes.form, table: try codes.table.copy(context: run), metric: metric, offset: codes.offset,
-          scale: codes.scale, means: codes.means)
-      }
-      return index
-    } catch {
-      throw error.millError
+    let table = try vectors.copy(context: run)
+    let codes = try codes.map { codes throws(MillError) in
+      VectorCodes(
+        form: codes.form, table: try codes.table.copy(context: run), metric: metric, offset: codes.offset,
+        scale: codes.scale, means: codes.means)
     }
+    return HNSWIndex(
+      metric: metric, vectors: table, core: core.over(try PointSet(table, metric: metric), links: links), names: names,
+      norms: norms, codes: codes)
   }
 }
 
@@ -65,7 +54,7 @@ struct IndexReader {
   let file: MappedFile
   let sections: SectionFile
   let parameters: IndexFile.Parameters
-  let method: IndexMethod
+  let content: IndexFile.Content
   let n: Int
 
   init(_ file: MappedFile) throws(MillError) {
@@ -86,16 +75,18 @@ struct IndexReader {
     guard parameters.kernelOrder == IndexFile.kernelOrder else {
       throw MillError(.unsupportedVersion, "an index of kernels that add in another order")
     }
-    method = try IndexFile.value(parameters.method, "method")
+    content = try IndexFile.value(parameters.method, "method")
   }
 
-  /// - Throws: `other-method` where the file holds an index of another kind.
-  func require(_ wanted: IndexMethod) throws(MillError) {
-    guard method == wanted else {
-      throw MillError(
-        .otherMethod, "an index of the method \(method.rawValue), not \(wanted.rawValue)",
-        hint: "ProximityIndex.open takes either")
-    }
+  /// - Throws: `other-method` where the file holds something else.
+  func require(_ wanted: IndexFile.Content) throws(MillError) {
+    guard content == wanted else { throw otherMethod(wanted.rawValue) }
+  }
+
+  func otherMethod(_ wanted: String) -> MillError {
+    MillError(
+      .otherMethod, "an index of \(content == .objects ? "" : "the method ")\(content.rawValue), not \(wanted)",
+      hint: content == .objects ? "ObjectIndex.open takes it" : "ProximityIndex.open takes either method")
   }
 
   /// A section that must have `count` entries of `width` bytes; nil where it may be missing and is.
@@ -113,7 +104,25 @@ struct IndexReader {
     return sections.content(section)
   }
 
-  private func array<Element: BitwiseCopyable>(
+  /// The elements of a section where they lie; none where it is missing, which only an empty index may lack.
+  func array<Element: BitwiseCopyable & Sendable>(
+    _ kind: IndexFile.Kind, _ count: Int
+  ) throws(MillError) -> SharedArray<Element> {
+    guard let bytes = try bytes(kind, count, MemoryLayout<Element>.stride), let base = bytes.baseAddress else {
+      return .empty
+    }
+    return SharedArray(base: base.assumingMemoryBound(to: Element.self), count: count, owner: file)
+  }
+
+  /// One value an object, where it lies; nil where there is no such section.
+  func optionalArray<Element: BitwiseCopyable & Sendable>(
+    _ kind: IndexFile.Kind
+  ) throws(MillError) -> SharedArray<Element>? {
+    sections.section(kind.rawValue) == nil ? nil : try array(kind, n)
+  }
+
+  /// A copy of the values of a section; none where it is missing.
+  private func copy<Element: BitwiseCopyable>(
     _ kind: IndexFile.Kind, _ count: Int, of: Element.Type
   ) throws(MillError) -> [Element] {
     guard let bytes = try bytes(kind, count, MemoryLayout<Element>.stride, optional: true) else { return [] }
@@ -131,14 +140,22 @@ struct IndexReader {
     options.alpha = Float(bitPattern: parameters.alpha)
     options.repair = try IndexFile.value(parameters.repair, "repair")
     options.seed = parameters.seed
-    options.extendsCandidates = parameters.switches & 1 != 0
-    options.keepsPruned = parameters.switches & 2 != 0
-    options.isSequential = parameters.switches & 4 != 0
-    options.shuffles = parameters.switches & 8 != 0
-    do throws(ProximityError) { try options.validate() } catch {
-      throw MillError(.malformed, error.millError.message)
-    }
+    let switches = try switches()
+    options.extendsCandidates = switches.contains(.extendsCandidates)
+    options.keepsPruned = switches.contains(.keepsPruned)
+    options.isSequential = switches.contains(.isSequential)
+    options.shuffles = switches.contains(.shuffles)
+    do throws(MillError) { try options.validate() } catch { throw MillError(.malformed, error.message) }
     return options
+  }
+
+  /// - Throws: `unsupported-version` where one is set that this build does not know.
+  func switches() throws(MillError) -> IndexFile.Switches {
+    let switches = IndexFile.Switches(rawValue: parameters.switches)
+    guard switches.isSubset(of: .known) else {
+      throw MillError(.unsupportedVersion, "an index built with settings that this version does not know")
+    }
+    return switches
   }
 
   /// The stored vectors and their distance.
@@ -152,8 +169,8 @@ struct IndexReader {
     let stride = Int(parameters.stride)
     let rows = try bytes(.rows, n, stride)?.baseAddress ?? UnsafeRawPointer(file.base)
     let table = VectorTable(mapped: rows, element, dimension: d, stride: stride, count: n, owner: file)
-    do throws(VectorError) { return (table, try PointSet(table, metric: metric), metric) } catch {
-      throw MillError(.malformed, error.millError.message)
+    do throws(MillError) { return (table, try PointSet(table, metric: metric), metric) } catch {
+      throw MillError(.malformed, error.message)
     }
   }
 
@@ -167,52 +184,58 @@ struct IndexReader {
 
   private func hnswIndex(_ verify: IndexVerification) throws(MillError) -> HNSWIndex {
     try require(.hnsw)
+    let (table, points, metric) = try points()
+    let core = try core(over: points)
+    let keys: SharedArray<Int64>? = try optionalArray(.keys)
+    guard keys?.allSatisfy({ $0 >= 0 }) ?? true else { throw MillError(.malformed, "a key is negative") }
+    let norms = try copy(.norms, n, of: Float.self)
+    guard metric != .cosine || norms.count == n else { throw MillError(.malformed, "the norms are missing") }
+    let removed = try copy(.removed, (n + 63) / 64, of: UInt64.self)
+    if n % 64 != 0, let last = removed.last, last >> UInt64(n % 64) != 0 {
+      throw MillError(.malformed, "an object beyond the last is marked as removed")
+    }
+    let names = ObjectNames(count: n, mapped: keys, removed: removed)
+    guard names.removedCount == Int(sections.counts.2) else {
+      throw MillError(.malformed, "the number of removed objects does not agree")
+    }
+    let codes = try codes(of: table, metric)
+    if verify == .full { try verifyAll(core.links) }
+    return HNSWIndex(metric: metric, vectors: table, core: core, names: names, norms: norms, codes: codes)
+  }
+
+  /// The graph of levels, where it lies.
+  func core(over points: PointSet, hints: EntryHints? = nil) throws(MillError) -> HNSWCore {
     guard sections.counts.1 < UInt64(UInt32.max), sections.counts.2 <= sections.counts.0 else {
       throw MillError(.malformed, "an impossible count", byte: 32)
     }
     let upperLists = Int(sections.counts.1)
     let options = try options()
-    let (table, points, metric) = try points()
     guard parameters.top <= UInt32(LevelDraw.maximum), n == 0 || parameters.entry < UInt32(n) else {
       throw MillError(.malformed, "an impossible entry point")
     }
-    let empty = UnsafeRawPointer(file.base)
-    let base = try bytes(.baseLinks, n, 4 * options.maximumBaseLinks)?.baseAddress ?? empty
-    let levels = try bytes(.levels, n, 1)?.baseAddress ?? empty
-    let starts = try bytes(.upperStarts, n, 4)?.baseAddress ?? empty
-    let upper = try bytes(.upperLinks, upperLists, 4 * options.m)?.baseAddress ?? empty
     let links = LinkStore(
-      mapped: n, m: options.m, baseLinks: options.maximumBaseLinks, base: base, levels: levels, upperStarts: starts,
-      upper: upper, upperLists: upperLists, owner: file)
-    let core = HNSWCore(points, options: options, links: links)
+      m: options.m, baseLinks: options.maximumBaseLinks, count: n, upperLists: upperLists,
+      mapped: LinkStore.Mapped(
+        base: try array(.baseLinks, n, rowOf: options.maximumBaseLinks), levels: try array(.levels, n),
+        upperStarts: try array(.upperStarts, n), upper: try array(.upperLinks, upperLists, rowOf: options.m)))
+    let core = HNSWCore(points, options: options, links: links, hints: hints)
     core.entry = n == 0 ? LinkStore.none : parameters.entry
     core.top = Int(parameters.top)
-    core.duplicateNext = try array(.chains, n, of: UInt32.self)
+    core.duplicateNext = try copy(.chains, n, of: UInt32.self)
     let extra = (sections.section(IndexFile.Kind.extraEntries.rawValue)?.length ?? 0) / 4
-    core.extraEntries = try array(.extraEntries, extra, of: UInt32.self)
-    let keys = try array(.keys, n, of: Int64.self)
-    guard keys.allSatisfy({ $0 >= 0 }) else { throw MillError(.malformed, "a key is negative") }
-    let norms = try array(.norms, n, of: Float.self)
-    guard metric != .cosine || norms.count == n else { throw MillError(.malformed, "the norms are missing") }
-    let index = HNSWIndex(
-      metric: metric, options: options, vectors: table, core: core, keys: keys.isEmpty ? nil : keys.map { Int($0) },
-      norms: norms, file: file)
-    index.dead = try array(.removed, (n + 63) / 64, of: UInt64.self)
-    if n % 64 != 0, let last = index.dead.last, last >> UInt64(n % 64) != 0 {
-      throw MillError(.malformed, "an object beyond the last is marked as removed")
-    }
-    index.deadCount = index.dead.reduce(0) { $0 + $1.nonzeroBitCount }
-    guard index.deadCount == Int(sections.counts.2) else {
-      throw MillError(.malformed, "the number of removed objects does not agree")
-    }
-    try readCodes(into: index)
-    if verify == .full { try verifyAll(links) }
-    return index
+    core.extraEntries = try copy(.extraEntries, extra, of: UInt32.self)
+    return core
   }
 
-  private func readCodes(into index: HNSWIndex) throws(MillError) {
-    guard parameters.quantization > 0 else { return }
-    let form: Quantization = try IndexFile.value(parameters.quantization - 1, "quantisation")
+  /// `count` lists of `width` ids, where they lie.
+  private func array(_ kind: IndexFile.Kind, _ count: Int, rowOf width: Int) throws(MillError) -> SharedArray<UInt32> {
+    guard let bytes = try bytes(kind, count, 4 * width), let base = bytes.baseAddress else { return .empty }
+    return SharedArray(base: base.assumingMemoryBound(to: UInt32.self), count: count * width, owner: file)
+  }
+
+  private func codes(of vectors: VectorTable, _ metric: Metric) throws(MillError) -> VectorCodes? {
+    guard parameters.quantization > 0 else { return nil }
+    let form: Quantization = try IndexFile.value(parameters.quantization, "quantization")
     let type: ElementType =
       switch form {
       case .uint8: .uint8
@@ -220,19 +243,21 @@ struct IndexReader {
       case .float16: .float16
       case .bit: .bit
       }
-    guard index.vectors.elementType == .float32, [.l2, .cosine, .innerProduct].contains(index.metric) else {
+    guard vectors.elementType == .float32, [.l2, .cosine, .innerProduct].contains(metric) else {
       throw MillError(.malformed, "codes for vectors that have none")
     }
-    let stride = VectorTable.preferredStride(type, dimension: index.dimension)
+    let stride = VectorTable.preferredStride(type, dimension: vectors.dimension)
     let base = try bytes(.codes, n, stride)?.baseAddress ?? UnsafeRawPointer(file.base)
-    let means = try array(.codeParameters, form == .bit ? index.dimension : 0, of: Float.self)
-    guard form != .bit || means.count == index.dimension else { throw MillError(.malformed, "the means are missing") }
+    let means = try copy(.codeParameters, form == .bit ? vectors.dimension : 0, of: Float.self)
+    guard form != .bit || means.count == vectors.dimension else {
+      throw MillError(.malformed, "the means are missing")
+    }
     let (offset, scale) = (Float(bitPattern: parameters.codeOffset), Float(bitPattern: parameters.codeScale))
     guard offset.isFinite, scale.isFinite, scale > 0 else { throw MillError(.malformed, "an impossible code scale") }
-    index.codes = VectorCodes(
+    return VectorCodes(
       form: form,
-      table: VectorTable(mapped: base, type, dimension: index.dimension, stride: stride, count: n, owner: file),
-      metric: index.metric, offset: offset, scale: scale, means: means)
+      table: VectorTable(mapped: base, type, dimension: vectors.dimension, stride: stride, count: n, owner: file),
+      metric: metric, offset: offset, scale: scale, means: means)
   }
 
   /// Checksums and padding.
@@ -241,7 +266,8 @@ struct IndexReader {
     for section in sections.sections { try sections.checkSum(of: section) }
   }
 
-  private func verifyAll(_ links: LinkStore) throws(MillError) {
+  /// Checksums, padding, and that every link leads to a node that exists on its level.
+  func verifyAll(_ links: LinkStore) throws(MillError) {
     try verifyBytes()
     let view = links.view
     func malformed(_ what: String, _ id: Int) -> MillError { MillError(.malformed, "object \(id): \(what)") }

@@ -25,6 +25,11 @@ extension GraphView {
   /// Searches that one thread runs in turns.
   static let lanes = 2
 
+  /// The contexts of one worker.
+  static func lanes(of worker: Int, in contexts: [SearchContext]) -> ArraySlice<SearchContext> {
+    contexts[worker * lanes..<(worker + 1) * lanes]
+  }
+
   /// Searches for many objects, a few at a time in turns: while one waits for its rows, the others compute. Each search
   /// takes the same steps as alone.
   ///
@@ -32,12 +37,13 @@ extension GraphView {
   ///   - items: Searches to run; started in order.
   ///   - contexts: One for every search under way.
   ///   - entry: The node that the descent starts from, on level `top`.
-  ///   - start: The goal of an item; called once before its search.
+  ///   - start: The goal of an item, which may lie in its context; called once before its search.
   ///   - finish: Called after every level from the goal's down to 0, with the length of the pool. What it leaves in the
   ///     pool is where the next level starts from.
   func searchTogether(
     _ items: Range<Int>, entry: UInt32, top: Int, _ contexts: ArraySlice<SearchContext>,
-    start: (_ item: Int) -> LaneGoal, finish: (_ item: Int, _ level: Int, _ count: Int, SearchContext) -> Void
+    start: (_ item: Int, SearchContext) -> LaneGoal,
+    finish: (_ item: Int, _ level: Int, _ count: Int, SearchContext) -> Void
   ) {
     withUnsafeTemporaryAllocation(of: Lane.self, capacity: contexts.count) { lanes in
       let lanes = lanes.baseAddress!
@@ -49,7 +55,7 @@ extension GraphView {
           let item = next
           next += 1
           let context = contexts[contexts.startIndex + lane]
-          let goal = start(item)
+          let goal = start(item, context)
           let count = self.start(goal.query, at: entry, context)
           (lanes + lane).initialize(to: Lane(beam: context.beam, item: item, at: top, goal: goal))
           open(lanes + lane, count, context)

@@ -22,43 +22,59 @@ final class LinkStore: @unchecked Sendable {
   private(set) var upperLists = 0
   private var capacity: Int
   private var upperCapacity: Int
-  private var owners: [AnyObject]
-  let isMapped: Bool
+  private var memory: Memory
+  /// Whether the lists lie in a file and are never written.
+  var isMapped: Bool { if case .mapped = memory { true } else { false } }
+
+  /// What the pointers lead into.
+  private enum Memory {
+    case own(Own)
+    case mapped(Mapped)
+  }
+
+  private struct Own {
+    var base: FlatBuffer<UInt32>
+    var levels: FlatBuffer<UInt8>
+    var upperStarts: FlatBuffer<UInt32>
+    var upper: FlatBuffer<UInt32>
+  }
+
+  /// The arrays of a file.
+  struct Mapped {
+    let base: SharedArray<UInt32>
+    let levels: SharedArray<UInt8>
+    let upperStarts: SharedArray<UInt32>
+    let upper: SharedArray<UInt32>
+  }
 
   init(m: Int, baseLinks: Int, capacity: Int, upperCapacity: Int = 16) throws(MillError) {
     self.m = m
     self.baseLinks = baseLinks
     self.capacity = max(1, capacity)
     self.upperCapacity = max(1, upperCapacity)
-    let base = try FlatBuffer<UInt32>(count: self.capacity * baseLinks)
-    let levels = try FlatBuffer<UInt8>(count: self.capacity)
-    let starts = try FlatBuffer<UInt32>(count: self.capacity)
-    let upper = try FlatBuffer<UInt32>(count: self.upperCapacity * m)
-    self.base = base.base
-    self.levels = levels.base
-    upperStarts = starts.base
-    self.upper = upper.base
-    owners = [base, levels, starts, upper]
-    isMapped = false
+    let own = Own(
+      base: try FlatBuffer(count: self.capacity * baseLinks), levels: try FlatBuffer(count: self.capacity),
+      upperStarts: try FlatBuffer(count: self.capacity), upper: try FlatBuffer(count: self.upperCapacity * m))
+    memory = .own(own)
+    base = own.base.base
+    levels = own.levels.base
+    upperStarts = own.upperStarts.base
+    upper = own.upper.base
   }
 
-  /// Lists in a mapped file; never written.
-  init(
-    mapped count: Int, m: Int, baseLinks: Int, base: UnsafeRawPointer, levels: UnsafeRawPointer,
-    upperStarts: UnsafeRawPointer, upper: UnsafeRawPointer, upperLists: Int, owner: AnyObject
-  ) {
+  /// Lists in a file; never written.
+  init(m: Int, baseLinks: Int, count: Int, upperLists: Int, mapped: Mapped) {
     self.m = m
     self.baseLinks = baseLinks
     self.count = count
-    self.base = UnsafeMutablePointer(mutating: base.assumingMemoryBound(to: UInt32.self))
-    self.levels = UnsafeMutablePointer(mutating: levels.assumingMemoryBound(to: UInt8.self))
-    self.upperStarts = UnsafeMutablePointer(mutating: upperStarts.assumingMemoryBound(to: UInt32.self))
-    self.upper = UnsafeMutablePointer(mutating: upper.assumingMemoryBound(to: UInt32.self))
     self.upperLists = upperLists
+    base = UnsafeMutablePointer(mutating: mapped.base.base)
+    levels = UnsafeMutablePointer(mutating: mapped.levels.base)
+    upperStarts = UnsafeMutablePointer(mutating: mapped.upperStarts.base)
+    upper = UnsafeMutablePointer(mutating: mapped.upper.base)
     capacity = count
     upperCapacity = upperLists
-    owners = [owner]
-    isMapped = true
+    memory = .mapped(mapped)
   }
 
   /// Adds a node of a level (or a chained object) with empty lists.
@@ -81,25 +97,27 @@ final class LinkStore: @unchecked Sendable {
   }
 
   private func growNodes(to wanted: Int) throws(MillError) {
-    let newBase = try FlatBuffer<UInt32>(count: wanted * baseLinks)
-    let newLevels = try FlatBuffer<UInt8>(count: wanted)
-    let newStarts = try FlatBuffer<UInt32>(count: wanted)
-    memcpy(newBase.base, base, 4 * count * baseLinks)
-    memcpy(newLevels.base, levels, count)
-    memcpy(newStarts.base, upperStarts, 4 * count)
-    base = newBase.base
-    levels = newLevels.base
-    upperStarts = newStarts.base
-    owners = [newBase, newLevels, newStarts, owners[3]]
+    guard case .own(var own) = memory else { throw .readOnlyIndex }
+    own.base = try FlatBuffer<UInt32>(count: wanted * baseLinks)
+    own.levels = try FlatBuffer<UInt8>(count: wanted)
+    own.upperStarts = try FlatBuffer<UInt32>(count: wanted)
+    memcpy(own.base.base, base, 4 * count * baseLinks)
+    memcpy(own.levels.base, levels, count)
+    memcpy(own.upperStarts.base, upperStarts, 4 * count)
+    base = own.base.base
+    levels = own.levels.base
+    upperStarts = own.upperStarts.base
     capacity = wanted
+    memory = .own(own)
   }
 
   private func growUpper(to wanted: Int) throws(MillError) {
-    let new = try FlatBuffer<UInt32>(count: wanted * m)
-    memcpy(new.base, upper, 4 * upperLists * m)
-    upper = new.base
-    owners[3] = new
+    guard case .own(var own) = memory else { throw .readOnlyIndex }
+    own.upper = try FlatBuffer<UInt32>(count: wanted * m)
+    memcpy(own.upper.base, upper, 4 * upperLists * m)
+    upper = own.upper.base
     upperCapacity = wanted
+    memory = .own(own)
   }
 
   /// Pointers for a loop; valid until the next append.
@@ -146,5 +164,16 @@ struct LinkView: @unchecked Sendable {
   func write(_ keys: UnsafePointer<UInt64>, _ length: Int, to list: UnsafeMutablePointer<UInt32>, _ level: Int) {
     for i in 0..<length { list[i] = UInt32(truncatingIfNeeded: keys[i]) &>> 1 }
     for i in length..<cap(level) { list[i] = LinkStore.none }
+  }
+}
+
+/// The lists of one level, as a walk over neighbors reads them.
+struct LevelLists: NeighborLists {
+  let links: LinkView
+  let level: Int
+
+  @inline(__always) func list(_ node: UInt32) -> UnsafeBufferPointer<UInt32> {
+    guard let list = links.list(node, level) else { return UnsafeBufferPointer(start: nil, count: 0) }
+    return UnsafeBufferPointer(start: list, count: links.length(list, level))
   }
 }

@@ -14,26 +14,19 @@ private struct NSWPlan {
   let scanned: [UInt32]?
   /// Entry nodes are drawn by the bytes of the query.
   let stream: RandomStream
+  /// The restarts that nobody asked for.
+  static let usualRestarts = 4
 
-  init(_ index: NSWIndex, k: Int, _ options: NSWSearchOptions) throws(ProximityError) {
-    try options.validate()
+  init(_ index: NSWIndex, k: Int, _ options: SearchOptions, _ filter: SearchFilter?) throws(MillError) {
+    try options.validate(for: .nsw)
     let total = index.count
-    filter = options.filter
-    if let filter, filter.words.count != (total + 63) / 64 {
-      throw .badOption("the filter was made for another index")
-    }
-    let allowed = filter?.count ?? total
-    wanted = max(0, min(k, allowed))
-    beam = min(max(options.beam ?? 1, wanted), max(1, total))
-    restarts = options.restarts
+    try filter?.check(objects: total)
+    self.filter = filter
+    wanted = max(0, min(k, filter?.count ?? total))
+    beam = min(max(options.ef ?? 1, wanted), max(1, total))
+    restarts = options.restarts ?? Self.usualRestarts
     stream = RandomStream(seed: index.options.seed, stage: "nsw search")
-    switch options.exact {
-    case .always: isExact = true
-    case .never: isExact = false
-    case .automatic:
-      let isRare = filter != nil && (allowed <= 2_000 || Double(allowed) < 0.01 * Double(total))
-      isExact = total < 5_000 || k > total / 10 || isRare
-    }
+    isExact = options.exact.scans(total: total, k: k, ef: beam, allowed: filter?.count)
     scanned = isExact ? filter.map { setBits($0.words) } : nil
   }
 
@@ -46,74 +39,99 @@ extension NSWIndex {
   /// - Parameters:
   ///   - query: A vector of the index's dimension.
   ///   - k: Answers wanted; fewer come back only when fewer are in the index or allowed.
-  ///   - options: Restarts, beam, filter, exact policy.
+  ///   - options: Restarts, beam, exact policy.
+  ///   - filter: Objects that may be returned; nil for all. See ``filter(_:)``.
   /// - Returns: By (distance, key).
-  /// - Throws: ``ProximityError/vectors(_:)`` for a vector of another dimension or with values that are not finite;
-  ///   ``ProximityError/badOption(_:)``.
+  /// - Throws: `MillError`: `malformed` for a vector of another dimension or with values that are not finite,
+  ///   `bad-option`, `over-budget`.
   /// - Complexity: distances grow with a power of log n. Thread-safe beside other searches.
   public func search(
-    _ query: [Float], k: Int, options: NSWSearchOptions = .init()
-  ) throws(ProximityError) -> SearchResult {
+    _ query: [Float], k: Int, options: SearchOptions = .init(), filter: SearchFilter? = nil
+  ) throws(MillError) -> SearchResult {
     let (buffer, _) = try vectors.encoded(query, for: metric)
-    let plan = try NSWPlan(self, k: k, options)
+    let plan = try NSWPlan(self, k: k, options, filter)
     let context = try acquire(plan)
     defer { contexts.release(context) }
-    let found = find(UnsafeRawPointer(buffer.base), plan, context)
+    let found = nearest(UnsafeRawPointer(buffer.base), plan, first: nil, ties: names.hasKeys, context)
     withExtendedLifetime(buffer) {}
-    return SearchResult(neighbors: found, counters: context.counters, isExact: plan.isExact)
+    return SearchResult(
+      neighbors: names.named(found, plan.wanted), counters: context.counters, isExact: plan.isExact)
   }
 
   /// The k nearest objects to every row of a table: the same answers as one at a time, in input order.
   ///
   /// - Parameters:
   ///   - queries: One query a row.
-  ///   - k: Neighbours of a query.
-  ///   - options: Restarts, beam, filter, exact policy.
+  ///   - k: Neighbors of a query.
+  ///   - options: Restarts, beam, exact policy.
+  ///   - filter: Objects that may be returned; nil for all.
   ///   - run: Threads; they do not change the answers.
-  /// - Throws: ``ProximityError/vectors(_:)``: another dimension or element type, values that are not finite;
-  ///   ``ProximityError/badOption(_:)``.
+  /// - Throws: `MillError`: `malformed` for another dimension or values that are not finite, `bad-option`,
+  ///   `over-budget`.
   public func search(
-    _ queries: VectorTable, k: Int, options: NSWSearchOptions = .init(), context run: RunContext = .init()
-  ) throws(ProximityError) -> BatchSearchResult {
-    let asked = try vectorCall { () throws(VectorError) in try vectors.prepared(queries, for: metric, run) }
-    let plan = try NSWPlan(self, k: k, options)
+    _ queries: VectorTable, k: Int, options: SearchOptions = .init(), filter: SearchFilter? = nil,
+    context run: RunContext = .init()
+  ) throws(MillError) -> BatchSearchResult {
+    let asked = try vectors.prepared(queries, for: metric, run)
+    let plan = try NSWPlan(self, k: k, options, filter)
     let workers = try acquire(plan, threads: min(run.threads, (queries.count + 31) / 32))
     defer { for worker in workers { contexts.release(worker) } }
     var rows = NeighborRows(count: queries.count, k: min(max(0, k), count))
     rows.fill(threads: workers.count, chunk: 32) { row, worker in
-      find(asked.row(row), plan, workers[worker])
+      names.keyed(nearest(asked.row(row), plan, first: nil, ties: names.hasKeys, workers[worker]), plan.wanted)
     }
     return BatchSearchResult(rows: rows, counters: workers.reduce(into: SearchCounters()) { $0 += $1.counters })
   }
 
-  /// A filter that lets those objects through whose key fulfils the predicate; for use in many searches.
+  /// All objects within a distance that the graph finds: a search, then a walk over neighbors inside the radius.
   ///
-  /// - Complexity: one call an object, n / 8 bytes.
-  public func filter(_ isAllowed: (_ key: Int) -> Bool) -> SearchFilter {
-    var words = [UInt64](repeating: 0, count: (count + 63) / 64)
-    for id in 0..<UInt32(count) where isAllowed(key(id)) { words[Int(id) >> 6] |= 1 << UInt64(id & 63) }
-    return SearchFilter(words: words)
+  /// - Parameters:
+  ///   - query: Shape `[dimension]`.
+  ///   - radius: The largest distance (squared under `l2`).
+  ///   - slack: Neighbors up to `radius · (1 + slack)` are walked through.
+  ///   - options: Restarts and beam of the search.
+  ///   - filter: Objects that may be returned; nil for all.
+  /// - Returns: By (distance, key).
+  /// - Throws: `MillError`: `malformed` for a vector of another dimension or with values that are not finite,
+  ///   `bad-option`, `over-budget`.
+  public func search(
+    _ query: [Float], radius: Float, slack: Float = 0, options: SearchOptions = .init(), filter: SearchFilter? = nil
+  ) throws(MillError) -> SearchResult {
+    let (buffer, _) = try vectors.encoded(query, for: metric)
+    let pointer = UnsafeRawPointer(buffer.base)
+    var walking = options
+    walking.exact = .never
+    try filter?.check(objects: count)
+    let plan = try NSWPlan(self, k: 1, walking, nil)
+    let context = try acquire(plan)
+    defer { contexts.release(context) }
+    let count = walk(pointer, plan, first: nil, context)
+    let inside = RadiusWalk(points: points, lists: lists, slack: slack)
+      .search(pointer, radius: radius, found: count, context)
+    withExtendedLifetime(buffer) {}
+    let found = inside.filter { filter?.allows(UInt32($0.id)) ?? true }
+      .map { KeyedNeighbor(key: names.key(UInt32($0.id)), distance: $0.distance) }
+    return SearchResult(neighbors: found.sorted(by: precedes), counters: context.counters, isExact: false)
   }
 
   /// The k nearest others of every object, found through the graph (or exactly where that is the right choice), as a
-  /// graph: node i is row i. The first search begins at the object itself, the other restarts at random nodes.
+  /// graph: node i is row i, called by its key where keys were given. The first search begins at the object itself, the
+  /// other restarts at random nodes. Of others that are equally far, those that came first are taken.
   ///
   /// - Parameters:
-  ///   - k: Neighbours of an object.
+  ///   - k: Neighbors of an object.
   ///   - symmetry: Which pairs become edges.
   ///   - isWeighted: Whether distances become weights.
-  ///   - options: Restarts, beam and exact policy; a filter is not looked at.
-  ///   - run: Threads; they do not change the graph.
-  /// - Throws: ``ProximityError``.
+  ///   - options: Restarts, beam and exact policy.
+  ///   - run: Threads, which do not change the graph; progress; a way to stop.
+  /// - Throws: `MillError`: `bad-option`, `over-budget`, `interrupted`.
   public func neighborGraph(
-    k: Int, symmetry: NeighborSymmetry = .union, isWeighted: Bool = false, options: NSWSearchOptions = .init(),
+    k: Int, symmetry: NeighborSymmetry = .union, isWeighted: Bool = false, options: SearchOptions = .init(),
     context run: RunContext = .init()
-  ) throws(ProximityError) -> CSRGraph {
+  ) throws(MillError) -> CSRGraph {
     let n = count
     let k = max(0, min(k, n - 1))
-    var options = options
-    options.filter = nil
-    let plan = try NSWPlan(self, k: k + 1, options)
+    let plan = try NSWPlan(self, k: k + 1, options, nil)
     let workers = try acquire(plan, threads: run.threads)
     defer { for worker in workers { contexts.release(worker) } }
     var rows = NeighborRows(count: n, k: k)
@@ -121,64 +139,60 @@ extension NSWIndex {
     rows.fillRanges(threads: workers.count, chunk: 64) { range, worker, write in
       if run.cancellation?.isRequested == true { return }
       for row in range {
-        let found = nearest(points.object(UInt32(row)), plan, first: UInt32(row), workers[worker])
+        let found = nearest(points.object(UInt32(row)), plan, first: UInt32(row), ties: false, workers[worker])
         write(row, found.filter { $0.id != row })
       }
       run.progress?.advance(by: range.count)
     }
     run.progress?.end()
-    return try allocating { () throws(MillError) in
-      try run.checkCancelled()
-      return try ProximityGraphs.neighborGraph(
-        isWeighted ? rows.plain(under: metric) : rows, nodeCount: n, symmetry: symmetry, isWeighted: isWeighted, context: run)
-    }
+    try run.checkCancelled()
+    return try ProximityGraphs.neighborGraph(
+      isWeighted ? rows.plain(under: metric) : rows, names: names, symmetry: symmetry, isWeighted: isWeighted, context: run)
   }
 
   // MARK: Prepared queries
 
-  private func acquire(_ plan: NSWPlan) throws(ProximityError) -> SearchContext {
-    try allocating { () throws(MillError) in try contexts.acquire(capacity: count, ef: 2 * plan.beam) }
+  private func acquire(_ plan: NSWPlan) throws(MillError) -> SearchContext {
+    try contexts.acquire(capacity: count, ef: 2 * plan.beam)
   }
 
-  private func acquire(_ plan: NSWPlan, threads: Int) throws(ProximityError) -> [SearchContext] {
+  private func acquire(_ plan: NSWPlan, threads: Int) throws(MillError) -> [SearchContext] {
     var workers: [SearchContext] = []
     for _ in 0..<max(1, threads) { workers.append(try acquire(plan)) }
     return workers
   }
 
-  /// The answers of one prepared query, by (distance, key).
-  private func find(_ query: UnsafeRawPointer, _ plan: NSWPlan, _ context: SearchContext) -> [Neighbor] {
-    let found = nearest(query, plan, first: nil, context)
-    guard keys != nil else { return found }
-    let named = found.map { Neighbor(id: key(UInt32($0.id)), distance: $0.distance) }
-    return Array(named.sorted(by: precedes).prefix(plan.wanted))
-  }
-
-  /// The answers with numbers for keys, by (distance, number). Where there are keys, also what is as far as the last.
+  /// The answers of one prepared query, by (distance, number).
+  ///
+  /// - Parameter ties: Whether more comes where there is more, all that is as far as the last answer for one.
   private func nearest(
-    _ query: UnsafeRawPointer, _ plan: NSWPlan, first: UInt32?, _ context: SearchContext
+    _ query: UnsafeRawPointer, _ plan: NSWPlan, first: UInt32?, ties: Bool, _ context: SearchContext
   ) -> [Neighbor] {
     guard plan.wanted > 0 else { return [] }
-    guard !plan.isExact else { return scan(query, plan, context) }
-    let walk = NSWWalk(points: points, lists: lists, entryCount: count)
-    var random = plan.stream.item(xxh3(UnsafeRawBufferPointer(start: query, count: points.identityBytes)))
-    let count: Int
-    if let filter = plan.filter {
-      count = filter.words.withUnsafeBufferPointer { words in
-        walk.search(
-          query, beam: plan.beam, restarts: plan.restarts, first: first,
-          allowed: words.baseAddress.map { AllowedBits(words: $0) }, &random, context)
-      }
-    } else {
-      count = walk.search(query, beam: plan.beam, restarts: plan.restarts, first: first, &random, context)
-    }
+    guard !plan.isExact else { return scan(query, plan, ties: ties, context) }
+    let count = walk(query, plan, first: first, context)
     // Fewer than there are: a graph in parts, which only a damaged file can bring.
-    return count < plan.wanted ? scan(query, plan, context) : context.answers(keys == nil ? plan.wanted : count)
+    return count < plan.wanted
+      ? scan(query, plan, ties: ties, context) : context.answers(ties ? count : min(count, plan.wanted))
   }
 
-  private func scan(_ query: UnsafeRawPointer, _ plan: NSWPlan, _ context: SearchContext) -> [Neighbor] {
+  /// All restarts of a query; keys in the context's pool.
+  private func walk(_ query: UnsafeRawPointer, _ plan: NSWPlan, first: UInt32?, _ context: SearchContext) -> Int {
+    let walk = NSWWalk(points: points, lists: lists, entryCount: count)
+    var random = plan.stream.item(xxh3(UnsafeRawBufferPointer(start: query, count: points.identityBytes)))
+    guard let filter = plan.filter else {
+      return walk.search(query, beam: plan.beam, restarts: plan.restarts, first: first, &random, context)
+    }
+    return filter.words.withUnsafeBufferPointer { words in
+      walk.search(
+        query, beam: plan.beam, restarts: plan.restarts, first: first,
+        allowed: words.baseAddress.map { AllowedBits(words: $0) }, &random, context)
+    }
+  }
+
+  private func scan(_ query: UnsafeRawPointer, _ plan: NSWPlan, ties: Bool, _ context: SearchContext) -> [Neighbor] {
     let ids = plan.scanned ?? plan.filter.map { setBits($0.words) }
     context.counters.distances &+= UInt64(ids?.count ?? count)
-    return points.exactNearest(to: query, k: plan.wanted, among: ids, includingTies: keys != nil)
+    return points.exactNearest(to: query, k: plan.wanted, among: ids, includingTies: ties)
   }
 }

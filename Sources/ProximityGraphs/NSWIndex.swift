@@ -7,15 +7,15 @@ public import VectorStore
 ///
 /// ```swift
 /// let index = try NSWIndex(building: vectors, metric: .l2)
-/// let found = try index.search(query, k: 10, options: NSWSearchOptions(restarts: 8)).neighbors
+/// let found = try index.search(query, k: 10, options: SearchOptions(restarts: 8)).neighbors
 /// ```
 ///
-/// The reference for what ``HNSWIndex`` adds: no levels, no selection of neighbours, no parallel build, no change after
+/// The reference for what ``HNSWIndex`` adds: no levels, no selection of neighbors, no parallel build, no change after
 /// it. Every object is linked to one that was there before, so that all are connected, equal ones too. Objects are
 /// named by keys, by default their row numbers; answers are sorted by (distance, key). Searches may run on many threads.
 ///
 /// Source: Malkov, Ponomarenko, Logvinov, Krylov, Information Systems 45 (2014).
-public final class NSWIndex: Sendable {
+public final class NSWIndex: VectorIndex {
   /// The distance.
   public let metric: Metric
   /// How the graph was built.
@@ -25,20 +25,17 @@ public final class NSWIndex: Sendable {
   /// What the insertions cost; nothing for an index from a file.
   public let buildCounters: SearchCounters
   let points: PointSet
-  /// Neighbours of node v, ascending: `targets[offsets[v]..<offsets[v + 1]]`.
-  let offsets: StoredArray<UInt64>
-  let targets: StoredArray<UInt32>
-  /// Keys by number; nil where they are the numbers.
-  let keys: StoredArray<Int64>?
+  /// Neighbors of node v, ascending: `targets[offsets[v]..<offsets[v + 1]]`.
+  let offsets: SharedArray<UInt64>
+  let targets: SharedArray<UInt32>
+  let names: ObjectNames
   /// Lengths that vectors had, under the cosine distance.
-  let norms: StoredArray<Float>?
+  let norms: SharedArray<Float>?
   let contexts = ContextPool()
-  /// Numbers by key, made when they are first needed.
-  private let numbers = Lock<[Int: UInt32]?>.survivingFork(nil)
 
   init(
-    metric: Metric, options: NSWOptions, vectors: VectorTable, points: PointSet, offsets: StoredArray<UInt64>,
-    targets: StoredArray<UInt32>, keys: StoredArray<Int64>?, norms: StoredArray<Float>?,
+    metric: Metric, options: NSWOptions, vectors: VectorTable, points: PointSet, offsets: SharedArray<UInt64>,
+    targets: SharedArray<UInt32>, names: ObjectNames, norms: SharedArray<Float>?,
     buildCounters: SearchCounters = .init()
   ) {
     self.metric = metric
@@ -47,7 +44,7 @@ public final class NSWIndex: Sendable {
     self.points = points
     self.offsets = offsets
     self.targets = targets
-    self.keys = keys
+    self.names = names
     self.norms = norms
     self.buildCounters = buildCounters
   }
@@ -55,34 +52,40 @@ public final class NSWIndex: Sendable {
   /// A graph of all rows of a table, inserted one by one.
   ///
   /// - Parameters:
-  ///   - table: The vectors; copied, and normalised under the cosine distance.
+  ///   - table: The vectors; copied, and normalized under the cosine distance.
   ///   - metric: The distance.
   ///   - keys: One key a row, distinct and not negative; nil for the row numbers.
   ///   - options: The graph's settings.
   ///   - run: Progress, cancellation. Insertions run on one thread: each looks at the links of those before.
-  /// - Throws: ``ProximityError``: settings out of range, values that are not finite, keys, memory, a stop on request.
+  /// - Throws: `MillError`: `bad-option` for settings out of range and for a distance that the elements do not have,
+  ///   `malformed` for values that are not finite, `key-count`, `negative-key`, `duplicate-key`, `too-many-objects`,
+  ///   `over-budget`, `interrupted`.
   /// - Complexity: `buildRestarts` searches a point; memory 8 bytes a link, and up to three times as much meanwhile.
   public convenience init(
     building table: VectorTable, metric: Metric, keys: [Int]? = nil, options: NSWOptions = .init(),
     context run: RunContext = .init()
-  ) throws(ProximityError) {
+  ) throws(MillError) {
     try options.validate()
-    guard table.count < 1 << 31 - 1 else { throw .tooManyObjects(table.count) }
+    try checkObjectCount(table.count)
     if let keys { try checkKeys(keys, count: table.count) }
-    let (stored, norms) = try vectorCall { () throws(VectorError) in try table.stored(for: metric, run) }
-    let points = try vectorCall { () throws(VectorError) in try PointSet(stored, metric: metric) }
+    let (stored, norms) = try table.stored(for: metric, run)
+    let points = try PointSet(stored, metric: metric)
     var counters = SearchCounters()
-    let (offsets, targets) = try allocating { () throws(MillError) in
-      try Self.insertAll(points, options, &counters, run)
-    }
-    let names = try keys.map { keys throws(ProximityError) in
-      let buffer = try allocating { () throws(MillError) in try FlatBuffer<Int64>(count: keys.count) }
-      for (i, key) in keys.enumerated() { buffer.base[i] = Int64(key) }
-      return StoredArray(buffer)
-    }
+    let (offsets, targets) = try Self.insertAll(points, options, &counters, run)
     self.init(
-      metric: metric, options: options, vectors: stored, points: points, offsets: StoredArray(offsets),
-      targets: StoredArray(targets), keys: names, norms: norms.map { StoredArray($0) }, buildCounters: counters)
+      metric: metric, options: options, vectors: stored, points: points, offsets: SharedArray(offsets),
+      targets: SharedArray(targets), names: ObjectNames(count: table.count, keys: keys),
+      norms: norms.map { SharedArray($0) }, buildCounters: counters)
+  }
+
+  /// A graph of vectors in arrays; see ``init(building:metric:keys:options:context:)``.
+  ///
+  /// - Throws: `MillError`, also `malformed` for vectors of unequal lengths.
+  public convenience init(
+    building vectors: [[Float]], metric: Metric, keys: [Int]? = nil, options: NSWOptions = .init(),
+    context: RunContext = .init()
+  ) throws(MillError) {
+    try self.init(building: VectorTable(rows: vectors), metric: metric, keys: keys, options: options, context: context)
   }
 
   private static func insertAll(
@@ -118,6 +121,8 @@ public final class NSWIndex: Sendable {
     return try graph.flat()
   }
 
+  /// How the graph was made.
+  public var method: IndexMethod { .nsw }
   /// The number of objects.
   public var count: Int { points.count }
   /// Elements of a vector.
@@ -129,30 +134,28 @@ public final class NSWIndex: Sendable {
 
   var lists: FlatLists { FlatLists(offsets: offsets.base, targets: targets.base, targetCount: targets.count) }
 
-  /// The key of object `number`.
-  @inline(__always) func key(_ number: UInt32) -> Int { keys.map { Int($0.base[Int(number)]) } ?? Int(number) }
-
-  private func number(ofKey key: Int) -> UInt32? {
-    guard let keys else { return (0..<count).contains(key) ? UInt32(key) : nil }
-    return numbers.withLock { numbers in
-      if numbers == nil {
-        var made = [Int: UInt32](minimumCapacity: count)
-        for id in 0..<count { made[Int(keys.base[id])] = UInt32(id) }
-        numbers = made
-      }
-      return numbers?[key]
-    }
-  }
+  /// The keys of all objects, in the order of their rows.
+  public var keys: [Int] { (0..<UInt32(count)).map { names.key($0) } }
 
   /// Whether an object has this key.
-  public func contains(key: Int) -> Bool { number(ofKey: key) != nil }
+  public func contains(key: Int) -> Bool { names.number(of: key) != nil }
 
   /// The vector of a key, its length restored under the cosine distance; nil when there is none.
   public func vector(forKey key: Int) -> [Float]? {
-    guard let id = number(ofKey: key) else { return nil }
-    let values = vectors.floats(Int(id))
-    return norms.map { norms in values.map { $0 * norms.base[Int(id)] } } ?? values
+    guard let number = names.number(of: key) else { return nil }
+    let values = vectors.floats(Int(number))
+    return norms.map { norms in values.map { $0 * norms[Int(number)] } } ?? values
   }
+
+  /// A filter that lets those objects through whose key fulfils the predicate; for use in many searches.
+  ///
+  /// - Complexity: one call an object, n / 8 bytes.
+  public func filter(_ isAllowed: (_ key: Int) -> Bool) -> SearchFilter { names.filter(isAllowed) }
+
+  /// A filter that lets the objects through that have one of the keys; keys that nothing has are passed over.
+  ///
+  /// - Complexity: O(keys), n / 8 bytes.
+  public func filter(keys: some Sequence<Int>) -> SearchFilter { names.filter(keys: keys) }
 
   /// Objects that a breadth-first search from the first one does not reach; 0 unless a file was damaged.
   ///

@@ -16,14 +16,14 @@ extension NSWIndex {
     parameters.m = UInt32(options.links)
     parameters.restarts = UInt32(options.buildRestarts)
     parameters.seed = options.seed
-    parameters.switches = options.shuffles ? 8 : 0
+    parameters.switches = options.shuffles ? IndexFile.Switches.shuffles.rawValue : 0
     var sections = IndexFile.Sections()
     try sections.addCopy(.parameters, [parameters])
-    sections.add(.listOffsets, offsets.base, 8 * offsets.count)
-    sections.add(.listTargets, targets.base, 4 * targets.count)
+    sections.add(.listOffsets, offsets)
+    sections.add(.listTargets, targets)
     sections.add(.rows, vectors.base, count * vectors.stride)
-    if let keys { sections.add(.keys, keys.base, 8 * keys.count) }
-    if let norms { sections.add(.norms, norms.base, 4 * norms.count) }
+    if let keys = try names.stored() { sections.add(.keys, keys) }
+    if let norms { sections.add(.norms, norms) }
     let counts = (UInt64(count), UInt64(targets.count), UInt64(0))
     let bytes = try sections.write(to: path, replaces: replaces, counts: counts, context)
     withExtendedLifetime(self) {}
@@ -59,47 +59,31 @@ extension IndexReader {
     options.links = Int(parameters.m)
     options.buildRestarts = Int(parameters.restarts)
     options.seed = parameters.seed
-    options.shuffles = parameters.switches & 8 != 0
-    do throws(ProximityError) { try options.validate() } catch {
-      throw MillError(.malformed, error.millError.message)
-    }
+    options.shuffles = try switches().contains(.shuffles)
+    do throws(MillError) { try options.validate() } catch { throw MillError(.malformed, error.message) }
     guard let links = Int(exactly: sections.counts.1), sections.counts.2 == 0 else {
       throw MillError(.malformed, "an impossible count", byte: 32)
     }
     let (vectors, points, metric) = try points()
-    let offsets: StoredArray<UInt64> = try array(.listOffsets, n + 1)
-    guard offsets.base[0] == 0, offsets.base[n] == UInt64(links) else {
-      throw MillError(.malformed, "the lists have \(offsets.base[n]) links, the header says \(links)")
+    let offsets: SharedArray<UInt64> = try array(.listOffsets, n + 1)
+    guard offsets[0] == 0, offsets[n] == UInt64(links) else {
+      throw MillError(.malformed, "the lists have \(offsets[n]) links, the header says \(links)")
     }
-    let keys: StoredArray<Int64>? = try optionalArray(.keys)
-    let norms: StoredArray<Float>? = try optionalArray(.norms)
+    let keys: SharedArray<Int64>? = try optionalArray(.keys)
+    let norms: SharedArray<Float>? = try optionalArray(.norms)
     guard (norms != nil) == (metric == .cosine) || n == 0 else {
       throw MillError(.malformed, "norms belong to the cosine distance")
     }
     let index = NSWIndex(
       metric: metric, options: options, vectors: vectors, points: points, offsets: offsets,
-      targets: try array(.listTargets, links), keys: keys, norms: norms)
-    if verify == .full { try verifyAll(index) }
+      targets: try array(.listTargets, links), names: ObjectNames(count: n, mapped: keys), norms: norms)
+    if verify == .full { try verifyAll(index, keys) }
     return index
-  }
-
-  private func array<Element: BitwiseCopyable>(
-    _ kind: IndexFile.Kind, _ count: Int
-  ) throws(MillError) -> StoredArray<Element> {
-    let bytes = try bytes(kind, count, MemoryLayout<Element>.stride) ?? UnsafeRawBufferPointer(start: nil, count: 0)
-    return StoredArray(bytes, owner: file, empty: file.base)
-  }
-
-  /// One value an object; nil where there is no such section.
-  private func optionalArray<Element: BitwiseCopyable>(
-    _ kind: IndexFile.Kind
-  ) throws(MillError) -> StoredArray<Element>? {
-    sections.section(kind.rawValue) == nil ? nil : try array(kind, n)
   }
 
   /// Checksums, and that the lists are those of an undirected graph: ascending offsets and lists, links to other nodes
   /// that exist, each there and back. Keys are distinct and not negative.
-  private func verifyAll(_ index: NSWIndex) throws(MillError) {
+  private func verifyAll(_ index: NSWIndex, _ keys: SharedArray<Int64>?) throws(MillError) {
     try verifyBytes()
     let offsets = index.offsets.base
     func malformed(_ what: String, _ id: Int) -> MillError { MillError(.malformed, "object \(id): \(what)") }
@@ -122,9 +106,8 @@ extension IndexReader {
         cursors.base[target] += 1
       }
     }
-    guard let keys = index.keys else { return }
-    var sorted = Array(UnsafeBufferPointer(start: keys.base, count: n))
-    sorted.sort()
+    guard let keys else { return }
+    let sorted = keys.sorted()
     guard sorted.first ?? 0 >= 0 else { throw MillError(.malformed, "a key is negative") }
     for (key, next) in zip(sorted, sorted.dropFirst()) where key == next {
       throw MillError(.malformed, "the key \(key) occurs twice")

@@ -1,9 +1,9 @@
 public import GraphStore
 public import MillRuntime
-import VectorStore
+public import VectorStore
 
-/// Which pairs become edges of a k-nearest-neighbour graph.
-public enum NeighborSymmetry: String, Sendable, CaseIterable {
+/// Which pairs become edges of a k-nearest-neighbor graph.
+public enum NeighborSymmetry: String, Sendable, CaseIterable, Codable {
   /// Arcs from every object to its k nearest.
   case directed
   /// An edge where one is among the k nearest of the other.
@@ -12,15 +12,15 @@ public enum NeighborSymmetry: String, Sendable, CaseIterable {
   case mutual
 }
 
-/// Turns k-nearest-neighbour rows into a graph; row i belongs to node i, and ids are nodes.
+/// Turns k-nearest-neighbor rows into a graph; row i belongs to node i, and ids are nodes.
 ///
 /// - Parameters:
 ///   - rows: Answers without the object itself, -1 where there are fewer.
-///   - nodeCount: The number of nodes.
 ///   - isWeighted: Whether distances become weights.
+///   - names: What the nodes are called.
 /// - Throws: ``MillError`` of kind `over-budget`.
 func neighborGraph(
-  _ rows: NeighborRows, nodeCount: Int, symmetry: NeighborSymmetry, isWeighted: Bool, context: RunContext
+  _ rows: NeighborRows, names: ObjectNames, symmetry: NeighborSymmetry, isWeighted: Bool, context: RunContext
 ) throws(MillError) -> CSRGraph {
   var pairs: [(low: UInt64, high: UInt64, weight: Double)] = []
   for (slot, id) in rows.ids.enumerated() where id >= 0 {
@@ -52,61 +52,104 @@ func neighborGraph(
   }
   var options = FreezeOptions()
   options.isDirected = symmetry == .directed
-  options.naming = .dense(nodeCount: nodeCount)
+  options.naming = .dense(nodeCount: names.count)
   let block = EdgeBlock(ids: .wide(ids), weights: weights, count: pairs.count)
-  return try freeze([block], options: options, context: context).graph
+  let graph = try freeze([block], options: options, context: context).graph
+  return try names.stored().map { keys throws(MillError) in try graph.named(keys) } ?? graph
+}
+
+extension CSRGraph {
+  /// The same arcs, nodes called by keys.
+  fileprivate func named(_ keys: SharedArray<Int64>) throws(MillError) -> CSRGraph {
+    let ids = try FlatBuffer<UInt64>(uninitializedCount: keys.count)
+    for (node, key) in keys.enumerated() { ids.base[node] = UInt64(key) }
+    return CSRGraph(
+      storage: CSRStorage(
+        nodeCount: nodeCount, edgeCount: edgeCount, flags: storage.flags, offsets: storage.offsets,
+        targets: storage.targets, weights: storage.weights, names: .ids(ids.elements),
+        owners: storage.sharedOwners + [ids]))
+  }
+}
+
+/// The k nearest other rows of every row of a table as a graph: ``HNSWIndex`` builds an index and asks it.
+///
+/// ```swift
+/// let graph = try neighborGraph(of: vectors, metric: .cosine, k: 10, symmetry: .mutual)
+/// ```
+///
+/// - Parameters:
+///   - table: The vectors; node i is row i.
+///   - metric: The distance.
+///   - k: Neighbors of a row.
+///   - keys: What the nodes are called, one key a row; nil for the row numbers.
+///   - symmetry: Which pairs become edges.
+///   - isWeighted: Whether distances become weights.
+///   - options: The settings of the index.
+///   - search: Beam width and exact policy of the searches.
+///   - context: Threads, which do not change the graph; progress; a way to stop.
+/// - Throws: `MillError`, as ``HNSWIndex/init(building:metric:keys:options:context:)``.
+/// - Complexity: about O(n log n) distances.
+public func neighborGraph(
+  of table: VectorTable, metric: Metric, k: Int, keys: [Int]? = nil, symmetry: NeighborSymmetry = .union,
+  isWeighted: Bool = false, options: HNSWOptions = .init(), search: SearchOptions = .init(),
+  context: RunContext = .init()
+) throws(MillError) -> CSRGraph {
+  try HNSWIndex(building: table, metric: metric, keys: keys, options: options, context: context)
+    .neighborGraph(k: k, symmetry: symmetry, isWeighted: isWeighted, options: search, context: context)
+}
+
+/// The k nearest others of every vector as a graph; see
+/// ``neighborGraph(of:metric:k:keys:symmetry:isWeighted:options:search:context:)``.
+///
+/// - Throws: `MillError`, also `malformed` for vectors of unequal lengths.
+public func neighborGraph(
+  of vectors: [[Float]], metric: Metric, k: Int, keys: [Int]? = nil, symmetry: NeighborSymmetry = .union,
+  isWeighted: Bool = false, options: HNSWOptions = .init(), search: SearchOptions = .init(),
+  context: RunContext = .init()
+) throws(MillError) -> CSRGraph {
+  try neighborGraph(
+    of: VectorTable(rows: vectors), metric: metric, k: k, keys: keys, symmetry: symmetry, isWeighted: isWeighted,
+    options: options, search: search, context: context)
 }
 
 extension HNSWIndex {
   /// The k nearest others of every object, found through the graph (or exactly where that is the right choice), as a
-  /// graph: node i is the i-th object in the order they were added, removed ones left out.
+  /// graph: node i is the i-th object in the order they were added, called by its key where keys were given. Of others
+  /// that are equally far, those that came first are taken.
   ///
   /// - Parameters:
-  ///   - k: Neighbours of an object.
+  ///   - k: Neighbors of an object.
   ///   - symmetry: Which pairs become edges.
   ///   - isWeighted: Whether distances become weights.
-  ///   - options: Beam width and exact policy; a filter is not looked at.
-  ///   - run: Threads; they do not change the graph.
-  /// - Throws: ``ProximityError/resource(_:)``; ``ProximityError/badOption(_:)`` while removed objects were not
-  ///   compacted.
+  ///   - options: Beam width and exact policy.
+  ///   - run: Threads, which do not change the graph; progress; a way to stop.
+  /// - Throws: `MillError`: `bad-option`, also while removed objects were not compacted; `over-budget`, `interrupted`.
   public func neighborGraph(
     k: Int, symmetry: NeighborSymmetry = .union, isWeighted: Bool = false, options: SearchOptions = .init(),
     context run: RunContext = .init()
-  ) throws(ProximityError) -> CSRGraph {
-    guard deadCount == 0 else { throw .badOption("compact the index first: it holds removed objects") }
-    var options = options
-    options.filter = nil
-    let n = core.links.count
-    if n > 0 { _ = number(ofKey: key(0)) }
-    return try allocating { () throws(MillError) in
-      let plan = try SearchPlan(self, k: k + 1, options)
-      let lanes = try core.acquireLanes(run.threads, ef: max(64, plan.beam))
-      defer { for lane in lanes { core.release(lane) } }
-      var rows = NeighborRows(count: n, k: max(0, min(k, n - 1)))
-      let failed = FailureBox()
-      run.progress?.begin("neighbors", total: n, unit: .items)
-      rows.fillRanges(threads: max(1, run.threads), chunk: 64) { range, worker, write in
-        if run.cancellation?.isRequested == true { return }
-        do throws(MillError) {
-          let contexts = lanes[worker * GraphView.lanes..<(worker + 1) * GraphView.lanes]
-          try find(range, in: vectors, k: k + 1, plan, contexts) { row, found in
-            let own = key(UInt32(row))
-            let others = found.filter { $0.id != own }
-            write(
-              row, others.map { Neighbor(id: Int(number(ofStoredKey: $0.id)), distance: $0.distance) })
-          }
-          run.progress?.advance(by: range.count)
-        } catch {
-          failed.error = error
-        }
-      }
-      run.progress?.end()
-      try run.checkCancelled()
-      if let error = failed.error { throw error }
-      return try ProximityGraphs.neighborGraph(
-        isWeighted ? rows.plain(under: metric) : rows, nodeCount: n, symmetry: symmetry, isWeighted: isWeighted, context: run)
+  ) throws(MillError) -> CSRGraph {
+    guard names.removedCount == 0 else {
+      throw MillError(.badOption, "compact the index first: it holds removed objects")
     }
+    let n = names.count
+    let k = max(0, min(k, n - 1))
+    let plan = try SearchPlan(self, k: k + 1, options, nil)
+    let threads = max(1, run.threads)
+    let lanes = try acquireLanes(plan, threads: threads)
+    defer { for lane in lanes { core.release(lane) } }
+    var rows = NeighborRows(count: n, k: k)
+    run.progress?.begin("neighbors", total: n, unit: .items)
+    rows.fillRanges(threads: threads, chunk: 64) { range, worker, write in
+      if run.cancellation?.isRequested == true { return }
+      find(range, in: vectors, plan, ties: false, GraphView.lanes(of: worker, in: lanes)) { row, found in
+        write(row, found.filter { $0.id != row })
+      }
+      run.progress?.advance(by: range.count)
+    }
+    run.progress?.end()
+    try run.checkCancelled()
+    return try ProximityGraphs.neighborGraph(
+      isWeighted ? rows.plain(under: metric) : rows, names: names, symmetry: symmetry, isWeighted: isWeighted,
+      context: run)
   }
-
-  private func number(ofStoredKey key: Int) -> UInt32 { keys == nil ? UInt32(key) : numbers?[key] ?? 0 }
 }

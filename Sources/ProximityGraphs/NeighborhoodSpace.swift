@@ -2,16 +2,16 @@ public import GraphStore
 public import MillRuntime
 public import VectorStore
 
-/// How two neighbour lists are compared.
-public enum NeighborhoodSimilarity: String, Sendable, CaseIterable {
+/// How two neighbor lists are compared.
+public enum NeighborhoodSimilarity: String, Sendable, CaseIterable, Codable {
   /// |both| / |any|.
   case jaccard
   /// |both| / sqrt(product of the sizes).
   case cosine
 }
 
-/// Nodes of a graph, near each other when they have the same neighbours: distance 1 - similarity of their rows. Two
-/// nodes without neighbours are at distance 1, a node is at 0 from itself.
+/// Nodes of a graph, near each other when they have the same neighbors: distance 1 - similarity of their rows. Two
+/// nodes without neighbors are at distance 1, a node is at 0 from itself.
 ///
 /// With `ObjectIndex(neighborhoodsOf:)` an edge list alone gives a proximity graph. O(degrees of both) a distance; weights and
 /// directions of in-arcs are not looked at.
@@ -52,51 +52,82 @@ public struct NeighborhoodSpace: ObjectSpace {
 }
 
 extension ObjectIndex where Space == NeighborhoodSpace {
-  /// An index of nodes by their neighbourhoods.
+  /// An index of nodes by their neighborhoods.
   ///
-  /// Most pairs of nodes share no neighbour and are at distance 1, so that a walk from afar has nothing to follow.
+  /// Most pairs of nodes share no neighbor and are at distance 1, so that a walk from afar has nothing to follow.
   /// Searches, those of the build too, therefore start also from the node itself and from a few nodes that share a
-  /// neighbour with it, through the neighbours of lowest degree first.
+  /// neighbor with it, through the neighbors of lowest degree first.
   ///
   /// - Parameters:
-  ///   - graph: The graph; rows are out-neighbours where it is directed.
+  ///   - graph: The graph; rows are out-neighbors where it is directed.
   ///   - nodes: Distinct nodes that can be found, at their positions; nil for all.
-  ///   - similarity: How neighbourhoods are compared.
+  ///   - similarity: How neighborhoods are compared.
   ///   - options: The graph's settings; of ``ConnectivityRepair/full`` only the first pass is done, since a search for a
   ///     node starts at the node.
   ///   - context: Threads, progress, cancellation. The result does not depend on the threads.
-  /// - Throws: ``ProximityError``; `badOption` for nodes that are not in the graph.
+  /// - Throws: `MillError`: `bad-option`, also for nodes that are not in the graph; `over-budget`, `interrupted`.
   /// - Complexity: about O(n log n) distances of O(degrees of both) each, and at most 4,096 arcs a search for the hints.
   public convenience init(
     neighborhoodsOf graph: CSRGraph, nodes: [UInt32]? = nil, similarity: NeighborhoodSimilarity = .jaccard,
     options: HNSWOptions = .init(), context: RunContext = .init()
-  ) throws(ProximityError) {
-    let space = NeighborhoodSpace(graph, similarity: similarity)
-    let table = nodes.map { ObjectTable(space, $0) } ?? space.nodes
-    var positions = [UInt32](repeating: LinkStore.none, count: graph.nodeCount)
-    for position in 0..<table.count {
-      guard Int(table[position]) < positions.count, positions[Int(table[position])] == LinkStore.none else {
-        throw .badOption("node \(table[position]) is not in the graph, or occurs twice")
-      }
-      positions[Int(table[position])] = UInt32(position)
-    }
-    let finder = SharedNeighbors(
-      graph: graph,
-      sources: try allocating { () throws(MillError) in
-        graph.isDirected ? try graph.transposed(context: context) : graph
-      }, positions: positions)
-    let hints = try allocating { () throws(MillError) in
-      try EntryHints(count: table.count) { query, accepts in
-        finder.find(query.load(as: UInt32.self), accepts)
-      }
-    }
+  ) throws(MillError) {
+    let table = NeighborhoodSpace(graph, similarity: similarity).table(nodes)
+    let hints = try sharedNeighborHints(table, graph, context)
     var options = options
     if options.repair == .full { options.repair = .reach }
-    try self.init(table, options, hints: hints, context)
+    try self.init(table, options, spaceName: similarity.spaceName, hints: hints, context)
+  }
+
+  /// Opens an index that ``init(neighborhoodsOf:nodes:similarity:options:context:)`` made and
+  /// ``write(to:replaces:context:)`` wrote, over the same graph, nodes and similarity.
+  ///
+  /// - Throws: `MillError` for every damage; `other-space` for another similarity, `malformed` for another number of
+  ///   nodes, `bad-option` for nodes that are not in the graph.
+  /// - Complexity: O(1) in links; O(nodes + arcs) for the hints.
+  public static func open(
+    _ path: String, neighborhoodsOf graph: CSRGraph, nodes: [UInt32]? = nil,
+    similarity: NeighborhoodSimilarity = .jaccard, verify: IndexVerification = .quick, context: RunContext = .init()
+  ) throws(MillError) -> ObjectIndex {
+    let table = NeighborhoodSpace(graph, similarity: similarity).table(nodes)
+    let hints = try sharedNeighborHints(table, graph, context)
+    hints.place((0..<UInt32(table.count)).map { $0 }[...])
+    return try open(path, over: table, spaceName: similarity.spaceName, hints: hints, verify)
   }
 }
 
-/// Finds nodes that have a neighbour in common with a node.
+extension NeighborhoodSimilarity {
+  /// What index files call the space.
+  fileprivate var spaceName: String { "neighborhoods of nodes, \(rawValue)" }
+}
+
+extension NeighborhoodSpace {
+  /// Some nodes as a table; all for nil.
+  fileprivate func table(_ some: [UInt32]?) -> ObjectTable<NeighborhoodSpace> {
+    some.map { ObjectTable(self, $0) } ?? nodes
+  }
+}
+
+/// Entry hints for nodes of a graph: others with a neighbor in common.
+///
+/// - Throws: `MillError` of kind `bad-option` for nodes that are not in the graph or occur twice.
+private func sharedNeighborHints(
+  _ table: ObjectTable<NeighborhoodSpace>, _ graph: CSRGraph, _ context: RunContext
+) throws(MillError) -> EntryHints {
+  var positions = [UInt32](repeating: LinkStore.none, count: graph.nodeCount)
+  for position in 0..<table.count {
+    guard Int(table[position]) < positions.count, positions[Int(table[position])] == LinkStore.none else {
+      throw MillError(.badOption, "node \(table[position]) is not in the graph, or occurs twice")
+    }
+    positions[Int(table[position])] = UInt32(position)
+  }
+  let finder = SharedNeighbors(
+    graph: graph, sources: graph.isDirected ? try graph.transposed(context: context) : graph, positions: positions)
+  return try EntryHints(count: table.count) { query, accepts in
+    finder.find(query.load(as: UInt32.self), accepts)
+  }
+}
+
+/// Finds nodes that have a neighbor in common with a node.
 private struct SharedNeighbors: Sendable {
   let graph: CSRGraph
   /// The graph with its arcs turned round.

@@ -1,6 +1,6 @@
 import CMillKernels
-import MillRuntime
-public import VectorStore
+public import MillRuntime
+import VectorStore
 
 /// A search that goes on: the nearest objects page by page, none twice.
 ///
@@ -29,19 +29,21 @@ public final class PagedSearch {
   /// Nodes to expand.
   private var candidates: [UInt64] = []
   /// Answers behind the last page: the rest of a chain of equal objects, ties.
-  private var pending: [Neighbor] = []
+  private var pending: [KeyedNeighbor] = []
   private let beam: Int
 
   /// What it has cost so far.
   public var counters: SearchCounters { context.counters }
 
-  init(_ index: HNSWIndex, _ query: FlatBuffer<UInt8>, _ options: SearchOptions) throws(MillError) {
+  init(
+    _ index: HNSWIndex, _ query: FlatBuffer<UInt8>, _ options: SearchOptions, _ filter: SearchFilter?
+  ) throws(MillError) {
     self.index = index
     self.query = query
     core = index.core
-    state = (core.links.count, index.deadCount)
-    beam = max(1, options.ef)
-    plan = try SearchPlan(index, k: 1, options)
+    state = (core.links.count, index.names.removedCount)
+    beam = max(1, options.ef ?? SearchPlan.usualBeam)
+    plan = try SearchPlan(index, k: 1, options, filter)
     context = try SearchContext(capacity: max(1, state.objects), ef: 64)
     if plan.isExact {
       offer(plan.allowedIDs ?? (0..<UInt32(state.objects)).map { $0 })
@@ -55,11 +57,11 @@ public final class PagedSearch {
 
   /// The next nearest objects by (distance, key); fewer than `k` only at the end.
   ///
-  /// - Throws: ``ProximityError/badOption(_:)`` when the index has changed since the search began.
+  /// - Throws: `MillError` of kind `bad-option` when the index has changed since the search began.
   /// - Complexity: O(log n) distances an answer for fixed ef, and memory for what was seen.
-  public func next(_ k: Int) throws(ProximityError) -> [Neighbor] {
-    guard index.core === core, state == (core.links.count, index.deadCount) else {
-      throw .badOption("the index has changed since the paged search began")
+  public func next(_ k: Int) throws(MillError) -> [KeyedNeighbor] {
+    guard index.core === core, state == (core.links.count, index.names.removedCount) else {
+      throw MillError(.badOption, "the index has changed since the paged search began")
     }
     guard k > 0 else { return [] }
     while pending.count < k {
@@ -121,7 +123,7 @@ public final class PagedSearch {
   private func add(_ key: UInt64) {
     let members = plan.isExact ? [mill_key_id(key)] : core.chainMembers(mill_key_id(key))
     for member in members where plan.allows(member) {
-      pending.append(Neighbor(id: index.key(member), distance: mill_key_distance(key)))
+      pending.append(KeyedNeighbor(key: index.names.key(member), distance: mill_key_distance(key)))
     }
   }
 }
@@ -131,11 +133,14 @@ extension HNSWIndex {
   ///
   /// - Parameters:
   ///   - query: A vector of the index's dimension.
-  ///   - options: Beam width (the answers that are found ahead of those given out), filter, exact policy.
-  /// - Throws: ``ProximityError/vectors(_:)`` for a vector of another dimension or with values that are not finite.
+  ///   - options: Beam width (the answers that are found ahead of those given out), exact policy.
+  ///   - filter: Objects that may be returned; nil for all.
+  /// - Throws: `MillError`: `malformed` for a vector of another dimension or with values that are not finite,
+  ///   `bad-option`, `over-budget`.
   /// - Complexity: the descent; n / 8 bytes while the search lives.
-  public func pages(_ query: [Float], options: SearchOptions = .init()) throws(ProximityError) -> PagedSearch {
-    let (buffer, _) = try encoded(query)
-    return try allocating { () throws(MillError) in try PagedSearch(self, buffer, options) }
+  public func pages(
+    _ query: [Float], options: SearchOptions = .init(), filter: SearchFilter? = nil
+  ) throws(MillError) -> PagedSearch {
+    try PagedSearch(self, vectors.encoded(query, for: metric).0, options, filter)
   }
 }

@@ -4,7 +4,7 @@ import VectorStore
 
 extension HNSWCore {
   /// Objects breadth-first from the entry point over level 0, an object of a chain behind its representative, what is
-  /// not reached last, by number: neighbours in the graph become neighbours in memory.
+  /// not reached last, by number: neighbors in the graph become neighbors in memory.
   func breadthFirstOrder() -> [UInt32] {
     let n = links.count
     let view = links.view
@@ -70,34 +70,27 @@ extension HNSWCore {
 }
 
 extension HNSWIndex {
-  /// Renumbers the objects breadth-first, so that neighbours in the graph lie near each other in memory. Answers stay
+  /// Renumbers the objects breadth-first, so that neighbors in the graph lie near each other in memory. Answers stay
   /// the same but for ties at the edge of the beam; keys stay, and are stored from then on: 8 bytes an object. Removed
   /// objects stay removed, codes move along.
   ///
   /// Worth it where the rows do not fit the caches; measure. Not beside searches.
   ///
-  /// - Throws: ``ProximityError/readOnly``, ``ProximityError/resource(_:)``.
+  /// - Throws: `MillError`: `read-only-index`, `over-budget`.
   /// - Complexity: O(links + bytes of the vectors); memory for a second copy.
-  public func reorder(context run: RunContext = .init()) throws(ProximityError) {
-    guard !isReadOnly else { throw .readOnly }
+  public func reorder(context run: RunContext = .init()) throws(MillError) {
+    guard !isReadOnly else { throw .readOnlyIndex }
     let order = core.breadthFirstOrder()
-    let table = try vectorCall { () throws(VectorError) in try vectors.copy(rows: order, context: run) }
-    let points = try vectorCall { () throws(VectorError) in try PointSet(table, metric: metric) }
-    let moved = try allocating { () throws(MillError) in try core.renumbered(order, points) }
+    let table = try vectors.copy(rows: order, context: run)
+    let moved = try core.renumbered(order, try PointSet(table, metric: metric))
     if let old = codes {
-      let rows = try vectorCall { () throws(VectorError) in try old.table.copy(rows: order, context: run) }
       codes = VectorCodes(
-        form: old.form, table: rows, metric: metric, offset: old.offset, scale: old.scale, means: old.means)
+        form: old.form, table: try old.table.copy(rows: order, context: run), metric: metric, offset: old.offset,
+        scale: old.scale, means: old.means)
     }
-    keys = order.map { key($0) }
+    names = names.reordered(order, keepsRemoved: true)
     if !norms.isEmpty { norms = order.map { norms[Int($0)] } }
-    if !dead.isEmpty {
-      var bits = [UInt64](repeating: 0, count: dead.count)
-      for (new, old) in order.enumerated() where isDead(old) { bits[new >> 6] |= 1 << UInt64(new & 63) }
-      dead = bits
-    }
     vectors = table
     core = moved
-    numbers = nil
   }
 }

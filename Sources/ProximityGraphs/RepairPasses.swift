@@ -142,7 +142,7 @@ extension HNSWCore {
       nonisolated(unsafe) let results = results
       Parallel.forEach(chunks, threads: run.threads) { chunk, worker in
         if run.cancellation?.isRequested == true { return }
-        let contexts = lanes[worker * GraphView.lanes..<(worker + 1) * GraphView.lanes]
+        let contexts = GraphView.lanes(of: worker, in: lanes)
         results[chunk] = misses(
           Parallel.range(ofChunk: chunk, size: size, count: links.count), ef: ef, over: view, contexts)
         run.progress?.advance(by: size)
@@ -169,7 +169,7 @@ extension HNSWCore {
     }
     // Nothing is nearer to a node than itself, so the search may end where it enters the pool.
     if extraEntries.isEmpty {
-      view.searchTogether(nodes.indices, entry: entry, top: top, contexts) { item in
+      view.searchTogether(nodes.indices, entry: entry, top: top, contexts) { item, _ in
         LaneGoal(query: points.object(nodes[item]), ef: ef, target: nodes[item])
       } finish: { item, _, count, context in
         look(nodes[item], count, context)

@@ -31,6 +31,8 @@ final class SearchContext: @unchecked Sendable {
   private let freshBuffer: FlatBuffer<UInt64>
   /// The search under way.
   let beam: UnsafeMutablePointer<Beam>
+  /// The code of the query under way; see ``coded(_:_:)``.
+  var code: FlatBuffer<UInt8>?
   /// A binary heap for searches whose candidates may lie outside the pool.
   var heap: [UInt64] = []
   var counters = SearchCounters()

@@ -4,43 +4,57 @@ import VectorStore
 
 /// How searches with the same k, options and filter are carried out: decided once for a batch.
 struct SearchPlan {
+  /// Answers of a query.
+  let wanted: Int
   /// Who may be returned, by number; nil for everybody.
   private(set) var allowed: [UInt64]?
   /// Nodes that may enter the result: those with an allowed object in their chain; nil for all.
   private(set) var words: [UInt64]?
-  private(set) var allowedCount: Int
   private(set) var isExact = false
   private(set) var twoHops = false
   /// Allowed nodes spread over the index, to start from.
   private(set) var seeds: [UInt32] = []
-  let beam: Int
-  let usesCodes: Bool
+  /// Codes to walk on; nil for the vectors themselves.
+  let codes: VectorCodes?
+  /// What searches walk over: the lists, with codes or vectors.
+  let view: GraphView
+  /// Beam width.
+  let ef: Int
+  /// Candidates that are ranked again by exact distance.
   let rerank: Int
   private let total: Int
+  /// The beam width that nobody asked for.
+  static let usualBeam = 64
 
-  init(_ index: HNSWIndex, k: Int, _ options: SearchOptions) throws(MillError) {
+  init(_ index: HNSWIndex, k: Int, _ options: SearchOptions, _ filter: SearchFilter?) throws(MillError) {
+    try options.validate(for: .hnsw)
     let links = index.core.links
     total = links.count
-    beam = min(max(options.ef, k, 1), max(1, total))
-    usesCodes = options.usesCodes && index.codes != nil
-    rerank = options.rerank ?? 3 * min(max(k, 1), 1 << 40)
-    allowedCount = index.count
-    if let filter = options.filter {
-      guard filter.words.count == (total + 63) / 64 else {
-        throw MillError(.badOption, "the filter was made for another state of the index")
-      }
-      allowed = filter.words
-    } else if index.deadCount > 0 {
+    try filter?.check(objects: total)
+    allowed = filter?.words
+    if filter == nil, index.names.removedCount > 0 {
       allowed = [UInt64](repeating: ~0, count: (total + 63) / 64)
       if total % 64 != 0 { allowed![total / 64] = 1 << UInt64(total % 64) - 1 }
     }
-    if allowed != nil, !index.dead.isEmpty {
-      for i in 0..<min(allowed!.count, index.dead.count) { allowed![i] &= ~index.dead[i] }
+    let removed = index.names.removed
+    if allowed != nil, !removed.isEmpty {
+      for i in 0..<min(allowed!.count, removed.count) { allowed![i] &= ~removed[i] }
     }
-    if let allowed { allowedCount = allowed.reduce(0) { $0 + $1.nonzeroBitCount } }
+    let allowedCount = allowed.map { $0.reduce(0) { $0 + $1.nonzeroBitCount } } ?? index.count
+    wanted = max(0, min(k, allowedCount))
     words = allowed
     if let allowed, !index.core.duplicateNext.isEmpty { words = Self.representatives(index.core, allowed) }
-    chooseForm(options, k: k)
+    codes = options.usesCodes ? index.codes : nil
+    view = codes.map { GraphView(points: $0.points, links: links.view) } ?? index.core.view
+    let asked = options.rerank ?? 3 * min(max(k, 1), 1 << 40)
+    rerank = codes == nil || asked == 0 ? 0 : max(asked, wanted)
+    let beam = options.ef ?? Self.usualBeam
+    ef = min(max(beam, k, rerank, 1), max(1, total))
+    isExact = options.exact.scans(
+      total: total, k: k, ef: beam, allowed: filter == nil ? nil : allowedCount)
+    guard !isExact, filter != nil, Double(allowedCount) < 0.4 * Double(total), let words else { return }
+    twoHops = true
+    seeds = Self.spread(words, total)
   }
 
   /// Nodes with an allowed object in their chain.
@@ -54,17 +68,9 @@ struct SearchPlan {
     return words
   }
 
-  private mutating func chooseForm(_ options: SearchOptions, k: Int) {
-    let share = Double(allowedCount) / Double(max(1, total))
-    switch options.exact {
-    case .always: isExact = true
-    case .never: isExact = false
-    case .automatic:
-      isExact = total < 5_000 || k > total / 10
-      if options.filter != nil { isExact = isExact || allowedCount <= max(8 * options.ef, 2_000) || share < 0.01 }
-    }
-    guard !isExact, options.filter != nil, share < 0.4, let words else { return }
-    twoHops = true
+  /// The first allowed node of each sixteenth of the numbers.
+  private static func spread(_ words: [UInt64], _ total: Int) -> [UInt32] {
+    var seeds: [UInt32] = []
     let step = max(1, total / 16)
     for start in stride(from: 0, to: total, by: step) {
       for id in start..<min(total, start + step) where words[id >> 6] >> UInt64(id & 63) & 1 != 0 {
@@ -72,6 +78,7 @@ struct SearchPlan {
         break
       }
     }
+    return seeds
   }
 
   @inline(__always) func allows(_ id: UInt32) -> Bool {

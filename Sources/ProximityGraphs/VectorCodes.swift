@@ -4,7 +4,7 @@ public import MillRuntime
 import VectorStore
 
 /// A short form of the vectors that searches walk on before the best are ranked again by exact distance.
-public enum Quantization: String, Sendable, CaseIterable {
+public enum Quantization: String, Sendable, CaseIterable, Codable {
   /// One byte an element: one affine map, trained on the 0.1 and 99.9 percentiles; bytes stay as they are.
   case uint8 = "u8"
   /// bfloat16.
@@ -49,9 +49,12 @@ struct VectorCodes {
   /// Trains and encodes.
   static func make(
     _ form: Quantization, of vectors: VectorTable, metric: Metric, _ run: RunContext
-  ) throws(VectorError) -> VectorCodes {
+  ) throws(MillError) -> VectorCodes {
     guard [.l2, .innerProduct, .cosine].contains(metric), vectors.elementType == .float32 else {
-      throw .metricMismatch(metric, vectors.elementType)
+      throw MillError(
+        .badOption,
+        "codes need 32-bit floats under l2, ip or cos, not \(vectors.elementType.rawValue) under "
+          + metric.rawValue)
     }
     let d = vectors.dimension
     var offset: Float = 0
@@ -135,13 +138,9 @@ extension HNSWIndex {
   /// Adds codes that searches walk on; the best are ranked again by exact distance (``SearchOptions/rerank``). Nil
   /// removes them. Codes are dropped when the index changes.
   ///
-  /// - Throws: ``ProximityError/vectors(_:)`` unless vectors are 32-bit floats under `l2`, `ip` or `cos`.
-  public func quantize(_ form: Quantization?, context: RunContext = .init()) throws(ProximityError) {
-    guard let form else {
-      codes = nil
-      return
-    }
-    codes = try vectorCall { () throws(VectorError) in
+  /// - Throws: `MillError`: `bad-option` unless vectors are 32-bit floats under `l2`, `ip` or `cos`; `over-budget`.
+  public func quantize(_ form: Quantization?, context: RunContext = .init()) throws(MillError) {
+    codes = try form.map { form throws(MillError) in
       try VectorCodes.make(form, of: vectors, metric: metric, context)
     }
   }

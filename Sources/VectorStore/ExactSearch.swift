@@ -46,12 +46,17 @@ public struct NeighborRows: Sendable, Equatable, Codable {
   public func recall(against truth: NeighborRows) -> Double {
     precondition(truth.count == count && truth.k >= k, "the truth belongs to other queries")
     var hits = 0
+    var wanted = 0
     for row in 0..<count {
-      let limit = truth.distances[row * truth.k + k - 1]
+      let best = (row * truth.k..<row * truth.k + k).filter { truth.ids[$0] >= 0 }
+      guard let last = best.last else { continue }
+      let limit = truth.distances[last]
       let tolerance = abs(limit) * 1e-5
-      for i in row * k..<(row + 1) * k where ids[i] >= 0 && distances[i] <= limit + tolerance { hits += 1 }
+      let near = (row * k..<(row + 1) * k).count { ids[$0] >= 0 && distances[$0] <= limit + tolerance }
+      hits += min(near, best.count)
+      wanted += best.count
     }
-    return count == 0 ? 1 : Double(hits) / Double(k * count)
+    return wanted == 0 ? 1 : Double(hits) / Double(wanted)
   }
 
   /// The same answers in rows of `width`, at least ``k``: what is missing has id -1 and an infinite distance.

@@ -111,7 +111,6 @@ import Testing
       ["build", "p.txt", "x.gmx", "--method", "nsw", "--quantize", "u8"],
       ["build", "p.txt", "x.gmx", "--method", "nsw", "--reorder"],
       ["build", "p.txt", "x.gmx", "--links", "16"], ["build", "p.txt", "x.gmx", "--restarts", "4"],
-      ["search", "nsw.gmx", "p.txt", "x.tsv", "--radius", "1"],
       ["search", "nsw.gmx", "p.txt", "x.tsv", "--rerank", "1"],
       ["search", "hnsw.gmx", "p.txt", "x.tsv", "--restarts", "4"],
       ["graph", "hnsw.gmx", "x.gmg", "--restarts", "4"], ["graph", "p.txt", "x.gmg", "--method", "nsw"],

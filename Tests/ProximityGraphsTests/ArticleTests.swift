@@ -23,7 +23,7 @@ import VectorStore
     #expect(try pages.next(5) + pages.next(5) == found)
     #expect(try index.neighborGraph(k: 10, symmetry: .mutual).nodeCount == 200)
     let flat = try NSWIndex(building: vectors, metric: .cosine)
-    #expect(try flat.search(query, k: 10, options: NSWSearchOptions(restarts: 8)).neighbors == found)
+    #expect(try flat.search(query, k: 10, options: SearchOptions(restarts: 8)).neighbors == found)
     try flat.write(to: path, replaces: true)
     #expect(try ProximityIndex.open(path).method == .nsw)
   }
@@ -31,16 +31,17 @@ import VectorStore
   @Test func ownMetric() throws {
     let words = ["graph", "graphs", "tree", "forest", "path"]
     let index = try ObjectIndex(building: ObjectTable(Edit(), words))
-    #expect(try index.search("graph", k: 5).neighbors.first?.id == 0)
+    #expect(try index.search("graph", k: 5).neighbors.first?.key == 0)
   }
 
   @Test func filterAndDelete() throws {
     let index = try HNSWIndex(building: Samples.uniform(200, 4), metric: .l2)
     let (query, vector) = (index.vectors.floats(3), index.vectors.floats(4))
-    var options = SearchOptions(ef: 100)
-    options.filter = index.filter { key in key % 2 == 0 }
-    let even = try index.search(query, k: 10, options: options).neighbors
-    #expect(even.count == 10 && even.allSatisfy { $0.id % 2 == 0 })
+    let even = try index.search(query, k: 10, options: SearchOptions(ef: 100), filter: { key in key % 2 == 0 }).keys
+    #expect(even.count == 10 && even.allSatisfy { $0 % 2 == 0 })
+    #expect(try index.search(query, k: 3, among: [5, 9, 777]).keys.sorted() == [5, 9])
+    let filter = index.filter { key in key % 2 == 0 }
+    #expect(try index.search(query, k: 10, options: SearchOptions(ef: 100), filter: filter).keys == even)
     try index.remove(key: 7)
     try index.update(vector, key: 8)
     if index.shouldCompact { try index.compact() }

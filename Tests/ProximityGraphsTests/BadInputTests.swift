@@ -13,7 +13,7 @@ import VectorStore
     #expect(index.unreachableCount() == 0)
     let found = try index.search([9, 9, 9, 9], k: 600, options: graphOptions(ef: 64)).neighbors
     #expect(found.count == 600)
-    #expect(found.prefix(500).map(\.id) == Array(500..<1000))
+    #expect(found.prefix(500).map(\.key) == Array(500..<1000))
     // One by one, the same.
     let growing = try HNSWIndex(dimension: 4, metric: .l2)
     for row in 0..<table.count { try growing.add(table.floats(row)) }
@@ -23,15 +23,13 @@ import VectorStore
 
   @Test func badInput() throws {
     let index = try HNSWIndex(building: Samples.uniform(50, 3), metric: .l2)
-    #expect(throws: ProximityError.vectors(.notFinite(row: 0, column: 1))) { try index.add([1, .nan, 0]) }
-    #expect(throws: ProximityError.vectors(.notFinite(row: 0, column: 2))) { try index.add([1, 0, .infinity]) }
-    #expect(throws: ProximityError.vectors(.dimensionMismatch(expected: 3, found: 2))) { try index.add([1, 2]) }
-    #expect(throws: ProximityError.vectors(.dimensionMismatch(expected: 3, found: 4))) {
-      try index.search([1, 2, 3, 4], k: 1)
-    }
-    #expect(throws: ProximityError.duplicateKey(7)) { try index.add([1, 2, 3], key: 7) }
-    #expect(throws: ProximityError.negativeKey(-1)) { try index.add([1, 2, 3], key: -1) }
-    #expect(throws: ProximityError.unknownKey(50)) { try index.remove(key: 50) }
+    #expect(refusal { _ = try index.add([1, .nan, 0]) }?.exitCode == 65)
+    #expect(refusal { _ = try index.add([1, 0, .infinity]) }?.exitCode == 65)
+    #expect(refusal { _ = try index.add([1, 2]) }?.exitCode == 65)
+    #expect(refusal { _ = try index.search([1, 2, 3, 4], k: 1) }?.exitCode == 65)
+    #expect(refusal { _ = try index.add([1, 2, 3], key: 7) }?.kind == .duplicateKey)
+    #expect(refusal { _ = try index.add([1, 2, 3], key: -1) }?.kind == .negativeKey)
+    #expect(refusal { _ = try index.remove(key: 50) }?.kind == .unknownKey)
     #expect(index.count == 50)
     #expect(try index.search([0, 0, 0], k: 0).neighbors.isEmpty)
     #expect(try index.search([0, 0, 0], k: 99).neighbors.count == 50)
@@ -39,22 +37,18 @@ import VectorStore
     #expect(try empty.search([0, 0, 0], k: 5).neighbors.isEmpty)
     #expect(try empty.search([0, 0, 0], k: 5, options: graphOptions(ef: 10)).neighbors.isEmpty)
     let table = try Samples.uniform(3, 2)
-    #expect(throws: ProximityError.keyCount(expected: 3, found: 2)) {
-      try HNSWIndex(building: table, metric: .l2, keys: [1, 2])
-    }
-    #expect(throws: ProximityError.duplicateKey(1)) { try HNSWIndex(building: table, metric: .l2, keys: [1, 2, 1]) }
-    #expect(throws: ProximityError.vectors(.metricMismatch(.hamming, .float32))) {
-      try HNSWIndex(building: table, metric: .hamming)
-    }
+    #expect(refusal { _ = try HNSWIndex(building: table, metric: .l2, keys: [1, 2]) }?.kind == .keyCount)
+    #expect(refusal { _ = try HNSWIndex(building: table, metric: .l2, keys: [1, 2, 1]) }?.kind == .duplicateKey)
+    #expect(refusal { _ = try HNSWIndex(building: table, metric: .hamming) }?.exitCode == 64)
     var options = HNSWOptions()
     options.m = 1
-    #expect(throws: ProximityError.self) { try HNSWIndex(building: table, metric: .l2, options: options) }
+    #expect(throws: MillError.self) { try HNSWIndex(building: table, metric: .l2, options: options) }
   }
 
   @Test func zeroVectorUnderTheCosine() throws {
     let index = try HNSWIndex(building: VectorTable(rows: [[0, 0], [1, 0], [3, 4], [0, 0]]), metric: .cosine)
     let found = try index.search([0, 0], k: 4, options: graphOptions(ef: 4)).neighbors
-    #expect(found.map(\.id) == [0, 1, 2, 3])
+    #expect(found.map(\.key) == [0, 1, 2, 3])
     #expect(found.allSatisfy { $0.distance == 1 })
     #expect(index.vector(forKey: 2) == [3, 4])
   }

@@ -92,7 +92,8 @@ import VectorStore
       let exact = try exactNearest(in: table, queries: queries, metric: metric, k: 10)
       #expect(found == exact, "\(metric) d = \(dimension)")
       for row in 0..<10 {
-        #expect(try index.search(queries.floats(row), k: 10, options: graphOptions(ef: 500)).neighbors == exact[row])
+        #expect(
+          try index.search(queries.floats(row), k: 10, options: graphOptions(ef: 500)).neighbors == keyed(exact[row]))
       }
     }
   }
@@ -139,7 +140,7 @@ import VectorStore
     var last = (recall: 0.0, distances: UInt64(0))
     for ef in [10, 20, 40, 80] {
       let found = try index.search(queries, k: 10, options: graphOptions(ef: ef))
-      let recall = Samples.recall(found.rows, exact, k: 10)
+      let recall = found.rows.recall(against: exact)
       #expect(recall >= last.recall - 0.002)
       #expect(found.counters.distances > last.distances)
       last = (recall, found.counters.distances)
@@ -171,7 +172,7 @@ import VectorStore
     let index = try HNSWIndex(building: table, metric: .l2)
     let exact = try exactNearest(in: table, queries: queries, metric: .l2, k: 10)
     let found = try index.search(queries, k: 10, options: graphOptions(ef: 20)).rows
-    #expect(Samples.recall(found, exact, k: 10) >= 0.995)
+    #expect(found.recall(against: exact) >= 0.995)
     #expect(index.unreachableCount() == 0)
     #expect(try index.selfMissCount() == 0)
   }
@@ -189,7 +190,7 @@ import VectorStore
         options.efConstruction = 100
         options.isSequential = isSequential
         let index = try HNSWIndex(building: table, metric: .l2, options: options)
-        sums[i] += Samples.recall(try index.search(queries, k: 10, options: graphOptions(ef: 20)).rows, exact, k: 10)
+        sums[i] += try index.search(queries, k: 10, options: graphOptions(ef: 20)).rows.recall(against: exact)
       }
     }
     #expect(sums[0] / 3 >= sums[1] / 3 - 0.005)
@@ -274,6 +275,6 @@ import VectorStore
     core.extraEntries = [lost]
     #expect(core.unreachedCount() == 0)
     let query = index.vectors.floats(Int(lost))
-    #expect(try index.search(query, k: 1, options: graphOptions(ef: 4)).neighbors.first?.id == Int(lost))
+    #expect(try index.search(query, k: 1, options: graphOptions(ef: 4)).neighbors.first?.key == Int(lost))
   }
 }

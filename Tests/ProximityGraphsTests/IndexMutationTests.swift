@@ -119,19 +119,19 @@ private final class IndexFuzzer {
 
   private func look(at mapped: HNSWIndex) throws(MillError) {
     guard mapped.dimension == 5 else { return }
-    do throws(ProximityError) {
-      var search = graphOptions(ef: 30)
+    do throws(MillError) {
+      let search = graphOptions(ef: 30)
       _ = try mapped.search(query, k: 10, options: search)
       _ = try mapped.search(query, radius: 1)
       _ = mapped.unreachableCount() + mapped.linkCount + mapped.levelCounts.count
-      search.filter = mapped.filter { $0 % 2 == 0 }
-      #expect(try mapped.search(query, k: 10, options: search).neighbors.allSatisfy { $0.id % 2 == 0 })
-      #expect(try mapped.pages(query, options: search).next(7).count <= 7)
+      let even = mapped.filter { $0 % 2 == 0 }
+      #expect(try mapped.search(query, k: 10, options: search, filter: even).keys.allSatisfy { $0 % 2 == 0 })
+      #expect(try mapped.pages(query, options: search, filter: even).next(7).count <= 7)
     } catch {
       throw error.millError
     }
     let loaded = try HNSWIndex.open(path, mapped: false)
-    do throws(ProximityError) {
+    do throws(MillError) {
       try loaded.reorder(context: RunContext(threads: 1))
       _ = try? loaded.add(query, key: 1)
       _ = try? loaded.compact(context: RunContext(threads: 1))
@@ -143,14 +143,14 @@ private final class IndexFuzzer {
 
   private func look(at index: NSWIndex) throws(MillError) {
     guard index.dimension == 5 else { return }
-    do throws(ProximityError) {
+    do throws(MillError) {
       let n = index.count
       for (restarts, beam) in [(1, 1), (3, 10), (50, 300)] {
-        var search = flatOptions(restarts: restarts, beam: beam)
+        let search = flatOptions(restarts: restarts, beam: beam)
         #expect(try index.search(query, k: 10, options: search).neighbors.count == min(10, n))
-        search.filter = index.filter { $0 % 2 == 0 }
-        let found = try index.search(query, k: 10, options: search).neighbors
-        #expect(found.count == min(10, search.filter?.count ?? 0) && found.allSatisfy { $0.id % 2 == 0 })
+        let even = index.filter { $0 % 2 == 0 }
+        let found = try index.search(query, k: 10, options: search, filter: even).keys
+        #expect(found.count == min(10, even.count) && found.allSatisfy { $0 % 2 == 0 })
       }
       #expect(try index.search(query, k: n + 1).neighbors.count == n)
       #expect((0...max(0, n - 1)).contains(index.unreachableCount()) && index.degrees.count == n)

@@ -39,7 +39,7 @@ import VectorStore
           #expect(try IndexBytes.read(copy) == original)
           for row in 0..<20 {
             let query = index.vectors.floats(row).map { $0 + 0.01 }
-            for options in [flatOptions(restarts: 3), NSWSearchOptions()] {
+            for options in [flatOptions(restarts: 3), SearchOptions()] {
               #expect(try opened.search(query, k: 7, options: options) == index.search(query, k: 7, options: options))
             }
           }
@@ -57,7 +57,7 @@ import VectorStore
           let index = try NSWIndex(building: Samples.uniform(count, 3), metric: metric)
           try index.write(to: path, replaces: true)
           let opened = try NSWIndex.open(path, verify: .full)
-          #expect(opened.count == count && opened.keys == nil)
+          #expect(opened.count == count && !opened.names.hasKeys)
           #expect(try opened.search([1, 2, 3], k: 5).neighbors == index.search([1, 2, 3], k: 5).neighbors)
           try opened.write(to: copy, replaces: true)
           #expect(try IndexBytes.read(copy) == IndexBytes.read(path))
@@ -190,7 +190,7 @@ import VectorStore
         for k in [1, 4] {
           let found = try index.search([0.2], k: k, options: flatOptions(restarts: 3)).neighbors
           #expect(found.count == k)
-          #expect(found.allSatisfy { $0.id < 4 && $0.distance.isFinite })
+          #expect(found.allSatisfy { $0.key < 4 && $0.distance.isFinite })
         }
         #expect(index.unreachableCount() < 4 && index.degrees.allSatisfy { $0 <= 6 })
         #expect(try index.neighborGraph(k: 2, options: flatOptions(restarts: 1)).nodeCount == 4)
@@ -210,7 +210,7 @@ import VectorStore
     let (offsets, targets): ([UInt64], [UInt32]) = ([0, 1, 3, 5, 6], [1, 0, 2, 1, 3, 2])
     try withFiles { path, _ in
       try craft(offsets, targets, keys: [3, 1, 4, 5], to: path)
-      #expect(try NSWIndex.open(path, verify: .full).search([0], k: 1).neighbors[0].id == 3)
+      #expect(try NSWIndex.open(path, verify: .full).search([0], k: 1).neighbors[0].key == 3)
       for keys in [[3, 1, 3, 5], [3, 1, -3, 5]] as [[Int64]] {
         try craft(offsets, targets, keys: keys, to: path)
         #expect(throws: MillError.self) { try NSWIndex.open(path, verify: .full) }
@@ -221,7 +221,7 @@ import VectorStore
       let changes: [(inout IndexFile.Parameters) -> Void] = [
         { $0.m = 0 }, { $0.m = 1025 }, { $0.restarts = 0 }, { $0.restarts = .max }, { $0.dimension = 0 },
         { $0.dimension = .max }, { $0.stride = 0 }, { $0.stride = .max }, { $0.metric = 99 }, { $0.element = 99 },
-        { $0.metric = IndexFile.position(Metric.hamming) }, { $0.metric = IndexFile.position(Metric.cosine) },
+        { $0.metric = Metric.hamming.fileNumber }, { $0.metric = Metric.cosine.fileNumber },
         { $0.method = 2 }, { $0.method = 0 }, { $0.kernelOrder = 7 },
       ]
       for (i, change) in changes.enumerated() {

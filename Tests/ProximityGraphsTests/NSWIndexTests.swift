@@ -7,11 +7,8 @@ import VectorStore
 @testable import ProximityGraphs
 
 /// Searches through the flat graph, never by scan.
-func flatOptions(restarts: Int, beam: Int? = nil) -> NSWSearchOptions {
-  var options = NSWSearchOptions(restarts: restarts)
-  options.beam = beam
-  options.exact = .never
-  return options
+func flatOptions(restarts: Int, beam: Int? = nil) -> SearchOptions {
+  SearchOptions(ef: beam, restarts: restarts, exact: .never)
 }
 
 @Suite struct NSWIndexTests {
@@ -67,10 +64,9 @@ func flatOptions(restarts: Int, beam: Int? = nil) -> NSWSearchOptions {
         let wanted = plain.search(
           queries.row(row), k: isFiltered ? min(k, 115) : k, restarts: restarts, among: Array(0..<230), &random
         ) { !isFiltered || $0 % 2 == 0 }
-        var search = flatOptions(restarts: restarts)
-        if isFiltered { search.filter = even }
-        let found = try index.search(queries.floats(row), k: k, options: search)
-        #expect(found.neighbors == wanted.map { Neighbor(id: $0.id, distance: $0.distance) })
+        let found = try index.search(
+          queries.floats(row), k: k, options: flatOptions(restarts: restarts), filter: isFiltered ? even : nil)
+        #expect(found.neighbors == wanted.map { KeyedNeighbor(key: $0.id, distance: $0.distance) })
         #expect(found.counters == plain.counters)
       }
     }
@@ -88,7 +84,7 @@ func flatOptions(restarts: Int, beam: Int? = nil) -> NSWSearchOptions {
     var distances: UInt64 = 0
     for restarts in [1, 4, 16] {
       let found = try index.search(queries, k: 1, options: flatOptions(restarts: restarts))
-      let recall = Samples.recall(found.rows, exact, k: 1)
+      let recall = found.rows.recall(against: exact)
       #expect(recall >= last)
       #expect(found.counters.distances > distances)
       (last, distances) = (recall, found.counters.distances)
@@ -117,30 +113,34 @@ func flatOptions(restarts: Int, beam: Int? = nil) -> NSWSearchOptions {
     let queries = try Samples.uniform(100, 6, seed: 2)
     var options = flatOptions(restarts: 3, beam: 12)
     for isFiltered in [false, true] {
-      if isFiltered { options.filter = index.filter { $0 % 3 == 0 } }
-      let batch = try index.search(queries, k: 5, options: options, context: RunContext(threads: 1))
+      let filter = isFiltered ? index.filter { $0 % 3 == 0 } : nil
+      let batch = try index.search(
+        queries, k: 5, options: options, filter: filter, context: RunContext(threads: 1))
       for threads in [2, 4] {
-        #expect(try index.search(queries, k: 5, options: options, context: RunContext(threads: threads)) == batch)
+        let other = try index.search(
+          queries, k: 5, options: options, filter: filter, context: RunContext(threads: threads))
+        #expect(other == batch)
       }
       var counters = SearchCounters()
       for row in 0..<100 {
-        let one = try index.search(queries.floats(row), k: 5, options: options)
-        #expect(one.neighbors == batch.rows[row] && !one.isExact)
+        let one = try index.search(queries.floats(row), k: 5, options: options, filter: filter)
+        #expect(one.neighbors == batch[row] && !one.isExact)
         counters += one.counters
       }
       #expect(counters == batch.counters)
-      options.beam = 60
-      let wider = try index.search(queries, k: 5, options: options)
-      options.beam = 12
+      options.ef = 60
+      let wider = try index.search(queries, k: 5, options: options, filter: filter)
+      options.ef = 12
       #expect(wider.counters.distances > batch.counters.distances)
     }
     // From many threads at once.
     let alone = try (0..<100).map { try index.search(queries.floats($0), k: 5, options: options).neighbors }
     var rows = NeighborRows(count: 100, k: 5)
     rows.fill(threads: 4, chunk: 1) { row, _ in
-      (try? index.search(queries.floats(row), k: 5, options: options))?.neighbors ?? []
+      let found = try? index.search(queries.floats(row), k: 5, options: options).neighbors
+      return found?.map { Neighbor(id: $0.key, distance: $0.distance) } ?? []
     }
-    #expect((0..<100).map { rows[$0] } == alone)
+    #expect((0..<100).map { keyed(rows[$0]) } == alone)
   }
 
   @Test("Filters: allowed objects alone, never fewer than there are") func filters() throws {
@@ -149,32 +149,30 @@ func flatOptions(restarts: Int, beam: Int? = nil) -> NSWSearchOptions {
     let points = try PointSet(table, metric: .l2)
     for step in [2, 10, 300, 1500] {
       var options = flatOptions(restarts: 1)
-      options.filter = index.filter { $0 % (2 * step) == 0 }
+      let filter = index.filter { $0 % (2 * step) == 0 }
       let allowed = (0..<UInt32(1500)).filter { Int($0) % step == 0 }
-      #expect(options.filter?.count == allowed.count)
+      #expect(filter.count == allowed.count)
       for row in 0..<10 {
         let query = table.floats(row).map { $0 + 0.02 }
         let exact = try query.withUnsafeBytes { bytes in
           points.exactNearest(to: try #require(bytes.baseAddress), k: 10, among: allowed)
         }
         options.restarts = 1
-        let found = try index.search(query, k: 10, options: options)
+        let found = try index.search(query, k: 10, options: options, filter: filter)
         #expect(found.neighbors.count == min(10, allowed.count) && !found.isExact)
-        #expect(found.neighbors.allSatisfy { $0.id % (2 * step) == 0 })
+        #expect(found.keys.allSatisfy { $0 % (2 * step) == 0 })
         for policy in [ExactPolicy.never, .automatic] {
           options.restarts = 30_000
           options.exact = policy
-          let all = try index.search(query, k: 10, options: options)
-          #expect(all.neighbors == exact.map { Neighbor(id: 2 * $0.id, distance: $0.distance) })
+          let all = try index.search(query, k: 10, options: options, filter: filter)
+          #expect(all.neighbors == exact.map { KeyedNeighbor(key: 2 * $0.id, distance: $0.distance) })
           #expect(all.isExact == (policy == .automatic))
         }
         options.exact = .never
       }
     }
     let other = try NSWIndex(building: Samples.uniform(10, 6), metric: .l2)
-    var options = NSWSearchOptions()
-    options.filter = other.filter { _ in true }
-    #expect(throws: ProximityError.self) { try index.search(table.floats(0), k: 1, options: options) }
+    #expect(throws: MillError.self) { try index.search(table.floats(0), k: 1, filter: other.filter { _ in true }) }
   }
 
   @Test func duplicatesStayConnected() throws {
@@ -187,7 +185,7 @@ func flatOptions(restarts: Int, beam: Int? = nil) -> NSWSearchOptions {
       #expect(index.unreachableCount() == 0)
       let found = try index.search([9, 9, 9, 9], k: 700, options: flatOptions(restarts: 1)).neighbors
       #expect(found.count == 700)
-      #expect(found.prefix(600).map(\.id) == Array(400..<1000))
+      #expect(found.prefix(600).map(\.key) == Array(400..<1000))
     }
   }
 
@@ -230,8 +228,8 @@ func flatOptions(restarts: Int, beam: Int? = nil) -> NSWSearchOptions {
     #expect(try empty.neighborGraph(k: 3).nodeCount == 0)
     let stop = Cancellation()
     stop.request()
-    #expect(throws: ProximityError.self) { try index.neighborGraph(k: 3, context: RunContext(cancellation: stop)) }
-    #expect(throws: ProximityError.self) {
+    #expect(throws: MillError.self) { try index.neighborGraph(k: 3, context: RunContext(cancellation: stop)) }
+    #expect(throws: MillError.self) {
       try NSWIndex(building: table, metric: .l2, context: RunContext(cancellation: stop))
     }
   }
@@ -240,46 +238,37 @@ func flatOptions(restarts: Int, beam: Int? = nil) -> NSWSearchOptions {
     let empty = try NSWIndex(building: VectorTable(dimension: 2), metric: .l2)
     #expect(empty.degrees.isEmpty && empty.count == 0 && empty.unreachableCount() == 0)
     for exact in [ExactPolicy.automatic, .never, .always] {
-      var options = NSWSearchOptions()
+      var options = SearchOptions()
       options.exact = exact
       #expect(try empty.search([0, 0], k: 3, options: options).neighbors.isEmpty)
       let index = try NSWIndex(building: VectorTable(rows: [[1, 2], [3, 4]]), metric: .l2, keys: [8, 5])
       #expect(try index.search([0, 0], k: 0, options: options).neighbors.isEmpty)
       #expect(try index.search([0, 0], k: -1, options: options).neighbors.isEmpty)
-      #expect(try index.search([0, 0], k: .max, options: options).neighbors.map(\.id) == [8, 5])
+      #expect(try index.search([0, 0], k: .max, options: options).keys == [8, 5])
       let queries = try VectorTable(rows: [[9, 9], [0, 0]])
       #expect(try index.search(queries, k: 9, options: options).rows[0].map(\.id) == [5, 8])
       // Equally far: the lower key first.
-      #expect(try index.search([2, 3], k: 2, options: options).neighbors.map(\.id) == [5, 8])
-      options.filter = index.filter { _ in false }
-      #expect(try index.search([0, 0], k: 3, options: options).neighbors.isEmpty)
+      #expect(try index.search([2, 3], k: 2, options: options).keys == [5, 8])
+      #expect(try index.search([0, 0], k: 3, options: options) { _ in false }.neighbors.isEmpty)
     }
     let table = try Samples.uniform(50, 3)
     let index = try NSWIndex(building: table, metric: .l2)
-    #expect(throws: ProximityError.vectors(.dimensionMismatch(expected: 3, found: 2))) {
-      try index.search([1, 2], k: 1)
-    }
-    #expect(throws: ProximityError.vectors(.dimensionMismatch(expected: 3, found: 2))) {
-      try index.search(VectorTable(rows: [[1, 2]]), k: 1)
-    }
-    #expect(throws: ProximityError.vectors(.notFinite(row: 0, column: 1))) { try index.search([1, .nan, 0], k: 1) }
+    #expect(refusal { _ = try index.search([1, 2], k: 1) }?.exitCode == 65)
+    #expect(refusal { _ = try index.search(VectorTable(rows: [[1, 2]]), k: 1) }?.exitCode == 65)
+    #expect(refusal { _ = try index.search([1, .nan, 0], k: 1) }?.exitCode == 65)
     for options in [flatOptions(restarts: 0), flatOptions(restarts: 1 << 21), flatOptions(restarts: 1, beam: 0)] {
-      #expect(throws: ProximityError.self) { try index.search([1, 2, 3], k: 1, options: options) }
+      #expect(throws: MillError.self) { try index.search([1, 2, 3], k: 1, options: options) }
     }
-    #expect(throws: ProximityError.duplicateKey(1)) {
-      try NSWIndex(building: Samples.uniform(3, 2), metric: .l2, keys: [1, 2, 1])
-    }
-    #expect(throws: ProximityError.keyCount(expected: 50, found: 1)) {
-      try NSWIndex(building: table, metric: .l2, keys: [1])
-    }
-    #expect(throws: ProximityError.vectors(.metricMismatch(.hamming, .float32))) {
-      try NSWIndex(building: table, metric: .hamming)
-    }
+    #expect(
+      refusal { _ = try NSWIndex(building: Samples.uniform(3, 2), metric: .l2, keys: [1, 2, 1]) }?.kind == .duplicateKey
+    )
+    #expect(refusal { _ = try NSWIndex(building: table, metric: .l2, keys: [1]) }?.kind == .keyCount)
+    #expect(refusal { _ = try NSWIndex(building: table, metric: .hamming) }?.exitCode == 64)
     for (links, restarts) in [(0, 4), (1025, 4), (16, 0), (16, 1001)] {
       var options = NSWOptions()
       options.links = links
       options.buildRestarts = restarts
-      #expect(throws: ProximityError.self) { try NSWIndex(building: table, metric: .l2, options: options) }
+      #expect(throws: MillError.self) { try NSWIndex(building: table, metric: .l2, options: options) }
     }
   }
 
@@ -290,7 +279,7 @@ func flatOptions(restarts: Int, beam: Int? = nil) -> NSWSearchOptions {
     #expect(index.vector(forKey: 7) == [3, 4] && index.vector(forKey: 0) == nil)
     // Zero vectors are at distance 1 from everything.
     let found = try index.search([0, 0], k: 4, options: flatOptions(restarts: 2)).neighbors
-    #expect(found.map(\.id) == [5, 6, 7, 9] && found.allSatisfy { $0.distance == 1 })
+    #expect(found.map(\.key) == [5, 6, 7, 9] && found.allSatisfy { $0.distance == 1 })
     let plain = try NSWIndex(building: VectorTable(rows: [[0], [2]]), metric: .l2)
     #expect(plain.contains(key: 1) && !plain.contains(key: 2) && !plain.contains(key: -1))
     #expect(plain.vector(forKey: 1) == [2])
@@ -304,12 +293,5 @@ func flatOptions(restarts: Int, beam: Int? = nil) -> NSWSearchOptions {
     #expect(index.unreachableCount() == 0)
     let found = try index.search(queries, k: 10, options: flatOptions(restarts: 4))
     #expect(found.rows.recall(against: exact) >= 0.98)
-  }
-}
-
-extension SearchCounters {
-  init(distances: UInt64) {
-    self.init()
-    self.distances = distances
   }
 }

@@ -17,7 +17,7 @@ import VectorStore
     options.exact = isExact ? .always : .never
     let whole = try index.search(query, k: 317, options: options).neighbors
     let pages = try index.pages(query, options: options)
-    var found: [Neighbor] = []
+    var found: [KeyedNeighbor] = []
     for size in [1, 7, 100, 0, 50, 500] {
       let page = try pages.next(size)
       #expect(page.count == min(size, 317 - found.count))
@@ -35,33 +35,28 @@ import VectorStore
     let once = try index.search(query, k: 20, options: graphOptions(ef: 40))
     #expect(try pages.next(20) == once.neighbors)
     let first = pages.counters.distances
-    var seen = Set(once.neighbors.map(\.id))
+    var seen = Set(once.keys)
     for _ in 0..<4 {
       let page = try pages.next(20)
       #expect(page.count == 20)
       #expect(page == page.sorted(by: precedes))
-      for neighbor in page { #expect(seen.insert(neighbor.id).inserted) }
+      for neighbor in page { #expect(seen.insert(neighbor.key).inserted) }
     }
     #expect(pages.counters.distances < 4 * first)
-    let exact = try index.search(
-      query, k: 100,
-      options: {
-        var o = SearchOptions(); o.exact = .always; return o
-      }())
-    #expect(exact.neighbors.count { seen.contains($0.id) } >= 95)
+    let exact = try index.search(query, k: 100, options: SearchOptions(exact: .always))
+    #expect(exact.keys.count { seen.contains($0) } >= 95)
   }
 
   @Test func filterAndChange() throws {
     let index = try HNSWIndex(building: Samples.uniform(400, 3), metric: .l2)
-    var options = graphOptions(ef: 30)
-    options.filter = index.filter { $0 % 2 == 0 }
-    let pages = try index.pages([0.5, 0.5, 0.5], options: options)
-    var found: [Neighbor] = []
+    let even = index.filter { $0 % 2 == 0 }
+    let pages = try index.pages([0.5, 0.5, 0.5], options: graphOptions(ef: 30), filter: even)
+    var found: [KeyedNeighbor] = []
     while let page = Optional(try pages.next(30)), !page.isEmpty { found += page }
-    #expect(Set(found.map(\.id)) == Set(stride(from: 0, to: 400, by: 2)))
+    #expect(Set(found.map(\.key)) == Set(stride(from: 0, to: 400, by: 2)))
     try index.add([3, 3, 3])
-    #expect(throws: ProximityError.self) { try pages.next(1) }
-    #expect(throws: ProximityError.self) { try index.pages([1, 2]) }
+    #expect(throws: MillError.self) { try pages.next(1) }
+    #expect(throws: MillError.self) { try index.pages([1, 2]) }
     let empty = try HNSWIndex(dimension: 3, metric: .l2)
     #expect(try empty.pages([0, 0, 0]).next(5).isEmpty)
   }

@@ -25,20 +25,18 @@ enum Samples {
     return table
   }
 
-  /// Share of the exact k nearest that were found; ties of the last one count.
-  static func recall(_ found: NeighborRows, _ exact: NeighborRows, k: Int) -> Double {
-    var hits = 0
-    for row in 0..<exact.count {
-      let limit = exact.distances[row * exact.k + k - 1] * (1 + 1e-5) + 1e-9
-      for i in row * found.k..<row * found.k + k where found.ids[i] >= 0 && found.distances[i] <= limit { hits += 1 }
-    }
-    return Double(hits) / Double(k * exact.count)
-  }
+}
+
+/// Exact answers, whose ids are rows, as an index without keys gives them.
+func keyed(_ exact: [Neighbor]) -> [KeyedNeighbor] { exact.map { KeyedNeighbor(key: $0.id, distance: $0.distance) } }
+
+/// The error that is thrown instead of a result; its kind and message are looked at.
+func refusal(_ body: () throws -> Void) -> MillError? {
+  do { try body() } catch let error as MillError { return error } catch { return nil }
+  return nil
 }
 
 /// Searches through the graph, never by scan.
 func graphOptions(ef: Int) -> SearchOptions {
-  var options = SearchOptions(ef: ef)
-  options.exact = .never
-  return options
+  SearchOptions(ef: ef, exact: .never)
 }

@@ -20,19 +20,17 @@ import VectorStore
     #expect(filter.count == isAllowed.count { $0 })
     let allowed = (0..<UInt32(6000)).filter { isAllowed[Int($0)] }
     for exact in [ExactPolicy.automatic, .never] {
-      var search = SearchOptions(ef: 100)
-      search.filter = filter
-      search.exact = exact
+      let search = SearchOptions(ef: 100, exact: exact)
       var hits = 0
       var wanted = 0
       for row in 0..<30 {
         let query = try Samples.uniform(1, 6, seed: UInt64(1000 + row)).floats(0)
-        let found = try index.search(query, k: 10, options: search).neighbors
-        let (buffer, _) = try index.encoded(query)
+        let found = try index.search(query, k: 10, options: search, filter: filter).neighbors
+        let (buffer, _) = try index.vectors.encoded(query, for: index.metric)
         let best = index.core.points.exactNearest(to: UnsafeRawPointer(buffer.base), k: 10, among: allowed)
         #expect(found.count == min(10, filter.count))
-        #expect(found.allSatisfy { isAllowed[$0.id] })
-        hits += Set(found).intersection(best).count
+        #expect(found.allSatisfy { isAllowed[$0.key] })
+        hits += Set(found).intersection(keyed(best)).count
         wanted += best.count
       }
       #expect(Double(hits) >= 0.95 * Double(wanted), "\(exact): \(hits) of \(wanted)")
@@ -57,7 +55,7 @@ import VectorStore
         let found = try index.search(queries.floats(row), k: 10, options: graphOptions(ef: ef)).neighbors
         let best = points.exactNearest(to: queries.row(row), k: 10, among: live)
         #expect(found.count == 10)
-        hits += Set(found).intersection(best).count
+        hits += Set(found).intersection(keyed(best)).count
       }
       return Double(hits) / 600
     }
@@ -66,14 +64,14 @@ import VectorStore
     #expect(index.count == live.count && !index.shouldCompact)
     #expect(index.unreachableCount() == 0)
     #expect(try recall(64) >= 0.98)
-    #expect(throws: ProximityError.unknownKey(1700)) { try index.update(table.floats(0), key: 1700) }
+    #expect(refusal { _ = try index.update(table.floats(0), key: 1700) }?.kind == .unknownKey)
     for id in live { try index.remove(key: Int(id)) }
     #expect(try index.search(table.floats(0), k: 3, options: graphOptions(ef: 30)).neighbors.isEmpty)
     try index.compact()
     #expect(index.count == 0)
     #expect(try index.search(table.floats(0), k: 3).neighbors.isEmpty)
     #expect(try index.add(table.floats(0), key: 5) == 5)
-    #expect(try index.search(table.floats(0), k: 3).neighbors.map(\.id) == [5])
+    #expect(try index.search(table.floats(0), k: 3).keys == [5])
   }
 
   @Test func updatesKeepKeysAndSize() throws {
@@ -93,7 +91,8 @@ import VectorStore
     for key in stride(from: 0, to: 300, by: 17) {
       #expect(index.vector(forKey: key) == table.floats((key + 5) % 300))
       #expect(
-        try index.search(table.floats((key + 5) % 300), k: 1, options: graphOptions(ef: 64)).neighbors.first?.id == key)
+        try index.search(table.floats((key + 5) % 300), k: 1, options: graphOptions(ef: 64)).neighbors.first?.key == key
+      )
     }
     // Keys come on top: they were the row numbers.
     #expect(try index.write(to: path, replaces: true) < before * 11 / 10 + 300 * 8 + 4096)
@@ -105,10 +104,10 @@ import VectorStore
     let index = try HNSWIndex(building: table, metric: .l2)
     try index.remove(key: 100)
     #expect(
-      try index.search([5, 5, 5], k: 9, options: graphOptions(ef: 20)).neighbors.map(\.id) == Array(101..<110))
+      try index.search([5, 5, 5], k: 9, options: graphOptions(ef: 20)).keys == Array(101..<110))
     try index.compact()
     #expect(
-      try index.search([5, 5, 5], k: 9, options: graphOptions(ef: 20)).neighbors.map(\.id) == Array(101..<110))
+      try index.search([5, 5, 5], k: 9, options: graphOptions(ef: 20)).keys == Array(101..<110))
     #expect(index.unreachableCount() == 0)
   }
 
@@ -119,7 +118,7 @@ import VectorStore
     let exact = try exactNearest(in: table, queries: VectorTable(rows: [query]), metric: .l2, k: 2000)[0]
     for radius in [0.0001, 0.01, 0.09] as [Float] {
       let found = try index.search(query, radius: radius, options: SearchOptions(ef: 32)).neighbors
-      #expect(found == exact.filter { $0.distance <= radius })
+      #expect(found == keyed(exact.filter { $0.distance <= radius }))
     }
   }
 
@@ -146,7 +145,7 @@ import VectorStore
     let index = try HNSWIndex(building: table, metric: .l2)
     let serial = try (0..<64).map { try index.search(table.floats($0), k: 5, options: graphOptions(ef: 30)) }
     let batch = try index.search(table, k: 5, options: graphOptions(ef: 30), context: RunContext(threads: 4)).rows
-    for row in 0..<64 { #expect(batch[row] == serial[row].neighbors) }
+    for row in 0..<64 { #expect(keyed(batch[row]) == serial[row].neighbors) }
     let results = try await withThrowingTaskGroup(of: (Int, SearchResult).self) { group in
       for row in 0..<64 {
         group.addTask { (row, try index.search(table.floats(row), k: 5, options: graphOptions(ef: 30))) }
@@ -229,14 +228,14 @@ import VectorStore
     for node in stride(from: UInt32(0), to: 2400, by: 24) {
       let found = try index.search(node, k: 6, ef: 32).neighbors
       let exact = index.exactSearch(node, k: 6)
-      #expect(found.first?.id == Int(node))
+      #expect(found.first?.key == Int(node))
       hits += zip(found, exact).count { $0.distance <= $1.distance }
     }
     #expect(hits >= 590, "\(hits) of 600")
     let one = try ObjectIndex(
       neighborhoodsOf: graph, nodes: nodes, options: options, context: RunContext(threads: 1))
     #expect(one.report == index.report)
-    #expect(throws: ProximityError.self) { try ObjectIndex(neighborhoodsOf: graph, nodes: [1, 1]) }
-    #expect(throws: ProximityError.self) { try ObjectIndex(neighborhoodsOf: graph, nodes: [9999]) }
+    #expect(throws: MillError.self) { try ObjectIndex(neighborhoodsOf: graph, nodes: [1, 1]) }
+    #expect(throws: MillError.self) { try ObjectIndex(neighborhoodsOf: graph, nodes: [9999]) }
   }
 }

@@ -64,8 +64,7 @@ struct KnnBench {
     while let line = readLine() {
       let fields = line.split(separator: " ").map(String.init)
       guard fields.count == 3, let ef = Int(fields[0]), let k = Int(fields[1]) else { return }
-      var options = SearchOptions(ef: ef)
-      options.exact = .never
+      let options = SearchOptions(ef: ef, exact: .never)
       let cpu = ResourceUsage.current().cpuSeconds
       let result = try index.search(queries, k: k, options: options, context: RunContext(threads: 1))
       let seconds = ResourceUsage.current().cpuSeconds - cpu

@@ -94,24 +94,15 @@ struct KnnGraph: MillCommand {
     }
     return try run.stage("neighbors") {
       try index.neighborGraph(
-        k: k, symmetry: symmetry, isWeighted: withDistances, ef: ef ?? SearchOptions().ef, context: run.context)
+        k: k, symmetry: symmetry, isWeighted: withDistances, ef: ef ?? 64, context: run.context)
     }
   }
 
   private func neighbors(of index: ProximityIndex, _ run: CommandRun) throws -> CSRGraph {
     try run.stage("neighbors") {
-      switch index {
-      case .hnsw(let index):
-        return try index.neighborGraph(
-          k: k, symmetry: symmetry, isWeighted: withDistances, options: SearchOptions(ef: ef ?? SearchOptions().ef),
-          context: run.context)
-      case .nsw(let index):
-        var options = NSWSearchOptions()
-        options.restarts = build.restarts ?? options.restarts
-        options.beam = ef
-        return try index.neighborGraph(
-          k: k, symmetry: symmetry, isWeighted: withDistances, options: options, context: run.context)
-      }
+      try index.neighborGraph(
+        k: k, symmetry: symmetry, isWeighted: withDistances, options: SearchOptions(ef: ef, restarts: build.restarts),
+        context: run.context)
     }
   }
 }

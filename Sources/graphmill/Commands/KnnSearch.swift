@@ -42,7 +42,7 @@ struct KnnSearch: MillCommand {
   @Option(help: ArgumentHelp("Only these keys may be found, one a line.", valueName: "file"))
   var filter: String?
 
-  @Option(help: ArgumentHelp("All within this distance instead of the k nearest; hnsw.", valueName: "r"))
+  @Option(help: ArgumentHelp("All within this distance instead of the k nearest.", valueName: "r"))
   var radius: Float?
 
   @Flag(inversion: .prefixedNo, help: "Scan all vectors, or never (default: where it is the better way).")
@@ -82,45 +82,37 @@ struct KnnSearch: MillCommand {
     }
     switch opened.method {
     case .hnsw: try refuseFlags(["--restarts": restarts != nil], for: opened, of: index)
-    case .nsw: try refuseFlags(["--rerank": rerank != nil, "--radius": radius != nil], for: opened, of: index)
+    case .nsw: try refuseFlags(["--rerank": rerank != nil], for: opened, of: index)
     }
     let asked = try run.readVectors(queries, for: opened.metric, reading.options).vectors
-    let allowed = try filter.map { Set(try run.readKeys($0)) }
+    let allowed = try filter.map { opened.filter(keys: try run.readKeys($0)) }
     let policy = exact.map { $0 ? ExactPolicy.always : .never } ?? .automatic
-    switch opened {
-    case .hnsw(let index):
-      var options = SearchOptions(ef: ef ?? SearchOptions().ef)
-      options.rerank = rerank
-      options.exact = policy
-      options.filter = allowed.map { allowed in index.filter { allowed.contains($0) } }
-      if let radius {
-        let reach = squared ? radius : opened.metric.searchDistance(radius)
-        return try range(index, asked, reach, options, run)
-      }
-      return try nearest(asked, opened.metric, run) {
-        try index.search(asked, k: k, options: options, context: run.context)
-      }
-    case .nsw(let index):
-      var options = NSWSearchOptions()
-      options.restarts = restarts ?? options.restarts
-      options.beam = ef
-      options.exact = policy
-      options.filter = allowed.map { allowed in index.filter { allowed.contains($0) } }
-      return try nearest(asked, opened.metric, run) {
-        try index.search(asked, k: k, options: options, context: run.context)
-      }
+    let options = SearchOptions(ef: ef, restarts: restarts, rerank: rerank, exact: policy)
+    if let radius {
+      let reach = squared ? radius : opened.metric.searchDistance(radius)
+      return try range(opened, asked, reach, options, allowed, run)
+    }
+    return try nearest(opened, asked, run) {
+      try opened.search(asked, k: k, options: options, filter: allowed, context: run.context)
     }
   }
 
   /// Searches, writes what was found, and scores it.
   private func nearest(
-    _ asked: VectorTable, _ metric: Metric, _ run: CommandRun, _ search: () throws -> BatchSearchResult
+    _ index: ProximityIndex, _ asked: VectorTable, _ run: CommandRun, _ search: () throws -> BatchSearchResult
   ) throws -> Outcome {
     let begin = processSeconds()
     let result = try run.stage("search", of: queries, search)
     let seconds = processSeconds() - begin
     var keys = figures(asked.count, seconds, result.counters)
-    if let truth { keys["recall"] = .number(try recall(result.rows, readIntegerRows(truth, context: run.context))) }
+    if let truth {
+      do {
+        let rows = try readIntegerRows(truth, context: run.context)
+        keys["recall"] = .number(try index.recall(of: result, queries: asked, truth: rows, context: run.context))
+      } catch {
+        throw error.inFile(truth)
+      }
+    }
     let isMatrix = output.hasSuffix(".ivecs") || output.hasSuffix(".npy")
     let rows = isMatrix || distances != nil ? result.rows.padded(to: max(k, result.rows.k)) : result.rows
     if output.hasSuffix(".ivecs") {
@@ -130,10 +122,10 @@ struct KnnSearch: MillCommand {
       try writeNeighborIDs(rows, to: output, replaces: global.force)
       run.recordOutput(.init(path: output, format: "npy"))
     } else {
-      try writeTable((0..<rows.count).map { rows[$0] }, metric, run)
+      try writeTable((0..<result.count).map { result[$0] }, index.metric, run)
     }
     if let distances {
-      try writeNeighborDistances(squared ? rows : rows.plain(under: metric), to: distances, replaces: global.force)
+      try writeNeighborDistances(squared ? rows : rows.plain(under: index.metric), to: distances, replaces: global.force)
       run.recordOutput(.init(path: distances, format: "npy"))
     }
     let recall = keys["recall"].flatMap { $0 == .null ? nil : ", recall \($0.text())" } ?? ""
@@ -151,13 +143,14 @@ struct KnnSearch: MillCommand {
   }
 
   private func range(
-    _ index: HNSWIndex, _ queries: VectorTable, _ radius: Float, _ options: SearchOptions, _ run: CommandRun
+    _ index: ProximityIndex, _ queries: VectorTable, _ radius: Float, _ options: SearchOptions,
+    _ filter: SearchFilter?, _ run: CommandRun
   ) throws -> Outcome {
     var counters = SearchCounters()
     let begin = processSeconds()
     let found = try run.stage("search") {
       try (0..<queries.count).map { row in
-        let result = try index.search(queries.floats(row), radius: radius, options: options)
+        let result = try index.search(queries.floats(row), radius: radius, options: options, filter: filter)
         counters += result.counters
         return result.neighbors
       }
@@ -168,30 +161,15 @@ struct KnnSearch: MillCommand {
     return Outcome(keys: keys, summary: ["\(queries.count) queries, \(total) answers"])
   }
 
-  private func writeTable(_ rows: [[Neighbor]], _ metric: Metric, _ run: CommandRun) throws {
+  private func writeTable(_ rows: [[KeyedNeighbor]], _ metric: Metric, _ run: CommandRun) throws {
     try run.writeText(to: output, format: "tsv") { file in
       for (query, row) in rows.enumerated() {
         for (rank, found) in row.enumerated() {
           let distance = squared ? found.distance : metric.plainDistance(found.distance)
-          try file.write("\(query)\t\(rank)\t\(found.id)\t\(distance)\n")
+          try file.write("\(query)\t\(rank)\t\(found.key)\t\(distance)\n")
         }
       }
     }
-  }
-
-  /// Share of the first k true keys among the answers; -1, where there are fewer, is no key.
-  private func recall(_ rows: NeighborRows, _ truth: IntegerRows) throws -> Double {
-    guard truth.count == rows.count, truth.width >= rows.k else {
-      throw MillError(.malformed, "\(truth.count) rows of \(truth.width) do not fit the queries", file: self.truth)
-    }
-    var hits = 0
-    var wanted = 0
-    for row in 0..<rows.count {
-      let best = Set(truth[row].prefix(rows.k).filter { $0 >= 0 }.map { Int($0) })
-      wanted += best.count
-      hits += rows[row].count { best.contains($0.id) }
-    }
-    return wanted == 0 ? 1 : Double(hits) / Double(wanted)
   }
 }
 

@@ -72,11 +72,11 @@ struct ProximitySection: DemoSection {
         wanted += exact.count
         rated += 1
       }
-      guard let other = found.neighbors.first(where: { nodes[$0.id] != node }) else { continue }
+      guard let other = found.neighbors.first(where: { nodes[$0.key] != node }) else { continue }
       closest.append(
         (
           [
-            .text(dataset.label(of: Int(node))), .text(dataset.label(of: Int(nodes[other.id]))),
+            .text(dataset.label(of: Int(node))), .text(dataset.label(of: Int(nodes[other.key]))),
             .number(Double(1 - other.distance)),
           ], other.distance
         ))
@@ -145,8 +145,7 @@ struct ProximitySection: DemoSection {
     var rows: [JSONValue] = []
     let count = Double(queries.images.count)
     for ef in [10, 20, 40, 80, 160] {
-      var search = SearchOptions(ef: ef)
-      search.exact = .never
+      let search = SearchOptions(ef: ef, exact: .never)
       let (result, time) = try demo.run.timed("search, ef = \(ef)") {
         try index.search(queries.images, k: 10, options: search, context: one)
       }
