@@ -63,11 +63,7 @@ extension CSRGraph {
   fileprivate func named(_ keys: SharedArray<Int64>) throws(MillError) -> CSRGraph {
     let ids = try FlatBuffer<UInt64>(uninitializedCount: keys.count)
     for (node, key) in keys.enumerated() { ids.base[node] = UInt64(key) }
-    return CSRGraph(
-      storage: CSRStorage(
-        nodeCount: nodeCount, edgeCount: edgeCount, flags: storage.flags, offsets: storage.offsets,
-        targets: storage.targets, weights: storage.weights, names: .ids(ids.elements),
-        owners: storage.sharedOwners + [ids]))
+    return try withNames(.ids(SharedArray(ids)))
   }
 }
 

@@ -6,7 +6,7 @@ func readText(_ input: VectorInput) throws(MillError) -> VectorReading {
   guard memchr(input.base, 0, min(4096, input.bytes.count)) == nil else {
     throw MillError(
       .unsupported, "the file is not text, and no other format is known by its content",
-      hint: "known: " + VectorFileFormat.names.joined(separator: " "))
+      hint: "known: \(VectorFileFormat.names.joined(separator: " "))")
   }
   var lines = TextLines(input)
   let shape = try TextShape(lines, input.options)
@@ -80,7 +80,7 @@ private func noNumber(_ field: TextField, row: Int, column: Int, _ lines: TextLi
     : row == 0 ? "a first row of names is a header when it holds no numbers, or when it is said to be one" : nil
   return MillError(
     .malformed, "row \(row), column \(column) is not a number", line: lines.line, field: String(text.prefix(40)),
-    hint: hint)
+    hint: hint.map { Hint($0) })
 }
 
 /// Numbers where all keys are some, else names.

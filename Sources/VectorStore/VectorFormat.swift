@@ -158,10 +158,10 @@ struct VectorFormat: Sendable {
     guard let found else {
       throw MillError(
         .unsupported, "neither content nor name tell the format of the vectors",
-        hint: "known: " + VectorFileFormat.names.joined(separator: " "))
+        hint: "known: \(VectorFileFormat.names.joined(separator: " "))")
     }
     guard found.format != nil else {
-      throw MillError(.unsupported, "\(found.name) is not read as vectors", hint: found.wayOut)
+      throw MillError(.unsupported, "\(found.name) is not read as vectors", hint: found.wayOut.map { Hint($0) })
     }
     return found
   }
