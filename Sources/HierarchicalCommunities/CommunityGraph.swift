@@ -1,5 +1,5 @@
 import GraphStore
-public import MillRuntime
+import MillRuntime
 
 /// The simple undirected graph without lone nodes on which the methods of this module work, and the way back to the
 /// nodes of the input.
@@ -14,10 +14,12 @@ struct CommunityGraph: @unchecked Sendable {
   let notes: [String]
   let offsets: UnsafePointer<UInt64>
   let targets: UnsafePointer<UInt32>
-  /// Weights as integers on one scale, for exact comparisons; nil when every edge counts 1.
+  /// Weights as integers on one scale, for exact comparisons; nil when every edge counts the same.
   let weights: FlatBuffer<UInt64>?
-  /// An integer weight of 1 means this much.
+  /// An integer weight of 1 (without weights, an edge) means this much.
   let weightUnit: Double
+  /// Whether the weights of the graph count.
+  let usesWeights: Bool
 
   var nodeCount: Int { graph.nodeCount }
   var arcCount: Int { graph.arcCount }
@@ -80,6 +82,7 @@ struct CommunityGraph: @unchecked Sendable {
     self.notes = notes
     offsets = graph.offsets.baseAddress!
     self.targets = targets.baseAddress ?? UnsafePointer(bitPattern: 64)!
+    self.usesWeights = usesWeights && graph.isWeighted
     if usesWeights, let values = graph.weights {
       (weights, weightUnit) = try Self.integers(values)
     } else {
@@ -87,25 +90,43 @@ struct CommunityGraph: @unchecked Sendable {
     }
   }
 
-  /// Weights as integers: themselves where they all are, else multiples of a power of two so fine that the sum of all
-  /// stays below 2^52.
+  /// Weights as integers: themselves where they all are, 1 where they are all the same, else multiples of a power of two
+  /// so fine that the sum of all stays below 2^52. A power of two as a common factor changes nothing, however small or
+  /// large.
   private static func integers(
-    _ weights: UnsafeBufferPointer<Double>
-  ) throws(MillError) -> (FlatBuffer<UInt64>, Double) {
-    var total = 0.0
+    _ weights: some RandomAccessCollection<Double>
+  ) throws(MillError) -> (FlatBuffer<UInt64>?, Double) {
+    var (total, largest, smallest) = (0.0, 0.0, Double.infinity)
     var areIntegers = true
     for weight in weights {
       total += weight
       if weight != weight.rounded() { areIntegers = false }
+      (largest, smallest) = (max(largest, weight), min(smallest, weight))
     }
-    var scale = 1.0
+    guard largest.isFinite else { throw MillError(.badWeight, "the weights of parallel edges add up to infinity") }
+    var exponent = 0
     if !areIntegers || total >= 0x1p52 {
-      guard total.isFinite else { throw MillError(.badWeight, "the sum of the weights is not finite") }
-      scale = Double(sign: .plus, exponent: 51 - Int(total.exponent), significand: 1)
+      if smallest == largest, largest > 0 { return (nil, largest) }
+      exponent = 51 - Self.exponent(ofSum: weights, total, largest)
+      // Below the least positive double there is nothing to tell apart.
+      exponent = min(exponent, 1074)
     }
     let result = try FlatBuffer<UInt64>(count: weights.count)
-    for (i, weight) in weights.enumerated() { result.base[i] = UInt64((weight * scale).rounded()) }
-    return (result, 1 / scale)
+    for (i, weight) in weights.enumerated() {
+      // An edge stays an edge, however light beside the others.
+      result.base[i] = max(1, UInt64(Double(sign: .plus, exponent: exponent, significand: weight).rounded()))
+    }
+    return (result, Double(sign: .plus, exponent: -exponent, significand: 1))
+  }
+
+  /// The binary exponent of a sum that may itself be too large for a double.
+  private static func exponent(
+    ofSum weights: some RandomAccessCollection<Double>, _ total: Double, _ largest: Double
+  ) -> Int {
+    if total.isFinite { return Int(total.exponent) }
+    let shift = Int(largest.exponent)
+    let scaled = weights.reduce(0.0) { $0 + Double(sign: .plus, exponent: -shift, significand: $1) }
+    return Int(scaled.exponent) + shift
   }
 
   private static func withoutZeros(_ graph: CSRGraph, _ context: RunContext) throws(MillError) -> CSRGraph {
@@ -133,45 +154,15 @@ struct CommunityGraph: @unchecked Sendable {
   }
 }
 
-/// How the arcs of a directed graph become edges.
-public enum DirectionPolicy: String, Sendable, CaseIterable {
-  /// An edge where there is an arc either way; the larger of two weights.
-  case union
-  /// An edge where there is an arc either way; weights are added.
-  case sum
-  /// An edge where there are arcs both ways; the smaller weight.
-  case mutual
-
-  var note: String {
-    switch self {
-    case .union: "an edge for an arc either way, the larger weight counts"
-    case .sum: "an edge for an arc either way, weights added"
-    case .mutual: "an edge for arcs both ways, the smaller weight counts"
-    }
-  }
-
-  func undirected(_ graph: CSRGraph, _ context: RunContext) throws(MillError) -> CSRGraph {
-    switch self {
-    case .union: return try graph.symmetrized(duplicates: .max, context: context)
-    case .sum: return try graph.symmetrized(duplicates: .sum, context: context)
-    case .mutual:
-      var edges: [(Int, Int, Double)] = []
-      for u in 0..<graph.nodeCount {
-        for arc in graph.arcs(of: u) where graph.targets[arc] > u && graph.hasArc(graph.targets[arc], u) {
-          let v = graph.targets[arc]
-          let back = graph.arcs(of: v).first { graph.targets[$0] == u }!
-          edges.append((u, v, graph.weights.map { min($0[arc], $0[back]) } ?? 1))
-        }
-      }
-      let pairs = edges
-      return graph.isWeighted
-        ? try CSRGraph(nodeCount: graph.nodeCount, weightedEdges: pairs)
-        : try CSRGraph(nodeCount: graph.nodeCount, edges: pairs.map { ($0.0, $0.1) })
-    }
+extension CommunityGraph {
+  /// The subgraph of some working nodes, ascending; nodes without edges stay.
+  func restricted(to nodes: [Int], _ context: RunContext) throws(MillError) -> CommunityGraph {
+    try CommunityGraph(
+      simple: try graph.inducedSubgraph(nodes: nodes, context: context), usesWeights: usesWeights)
   }
 }
 
 extension MillError.Kind {
-  /// A weight that is negative or not finite.
-  public static let badWeight = Self("bad-weight", .badData)
+  /// A weight that is negative or not finite: the kind that readers of edge lists give.
+  static let badWeight = Self("bad-weight", .badData)
 }

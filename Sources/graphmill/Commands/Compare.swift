@@ -69,17 +69,14 @@ struct Compare: MillCommand {
     if scores.nodeCount < max(a.names.count, b.names.count) {
       run.warn("\(scores.nodeCount) nodes have a label in both files, of \(a.names.count) and \(b.names.count)")
     }
+    let figures: KeyValuePairs = ["AMI": scores.ami, "ARI": scores.ari, "NMI": scores.nmi, "accuracy": scores.accuracy]
+    let text = figures.map { name, value in "\(name) \(value.map { NumberText.fixed($0, decimals: 6) } ?? "none")" }
+    var keys: [String: JSONValue] = ["nodes": .integer(scores.nodeCount)]
+    for (name, value) in figures { keys[name.lowercased()] = value.map(JSONValue.number) ?? .null }
+    // Where nothing was compared, nothing can be expected of it.
     return Outcome(
-      keys: [
-        "ami": .number(scores.ami), "ari": .number(scores.ari), "nmi": .number(scores.nmi),
-        "accuracy": .number(scores.accuracy), "nodes": .integer(scores.nodeCount),
-      ],
-      summary: [
-        "AMI \(NumberText.fixed(scores.ami, decimals: 6)), ARI \(NumberText.fixed(scores.ari, decimals: 6)), NMI "
-          + "\(NumberText.fixed(scores.nmi, decimals: 6)), accuracy \(NumberText.fixed(scores.accuracy, decimals: 6)) "
-          + "over \(scores.nodeCount) nodes"
-      ],
-      isYes: expect.map { scores.ami >= $0.value } ?? true)
+      keys: keys, summary: [text.joined(separator: ", ") + " over \(scores.nodeCount) nodes"],
+      isYes: expect.map { expected in scores.ami.map { $0 >= expected.value } ?? false } ?? true)
   }
 
   private func trees(_ run: CommandRun) throws -> Outcome {
@@ -100,10 +97,13 @@ struct Compare: MillCommand {
     }
     return Outcome(
       keys: [
-        "tree_correlation": .number(correlation), "leaves": .integer(common), "same": .bool(correlation >= 0.9999),
+        "tree_correlation": correlation.map(JSONValue.number) ?? .null, "leaves": .integer(common),
+        "same": .bool(correlation ?? 0 >= 0.9999),
       ],
-      summary: ["tree correlation \(NumberText.fixed(correlation, decimals: 6)) over \(common) leaves"],
-      isYes: expect.map { correlation >= $0.value } ?? true)
+      summary: [
+        "tree correlation \(correlation.map { NumberText.fixed($0, decimals: 6) } ?? "none") over \(common) leaves"
+      ],
+      isYes: expect.map { correlation ?? -1 >= $0.value } ?? true)
   }
 
   /// Newick where the text begins like it, else SciPy's table.
