@@ -60,54 +60,51 @@ struct Score {
   let inversions: Int
 }
 
+extension Contender {
+  /// The method and its settings on a graph of so many groups.
+  func settings(_ groups: Int, seed: UInt64) -> (CommunityMethod, CommunityOptions) {
+    var options = CommunityOptions().seeded(seed)
+    switch self {
+    case .counted, .cut: return (.bottomUp, options)
+    case .recursive:
+      options.bottomUp.isRecursive = true
+      return (.bottomUp, options)
+    case .given, .corrected:
+      options.bottomUp.communities = groups
+      options.bottomUp.isDegreeCorrected = self == .corrected
+      return (.bottomUp, options)
+    case .sign, .spectral:
+      options.topDown.split = self == .sign ? .sign : .spectral
+      return (.topDown, options)
+    case .paris: return (.paris, options)
+    case .louvain: return (.louvain, options)
+    }
+  }
+
+  /// Whether the tree is cut into the true number of groups.
+  var isCut: Bool { self == .cut || self == .paris }
+}
+
 /// All methods on one graph.
 func scores(on known: KnownGraph, seed: UInt64, context: RunContext) throws -> (scores: [Score], count: SpectralSummary)
 {
-  var result: [Score] = []
   var summary = SpectralSummary()
-  func add(_ contender: Contender, _ hierarchy: CommunityHierarchy, _ labels: [Int32]) throws {
-    let score = try partitionScores(labels, known.truth)
-    result.append(
-      Score(
-        contender: contender, ami: score.ami, ari: score.ari, groups: Set(labels.filter { $0 >= 0 }).count,
-        inversions: inversions(of: hierarchy.tree).count))
-  }
-  func cut(_ hierarchy: CommunityHierarchy) -> [Int32] { hierarchy.labels(hierarchy.tree.cutAtMost(known.groups)) }
-  for contender in Contender.allCases {
-    switch contender {
-    case .counted:
-      var options = BottomUpOptions()
-      options.seed = seed
-      let found = try bottomUpCommunities(of: known.graph, options: options, context: context)
-      summary = found.spectrum
-      try add(.counted, found.hierarchy, found.hierarchy.leaves)
-      try add(.cut, found.hierarchy, cut(found.hierarchy))
-    case .cut: break
-    case .recursive:
-      var options = BottomUpOptions()
-      (options.seed, options.isRecursive) = (seed, true)
-      let found = try bottomUpCommunities(of: known.graph, options: options, context: context)
-      try add(.recursive, found.hierarchy, found.hierarchy.leaves)
-    case .given, .corrected:
-      var options = BottomUpOptions()
-      (options.seed, options.communities) = (seed, known.groups)
-      options.isDegreeCorrected = contender == .corrected
-      let found = try bottomUpCommunities(of: known.graph, options: options, context: context)
-      try add(contender, found.hierarchy, found.hierarchy.leaves)
-    case .sign, .spectral:
-      var options = TopDownOptions()
-      (options.seed, options.split) = (seed, contender == .sign ? .sign : .spectral)
-      let found = try topDownCommunities(of: known.graph, options: options, context: context)
-      try add(contender, found.hierarchy, found.hierarchy.leaves)
-    case .paris:
-      let found = try parisHierarchy(of: known.graph, context: context)
-      try add(.paris, found.hierarchy, cut(found.hierarchy))
-    case .louvain:
-      var options = LouvainOptions()
-      options.seed = seed
-      let found = try louvainCommunities(of: known.graph, options: options, context: context)
-      try add(.louvain, found.hierarchy, found.labels)
+  var counted: CommunityResult?
+  let result = try Contender.allCases.map { contender in
+    let (method, options) = contender.settings(known.groups, seed: seed)
+    let isKnown = contender == .counted || contender == .cut
+    let found =
+      try isKnown && counted != nil
+      ? counted! : communities(of: known.graph, method: method, options: options, context: context)
+    if isKnown {
+      counted = found
+      summary = found.spectrum ?? summary
     }
+    let labels = found.labels(contender.isCut ? found.cutAtMost(known.groups) : found.usualCut)
+    let score = try partitionScores(labels, known.truth)
+    return Score(
+      contender: contender, ami: score.ami ?? .nan, ari: score.ari ?? .nan,
+      groups: Set(labels.filter { $0 >= 0 }).count, inversions: inversions(of: found.hierarchy.tree).count)
   }
   return (result, summary)
 }

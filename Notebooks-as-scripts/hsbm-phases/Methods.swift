@@ -112,12 +112,12 @@ func run(_ method: Method, on drawn: Drawn, seed: UInt64, context: RunContext) t
   }
   let cuttable = method == .louvain ? try hierarchy.linkedAtRoot(drawn.graph, context: context) : hierarchy
   let scores = try cuttable.scores(against: drawn.levels, order: method.order)
-  outcome.ami = scores.map(\.ami)
-  outcome.accuracy = scores.map(\.accuracy)
+  outcome.ami = scores.map { $0.ami ?? .nan }
+  outcome.accuracy = scores.map { $0.accuracy ?? .nan }
   outcome.isExact = scores.map { $0.accuracy == 1 }
   outcome.inversions = inversions(of: hierarchy.tree).count
   if method != .louvain { outcome.groups = hierarchy.tree.leafCount }
-  if method != .paris { outcome.treeCorrelation = try treeCorrelation(hierarchy, drawn.truth) }
+  if method != .paris { outcome.treeCorrelation = try treeCorrelation(hierarchy, drawn.truth) ?? 0 }
   return outcome
 }
 

@@ -60,10 +60,10 @@ struct Robustness {
       let truth = CommunityHierarchy(tree: model.tree, leaves: drawn.leaves)
       for variant in Variant.allCases {
         let found = try hierarchy(variant, drawn, seed, settings, context)
-        let value = try treeCorrelation(found, truth)
+        let value = try treeCorrelation(found, truth) ?? 0
         correlation[variant, default: 0] += value / Double(settings.samples)
         if value >= 0.9999 { exact[variant, default: 0] += 1 }
-        if let tree = found.matched(to: truth), try treeCorrelation(tree, truth) >= 0.9999 {
+        if let tree = found.matched(to: truth), try treeCorrelation(tree, truth) ?? 0 >= 0.9999 {
           matched[variant, default: 0] += 1
         }
       }
@@ -144,12 +144,12 @@ func multifurcation(_ settings: ExperimentSettings, context: RunContext) throws 
       let drawn = try generateBlockModel(model, options: drawing, context: context)
       let links = try GroupLinks(of: drawn.graph, labels: drawn.leaves, context: context)
       var tree = links.linkageTree()
-      tree.confidences = links.mergeConfidence(of: tree, replicates: 200, seed: drawing.seed)
+      tree.confidences = try links.mergeConfidence(of: tree, replicates: 200, seed: drawing.seed)
       doubtful += links.mergeGaps(of: tree).count { $0 < 2 }
       let truth = CommunityHierarchy(tree: model.tree, leaves: drawn.leaves)
       for (index, limit) in limits.enumerated() {
         let found = CommunityHierarchy(tree: tree.collapsed(below: limit), leaves: drawn.leaves)
-        if try treeCorrelation(found, truth) >= 0.9999 { exact[index] += 1 }
+        if try treeCorrelation(found, truth) ?? 0 >= 0.9999 { exact[index] += 1 }
       }
     }
     let shares = exact.map { Double($0) / Double(settings.shapeSamples) }

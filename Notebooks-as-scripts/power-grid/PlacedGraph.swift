@@ -37,15 +37,13 @@ struct PlacedGraph {
   }
 
   private static func positions(_ path: String) throws(MillError) -> [String: Chart.Point] {
-    let file = try MappedFile(path: path)
+    let table = try LabelTable(path: path)
     var places: [String: Chart.Point] = [:]
-    for (number, line) in file.bytes.split(separator: 10, omittingEmptySubsequences: false).enumerated()
-    where !line.isEmpty && line.first != 0x23 {
-      let fields = line.split(separator: 9).map { String(decoding: $0, as: UTF8.self) }
-      guard fields.count >= 3, let x = Double(fields[1]), let y = Double(fields[2]), x.isFinite, y.isFinite else {
-        throw MillError(.malformed, "expected a node, x and y, separated by tabs", file: path, line: number + 1)
+    for (row, fields) in table.rows.enumerated() {
+      guard fields.count >= 2, let x = Double(fields[0]), let y = Double(fields[1]), x.isFinite, y.isFinite else {
+        throw MillError(.malformed, "expected a node, x and y, separated by tabs", file: path, line: table.lines[row])
       }
-      places[fields[0]] = Chart.Point(x, y)
+      places[table.names[row]] = Chart.Point(x, y)
     }
     return places
   }

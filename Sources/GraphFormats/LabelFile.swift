@@ -1,10 +1,10 @@
 public import GraphStore
 public import MillRuntime
 
-/// Labels of nodes by name, from a text file: a line a node, its name, then columns behind tabs; `#` begins a comment.
+/// Labels of nodes by name, from a text file with a row a node: its name, then columns behind tabs.
 ///
-/// The last comment before the first node may name the columns. A label that is empty, `NA` or `-1` (what nodes without
-/// edges get) is none.
+/// Header and comments are those of ``LabelTable``. A label that is empty, `NA` or `-1` (what nodes without edges get) is
+/// none. ``writeLabels(_:of:to:replaces:)`` writes such files.
 public struct LabelFile: Sendable, Equatable {
   /// Nodes in the order of the file.
   public let names: [String]
@@ -20,46 +20,20 @@ public struct LabelFile: Sendable, Equatable {
   ///   without the column and for a node that comes twice; `not-utf8`. With file and line.
   /// - Complexity: O(bytes).
   public init(path: String, column: String? = nil) throws(MillError) {
-    let file = try MappedFile(path: path)
-    var header: [Substring] = []
-    var names: [String] = []
+    let table = try LabelTable(path: path, column: column)
     var labels: [String?] = []
-    var seen: Set<String> = []
-    var place = -1
-    for (index, bytes) in file.bytes.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
-      guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw MillError(.notUTF8, "a line that is not UTF-8", file: path, line: index + 1)
-      }
-      let line = text.last == "\r" ? text.dropLast() : Substring(text)
-      if line.isEmpty { continue }
-      if line.hasPrefix("#") {
-        if names.isEmpty { header = line.dropFirst().drop { $0 == " " }.fields }
-        continue
-      }
-      if place < 0 { place = try Self.place(of: column, in: header, path) }
-      let fields = line.fields
+    labels.reserveCapacity(table.names.count)
+    let place = table.names.isEmpty ? 0 : try table.place(of: column, path)
+    for (row, fields) in table.rows.enumerated() {
       guard fields.count > place else {
         throw MillError(
-          .malformed, "a line without a label in column \(place)", file: path, line: index + 1, field: String(line))
+          .malformed, "a line without a label in column \(place + 1)", file: path, line: table.lines[row],
+          field: ([table.names[row]] + fields).joined(separator: "\t"))
       }
-      guard seen.insert(String(fields[0])).inserted else {
-        throw MillError(
-          .malformed, "the node has a label already", file: path, line: index + 1, field: String(fields[0]))
-      }
-      names.append(String(fields[0]))
-      labels.append(["", "NA", "-1"].contains(fields[place]) ? nil : String(fields[place]))
+      labels.append(["", "NA", "-1"].contains(fields[place]) ? nil : fields[place])
     }
-    self.names = names
+    names = table.names
     self.labels = labels
-  }
-
-  private static func place(
-    of column: String?, in header: [Substring], _ path: String
-  ) throws(MillError) -> Int {
-    guard let column else { return 1 }
-    if let place = header.dropFirst().firstIndex(where: { $0 == column }) { return place }
-    if let number = Int(column), number >= 1 { return number }
-    throw MillError(.badOption, "the label file has no such column", file: path, field: column)
   }
 
   /// Labels as numbers in the order in which they first occur; -1 for none.
@@ -73,18 +47,18 @@ public struct LabelFile: Sendable, Equatable {
     }
   }
 
+  /// The labels in the order of their ``numbers``.
+  public var groups: [String] {
+    var seen: Set<String> = []
+    return labels.compactMap { $0 }.filter { seen.insert($0).inserted }
+  }
+
   /// Labels of the nodes of a graph as numbers in the order of ``names``; -1 for nodes that the file does not name.
   ///
-  /// - Complexity: O(nodes + names).
+  /// - Complexity: O(nodes + names), by a hash table of the names.
   public func numbers(for graph: CSRGraph) -> [Int32] {
-    var result = [Int32](repeating: -1, count: graph.nodeCount)
-    for (name, number) in zip(names, numbers) {
-      if let node = graph.node(named: name) { result[node] = number }
-    }
-    return result
+    var numbers: [String: Int32] = Dictionary(minimumCapacity: names.count)
+    for (name, number) in zip(names, self.numbers) where number >= 0 { numbers[name] = number }
+    return (0..<graph.nodeCount).map { numbers[graph.name(of: $0)] ?? -1 }
   }
-}
-
-extension Substring {
-  fileprivate var fields: [Substring] { split(separator: "\t", omittingEmptySubsequences: false) }
 }

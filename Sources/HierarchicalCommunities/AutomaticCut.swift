@@ -2,7 +2,7 @@ import Glibc
 import MillRuntime
 
 /// What makes a flat cut good.
-public enum CutCriterion: String, Sendable, CaseIterable {
+public enum CutCriterion: String, Sendable, CaseIterable, Codable {
   /// The largest modularity.
   case modularity
   /// The shortest description of the graph by a degree-corrected block model, the model's own cost included.
@@ -59,25 +59,41 @@ extension CommunityTree {
 
 extension GroupLinks {
   /// The counts of groups of groups.
+  ///
+  /// - Complexity: O(K + p log p) with p linked pairs of groups.
   public func merged(by groupOf: [Int32], count merged: Int) -> GroupLinks {
     var sizes = [Int](repeating: 0, count: merged)
-    var table = [UInt64](repeating: 0, count: merged * merged)
+    var inside = [UInt64](repeating: 0, count: merged)
+    var members = [[Int]](repeating: [], count: merged)
     for a in 0..<count {
-      let x = Int(groupOf[a])
-      sizes[x] += self.sizes[a]
-      for b in 0...a {
-        let y = Int(groupOf[b])
-        table[x * merged + y] += links[a * count + b]
-        if x != y { table[y * merged + x] += links[a * count + b] }
-      }
+      sizes[Int(groupOf[a])] += self.sizes[a]
+      inside[Int(groupOf[a])] += self.inside[a]
+      members[Int(groupOf[a])].append(a)
     }
-    return GroupLinks(sizes: sizes, links: table, unit: unit)
+    var builder = GroupLinkRows(groups: merged)
+    for group in 0..<merged {
+      var sums: [Int32: UInt64] = [:]
+      for a in members[group] {
+        for place in row(a) {
+          let b = Int(others[place])
+          let other = groupOf[b]
+          if Int(other) != group {
+            sums[other, default: 0] += weights[place]
+          } else if b < a {
+            inside[group] += weights[place]
+          }
+        }
+      }
+      for (other, sum) in sums.sorted(by: { $0.key < $1.key }) { builder.append(other, sum) }
+      builder.endRow()
+    }
+    return GroupLinks(sizes: sizes, inside: inside, rows: builder, unit: unit)
   }
 
-  /// The sum of degrees of each group.
+  /// The sum of degrees of each group, in units of ``unit``: integers, so every sum is exact.
   private var volumes: [Double] {
     (0..<count).map { a in
-      (0..<count).reduce(0.0) { $0 + Double(links[a * count + $1]) * ($1 == a ? 2 : 1) } * unit
+      Double(row(a).reduce(2 * inside[a]) { $0 + weights[$1] })
     }
   }
 
@@ -88,21 +104,30 @@ extension GroupLinks {
     guard total > 0 else { return 0 }
     return (0..<count).reduce(0.0) { sum, a in
       let share = volumes[a] / total
-      return sum + 2 * Double(links[a * count + a]) * unit / total - share * share
+      return sum + 2 * Double(inside[a]) / total - share * share
     }
   }
 
   /// Nats to describe the edges by a degree-corrected Poisson block model, up to a constant: fit, block counts, labels.
   public var descriptionLength: Double {
-    let volumes = self.volumes
+    let volumes = self.volumes.map { $0 * unit }
     let edges = volumes.reduce(0, +) / 2
     guard edges > 0 else { return 0 }
     var fit = 0.0
+    func add(_ a: Int, _ b: Int, _ weight: UInt64) {
+      let between = Double(weight) * unit * (a == b ? 2 : 1)
+      if between > 0 { fit -= between * log(between / (volumes[a] * volumes[b])) / 2 }
+    }
     for a in 0..<count {
-      for b in 0..<count {
-        let between = Double(links[a * count + b]) * unit * (a == b ? 2 : 1)
-        if between > 0 { fit -= between * log(between / (volumes[a] * volumes[b])) / 2 }
+      var isInside = false
+      for place in row(a) {
+        if !isInside, Int(others[place]) > a {
+          add(a, a, inside[a])
+          isInside = true
+        }
+        add(a, Int(others[place]), weights[place])
       }
+      if !isInside { add(a, a, inside[a]) }
     }
     let x = Double(count * (count + 1)) / 2 / edges
     let model = edges * ((1 + x) * log(1 + x) - x * log(x))

@@ -84,12 +84,15 @@ struct BlockSolver {
 
   mutating func run(_ context: RunContext) throws(MillError) -> SpectralStage {
     var degree = 0
+    context.progress?.begin("eigenvectors", total: options.maximumDegree, unit: .items)
+    defer { context.progress?.end() }
     // Bounded by the degree budget: every round adds at least 2.
     while true {
       try context.checkCancelled()
       let step = filterDegree
       filter(degree: step)
       degree += step
+      context.progress?.advance(by: step)
       rayleighRitz()
       if try growIfCrowded() { continue }
       if degree >= options.maximumDegree {
@@ -98,6 +101,7 @@ struct BlockSolver {
       }
       if isConverged, degree > step { break }
     }
+    context.progress?.note("probe")
     try probe(context)
     return finish()
   }

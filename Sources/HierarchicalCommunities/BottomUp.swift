@@ -1,62 +1,6 @@
 public import GraphStore
 public import MillRuntime
 
-/// The settings of ``bottomUpCommunities(of:options:context:)``.
-public struct BottomUpOptions: Sendable, Equatable {
-  /// Where nodes without edges go.
-  public enum Isolated: String, Sendable, CaseIterable {
-    /// Nowhere: their label is -1.
-    case drop
-    /// Into a leaf of their own that joins at similarity 0.
-    case leaf
-    /// Into the leaf of the most nodes (the first of several), whose densities count them.
-    case largest
-  }
-  /// On which edges groups are linked when the graph is split.
-  public enum LinkedEdges: String, Sendable, CaseIterable {
-    /// On those that the first stage did not see.
-    case heldOut = "held-out"
-    /// On all.
-    case all
-  }
-
-  /// The number of communities; nil to count them in the spectrum.
-  public var communities: Int?
-  /// The first stage.
-  public var spectral = SpectralOptions()
-  /// Whether communities are counted again inside each group, and groups that have some are split, as long as there are no
-  /// more than the maximum; not where their number is given. It finds levels that the whole spectrum hides, in unbalanced
-  /// trees above all, and over-splits groups of very unequal degrees; see the experiment hsbm-phases.
-  public var isRecursive = false
-  /// How groups are linked.
-  public var linkage = LinkageRule.average
-  /// Which labels are refined; nil for levels, or leaves where refinement corrects for degrees.
-  public var refinement: RefinementScope?
-  /// Whether refinement corrects for degrees; nil where their variance is more than 4 times their mean.
-  public var isDegreeCorrected: Bool?
-  /// Where nodes without edges go.
-  public var isolated = Isolated.drop
-  /// Components of fewer nodes than this, other than the largest, are leaves of their own; at least 1.
-  public var minimumComponent = 25
-  /// How a directed graph becomes undirected.
-  public var direction = DirectionPolicy.union
-  /// Whether weights count, in the links of groups; the first stage sees them only where `spectral.weights` says so, and
-  /// refinement never.
-  public var usesWeights = true
-  /// The share of edges held out of the first stage, in 0..<1; 0 for none.
-  public var heldOutShare = 0.0
-  /// Where groups are linked when edges are held out.
-  public var linkedEdges = LinkedEdges.heldOut
-  /// Starts of k-means.
-  public var starts = 5
-  /// Resampled trees for the confidence of merges; 0 for none.
-  public var replicates = 0
-  /// The seed.
-  public var seed: UInt64 = 42
-  /// The defaults above.
-  public init() {}
-}
-
 /// What ``bottomUpCommunities(of:options:context:)`` found.
 public struct BottomUpResult: Sendable, Equatable {
   /// The tree of communities and the leaf of each node.
@@ -69,6 +13,16 @@ public struct BottomUpResult: Sendable, Equatable {
   public let isDegreeCorrected: Bool
   /// What the user should know, one sentence each.
   public let notes: [String]
+
+  /// The community of each node, a leaf of the tree, shape `[n]`; -1 for nodes without edges that were dropped.
+  public var labels: [Int32] { hierarchy.leaves }
+}
+
+extension BottomUpResult: CustomStringConvertible {
+  /// How many communities, in how many levels.
+  public var description: String {
+    "\(hierarchy.tree.leafCount) communities in a tree of \(hierarchy.tree.height) levels"
+  }
 }
 
 /// Finds a hierarchy of communities from the bottom up: small communities by spectral clustering, then linked by the
@@ -76,7 +30,12 @@ public struct BottomUpResult: Sendable, Equatable {
 ///
 /// Stage 1 counts the communities in the spectrum of the Bethe-Hessian and clusters its eigenvectors; stage 2 merges the
 /// densest pair of groups until one is left. Nodes are then moved where a block model's likelihood says so, leaves first,
-/// then level by level below the parents.
+/// then level by level below the parents. Small components take no part: each is a leaf, and they join the tree last.
+///
+/// ```swift
+/// let found = try bottomUpCommunities(of: graph)
+/// print(found, found.labels[0], found.spectrum.count)
+/// ```
 ///
 /// - Parameters:
 ///   - graph: Any graph; directed, weighted, with loops and parallel edges, disconnected. See the options.
@@ -93,40 +52,15 @@ public func bottomUpCommunities(
   try options.check(nodeCount: graph.nodeCount)
   let work = try CommunityGraph(
     graph, direction: options.direction, usesWeights: options.usesWeights, context: context)
-  var run = BottomUp(work, options, context)
-  return try run.run()
+  let parts = try ComponentParts(work, minimum: options.minimumComponent, context)
+  return try bottomUpCommunities(of: work, parts, options: options, context: context)
 }
 
-extension BottomUpOptions {
-  fileprivate func check(nodeCount: Int) throws(MillError) {
-    if let communities {
-      guard communities >= 1 else {
-        throw MillError(.badOption, "the number of communities must be at least 1", field: "\(communities)")
-      }
-      guard communities <= max(nodeCount, 1) else {
-        throw MillError(
-          .badOption, "more communities than the \(nodeCount) nodes of the graph", field: "\(communities)")
-      }
-      guard communities <= 120 else {
-        throw MillError(.badOption, "at most 120 communities can be asked for", field: "\(communities)")
-      }
-    }
-    guard spectral.maximumCount >= 1, spectral.maximumCount <= 120 else {
-      throw MillError(
-        .badOption, "the maximum of communities must be in 1...120", field: "\(spectral.maximumCount)")
-    }
-    guard spectral.weights == .none || (spectral.radius == .degrees && spectral.embedding == .oneShot) else {
-      throw MillError(
-        .badOption, "weights in the first stage go with the radius of degrees and the one-shot embedding only",
-        field: spectral.weights.rawValue)
-    }
-    guard heldOutShare >= 0, heldOutShare < 1 else {
-      throw MillError(.badOption, "the share of held-out edges must be in 0..<1", field: "\(heldOutShare)")
-    }
-    guard spectral.significance >= 0, spectral.tolerance > 0, minimumComponent >= 1, starts >= 1, replicates >= 0 else {
-      throw MillError(.badOption, "an option of the bottom-up method is out of its range")
-    }
-  }
+func bottomUpCommunities(
+  of work: CommunityGraph, _ parts: ComponentParts, options: BottomUpOptions, context: RunContext
+) throws(MillError) -> BottomUpResult {
+  var run = BottomUp(work, options, context)
+  return try run.run(parts)
 }
 
 /// One run.
@@ -144,46 +78,38 @@ private struct BottomUp {
     notes = graph.notes
   }
 
-  mutating func run() throws(MillError) -> BottomUpResult {
-    let n = graph.nodeCount
-    guard n > 0 else {
+  mutating func run(_ parts: ComponentParts) throws(MillError) -> BottomUpResult {
+    guard graph.nodeCount > 0 else {
       notes.append("no edges: one community")
-      return try withoutEdges()
+      return withoutEdges()
     }
-    context.progress?.begin("communities", total: 4, unit: .items)
-    defer { context.progress?.end() }
-    let parts = try ComponentParts(graph, minimum: options.minimumComponent, context)
     if parts.smallCount > 0 {
       notes.append("\(parts.smallCount) components of fewer than \(options.minimumComponent) nodes are leaves")
     }
     let isDegreeCorrected = options.isDegreeCorrected ?? graph.isDispersed
     let refinement = options.refinement ?? (isDegreeCorrected ? .leaves : .levels)
-    let seen = try EdgeSplit(graph, share: options.heldOutShare, seed: options.seed, context)
-    var core = try clustered(parts.core(of: seen.first, context))
-    context.progress?.advance(by: 1)
-    if refinement != .none {
-      core = try refined(parts.core(of: seen.first, context), core, isDegreeCorrected)
-    }
+    let split = try EdgeSplit(graph, share: options.heldOutShare, seed: options.seed, context)
+    // The part that is clustered: all of its edges, those that the first stage sees, those that groups are linked by.
+    let whole = try parts.core(of: graph, context)
+    let seen = split.isSplit ? try parts.core(of: split.first, context) : whole
+    let linked = split.isSplit && options.linkedEdges == .heldOut ? try parts.core(of: split.second, context) : whole
+    var labels = try clustered(seen)
+    if refinement != .none { labels = try refined(seen, labels, isDegreeCorrected) }
     if options.isRecursive, options.communities == nil {
-      core = try recounted(parts.core(of: seen.first, context), core, refinement != .none, isDegreeCorrected)
+      labels = try recounted(seen, labels, refinement != .none, isDegreeCorrected)
     }
-    var labels = parts.labels(core: core)
     labels = LabelNumbering.byFirstNode(labels)
-    context.progress?.advance(by: 1)
-    let linked = options.linkedEdges == .all ? graph : seen.second
     var (links, tree) = try link(linked, labels)
-    context.progress?.advance(by: 1)
     if refinement == .levels, tree.leafCount > 1 {
       let moved = try Refinement.nested(
-        graph, tree: tree, leaves: labels, isDegreeCorrected: isDegreeCorrected, threads: context.threads,
+        whole, tree: tree, leaves: labels, isDegreeCorrected: isDegreeCorrected, threads: context.threads,
         context: context)
       if moved != labels, Set(moved).count == tree.leafCount {
         labels = LabelNumbering.byFirstNode(moved)
         (links, tree) = try link(linked, labels)
       }
     }
-    context.progress?.advance(by: 1)
-    return finish(labels, links, tree, isDegreeCorrected)
+    return try finish(parts, labels, links, isDegreeCorrected)
   }
 
   private func link(_ graph: CommunityGraph, _ labels: [Int32]) throws(MillError) -> (GroupLinks, CommunityTree) {
@@ -218,6 +144,8 @@ private struct BottomUp {
     if spectrum.disassortativeCount > 0 {
       notes.append("\(spectrum.disassortativeCount) eigenvalues speak for groups that avoid each other")
     }
+    context.progress?.begin("k-means", total: nil, unit: .items)
+    defer { context.progress?.end() }
     return try KMeans.run(
       stage.rows, count: n, stride: stage.stride, dimensions: stage.dimensions, clusters: spectrum.count,
       starts: options.starts, seed: options.seed, threads: context.threads)
@@ -228,6 +156,8 @@ private struct BottomUp {
   ) throws(MillError) -> [Int32] {
     let count = Int(labels.max() ?? 0) + 1
     guard count > 1 else { return labels }
+    context.progress?.begin("refine leaves", total: nil, unit: .items)
+    defer { context.progress?.end() }
     var refinement = try Refinement(
       core, labels: labels, groups: count, isDegreeCorrected: isDegreeCorrected, threads: context.threads)
     try refinement.run(context)
@@ -247,7 +177,7 @@ private struct BottomUp {
     return result
   }
 
-  private func withoutEdges() throws(MillError) -> BottomUpResult {
+  private func withoutEdges() -> BottomUpResult {
     let n = graph.inputNodeCount
     let isLeaf = options.isolated != .drop
     return BottomUpResult(
@@ -257,67 +187,93 @@ private struct BottomUp {
       notes: notes)
   }
 
+  /// Puts the small components and the nodes without edges beside the groups of the core.
   private func finish(
-    _ labels: [Int32], _ links: GroupLinks, _ tree: CommunityTree, _ isDegreeCorrected: Bool
-  ) -> BottomUpResult {
-    var (links, tree) = (links, tree)
+    _ parts: ComponentParts, _ core: [Int32], _ coreLinks: GroupLinks, _ isDegreeCorrected: Bool
+  ) throws(MillError) -> BottomUpResult {
+    let coreCount = coreLinks.count
+    let all = parts.labels(core: core)
+    let labels = LabelNumbering.byFirstNode(all)
+    // The leaf of each group of the core, ascending since both count by first nodes.
+    var numbers = [Int32](repeating: -1, count: coreCount)
+    for (node, label) in all.enumerated() where label < coreCount { numbers[Int(label)] = labels[node] }
+    var sizes = [Int](repeating: 0, count: coreCount + parts.smallCount)
+    for label in labels { sizes[Int(label)] += 1 }
+    var inside = [UInt64](repeating: 0, count: sizes.count)
+    if parts.smallCount > 0 {
+      for node in 0..<graph.nodeCount where all[node] >= coreCount {
+        for e in Int(graph.offsets[node])..<Int(graph.offsets[node + 1]) where Int(graph.targets[e]) > node {
+          inside[Int(labels[node])] += graph.weights?.base[e] ?? 1
+        }
+      }
+    }
     var leaves = graph.expanded(labels)
     let lone = graph.inputNodeCount - graph.nodeCount
     if options.isolated != .drop, lone > 0 {
-      let home = options.isolated == .leaf ? links.count : links.sizes.firstIndex(of: links.sizes.max()!)!
-      if options.isolated == .leaf { links = links.withLeaf }
-      links.sizes[home] += lone
+      let home = options.isolated == .leaf ? sizes.count : sizes.firstIndex(of: sizes.max()!)!
+      if options.isolated == .leaf {
+        sizes.append(0)
+        inside.append(0)
+      }
+      sizes[home] += lone
       for i in leaves.indices where leaves[i] < 0 { leaves[i] = Int32(home) }
-      tree = links.linkageTree(options.linkage)
     }
-    if options.replicates > 0 {
-      tree.confidences = links.mergeConfidence(
-        of: tree, rule: options.linkage, replicates: options.replicates, seed: options.seed)
-    }
+    let placed = coreLinks.placed(at: numbers, sizes: sizes, inside: inside)
+    context.progress?.begin("link", total: options.replicates, unit: .items)
+    defer { context.progress?.end() }
+    let tree = try coreTree(coreLinks.resized(numbers.map { sizes[Int($0)] })).beside(placed, at: numbers)
     return BottomUpResult(
-      hierarchy: CommunityHierarchy(tree: tree, leaves: leaves), spectrum: spectrum, links: links,
+      hierarchy: CommunityHierarchy(tree: tree, leaves: leaves), spectrum: spectrum, links: placed,
       isDegreeCorrected: isDegreeCorrected, notes: notes)
   }
-}
 
-extension GroupLinks {
-  /// The same counts and one more group, without nodes and edges.
-  fileprivate var withLeaf: GroupLinks {
-    var table = [UInt64](repeating: 0, count: (count + 1) * (count + 1))
-    for a in 0..<count {
-      for b in 0..<count { table[a * (count + 1) + b] = links[a * count + b] }
+  private func coreTree(_ links: GroupLinks) throws(MillError) -> CommunityTree {
+    var tree = links.linkageTree(options.linkage)
+    if options.replicates > 0 {
+      tree.confidences = try links.mergeConfidence(
+        of: tree, rule: options.linkage, replicates: options.replicates, seed: options.seed, context: context)
     }
-    return GroupLinks(sizes: sizes + [0], links: table, unit: unit)
+    return tree
   }
 }
 
-extension CommunityGraph {
-  /// Whether degrees vary so much that densities alone mislead: a variance of more than 4 times the mean, where a block
-  /// model of equal groups has about the mean. A rule of thumb, chosen on half a dozen real graphs.
-  var isDispersed: Bool {
-    var squares = 0.0
-    for i in 0..<nodeCount {
-      let d = Double(offsets[i + 1] - offsets[i])
-      squares += d * d
+extension CommunityTree {
+  /// This tree of some groups, and all other groups joined to it one by one at similarity 0.
+  ///
+  /// - Parameters:
+  ///   - links: Sizes and densities of all groups.
+  ///   - numbers: The number of each leaf of this tree among all groups.
+  fileprivate func beside(_ links: GroupLinks, at numbers: [Int32]) -> CommunityTree {
+    let count = links.count
+    let others = count - leafCount
+    guard others > 0, let root else { return self }
+    var isOwn = [Bool](repeating: false, count: count)
+    for number in numbers { isOwn[Int(number)] = true }
+    /// The number of a node of this tree.
+    func moved(_ node: Int) -> Int { node < leafCount ? Int(numbers[node]) : node + others }
+    let inner = nodeCount - leafCount
+    var parents = [Int32](repeating: -1, count: count + inner + others)
+    var similarities = (0..<count).map { links.density($0, $0) }
+    for node in 0..<nodeCount where self.parents[node] >= 0 {
+      parents[moved(node)] = Int32(moved(Int(self.parents[node])))
     }
-    let mean = Double(arcCount) / Double(max(1, nodeCount))
-    return squares / Double(max(1, nodeCount)) - mean * mean > 4 * mean
-  }
-}
-
-/// Numbers for labels that do not depend on how they were found.
-enum LabelNumbering {
-  /// Labels renumbered in the order of their first nodes; negative ones stay.
-  static func byFirstNode(_ labels: [Int32]) -> [Int32] {
-    var numbers = [Int32](repeating: -1, count: Int(labels.max() ?? -1) + 1)
-    var count: Int32 = 0
-    return labels.map { label in
-      guard label >= 0 else { return label }
-      if numbers[Int(label)] < 0 {
-        numbers[Int(label)] = count
-        count += 1
-      }
-      return numbers[Int(label)]
+    for node in innerNodes { similarities.append(self.similarities[node]) }
+    var top = moved(root)
+    var next = count + inner
+    for group in 0..<count where !isOwn[group] {
+      parents[top] = Int32(next)
+      parents[group] = Int32(next)
+      similarities.append(0)
+      top = next
+      next += 1
     }
+    var tree = CommunityTree(
+      uncheckedLeaves: count, parents: parents, leafSizes: links.sizes, similarities: similarities)
+    if let confidences {
+      var all = [Double](repeating: 1, count: tree.nodeCount)
+      for node in 0..<nodeCount { all[moved(node)] = confidences[node] }
+      tree.confidences = all
+    }
+    return tree
   }
 }

@@ -14,10 +14,12 @@ struct CommunityGraph: @unchecked Sendable {
   let notes: [String]
   let offsets: UnsafePointer<UInt64>
   let targets: UnsafePointer<UInt32>
-  /// Weights as integers on one scale, for exact comparisons; nil when every edge counts 1.
+  /// Weights as integers on one scale, for exact comparisons; nil when every edge counts the same.
   let weights: FlatBuffer<UInt64>?
-  /// An integer weight of 1 means this much.
+  /// An integer weight of 1 (without weights, an edge) means this much.
   let weightUnit: Double
+  /// Whether the weights of the graph count.
+  let usesWeights: Bool
 
   var nodeCount: Int { graph.nodeCount }
   var arcCount: Int { graph.arcCount }
@@ -31,38 +33,12 @@ struct CommunityGraph: @unchecked Sendable {
   init(
     _ input: CSRGraph, direction: DirectionPolicy = .union, usesWeights: Bool = true, context: RunContext
   ) throws(MillError) {
-    var notes: [String] = []
-    if usesWeights, let weights = input.weights, let bad = weights.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
-      let node = (0..<input.nodeCount).first { input.arcs(of: $0).contains(bad) }!
-      throw MillError(
-        .badWeight,
-        "the edge \(input.name(of: node)) - \(input.name(of: input.targets[bad])) has a weight that cannot "
-          + "be used", field: "\(weights[bad])", hint: "weights must be finite and not negative")
-    }
-    var graph = input
-    if graph.isDirected {
-      graph = try graph.symmetrized(direction, context: context)
-      notes.append("directed input: \(direction.explanation)")
-    }
-    let simple = try graph.simplified(duplicates: .sum, context: context)
-    graph = simple.graph
-    if simple.loops > 0 { notes.append("\(simple.loops) self-loops dropped") }
-    if simple.duplicates > 0 { notes.append("\(simple.duplicates) parallel edges merged") }
-    if usesWeights, let weights = graph.weights, weights.contains(0) {
-      graph = try Self.withoutZeros(graph, context)
-      notes.append("edges of weight 0 dropped")
-    }
-    let n = graph.nodeCount
-    var kept = (0..<n).filter { graph.degree(of: $0) > 0 }
-    if kept.count < n {
-      notes.append("\(n - kept.count) isolated nodes set aside")
-      graph = try graph.inducedSubgraph(nodes: kept, context: context)
-    } else {
-      kept = []
-    }
+    let needs = Preparation(
+      directions: direction, weights: usesWeights ? .notNegative : .ignored, dropsZeroWeights: true, dropsIsolated: true)
+    let prepared = try input.prepared(needs, context: context)
     try self.init(
-      simple: graph, original: graph.nodeCount == n ? nil : kept.map { UInt32($0) }, inputNodeCount: input.nodeCount,
-      notes: notes, usesWeights: usesWeights)
+      simple: prepared.graph, original: prepared.original.map { Array($0) }, inputNodeCount: input.nodeCount,
+      notes: prepared.changes.notes, usesWeights: usesWeights)
   }
 
   /// A graph that is simple and undirected already; lone nodes stay.
@@ -80,6 +56,7 @@ struct CommunityGraph: @unchecked Sendable {
     self.notes = notes
     offsets = graph.offsets.base
     self.targets = targets.base
+    self.usesWeights = usesWeights && graph.isWeighted
     if usesWeights, let values = graph.weights {
       (weights, weightUnit) = try Self.integers(values)
     } else {
@@ -87,35 +64,43 @@ struct CommunityGraph: @unchecked Sendable {
     }
   }
 
-  /// Weights as integers: themselves where they all are, else multiples of a power of two so fine that the sum of all
-  /// stays below 2^52.
+  /// Weights as integers: themselves where they all are, 1 where they are all the same, else multiples of a power of two
+  /// so fine that the sum of all stays below 2^52. A power of two as a common factor changes nothing, however small or
+  /// large.
   private static func integers(
-    _ weights: SharedArray<Double>
-  ) throws(MillError) -> (FlatBuffer<UInt64>, Double) {
-    var total = 0.0
+    _ weights: some RandomAccessCollection<Double>
+  ) throws(MillError) -> (FlatBuffer<UInt64>?, Double) {
+    var (total, largest, smallest) = (0.0, 0.0, Double.infinity)
     var areIntegers = true
     for weight in weights {
       total += weight
       if weight != weight.rounded() { areIntegers = false }
+      (largest, smallest) = (max(largest, weight), min(smallest, weight))
     }
-    var scale = 1.0
+    guard largest.isFinite else { throw MillError(.badWeight, "the weights of parallel edges add up to infinity") }
+    var exponent = 0
     if !areIntegers || total >= 0x1p52 {
-      guard total.isFinite else { throw MillError(.badWeight, "the sum of the weights is not finite") }
-      scale = Double(sign: .plus, exponent: 51 - Int(total.exponent), significand: 1)
+      if smallest == largest, largest > 0 { return (nil, largest) }
+      exponent = 51 - Self.exponent(ofSum: weights, total, largest)
+      // Below the least positive double there is nothing to tell apart.
+      exponent = min(exponent, 1074)
     }
     let result = try FlatBuffer<UInt64>(count: weights.count)
-    for (i, weight) in weights.enumerated() { result.base[i] = UInt64((weight * scale).rounded()) }
-    return (result, 1 / scale)
+    for (i, weight) in weights.enumerated() {
+      // An edge stays an edge, however light beside the others.
+      result.base[i] = max(1, UInt64(Double(sign: .plus, exponent: exponent, significand: weight).rounded()))
+    }
+    return (result, Double(sign: .plus, exponent: -exponent, significand: 1))
   }
 
-  private static func withoutZeros(_ graph: CSRGraph, _ context: RunContext) throws(MillError) -> CSRGraph {
-    var edges: [(Int, Int, Double)] = []
-    for u in 0..<graph.nodeCount {
-      for arc in graph.arcs(of: u) where graph.targets[arc] > u && graph.weights![arc] > 0 {
-        edges.append((u, graph.targets[arc], graph.weights![arc]))
-      }
-    }
-    return try CSRGraph(nodeCount: graph.nodeCount, weightedEdges: edges)
+  /// The binary exponent of a sum that may itself be too large for a double.
+  private static func exponent(
+    ofSum weights: some RandomAccessCollection<Double>, _ total: Double, _ largest: Double
+  ) -> Int {
+    if total.isFinite { return Int(total.exponent) }
+    let shift = Int(largest.exponent)
+    let scaled = weights.reduce(0.0) { $0 + Double(sign: .plus, exponent: -shift, significand: $1) }
+    return Int(scaled.exponent) + shift
   }
 
   /// Labels for all nodes of the input; -1 where a node was set aside.
@@ -130,5 +115,13 @@ struct CommunityGraph: @unchecked Sendable {
   func restricted(_ labels: [Int32]) -> [Int32] {
     guard let original else { return labels }
     return original.map { labels[Int($0)] }
+  }
+}
+
+extension CommunityGraph {
+  /// The subgraph of some working nodes, ascending; nodes without edges stay.
+  func restricted(to nodes: [Int], _ context: RunContext) throws(MillError) -> CommunityGraph {
+    try CommunityGraph(
+      simple: try graph.inducedSubgraph(nodes: nodes, context: context), usesWeights: usesWeights)
   }
 }

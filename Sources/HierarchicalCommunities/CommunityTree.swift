@@ -111,9 +111,9 @@ public struct CommunityTree: Sendable, Equatable {
 /// A hierarchy and which leaf each node of the graph belongs to.
 public struct CommunityHierarchy: Sendable, Equatable {
   /// The tree.
-  public var tree: CommunityTree
+  public let tree: CommunityTree
   /// The leaf of each node of the graph, shape `[n]`; -1 for isolated nodes that were set aside.
-  public var leaves: [Int32]
+  public let leaves: [Int32]
 
   /// A tree with its members.
   public init(tree: CommunityTree, leaves: [Int32]) {

@@ -1,19 +1,19 @@
 public import MillRuntime
 
 /// Scores of a hierarchy against one level of the truth.
-public struct DepthScore: Sendable, Equatable {
+public struct DepthScore: Sendable, Equatable, Codable {
   /// Groups of the truth.
   public let groups: Int
   /// Groups of the cut that was compared: as many, or all leaves where there are fewer.
   public let found: Int
-  /// AMI, ARI, NMI, accuracy; the accuracy is NaN where there are fewer groups than in the truth.
-  public let ami: Double
+  /// Adjusted mutual information; nil, as all scores, where no node was compared.
+  public let ami: Double?
   /// Adjusted Rand index.
-  public let ari: Double
-  /// Normalised mutual information.
-  public let nmi: Double
-  /// Share of matched nodes; NaN where the hierarchy has fewer groups than the truth.
-  public let accuracy: Double
+  public let ari: Double?
+  /// Normalized mutual information.
+  public let nmi: Double?
+  /// Share of matched nodes; nil also where the hierarchy has fewer groups than the truth.
+  public let accuracy: Double?
 }
 
 extension CommunityHierarchy {
@@ -28,14 +28,18 @@ extension CommunityHierarchy {
   ) throws(MillError) -> [DepthScore] {
     var scores: [DepthScore] = []
     for level in truth {
-      let groups = Set(level.lazy.filter { $0 >= 0 }).count
-      let cut = tree.cutAtMost(max(1, groups), order: order)
-      let found = try partitionScores(labels(cut), level)
-      scores.append(
-        DepthScore(
-          groups: groups, found: cut.count, ami: found.ami, ari: found.ari, nmi: found.nmi,
-          accuracy: cut.count < groups ? .nan : found.accuracy))
+      let groups = max(1, Set(level.lazy.filter { $0 >= 0 }).count)
+      scores.append(try score(tree.cutAtMost(groups, order: order), against: level))
     }
     return scores
+  }
+
+  /// Compares one cut with one level of the truth.
+  func score(_ cut: TreeCut, against level: [Int32]) throws(MillError) -> DepthScore {
+    let groups = Set(level.lazy.filter { $0 >= 0 }).count
+    let found = try partitionScores(labels(cut), level)
+    return DepthScore(
+      groups: groups, found: cut.count, ami: found.ami, ari: found.ari, nmi: found.nmi,
+      accuracy: cut.count < groups ? nil : found.accuracy)
   }
 }

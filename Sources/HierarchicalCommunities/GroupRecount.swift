@@ -12,6 +12,8 @@ struct GroupRecount {
   let isDegreeCorrected: Bool
   let isRefined: Bool
   let context: RunContext
+  /// For the work on one group, which is no stage of its own.
+  private var quiet: RunContext
   /// Matrix columns multiplied by A.
   private(set) var products = 0
 
@@ -23,6 +25,8 @@ struct GroupRecount {
     self.isDegreeCorrected = isDegreeCorrected
     self.isRefined = isRefined
     self.context = context
+    quiet = context
+    quiet.progress = nil
   }
 
   /// Labels 0, 1, … of the groups that are left whole; never more groups than the maximum that may be counted.
@@ -35,6 +39,8 @@ struct GroupRecount {
     var queue = members
     var result = labels
     var (at, finished) = (0, Int32(0))
+    context.progress?.begin("count again in groups", total: labels.count, unit: .items)
+    defer { context.progress?.end() }
     while at < queue.count {
       try context.checkCancelled()
       let nodes = queue[at]
@@ -45,6 +51,7 @@ struct GroupRecount {
         queue += parts
       } else {
         for node in nodes { result[node] = finished }
+        context.progress?.advance(by: nodes.count)
         finished += 1
       }
       at += 1
@@ -55,13 +62,13 @@ struct GroupRecount {
   /// The communities inside a group, ascending each; nil where there is one.
   private mutating func parts(of nodes: [Int], number: Int, atMost limit: Int) throws(MillError) -> [[Int]]? {
     guard nodes.count >= 2 * options.minimumComponent else { return nil }
-    let part = try graph.restricted(to: nodes, context)
-    let components = try ComponentParts(part, minimum: max(2, options.minimumComponent), context)
-    let core = try components.core(of: part, context)
+    let part = try graph.restricted(to: nodes, quiet)
+    let components = try ComponentParts(part, minimum: max(2, options.minimumComponent), quiet)
+    let core = try components.core(of: part, quiet)
     guard core.nodeCount >= 2 * options.minimumComponent, core.arcCount > 0 else { return nil }
     let seed = options.seed &+ UInt64(number + 1) &* 0x9e37_79b9_7f4a_7c15
     let stage = try SpectralStage.run(
-      core, wanted: nil, options: options.spectral, marginFrom: 0, seed: seed, context: context)
+      core, wanted: nil, options: options.spectral, marginFrom: 0, seed: seed, context: quiet)
     products += stage.summary.products
     let count = stage.summary.count
     guard count > 1, count <= limit else { return nil }
@@ -71,7 +78,7 @@ struct GroupRecount {
     if isRefined {
       var refinement = try Refinement(
         core, labels: labels, groups: count, isDegreeCorrected: isDegreeCorrected, threads: context.threads)
-      try refinement.run(context)
+      try refinement.run(quiet)
       labels = refinement.result
     }
     return groups(of: nodes, components.labels(core: labels), count)

@@ -9,7 +9,7 @@ struct LeadingVectors: @unchecked Sendable {
     case adjacency
     /// D_tau^(-1/2) (A + tau / n for every pair) D_tau^(-1/2) with tau a share of the mean degree; the constant is applied
     /// as a rank-one term.
-    case regularised(share: Double)
+    case regularized(share: Double)
   }
 
   let graph: CommunityGraph
@@ -26,7 +26,7 @@ struct LeadingVectors: @unchecked Sendable {
     case .adjacency:
       scales = []
       constant = 0
-    case .regularised(let share):
+    case .regularized(let share):
       let tau = share * Double(graph.arcCount) / Double(max(1, n))
       scales = (0..<n).map { 1 / (Double(graph.offsets[$0 + 1] - graph.offsets[$0]) + tau).squareRoot() }
       constant = tau / Double(max(1, n))

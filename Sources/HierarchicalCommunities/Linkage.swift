@@ -1,6 +1,16 @@
 import GraphStore
 import MillRuntime
 
+/// How the similarity of two merged groups to a third follows from theirs.
+public enum LinkageRule: String, Sendable, CaseIterable, Codable {
+  /// Edges between them over pairs of nodes.
+  case average
+  /// The larger density of the two.
+  case single
+  /// The smaller density of the two.
+  case complete
+}
+
 extension GroupLinks {
   /// The tree that merges groups by density, the densest pair first.
   ///
@@ -9,12 +19,14 @@ extension GroupLinks {
   /// between them merge last, at density 0.
   ///
   /// - Parameter rule: How densities to a merged group follow.
-  /// - Complexity: O(K²) time for most inputs, O(K³) at worst; 16 K² bytes.
+  /// - Complexity: With L groups that have edges to others, O(K + L²) time for most inputs, O(L³) at worst, 16 L² bytes;
+  ///   average linkage of more than 1,024 such groups needs memory for the linked pairs only.
   /// - Source: Dreveton, Kuroda, Grossglauser, Thiran, "When does bottom-up beat top-down in hierarchical community
   ///   detection?", Journal of the American Statistical Association, 2026 (arXiv 2306.00833), section 2.2.
   public func linkageTree(_ rule: LinkageRule = .average) -> CommunityTree {
+    let linked = (0..<count).count { !row($0).isEmpty }
     let merges: [Merge]
-    if rule == .average, count > Self.largestGreedy {
+    if rule == .average, linked > Self.largestGreedy {
       var chain = ChainLinkage(self)
       merges = chain.merges()
     } else {
@@ -24,15 +36,16 @@ extension GroupLinks {
     return CommunityTree.fromMerges(
       merges, sizes: sizes, inside: (0..<count).map { density($0, $0) }, unit: unit)
   }
-}
 
-extension GroupLinks {
-  /// Groups above which average linkage follows chains on sparse rows.
+  /// Groups with edges to others above which average linkage follows chains on sparse rows.
   static let largestGreedy = 1024
 }
 
 /// Merges the best pair until one cluster is left, with the best partner of every cluster at hand.
 struct GreedyLinkage {
+  /// Groups that have edges to others, ascending; what follows counts them 0, 1, ….
+  private let groups: [Int]
+  private let loners: [Int]
   private let k: Int
   private let rule: LinkageRule
   private var sizes: [UInt64]
@@ -41,13 +54,20 @@ struct GreedyLinkage {
   private var partner: [Int]
 
   init(_ links: GroupLinks, _ rule: LinkageRule) {
-    k = links.count
+    groups = (0..<links.count).filter { !links.row($0).isEmpty }
+    loners = (0..<links.count).filter { links.row($0).isEmpty }
+    k = groups.count
     self.rule = rule
-    sizes = links.sizes.map { UInt64(max(1, $0)) }
+    sizes = groups.map { UInt64(max(1, links.sizes[$0])) }
     table = []
     table.reserveCapacity(k * k)
     for a in 0..<k {
-      for b in 0..<k { table.append(ExactDensity(edges: links.links[a * k + b], pairs: sizes[a] * sizes[b])) }
+      for b in 0..<k { table.append(ExactDensity(edges: 0, pairs: sizes[a] * sizes[b])) }
+    }
+    var numbers = [Int](repeating: -1, count: links.count)
+    for (number, group) in groups.enumerated() { numbers[group] = number }
+    for (a, group) in groups.enumerated() {
+      for place in links.row(group) { table[a * k + numbers[Int(links.others[place])]].edges = links.weights[place] }
     }
     active = (0..<k).map { $0 }
     partner = [Int](repeating: -1, count: k)
@@ -61,10 +81,13 @@ struct GreedyLinkage {
       var best = active[0]
       for a in active.dropFirst() where isBetter((a, partner[a]), than: (best, partner[best])) { best = a }
       let (a, b) = (min(best, partner[best]), max(best, partner[best]))
-      merges.append(Merge(a: a, b: b, density: table[a * k + b]))
+      // Once the best density is 0, all are, for good.
+      if table[a * k + b].edges == 0 { break }
+      merges.append(Merge(a: groups[a], b: groups[b], density: table[a * k + b]))
       merge(b, into: a)
     }
-    return merges
+    let rest = (active.map { groups[$0] } + loners).sorted()
+    return merges + Merge.withoutEdges(rest)
   }
 
   private func isBetter(_ x: (Int, Int), than y: (Int, Int)) -> Bool {
@@ -110,111 +133,10 @@ struct GreedyLinkage {
   }
 }
 
-/// Average linkage by the nearest-neighbour chain on sparse rows: for many groups with few links each.
-///
-/// - Source: Murtagh, "A survey of recent advances in hierarchical clustering algorithms", The Computer Journal 26, 1983.
-struct ChainLinkage {
-  /// Weight to each linked cluster.
-  private var rows: [[Int32: UInt64]]
-  private var sizes: [UInt64]
-  /// The smallest leaf of each cluster, for ties.
-  private var names: [Int32]
-  private var isActive: [Bool]
-
-  init(_ links: GroupLinks) {
-    let k = links.count
-    var rows = [[Int32: UInt64]](repeating: [:], count: k)
-    for a in 0..<k {
-      for b in 0..<k where b != a && links.links[a * k + b] > 0 { rows[a][Int32(b)] = links.links[a * k + b] }
-    }
-    self.init(rows: rows, sizes: links.sizes.map { UInt64(max(1, $0)) })
-  }
-
-  /// - Parameters:
-  ///   - rows: Symmetric, without entries of 0 and of a cluster to itself.
-  ///   - sizes: What the weight between two clusters is divided by; products of two below 2^64.
-  init(rows: [[Int32: UInt64]], sizes: [UInt64]) {
-    self.rows = rows
-    self.sizes = sizes
-    names = (0..<Int32(rows.count)).map { $0 }
-    isActive = [Bool](repeating: true, count: rows.count)
-  }
-
-  /// Merges in an order of falling density.
-  mutating func merges() -> [Merge] {
-    var merges: [Merge] = []
-    var finished: [Int] = []
-    var chain: [Int] = []
-    for start in rows.indices {
-      if !isActive[start] { continue }
-      chain.append(start)
-      while let top = chain.last {
-        let previous = chain.count > 1 ? chain[chain.count - 2] : -1
-        guard let next = nearest(of: top, preferring: previous) else {
-          finished.append(Int(names[top]))
-          isActive[top] = false
-          chain.removeLast()
-          continue
-        }
-        if next == previous {
-          chain.removeLast(2)
-          merges.append(Merge(a: Int(names[top]), b: Int(names[next]), density: density(top, next)))
-          merge(top, next)
-          // The cluster that a merge made goes on as a start of its own.
-          if chain.isEmpty { chain.append(isActive[next] ? next : top) }
-        } else {
-          chain.append(next)
-        }
-      }
-    }
-    let order = merges.indices.sorted { x, y in
-      if merges[y].density < merges[x].density { return true }
-      if merges[x].density < merges[y].density { return false }
-      return x < y
-    }
-    var result = order.map { merges[$0] }
-    finished.sort()
-    for other in finished.dropFirst() {
-      result.append(Merge(a: finished[0], b: other, density: ExactDensity(edges: 0, pairs: 1)))
-    }
-    return result
-  }
-
-  private func density(_ a: Int, _ b: Int) -> ExactDensity {
-    ExactDensity(edges: rows[a][Int32(b)] ?? 0, pairs: sizes[a] * sizes[b])
-  }
-
-  /// The densest partner; of equals the one before in the chain, then the one with the smallest leaf.
-  private func nearest(of a: Int, preferring previous: Int) -> Int? {
-    var best = -1
-    // The size of `a` divides all of its densities, so it is left out of the comparison.
-    var density = ExactDensity(edges: 0, pairs: 1)
-    for (key, edges) in rows[a] {
-      let b = Int(key)
-      let value = ExactDensity(edges: edges, pairs: sizes[b])
-      if best < 0 || density < value
-        || (density == value && best != previous && (b == previous || names[b] < names[best]))
-      {
-        (best, density) = (b, value)
-      }
-    }
-    return best < 0 ? nil : best
-  }
-
-  /// Moves the shorter row into the longer one.
-  private mutating func merge(_ x: Int, _ y: Int) {
-    let (a, b) = rows[x].count >= rows[y].count ? (x, y) : (y, x)
-    let moved = rows[b]
-    rows[b] = [:]
-    isActive[b] = false
-    rows[a][Int32(b)] = nil
-    for (key, edges) in moved where Int(key) != a {
-      let c = Int(key)
-      rows[c][Int32(b)] = nil
-      rows[c][Int32(a), default: 0] += edges
-      rows[a][key, default: 0] += edges
-    }
-    sizes[a] += sizes[b]
-    names[a] = min(names[a], names[b])
+extension Merge {
+  /// Merges of clusters without edges between them: the others join the first, in order.
+  static func withoutEdges(_ clusters: [Int]) -> [Merge] {
+    guard let first = clusters.first else { return [] }
+    return clusters.dropFirst().map { Merge(a: first, b: $0, density: ExactDensity(edges: 0, pairs: 1)) }
   }
 }

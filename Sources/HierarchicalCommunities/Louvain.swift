@@ -2,17 +2,31 @@ public import GraphStore
 public import MillRuntime
 
 /// The settings of ``louvainCommunities(of:options:context:)``.
-public struct LouvainOptions: Sendable, Equatable {
+public struct LouvainOptions: Sendable, Equatable, Codable {
   /// gamma: larger makes more groups; above 0.
-  public var resolution = 1.0
+  public var resolution: Double
   /// Stop a level when a pass gains less modularity than this.
-  public var tolerance = 1e-7
+  public var tolerance: Double
   /// How a directed graph becomes undirected.
-  public var direction = DirectionPolicy.union
+  public var direction: DirectionPolicy
   /// The seed of the order in which nodes are visited.
-  public var seed: UInt64 = 42
-  /// Resolution 1.
-  public init() {}
+  public var seed: UInt64
+
+  /// Settings; without arguments the resolution is 1.
+  public init(
+    resolution: Double = 1, tolerance: Double = 1e-7, direction: DirectionPolicy = .union, seed: UInt64 = 42
+  ) {
+    self.resolution = resolution
+    self.tolerance = tolerance
+    self.direction = direction
+    self.seed = seed
+  }
+
+  func check() throws(MillError) {
+    guard resolution > 0, resolution.isFinite, tolerance >= 0 else {
+      throw MillError(.badOption, "resolution must be above 0", field: "\(resolution)")
+    }
+  }
 }
 
 /// What ``louvainCommunities(of:options:context:)`` found.
@@ -29,6 +43,13 @@ public struct LouvainResult: Sendable, Equatable {
   public let notes: [String]
 }
 
+extension LouvainResult: CustomStringConvertible {
+  /// How many groups, and their modularity.
+  public var description: String {
+    "\((labels.max() ?? -1) + 1) groups of modularity \(modularity), found in \(levels) levels"
+  }
+}
+
 /// Maximises modularity by moving nodes, then groups, then groups of groups.
 ///
 /// - Throws: `MillError`: `bad-option`, `bad-weight`, `over-budget`, `interrupted`.
@@ -37,22 +58,28 @@ public struct LouvainResult: Sendable, Equatable {
 public func louvainCommunities(
   of graph: CSRGraph, options: LouvainOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> LouvainResult {
-  guard options.resolution > 0, options.resolution.isFinite, options.tolerance >= 0 else {
-    throw MillError(.badOption, "resolution must be above 0", field: "\(options.resolution)")
-  }
-  let work = try CommunityGraph(graph, direction: options.direction, context: context)
+  try options.check()
+  return try louvainCommunities(
+    of: CommunityGraph(graph, direction: options.direction, context: context), options: options, context: context)
+}
+
+func louvainCommunities(
+  of work: CommunityGraph, options: LouvainOptions, context: RunContext
+) throws(MillError) -> LouvainResult {
   guard work.nodeCount > 0 else {
     return LouvainResult(
       hierarchy: CommunityHierarchy(
-        tree: .single(size: 0, density: 0), leaves: [Int32](repeating: -1, count: graph.nodeCount)),
-      labels: [Int32](repeating: -1, count: graph.nodeCount), modularity: 0, levels: 0, notes: work.notes)
+        tree: .single(size: 0, density: 0), leaves: [Int32](repeating: -1, count: work.inputNodeCount)),
+      labels: [Int32](repeating: -1, count: work.inputNodeCount), modularity: 0, levels: 0, notes: work.notes)
   }
   var level = LouvainLevel(work)
   var partitions: [[Int32]] = []
   var modularity = 0.0
   while true {
     try context.checkCancelled()
-    let groups = level.move(options, round: UInt64(partitions.count))
+    context.progress?.begin("level \(partitions.count + 1)", total: nil, unit: .items)
+    let groups = try level.move(options, round: UInt64(partitions.count), context)
+    context.progress?.end()
     let count = Int(groups.max()!) + 1
     if count == level.nodeCount, !partitions.isEmpty { break }
     partitions.append(groups)
@@ -110,28 +137,6 @@ private func assemble(
   return (blank.withSimilarities(hierarchy.densities(in: work)), labels)
 }
 
-extension CommunityHierarchy {
-  /// The density of edges between the children of each inner node, and inside each leaf.
-  func densities(in work: CommunityGraph) -> [Double] {
-    var edges = [Double](repeating: 0, count: tree.nodeCount)
-    for u in 0..<work.nodeCount where leaves[u] >= 0 {
-      for e in Int(work.offsets[u])..<Int(work.offsets[u + 1]) where Int(work.targets[e]) > u {
-        let v = Int(work.targets[e])
-        if leaves[v] < 0 { continue }
-        edges[tree.commonAncestor(Int(leaves[u]), Int(leaves[v]))] +=
-          work.weights.map { Double($0.base[e]) * work.weightUnit } ?? 1
-      }
-    }
-    return (0..<tree.nodeCount).map { node in
-      let size = Double(tree.sizes[node])
-      if node < tree.leafCount { return size > 1 ? 2 * edges[node] / (size * (size - 1)) : .nan }
-      var pairs = size * size
-      for child in tree.children(of: node) { pairs -= Double(tree.sizes[Int(child)]) * Double(tree.sizes[Int(child)]) }
-      return pairs > 0 ? 2 * edges[node] / pairs : 0
-    }
-  }
-}
-
 /// A weighted graph with loops, on which one level works. Weights are integers, so every sum is exact.
 private struct LouvainLevel {
   let offsets: [Int]
@@ -168,7 +173,9 @@ private struct LouvainLevel {
   }
 
   /// Moves nodes to neighbouring groups as long as modularity grows; groups numbered by first node.
-  func move(_ options: LouvainOptions, round: UInt64) -> [Int32] {
+  func move(
+    _ options: LouvainOptions, round: UInt64, _ context: RunContext
+  ) throws(MillError) -> [Int32] {
     let n = nodeCount
     var groups = (0..<Int32(n)).map { $0 }
     var groupStrengths = strengths
@@ -179,6 +186,8 @@ private struct LouvainLevel {
     random.shuffle(&order)
     let scale = options.resolution / Double(total)
     for _ in 0..<1000 {
+      try context.checkCancelled()
+      context.progress?.advance(by: n)
       var gain = 0.0
       for v in order {
         let own = Int(groups[v])
@@ -260,33 +269,4 @@ private struct LouvainLevel {
     }
     return sum
   }
-}
-
-/// The modularity of a partition; nodes with a negative label are groups of their own.
-///
-/// - Parameters:
-///   - labels: Shape `[n]`.
-///   - graph: Made undirected; loops and parallel edges are merged away.
-///   - resolution: gamma.
-///   - context: Threads, a way to stop.
-/// - Throws: `MillError`: `bad-option` when the lengths differ, `bad-weight`, `over-budget`.
-/// - Complexity: O(n + m).
-/// - Source: Newman, Girvan, Physical Review E 69, 026113, 2004; Reichardt, Bornholdt, Physical Review E 74, 2006 (gamma).
-public func modularity(
-  of labels: [Int32], in graph: CSRGraph, resolution: Double = 1, context: RunContext = .init()
-) throws(MillError) -> Double {
-  guard labels.count == graph.nodeCount else {
-    throw MillError(.badOption, "labels of \(labels.count) nodes and a graph of \(graph.nodeCount)")
-  }
-  let work = try CommunityGraph(graph, context: context)
-  guard work.nodeCount > 0 else { return 0 }
-  var next = (labels.max() ?? -1) + 1
-  let groups = work.restricted(labels).map { label -> Int32 in
-    if label >= 0 { return label }
-    next += 1
-    return next - 1
-  }
-  let level = LouvainLevel(work)
-  return level.aggregated(LabelNumbering.byFirstNode(groups), count: Set(groups).count).modularity(
-    resolution: resolution)
 }

@@ -1,5 +1,5 @@
 import Glibc
-import MillRuntime
+public import MillRuntime
 
 extension GroupLinks {
   /// How often each group of a tree comes out again when the edges are resampled.
@@ -12,30 +12,49 @@ extension GroupLinks {
   ///   - rule: The linkage.
   ///   - replicates: Resampled trees, at least 1.
   ///   - seed: Of the resampling.
+  ///   - context: Progress (a step a tree) and a way to stop.
   /// - Returns: The share of replicates that have each tree node as a group, 1 for leaves and root.
+  /// - Throws: `MillError`: `interrupted`.
   /// - Complexity: O(replicates · K²) for most inputs.
   public func mergeConfidence(
-    of tree: CommunityTree, rule: LinkageRule = .average, replicates: Int, seed: UInt64
-  ) -> [Double] {
-    let k = count
+    of tree: CommunityTree, rule: LinkageRule = .average, replicates: Int, seed: UInt64, context: RunContext = .init()
+  ) throws(MillError) -> [Double] {
     let stream = RandomStream(seed: seed, stage: "merge-confidence")
     let wanted = tree.leafSets
     var hits = [Int](repeating: 0, count: tree.nodeCount)
     for replicate in 0..<replicates {
+      try context.checkCancelled()
       var random = stream.item(UInt64(replicate))
-      var resampled = self
-      for a in 0..<k {
-        for b in a..<k {
-          let drawn = Self.poisson(Double(links[a * k + b]) * unit, &random)
-          let value = UInt64((drawn / unit).rounded())
-          resampled.links[a * k + b] = value
-          resampled.links[b * k + a] = value
-        }
-      }
-      let sets = Set(resampled.linkageTree(rule).leafSets)
+      let sets = Set(resampled(&random).linkageTree(rule).leafSets)
       for node in 0..<tree.nodeCount where sets.contains(wanted[node]) { hits[node] += 1 }
+      context.progress?.advance(by: 1)
     }
     return hits.map { Double($0) / Double(max(1, replicates)) }
+  }
+
+  /// The same groups with edges drawn anew.
+  private func resampled(_ random: inout CounterRandom) -> GroupLinks {
+    func draw(_ value: UInt64) -> UInt64 {
+      // Light edges can be drawn more often than integers of their unit can tell.
+      UInt64(min((Self.poisson(Double(value) * unit, &random) / unit).rounded(), 0x1p52))
+    }
+    var inside: [UInt64] = []
+    // Each pair is drawn in the row of its smaller group; the other row takes it over.
+    var columns = [[(Int32, UInt64)]](repeating: [], count: count)
+    var builder = GroupLinkRows(groups: count)
+    for a in 0..<count {
+      for (b, value) in columns[a] { builder.append(b, value) }
+      columns[a] = []
+      inside.append(draw(self.inside[a]))
+      for place in row(a) where Int(others[place]) > a {
+        let value = draw(weights[place])
+        guard value > 0 else { continue }
+        builder.append(others[place], value)
+        columns[Int(others[place])].append((Int32(a), value))
+      }
+      builder.endRow()
+    }
+    return GroupLinks(sizes: sizes, inside: inside, rows: builder, unit: unit)
   }
 
   /// A Poisson variate: by exponential gaps up to a mean of 60, beyond by a rounded normal one.
@@ -106,5 +125,32 @@ extension CommunityTree {
       similarities: kept.map { similarities[$0] })
     tree.confidences = confidences.map { old in kept.map { old[$0] } }
     return tree
+  }
+  /// The tree of some leaves, ascending and at least one: inner nodes with one child left are dissolved.
+  func spanning(_ leaves: [Int]) -> CommunityTree {
+    guard leaves.count < leafCount else { return self }
+    var numbers = [Int32](repeating: -1, count: nodeCount)
+    for (number, leaf) in leaves.enumerated() { numbers[leaf] = Int32(number) }
+    // Each node is numbered as itself, or as its only child left.
+    var next = Int32(leaves.count)
+    var kept: [Int] = leaves
+    var newParents = [Int32](repeating: -1, count: leaves.count)
+    var waiting = [[Int32]](repeating: [], count: nodeCount)
+    for node in 0..<nodeCount {
+      if node >= leafCount {
+        if waiting[node].count == 1 { numbers[node] = waiting[node][0] }
+        if waiting[node].count > 1 {
+          numbers[node] = next
+          for child in waiting[node] { newParents[Int(child)] = next }
+          newParents.append(-1)
+          kept.append(node)
+          next += 1
+        }
+      }
+      if numbers[node] >= 0, parents[node] >= 0 { waiting[Int(parents[node])].append(numbers[node]) }
+    }
+    return CommunityTree(
+      uncheckedLeaves: leaves.count, parents: newParents, leafSizes: leaves.map { sizes[$0] },
+      similarities: kept.map { similarities[$0] })
   }
 }

@@ -1,18 +1,26 @@
 import Glibc
 public import MillRuntime
 
-/// How alike two partitions of the same nodes are.
-public struct PartitionScores: Sendable, Equatable {
+/// How alike two partitions of the same nodes are; every score is nil where no node was compared.
+public struct PartitionScores: Sendable, Equatable, Codable {
   /// Adjusted mutual information, arithmetic mean: 1 for equal partitions, 0 expected by chance.
-  public let ami: Double
+  public let ami: Double?
   /// Adjusted Rand index: 1 for equal partitions, 0 expected by chance.
-  public let ari: Double
-  /// Normalised mutual information, arithmetic mean.
-  public let nmi: Double
+  public let ari: Double?
+  /// Normalized mutual information, arithmetic mean.
+  public let nmi: Double?
   /// Share of nodes in matched groups under the best one-to-one matching of groups.
-  public let accuracy: Double
+  public let accuracy: Double?
   /// Nodes compared: those with labels of at least 0 in both.
   public let nodeCount: Int
+}
+
+extension PartitionScores: CustomStringConvertible {
+  /// The scores and the number of nodes.
+  public var description: String {
+    guard let ami, let ari, let nmi, let accuracy else { return "no node to compare" }
+    return "AMI \(ami), ARI \(ari), NMI \(nmi), accuracy \(accuracy) over \(nodeCount) nodes"
+  }
 }
 
 /// Compares two partitions; nodes with a negative label in either are left out.
@@ -32,11 +40,12 @@ public func partitionScores(_ found: [Int32], _ truth: [Int32]) throws(MillError
     throw MillError(.badOption, "partitions of \(found.count) and \(truth.count) nodes cannot be compared")
   }
   let table = ContingencyTable(found, truth)
+  guard table.total > 0 else { return PartitionScores(ami: nil, ari: nil, nmi: nil, accuracy: nil, nodeCount: 0) }
   return PartitionScores(
     ami: table.ami, ari: table.ari, nmi: table.nmi, accuracy: table.accuracy, nodeCount: table.total)
 }
 
-/// How many nodes each pair of groups shares, sparse.
+/// How many nodes each pair of groups shares, sparse; the scores need at least one node.
 struct ContingencyTable {
   struct Cell {
     var row: Int
@@ -106,13 +115,13 @@ struct ContingencyTable {
   }
 
   var nmi: Double {
-    if total == 0 || areEqual { return 1 }
+    if areEqual { return 1 }
     let mean = (Self.entropy(rows, total) + Self.entropy(columns, total)) / 2
     return mean > 0 ? mutualInformation / mean : 0
   }
 
   var ami: Double {
-    if total == 0 || areEqual { return 1 }
+    if areEqual { return 1 }
     let expected = expectedInformation
     let mean = (Self.entropy(rows, total) + Self.entropy(columns, total)) / 2
     let room = mean - expected
@@ -159,7 +168,7 @@ struct ContingencyTable {
   }
 
   var ari: Double {
-    if total == 0 || areEqual { return 1 }
+    if areEqual { return 1 }
     func pairs(_ count: Int) -> Double { Double(count) * Double(count - 1) / 2 }
     let together = cells.reduce(0) { $0 + pairs($1.count) }
     let (a, b) = (rows.reduce(0) { $0 + pairs($1) }, columns.reduce(0) { $0 + pairs($1) })
@@ -169,8 +178,7 @@ struct ContingencyTable {
   }
 
   var accuracy: Double {
-    guard total > 0 else { return 1 }
-    return Double(Assignment.largestSum(cells, rows: rows.count, columns: columns.count)) / Double(total)
+    Double(Assignment.largestSum(cells, rows: rows.count, columns: columns.count)) / Double(total)
   }
 }
 

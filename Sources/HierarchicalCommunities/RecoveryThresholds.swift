@@ -12,6 +12,9 @@ public struct RecoveryThresholds: Sendable, Equatable {
   /// The divergence D_q of each depth q = 1, 2, …: exact recovery is possible above 1 and impossible below.
   public let divergences: [Double]
 
+  /// Groups of a found hierarchy up to which thresholds are computed.
+  public static let largestCount = 256
+
   /// Depths that can be recovered without error, ascending.
   public var recoverableDepths: [Int] { divergences.indices.filter { divergences[$0] > 1 }.map { $0 + 1 } }
 
@@ -29,8 +32,12 @@ public struct RecoveryThresholds: Sendable, Equatable {
 
   /// The thresholds of a hierarchy that was found, from the densities that were measured: advice, since they carry the
   /// errors of what was found.
-  public init(_ links: GroupLinks, tree: CommunityTree) {
+  ///
+  /// - Returns: nil for more than ``largestCount`` groups.
+  /// - Complexity: O(K³).
+  public init?(_ links: GroupLinks, tree: CommunityTree) {
     let k = links.count
+    guard k <= Self.largestCount, k == tree.leafCount else { return nil }
     self.init(
       sizes: links.sizes, tree: tree,
       densities: (0..<k * k).map { index in
@@ -55,29 +62,65 @@ public struct RecoveryThresholds: Sendable, Equatable {
     eigenvalues = SymmetricEigen.decompose(matrix, size: k).values.reversed()
     detectableCount = max(1, eigenvalues.count { $0 > 0 && $0 * $0 > degree })
     let scale = n > 1 ? n / Logarithm.natural(n) : 0
-    var found: [Double] = []
-    for depth in stride(from: 1, through: tree.height, by: 1) {
-      let group = tree.cut(atDepth: depth).groupOfLeaf
-      var least = Double.infinity
-      for a in 0..<k {
-        for b in 0..<a where group[a] != group[b] {
-          least = min(least, Self.divergence(a, b, sizes, densities, n, scale))
-        }
-      }
-      found.append(least)
-    }
-    divergences = found
+    divergences = Self.leastDivergences(tree, PairDivergences(sizes, densities, n, scale))
   }
 
-  /// CH(a, b), the Chernoff-Hellinger divergence of two leaves; concave in t, so the maximum is found by golden section.
-  private static func divergence(
-    _ a: Int, _ b: Int, _ sizes: [Int], _ densities: [Double], _ n: Double, _ scale: Double
-  ) -> Double {
+  /// For each depth the least divergence of two leaves that are apart there: each pair is looked at once, at the depth of
+  /// its common ancestor, and only where its divergence can be the least.
+  private static func leastDivergences(_ tree: CommunityTree, _ pairs: PairDivergences) -> [Double] {
+    let k = tree.leafCount
+    let (depths, height) = (tree.depths, tree.height)
+    let ancestors = CommonAncestors(tree)
+    var apart = [[(bound: Double, a: Int, b: Int)]](repeating: [], count: height)
+    for a in 0..<k {
+      for b in 0..<a { apart[depths[ancestors.deepest(a, b)]].append((pairs.bound(a, b), a, b)) }
+    }
+    var least = Double.infinity
+    return apart.map { candidates in
+      for (bound, a, b) in candidates.sorted(by: { ($0.bound, $0.a, $0.b) < ($1.bound, $1.a, $1.b) }) {
+        if bound >= least { break }
+        least = min(least, pairs.divergence(a, b))
+      }
+      return least
+    }
+  }
+}
+
+/// The Chernoff-Hellinger divergences of pairs of leaves.
+private struct PairDivergences {
+  private let sizes: [Int]
+  /// Densities in units of ln n / n, and their roots.
+  private let rates: [Double]
+  private let roots: [Double]
+  private let n: Double
+
+  init(_ sizes: [Int], _ densities: [Double], _ n: Double, _ scale: Double) {
+    self.sizes = sizes
+    self.n = n
+    rates = densities.map { $0 * scale }
+    roots = rates.map { $0.squareRoot() }
+  }
+
+  /// What the divergence is at least: its value in the middle, less room for rounding.
+  func bound(_ a: Int, _ b: Int) -> Double {
+    let k = sizes.count
+    var (sum, scale) = (0.0, 0.0)
+    for c in 0..<k {
+      let (i, j) = (a * k + c, b * k + c)
+      let difference = roots[i] - roots[j]
+      sum += Double(sizes[c]) / n * difference * difference / 2
+      scale += Double(sizes[c]) / n * (rates[i] + rates[j])
+    }
+    return sum - 1e-12 * scale
+  }
+
+  /// CH(a, b); concave in t, so the maximum is found by golden section.
+  func divergence(_ a: Int, _ b: Int) -> Double {
     let k = sizes.count
     func value(_ t: Double) -> Double {
       var sum = 0.0
       for c in 0..<k {
-        let (p, q) = (densities[a * k + c] * scale, densities[b * k + c] * scale)
+        let (p, q) = (rates[a * k + c], rates[b * k + c])
         let product = p > 0 && q > 0 ? pow(p, t) * pow(q, 1 - t) : 0
         sum += Double(sizes[c]) / n * (t * p + (1 - t) * q - product)
       }
@@ -100,7 +143,9 @@ public struct RecoveryThresholds: Sendable, Equatable {
     }
     return max(0, value((low + high) / 2), value(0.5))
   }
+}
 
+extension RecoveryThresholds {
   /// D_1, D_2, … of a balanced binary tree.
   ///
   /// - Parameter a: Chances of an edge by the depth of the common ancestor, in units of ln n / n, from the root down.

@@ -1,7 +1,7 @@
 import MillRuntime
 
 /// Which labels are refined.
-public enum RefinementScope: String, Sendable, CaseIterable {
+public enum RefinementScope: String, Sendable, CaseIterable, Codable {
   /// None.
   case none
   /// The leaves, before they are linked.
@@ -20,13 +20,15 @@ extension Refinement {
     context: RunContext
   ) throws(MillError) -> [Int32] {
     let height = tree.height
-    guard height > 0, tree.leafCount < Int(Refinement.none) else { return start }
+    guard height > 0, tree.leafCount <= Refinement.largestCount else { return start }
     let order = tree.leafOrder
     let depths = tree.depths
     var labels = [Int32](repeating: 0, count: graph.nodeCount)
     var ancestors = (0..<tree.leafCount).map { $0 }
     // From leaves at the full depth to their ancestors at each depth; computed from the leaf up once a depth.
     var previousGroups = [Int](repeating: 0, count: tree.leafCount)
+    context.progress?.begin("refine levels", total: nil, unit: .items)
+    defer { context.progress?.end() }
     for depth in 1...height {
       for leaf in 0..<tree.leafCount {
         var node = leaf
@@ -51,7 +53,7 @@ extension Refinement {
       var refinement = try Refinement(
         graph, labels: labels, groups: parents.count, candidates: parents.map { ranges[$0] },
         isDegreeCorrected: isDegreeCorrected, threads: threads)
-      try refinement.place { ranges[Int(above[$0])] }
+      refinement.place { ranges[Int(above[$0])] }
       try refinement.run(context)
       labels = refinement.result
       previousGroups = groups

@@ -1,3 +1,4 @@
+import CMillKernels
 import GraphStore
 import MillRuntime
 
@@ -10,39 +11,56 @@ struct Refinement: @unchecked Sendable {
   static let chunkNodes = 4096
   /// Label of a node that has none yet.
   static let none = UInt16.max
+  /// Groups at most: tables of their pairs are held.
+  static let largestCount = 2048
+  /// Counts of neighbors by group up to which they are kept from round to round.
+  private static let keptCounts = 1 << 25
 
   let graph: CommunityGraph
   let groups: Int
   let isDegreeCorrected: Bool
   let threads: Int
-  /// The groups that a node of each group may go to: a range, since groups of one parent are neighbours.
+  /// The groups that a node of each group may go to: a range, since groups of one parent are neighbors.
   let candidates: [Range<Int>]
 
   private(set) var labels: FlatBuffer<UInt16>
   private var next: FlatBuffer<UInt16>
   private var sizes: [Int]
   private var volumes: [Int]
-  /// Ordered pairs of linked nodes between groups: twice the edges inside.
+  /// Entries a row of all tables.
+  private let stride: Int
+  /// Ordered pairs of linked nodes between groups, `stride` entries a row: twice the edges inside.
   private var arcs: [Int]
+  /// Neighbors of each node in each group; nil where that is too much to keep.
+  private let counts: FlatBuffer<UInt32>?
+  /// The same of one chunk of nodes, one for each thread.
+  private let scratch: FlatBuffer<UInt32>?
   /// The objective of each round's labels, the first before any move.
   private(set) var objectives: [Double] = []
 
   /// - Parameter candidates: nil for all groups.
+  /// - Precondition: At most ``largestCount`` groups.
   init(
     _ graph: CommunityGraph, labels start: [Int32], groups: Int, candidates: [Range<Int>]? = nil,
     isDegreeCorrected: Bool,
     threads: Int
   ) throws(MillError) {
+    precondition(groups <= Self.largestCount)
     self.graph = graph
     self.groups = groups
     self.isDegreeCorrected = isDegreeCorrected
     self.threads = threads
     self.candidates = candidates ?? [Range<Int>](repeating: 0..<groups, count: groups)
-    labels = try FlatBuffer(uninitializedCount: graph.nodeCount)
-    next = try FlatBuffer(uninitializedCount: graph.nodeCount)
+    let n = graph.nodeCount
+    stride = max(8, (groups + 7) / 8 * 8)
+    labels = try FlatBuffer(uninitializedCount: n)
+    next = try FlatBuffer(uninitializedCount: n)
+    let isKept = n <= Self.keptCounts / stride
+    counts = isKept ? try FlatBuffer(uninitializedCount: n * stride) : nil
+    scratch = isKept ? nil : try FlatBuffer(uninitializedCount: max(1, threads) * Self.chunkNodes * stride)
     for (i, label) in start.enumerated() { labels.base[i] = label < 0 ? Self.none : UInt16(label) }
     (sizes, volumes, arcs) = ([], [], [])
-    try count()
+    count()
   }
 
   /// Runs rounds until hardly any node moves, and keeps the best labels.
@@ -56,8 +74,9 @@ struct Refinement: @unchecked Sendable {
     for _ in 0..<Self.rounds {
       try context.checkCancelled()
       let moved = score()
+      context.progress?.advance(by: n)
       if moved.isEmpty { break }
-      guard try accept(moved) else { break }
+      guard accept(moved) else { break }
       let now = objective
       objectives.append(now)
       if now > best {
@@ -72,19 +91,28 @@ struct Refinement: @unchecked Sendable {
   /// Gives every node without a label the best of its candidates.
   ///
   /// - Parameter choices: The candidates of each node without label.
-  mutating func place(_ choices: (Int) -> Range<Int>) throws(MillError) {
-    let n = graph.nodeCount
-    let open = (0..<n).filter { labels.base[$0] == Self.none }
+  mutating func place(_ choices: (Int) -> Range<Int>) {
+    let open = (0..<graph.nodeCount).filter { labels.base[$0] == Self.none }
     guard !open.isEmpty else { return }
     let table = scoreTable()
-    let width = groups
-    let scratch = Scratch(groups: groups)
-    var decided: [UInt16] = []
-    for i in open {
-      decided.append(UInt16(Self.best(of: choices(i), node: i, graph, labels.base, table, width, scratch, current: -1)))
+    var neighbors = [Int](repeating: 0, count: groups)
+    let decided = open.map { node in
+      for e in Int(graph.offsets[node])..<Int(graph.offsets[node + 1]) {
+        let label = labels.base[Int(graph.targets[e])]
+        if label != Self.none { neighbors[Int(label)] += 1 }
+      }
+      var (best, bestScore) = (-1, -Double.infinity)
+      for a in choices(node) {
+        var score = 0.0
+        for b in 0..<groups where neighbors[b] > 0 { score += Double(neighbors[b]) * table.logs[b * stride + a] }
+        score -= table.constants[a]
+        if score > bestScore { (best, bestScore) = (a, score) }
+      }
+      for b in 0..<groups { neighbors[b] = 0 }
+      return UInt16(best)
     }
     for (i, label) in zip(open, decided) { labels.base[i] = label }
-    try count()
+    count()
   }
 
   /// Labels as the rest of the module has them.
@@ -95,57 +123,28 @@ struct Refinement: @unchecked Sendable {
     let n = graph.nodeCount
     let table = scoreTable()
     let chunks = Parallel.chunkCount(n, size: Self.chunkNodes)
-    let movers = [[Int32]](repeating: [], count: chunks)
-    var result: [Int] = []
-    let slots = UnsafeMutablePointer<[Int32]>.allocate(capacity: max(1, chunks))
-    slots.initialize(from: movers, count: chunks)
-    defer {
-      slots.deinitialize(count: chunks)
-      slots.deallocate()
-    }
-    let scratches = (0..<max(1, threads)).map { _ in Scratch(groups: groups) }
-    let (labels, next) = (labels.base, next.base)
-    let width = groups
-    candidates.withUnsafeBufferPointer { candidates in
-      Parallel.forEach(chunks, threads: threads) { chunk, worker in
-        var moved: [Int32] = []
-        let scratch = scratches[worker]
-        for i in Parallel.range(ofChunk: chunk, size: Self.chunkNodes, count: n) {
-          let label = labels[i]
-          let range = candidates[Int(label)]
-          next[i] = label
-          if range.count < 2 { continue }
-          let best = Self.best(of: range, node: i, graph, labels, table, width, scratch, current: Int(label))
-          if best != Int(label) {
-            next[i] = UInt16(best)
-            moved.append(Int32(truncatingIfNeeded: i))
+    var moved = [[Int]](repeating: [], count: chunks)
+    let ranges = candidates.flatMap { [Int32($0.lowerBound), Int32($0.upperBound)] }
+    let (labels, next, stride, groups) = (labels.base, next.base, stride, groups)
+    moved.withUnsafeMutableBufferPointer { moved in
+      ranges.withUnsafeBufferPointer { ranges in
+        let (moved, ranges) = (moved.baseAddress, ranges.baseAddress!)
+        Parallel.forEachRange(of: n, size: Self.chunkNodes, threads: threads) { rows, worker in
+          let at = rows.lowerBound
+          var counts = self.counts.map { $0.base + at * stride }
+          if counts == nil {
+            counts = scratch!.base + worker * Self.chunkNodes * stride
+            mill_count_groups(
+              graph.offsets, graph.targets, Int64(at), Int64(rows.upperBound), labels, Int64(stride), counts, nil)
           }
+          mill_best_groups(
+            counts, Int64(rows.count), Int64(stride), Int64(groups), labels + at, next + at, ranges, table.logs,
+            table.constants, table.densities)
+          moved![at / Self.chunkNodes] = rows.filter { next[$0] != labels[$0] }
         }
-        slots[chunk] = moved
       }
     }
-    for chunk in 0..<chunks { result += slots[chunk].lazy.map { Int(UInt32(bitPattern: $0)) } }
-    return result
-  }
-
-  /// Working memory of a thread.
-  private final class Scratch: @unchecked Sendable {
-    let counts: UnsafeMutablePointer<Int32>
-    let touched: UnsafeMutablePointer<UInt16>
-    let scores: UnsafeMutablePointer<Double>
-
-    init(groups: Int) {
-      counts = .allocate(capacity: groups + 1)
-      counts.initialize(repeating: 0, count: groups + 1)
-      touched = .allocate(capacity: groups + 1)
-      scores = .allocate(capacity: groups + 1)
-    }
-
-    deinit {
-      counts.deallocate()
-      touched.deallocate()
-      scores.deallocate()
-    }
+    return moved.flatMap { $0 }
   }
 
   /// What scores are made of.
@@ -157,12 +156,13 @@ struct Refinement: @unchecked Sendable {
     /// P of each pair, symmetric; 0 with degree correction.
     let densities: UnsafeMutablePointer<Double>
 
-    init(groups k: Int) {
-      logs = .allocate(capacity: k * k + 1)
-      densities = .allocate(capacity: k * k + 1)
-      densities.initialize(repeating: 0, count: k * k + 1)
-      constants = .allocate(capacity: k + 1)
-      constants.initialize(repeating: 0, count: k + 1)
+    init(groups k: Int, stride: Int) {
+      logs = .allocate(capacity: k * stride)
+      logs.initialize(repeating: 0, count: k * stride)
+      densities = .allocate(capacity: k * stride)
+      densities.initialize(repeating: 0, count: k * stride)
+      constants = .allocate(capacity: stride)
+      constants.initialize(repeating: 0, count: stride)
     }
 
     deinit {
@@ -173,14 +173,13 @@ struct Refinement: @unchecked Sendable {
   }
 
   private func scoreTable() -> ScoreTable {
-    let k = groups
-    let table = ScoreTable(groups: k)
-    for a in 0..<k {
-      for b in 0..<k {
+    let table = ScoreTable(groups: groups, stride: stride)
+    for a in 0..<groups {
+      for b in 0..<groups {
         let density = rate(a, b)
-        table.logs[a * k + b] = Logarithm.natural(max(density, 1e-12))
+        table.logs[a * stride + b] = Logarithm.natural(max(density, 1e-12))
         if !isDegreeCorrected {
-          table.densities[a * k + b] = density
+          table.densities[a * stride + b] = density
           table.constants[a] += Double(sizes[b]) * density
         }
       }
@@ -190,7 +189,7 @@ struct Refinement: @unchecked Sendable {
 
   /// Density between two groups; with degree correction edges over the product of volumes.
   private func rate(_ a: Int, _ b: Int) -> Double {
-    let edges = Double(arcs[a * groups + b])
+    let edges = Double(arcs[a * stride + b])
     if isDegreeCorrected {
       return edges / max(1, Double(volumes[a]) * Double(volumes[b]))
     }
@@ -198,45 +197,8 @@ struct Refinement: @unchecked Sendable {
     return edges / max(1, pairs)
   }
 
-  @inline(__always) private static func best(
-    of range: Range<Int>, node: Int, _ graph: CommunityGraph, _ labels: UnsafeMutablePointer<UInt16>,
-    _ table: ScoreTable, _ k: Int, _ scratch: Scratch, current: Int
-  ) -> Int {
-    let (counts, touched, scores) = (scratch.counts, scratch.touched, scratch.scores)
-    for e in Int(graph.offsets[node])..<Int(graph.offsets[node &+ 1]) {
-      let label = labels[Int(graph.targets[e])]
-      if label != none { counts[Int(label)] &+= 1 }
-    }
-    var touchedCount = 0
-    for b in 0..<k where counts[b] > 0 {
-      touched[touchedCount] = UInt16(truncatingIfNeeded: b)
-      touchedCount &+= 1
-    }
-    let (low, width) = (range.lowerBound, range.count)
-    for a in 0..<width { scores[a] = 0 }
-    for t in 0..<touchedCount {
-      let b = Int(touched[t])
-      let times = Double(counts[b])
-      counts[b] = 0
-      let row = table.logs + (b &* k &+ low)
-      for a in 0..<width { scores[a] += times * row[a] }
-    }
-    let constants = table.constants + low
-    for a in 0..<width { scores[a] -= constants[a] }
-    var best = current
-    var bestScore = -Double.infinity
-    if current >= 0 {
-      // The node itself is not among those that it could be linked to.
-      let own = table.densities + (current &* k &+ low)
-      for a in 0..<width { scores[a] += own[a] }
-      bestScore = scores[current &- low]
-    }
-    for a in 0..<width where scores[a] > bestScore { (best, bestScore) = (low &+ a, scores[a]) }
-    return best
-  }
-
   /// Takes the moves over unless a group would become empty.
-  private mutating func accept(_ moved: [Int]) throws(MillError) -> Bool {
+  private mutating func accept(_ moved: [Int]) -> Bool {
     var after = sizes
     for i in moved {
       after[Int(labels.base[i])] -= 1
@@ -245,21 +207,26 @@ struct Refinement: @unchecked Sendable {
     guard !zip(sizes, after).contains(where: { $0 > 0 && $1 == 0 }) else { return false }
     if moved.count * 4 > graph.nodeCount {
       swap(&labels, &next)
-      try count()
+      count()
       return true
     }
-    let k = groups
+    let counts = counts?.base
     for i in moved {
       let (old, new) = (Int(labels.base[i]), Int(next.base[i]))
       let degree = Int(graph.offsets[i + 1] - graph.offsets[i])
       volumes[old] -= degree
       volumes[new] += degree
       for e in Int(graph.offsets[i])..<Int(graph.offsets[i + 1]) {
-        let other = Int(labels.base[Int(graph.targets[e])])
-        arcs[old * k + other] -= 1
-        arcs[other * k + old] -= 1
-        arcs[new * k + other] += 1
-        arcs[other * k + new] += 1
+        let neighbor = Int(graph.targets[e])
+        let other = Int(labels.base[neighbor])
+        arcs[old * stride + other] -= 1
+        arcs[other * stride + old] -= 1
+        arcs[new * stride + other] += 1
+        arcs[other * stride + new] += 1
+        if let counts {
+          counts[neighbor * stride + old] -= 1
+          counts[neighbor * stride + new] += 1
+        }
       }
       labels.base[i] = UInt16(new)
     }
@@ -267,15 +234,33 @@ struct Refinement: @unchecked Sendable {
     return true
   }
 
-  private mutating func count() throws(MillError) {
-    let plain = labels.elements.map { $0 == Self.none ? Int32(-1) : Int32($0) }
-    let links = try GroupLinks(graph, labels: plain, count: groups, usesWeights: false, threads: threads)
-    sizes = links.sizes
-    arcs = links.links.map { Int($0) }
-    for a in 0..<groups { arcs[a * groups + a] *= 2 }
+  /// Counts sizes, volumes and links anew.
+  private mutating func count() {
+    let n = graph.nodeCount
+    let labels = labels.base
+    sizes = [Int](repeating: 0, count: groups)
     volumes = [Int](repeating: 0, count: groups)
-    for i in 0..<graph.nodeCount where plain[i] >= 0 {
-      volumes[Int(plain[i])] += Int(graph.offsets[i + 1] - graph.offsets[i])
+    for i in 0..<n where labels[i] != Self.none {
+      sizes[Int(labels[i])] += 1
+      volumes[Int(labels[i])] += Int(graph.offsets[i + 1] - graph.offsets[i])
+    }
+    let (stride, width) = (stride, groups * stride)
+    // Integers: the order in which threads add them up does not matter.
+    var sums = [UInt64](repeating: 0, count: max(1, threads) * width)
+    sums.withUnsafeMutableBufferPointer { sums in
+      let sums = sums.baseAddress!
+      Parallel.forEachRange(of: n, size: Self.chunkNodes, threads: threads) { rows, worker in
+        let counts =
+          self.counts.map { $0.base + rows.lowerBound * stride } ?? scratch!.base + worker * Self.chunkNodes * stride
+        mill_count_groups(
+          graph.offsets, graph.targets, Int64(rows.lowerBound), Int64(rows.upperBound), labels, Int64(stride), counts,
+          sums + worker * width)
+      }
+    }
+    arcs = (0..<width).map { cell in
+      var sum = 0
+      for worker in 0..<max(1, threads) { sum += Int(sums[worker * width + cell]) }
+      return sum
     }
   }
 
@@ -284,7 +269,7 @@ struct Refinement: @unchecked Sendable {
     var sum = 0.0
     for a in 0..<groups {
       for b in 0..<groups {
-        let edges = Double(arcs[a * groups + b])
+        let edges = Double(arcs[a * stride + b])
         guard edges > 0 else { continue }
         let density = rate(a, b)
         sum += edges * Logarithm.natural(max(density, 1e-300)) / 2

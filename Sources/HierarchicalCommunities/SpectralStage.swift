@@ -1,88 +1,6 @@
 import Glibc
 import MillRuntime
 
-/// How the signal is separated from noise before nodes are clustered; the first stage of the bottom-up method.
-public struct SpectralOptions: Sendable, Equatable {
-  /// How rho, the leading eigenvalue of the non-backtracking matrix, is found.
-  public enum Radius: String, Sendable, CaseIterable {
-    /// The mean excess degree, sum of d² over sum of d, minus 1.
-    case degrees
-    /// By power iteration.
-    case nonBacktracking = "non-backtracking"
-  }
-  /// Which eigenvectors the rows are made of.
-  public enum Embedding: String, Sendable, CaseIterable {
-    /// All at r = sqrt(rho).
-    case oneShot = "one-shot"
-    /// Vector p at its own r, where eigenvalue p of the Bethe-Hessian is 0.
-    case tuned = "tuned"
-  }
-
-  /// What the first stage makes of weights.
-  public enum Weights: String, Sendable, CaseIterable {
-    /// Nothing: it works on the 0/1 graph.
-    case none
-    /// The weighted Bethe-Hessian counts and places the nodes. Weights that vary more than the theory has them mislead it:
-    /// contacts at school, log(1 + w), give 11 groups instead of 9, and one weight that outdoes all hides the groups.
-    case weighted
-  }
-
-  /// What is made of weights; with them, the radius is that of degrees and the embedding one-shot.
-  public var weights = Weights.none
-  /// How rho is found.
-  public var radius = Radius.degrees
-  /// Which vectors make the embedding.
-  public var embedding = Embedding.oneShot
-  /// Communities at most, 1...120.
-  public var maximumCount = 120
-  /// Times n^(-2/3): how far above the threshold an eigenvalue must lie to count, from 1,000 nodes on. 0 for every one.
-  public var significance = 1.0
-  /// Residuals at most this share of the distance to the threshold.
-  public var tolerance = 0.3
-  /// Graphs of up to this many nodes are decomposed densely.
-  public var denseLimit = 128
-  /// Total degree of the polynomial filter at most.
-  public var maximumDegree = 100
-  /// Steps of the probe for missed eigenvalues; nil for 60, or 80 up to 10,000 nodes.
-  public var probeSteps: Int?
-  /// The defaults above.
-  public init() {}
-}
-
-/// What the spectrum says about communities.
-public struct SpectralSummary: Sendable, Equatable {
-  /// The number of communities: eigenvalues beyond threshold and margin, at least 1.
-  public var count = 1
-  /// Negative eigenvalues of the Bethe-Hessian at r = sqrt(rho), without the margin and without the minimum of 1.
-  public var plainCount = 0
-  /// Negative eigenvalues at -r, as far as the block saw them: groups that avoid each other.
-  public var disassortativeCount = 0
-  /// Leading eigenvalue of the non-backtracking matrix, by the method chosen; with weights, the square of that eigenvalue
-  /// over r, which is the same where weights are equal.
-  public var rho = 0.0
-  /// 1 / sqrt(rho): eigenvalues of L_tau above it are signal.
-  public var threshold = 0.0
-  /// Relative margin above the threshold.
-  public var margin = 0.0
-  /// Eigenvalues of L_tau above the threshold (with a given K: the K largest), descending.
-  public var values: [Double] = []
-  /// The largest eigenvalue behind them, in units of the threshold; nil when it is not known.
-  public var next: Double?
-  /// Relative distance to the threshold from which the probe is sure to see an eigenvalue; 0 for the dense solver.
-  public var resolution = 0.0
-  /// Matrix columns multiplied by A, the probe's included: the work done, the same on every machine.
-  public var products = 0
-  /// Whether all residuals fell below the tolerance.
-  public var isConverged = true
-  /// Whether there may be more communities than the maximum.
-  public var isCapped = false
-  /// Whether r had to be raised above the heaviest weight: the count may then be too small.
-  public var isRadiusRaised = false
-
-  /// A summary of nothing: one community.
-  public init() {}
-}
-
 /// Rows of the leading eigenvectors, and what was learned on the way.
 struct SpectralStage {
   var summary: SpectralSummary
@@ -133,7 +51,7 @@ extension SpectralStage {
     if options.embedding == .tuned, stage.dimensions > 1 {
       try stage.tune(graph, options: options, context: context)
     }
-    stage.normaliseRows(threads: context.threads)
+    stage.normalizeRows(threads: context.threads)
     return stage
   }
 
@@ -198,7 +116,7 @@ extension SpectralStage {
   }
 
   /// Gives every row unit length; a row of zeros stays.
-  mutating func normaliseRows(threads: Int) {
+  mutating func normalizeRows(threads: Int) {
     let (rows, stride, dimensions) = (rows.base, stride, dimensions)
     Parallel.forEachRange(of: self.rows.count / max(1, stride), size: 8192, threads: threads) {
       range, _ in

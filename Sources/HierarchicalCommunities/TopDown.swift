@@ -1,49 +1,6 @@
 public import GraphStore
 public import MillRuntime
 
-/// The settings of ``topDownCommunities(of:options:context:)``.
-public struct TopDownOptions: Sendable, Equatable {
-  /// How a group is split in two.
-  public enum Split: String, Sendable, CaseIterable {
-    /// By the sign of the second singular vector of the adjacency matrix.
-    case sign
-    /// By k-means on the two leading eigenvectors of the regularised normalised adjacency matrix.
-    case spectral
-  }
-  /// When a group is not split any more.
-  public enum Stopping: Sendable, Equatable {
-    /// When fewer than 2 eigenvalues of its own graph lie beyond threshold and margin.
-    case betheHessian
-    /// When fewer than 2 real eigenvalues of the non-backtracking matrix lie outside its bulk; they are as many as the
-    /// negative ones of the Bethe-Hessian without a margin, which is how they are counted.
-    case nonBacktracking
-    /// When a matrix of rank 2 does not predict held-out node pairs of its own graph better than one of rank 1: three times
-    /// a tenth of the pairs is held out. A graph of two sides that avoid each other is of rank 2 as well.
-    case edgeCrossValidation
-    /// At this depth.
-    case depth(Int)
-  }
-
-  /// How a group is split.
-  public var split = Split.spectral
-  /// When it is not.
-  public var stopping = Stopping.betheHessian
-  /// A group of fewer than twice this many nodes is not split; at least 1.
-  public var minimumSize = 10
-  /// tau of the spectral split, as a share of the mean degree.
-  public var regularisation = 0.1
-  /// Which labels are refined afterwards; `leaves` refines only the lowest groups.
-  public var refinement = RefinementScope.none
-  /// Whether refinement corrects for degrees; nil as for ``BottomUpOptions``.
-  public var isDegreeCorrected: Bool?
-  /// How a directed graph becomes undirected.
-  public var direction = DirectionPolicy.union
-  /// The seed.
-  public var seed: UInt64 = 42
-  /// Spectral splits, stopped by the Bethe-Hessian, no refinement.
-  public init() {}
-}
-
 /// What ``topDownCommunities(of:options:context:)`` found.
 public struct TopDownResult: Sendable, Equatable {
   /// A binary tree; the similarity of an inner node is the density of edges between its two sides.
@@ -52,6 +9,14 @@ public struct TopDownResult: Sendable, Equatable {
   public let splitsTried: Int
   /// What the user should know.
   public let notes: [String]
+
+  /// The group of each node, a leaf of the tree, shape `[n]`; -1 for nodes without edges.
+  public var labels: [Int32] { hierarchy.leaves }
+}
+
+extension TopDownResult: CustomStringConvertible {
+  /// How many groups, in how many levels.
+  public var description: String { "\(hierarchy.tree.leafCount) groups in a tree of \(hierarchy.tree.height) levels" }
 }
 
 /// Finds a hierarchy of communities from the top down: splits groups in two until nothing speaks for a split.
@@ -66,17 +31,18 @@ public struct TopDownResult: Sendable, Equatable {
 public func topDownCommunities(
   of graph: CSRGraph, options: TopDownOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> TopDownResult {
-  guard options.minimumSize >= 1, options.regularisation >= 0 else {
-    throw MillError(.badOption, "the smallest size must be at least 1", field: "\(options.minimumSize)")
-  }
-  if case .depth(let depth) = options.stopping, depth < 0 {
-    throw MillError(.badOption, "the depth must not be negative", field: "\(depth)")
-  }
-  let work = try CommunityGraph(graph, direction: options.direction, context: context)
+  try options.check()
+  return try topDownCommunities(
+    of: CommunityGraph(graph, direction: options.direction, context: context), options: options, context: context)
+}
+
+func topDownCommunities(
+  of work: CommunityGraph, options: TopDownOptions, context: RunContext
+) throws(MillError) -> TopDownResult {
   guard work.nodeCount > 0 else {
     return TopDownResult(
       hierarchy: CommunityHierarchy(
-        tree: .single(size: 0, density: 0), leaves: [Int32](repeating: -1, count: graph.nodeCount)),
+        tree: .single(size: 0, density: 0), leaves: [Int32](repeating: -1, count: work.inputNodeCount)),
       splitsTried: 0, notes: work.notes + ["no edges: one community"])
   }
   var run = TopDown(work, options, context)
@@ -88,6 +54,8 @@ private struct TopDown {
   let graph: CommunityGraph
   let options: TopDownOptions
   let context: RunContext
+  /// For the parts of a split, which are no stages of their own.
+  private var quiet: RunContext
   var tried = 0
   /// Splits in the order in which they were made: parent's number, then the numbers of its sides.
   var splits: [(parent: Int, left: Int, right: Int)] = []
@@ -97,6 +65,8 @@ private struct TopDown {
     self.graph = graph
     self.options = options
     self.context = context
+    quiet = context
+    quiet.progress = nil
     leafOfNode = [Int32](repeating: 0, count: graph.nodeCount)
   }
 
@@ -125,7 +95,11 @@ private struct TopDown {
     }
     var (tree, leaves) = assemble(finished, count)
     let isDegreeCorrected = options.isDegreeCorrected ?? graph.isDispersed
-    if options.refinement != .none, tree.leafCount > 1 {
+    var notes = graph.notes
+    let isRefined = options.refinement != .none && tree.leafCount > 1
+    if isRefined, tree.leafCount > Refinement.largestCount {
+      notes.append("more than \(Refinement.largestCount) groups: they are not refined")
+    } else if isRefined {
       leaves = try refined(tree, leaves, isDegreeCorrected)
       var sizes = [Int](repeating: 0, count: tree.leafCount)
       for leaf in leaves { sizes[Int(leaf)] += 1 }
@@ -133,8 +107,7 @@ private struct TopDown {
       tree = tree.withSimilarities(CommunityHierarchy(tree: tree, leaves: leaves).densities(in: graph))
     }
     return TopDownResult(
-      hierarchy: CommunityHierarchy(tree: tree, leaves: graph.expanded(leaves)), splitsTried: tried,
-      notes: graph.notes)
+      hierarchy: CommunityHierarchy(tree: tree, leaves: graph.expanded(leaves)), splitsTried: tried, notes: notes)
   }
 
   private func refined(
@@ -145,7 +118,6 @@ private struct TopDown {
         graph, tree: tree, leaves: leaves, isDegreeCorrected: isDegreeCorrected, threads: context.threads,
         context: context)
     }
-    guard tree.leafCount < Int(Refinement.none) else { return leaves }
     var refinement = try Refinement(
       graph, labels: leaves, groups: tree.leafCount, isDegreeCorrected: isDegreeCorrected, threads: context.threads)
     try refinement.run(context)
@@ -156,10 +128,10 @@ private struct TopDown {
   private mutating func split(_ nodes: [Int], depth: Int, number: Int) throws(MillError) -> ([Int], [Int])? {
     if case .depth(let limit) = options.stopping, depth >= limit { return nil }
     guard nodes.count >= 2 * options.minimumSize, nodes.count > 1 else { return nil }
-    let part = nodes.count == graph.nodeCount ? graph : try graph.restricted(to: nodes, context)
+    let part = nodes.count == graph.nodeCount ? graph : try graph.restricted(to: nodes, quiet)
     let linked = (0..<part.nodeCount).filter { part.offsets[$0 + 1] > part.offsets[$0] }
     guard linked.count > 1 else { return nil }
-    let core = linked.count == part.nodeCount ? part : try part.restricted(to: linked, context)
+    let core = linked.count == part.nodeCount ? part : try part.restricted(to: linked, quiet)
     tried += 1
     let seed = options.seed &+ UInt64(number) &* 0x9e37_79b9_7f4a_7c15
     if try !isSplittable(core, seed: seed) { return nil }
@@ -181,10 +153,10 @@ private struct TopDown {
   private func isSplittable(_ core: CommunityGraph, seed: UInt64) throws(MillError) -> Bool {
     switch options.stopping {
     case .depth: return true
-    case .edgeCrossValidation: return try EdgeCrossValidation(core, seed: seed, context).prefersRankTwo
+    case .edgeCrossValidation: return try EdgeCrossValidation(core, seed: seed, quiet).prefersRankTwo
     case .betheHessian, .nonBacktracking: break
     }
-    let stage = try SpectralStage.run(core, wanted: nil, options: SpectralOptions(), seed: seed, context: context)
+    let stage = try SpectralStage.run(core, wanted: nil, options: SpectralOptions(), seed: seed, context: quiet)
     return (options.stopping == .betheHessian ? stage.summary.count : stage.summary.plainCount) >= 2
   }
 
@@ -195,7 +167,7 @@ private struct TopDown {
       let vectors = LeadingVectors(core, .adjacency, threads: context.threads).run(count: 2, seed: seed)
       return vectors.count < 2 ? [Bool](repeating: true, count: n) : vectors[1].map { $0 <= 0 }
     case .spectral:
-      let kind = LeadingVectors.Operator.regularised(share: options.regularisation)
+      let kind = LeadingVectors.Operator.regularized(share: options.regularization)
       let vectors = LeadingVectors(core, kind, threads: context.threads).run(count: 2, seed: seed)
       guard vectors.count == 2 else { return [Bool](repeating: true, count: n) }
       let rows = try FlatBuffer<Float>(count: n * 8)

@@ -7,12 +7,19 @@ public struct TreeCut: Sendable, Equatable {
   /// The group of each leaf, an index into ``nodes``.
   public let groupOfLeaf: [Int32]
 
-  /// The number of groups.
+  /// Groups among them that were not counted: small components beside the groups that were asked for.
+  public let asideCount: Int
+
+  /// The number of groups, all of them.
   public var count: Int { nodes.count }
 
-  /// - Parameter nodes: An antichain of tree nodes that covers all leaves.
-  init(_ nodes: [Int], in tree: CommunityTree) {
+  /// - Parameters:
+  ///   - nodes: An antichain of tree nodes that covers all leaves.
+  ///   - aside: Leaves that do not count as groups; empty for none.
+  init(_ nodes: [Int], in tree: CommunityTree, aside: [Bool] = []) {
     self.nodes = nodes.sorted()
+    let weights = tree.cutWeights(aside)
+    asideCount = weights.isEmpty ? 0 : nodes.count { weights[$0] == 0 }
     var group = [Int32](repeating: -1, count: tree.nodeCount)
     for (index, node) in self.nodes.enumerated() { group[node] = Int32(index) }
     for node in stride(from: tree.nodeCount - 2, through: 0, by: -1) where group[node] < 0 {
@@ -23,7 +30,7 @@ public struct TreeCut: Sendable, Equatable {
 }
 
 /// In which order a tree is opened from the root to make more groups.
-public enum CutOrder: String, Sendable, CaseIterable {
+public enum CutOrder: String, Sendable, CaseIterable, Codable {
   /// The loosest open group first: undoes the last merges of a linkage.
   case similarity
   /// The shallowest first, of equals the loosest: breadth first.
@@ -43,41 +50,69 @@ extension CommunityTree {
 
   /// Exactly `count` groups.
   ///
+  /// - Parameters:
+  ///   - count: The number of groups.
+  ///   - order: In which order the tree is opened.
+  ///   - aside: Leaves that are groups of their own and do not count, shape `[leafCount]`; empty for none.
   /// - Throws: `MillError` of kind `bad-option` when the tree has fewer leaves, or an inner node of many children jumps
   ///   over the count.
-  public func cut(intoGroups count: Int, order: CutOrder = .similarity) throws(MillError) -> TreeCut {
-    guard count >= 1, count <= max(leafCount, 1) else {
+  public func cut(
+    intoGroups count: Int, order: CutOrder = .similarity, aside: [Bool] = []
+  ) throws(MillError) -> TreeCut {
+    let most = leafCount - aside.count { $0 }
+    guard count >= 1, count <= max(most, 1) else {
       throw MillError(
-        .badOption, "the tree can be cut into 1 to \(leafCount) groups, not into that many", field: "\(count)")
+        .badOption, "the tree can be cut into 1 to \(most) groups, not into that many", field: "\(count)")
     }
-    let cut = cutAtMost(count, order: order)
-    guard cut.count == count || leafCount == 0 else {
+    let cut = cutAtMost(count, order: order, aside: aside)
+    guard cut.count - cut.asideCount == count || leafCount == 0 else {
       throw MillError(
-        .badOption, "no cut of this tree has exactly that many groups; the nearest below has \(cut.count)",
+        .badOption,
+        "no cut of this tree has exactly that many groups; the nearest below has \(cut.count - cut.asideCount)",
         field: "\(count)")
     }
     return cut
   }
 
-  /// As many groups as possible without going over `count`: what ``cut(intoGroups:order:)`` gives where it can.
-  public func cutAtMost(_ count: Int, order: CutOrder = .similarity) -> TreeCut {
+  /// As many groups as possible without going over `count`: what ``cut(intoGroups:order:aside:)`` gives where it can.
+  ///
+  /// - Complexity: O(tree nodes · log of the groups).
+  public func cutAtMost(_ count: Int, order: CutOrder = .similarity, aside: [Bool] = []) -> TreeCut {
     guard let root else { return TreeCut([], in: self) }
     let depths = order == .depth ? self.depths : []
+    let weights = cutWeights(aside)
+    func weight(_ node: Int) -> Int { weights.isEmpty ? 1 : Int(weights[node]) }
     func place(_ node: Int) -> CutPlace {
       CutPlace(node: node, depth: order == .depth ? Int(depths[node]) : 0, similarity: similarities[node])
     }
-    var leaves: [Int] = []
     var heap: [CutPlace] = []
-    var open = 1
-    if root < leafCount { leaves.append(root) } else { heap.pushHeap(place(root)) }
-    while let node = heap.first?.node, open + children(of: node).count - 1 <= count {
+    var closed: [Int] = []
+    var open = weight(root)
+    if root < leafCount { closed.append(root) } else { heap.pushHeap(place(root)) }
+    while let node = heap.first?.node {
+      let more = children(of: node).reduce(-weight(node)) { $0 + weight(Int($1)) }
+      guard more <= count - open else { break }
       _ = heap.popHeap()
-      open += children(of: node).count - 1
+      open += more
       for child in children(of: node).map(Int.init) {
-        if child < leafCount { leaves.append(child) } else { heap.pushHeap(place(child)) }
+        // Components that are aside are told apart from each other, and left whole.
+        let isWhole = weight(child) == 0 && similarities[child] > 0
+        if child < leafCount || isWhole { closed.append(child) } else { heap.pushHeap(place(child)) }
       }
     }
-    return TreeCut(leaves + heap.map(\.node), in: self)
+    return TreeCut(closed + heap.map(\.node), in: self, aside: aside)
+  }
+
+  /// 1 for each tree node with a leaf that counts, 0 for the others; empty where all count.
+  fileprivate func cutWeights(_ aside: [Bool]) -> [UInt8] {
+    guard aside.contains(true) else { return [] }
+    var weights = [UInt8](repeating: 0, count: nodeCount)
+    for node in 0..<nodeCount {
+      if node < leafCount, !aside[node] { weights[node] = 1 }
+      let parent = Int(parents[node])
+      if parent >= 0 { weights[parent] |= weights[node] }
+    }
+    return weights
   }
 }
 

@@ -37,7 +37,7 @@ public struct HierarchyFit: Sendable, Equatable {
 ///   - graph: Undirected; a directed one is made so. Loops and parallel edges are merged away.
 ///   - context: Threads, a way to stop.
 /// - Throws: `MillError`: `bad-option` when the hierarchy is of other nodes, `bad-weight`, `over-budget`.
-/// - Complexity: O(n + m · height).
+/// - Complexity: O(n + m log height).
 /// - Source: Dasgupta, "A cost function for similarity-based hierarchical clustering", STOC 2016, section 2; Charpentier,
 ///   Bonald, "Tree sampling divergence", IJCAI 2019, section 3.
 public func hierarchyFit(
@@ -46,58 +46,71 @@ public func hierarchyFit(
   guard hierarchy.leaves.count == graph.nodeCount else {
     throw MillError(.badOption, "a hierarchy of \(hierarchy.leaves.count) nodes and a graph of \(graph.nodeCount)")
   }
-  let work = try CommunityGraph(graph, context: context)
-  let leaves = work.restricted(hierarchy.leaves)
-  let tree = hierarchy.tree
-  var edges = [Double](repeating: 0, count: tree.nodeCount)
-  var volumes = [Double](repeating: 0, count: tree.nodeCount)
-  var degrees = [Double](repeating: 0, count: work.nodeCount)
-  var total = 0.0
-  for u in 0..<work.nodeCount where leaves[u] >= 0 {
-    for e in Int(work.offsets[u])..<Int(work.offsets[u + 1]) {
-      let v = Int(work.targets[e])
-      guard leaves[v] >= 0 else { continue }
-      let weight = work.weights.map { Double($0.base[e]) } ?? 1
-      degrees[u] += weight
-      total += weight
-      if u < v { edges[tree.commonAncestor(Int(leaves[u]), Int(leaves[v]))] += weight }
+  return try CommunityGraph(graph, context: context).fit(of: hierarchy)
+}
+
+extension CommunityGraph {
+  /// How well a hierarchy of the input's nodes fits.
+  func fit(of hierarchy: CommunityHierarchy) -> HierarchyFit {
+    let leaves = restricted(hierarchy.leaves)
+    let tree = hierarchy.tree
+    let ancestors = CommonAncestors(tree)
+    // Weights are integers, so sums of them are exact.
+    var edges = [Double](repeating: 0, count: tree.nodeCount)
+    var volumes = [Double](repeating: 0, count: tree.nodeCount)
+    var degrees = [Double](repeating: 0, count: nodeCount)
+    // The mutual information is a sum over arcs of w ln(w total / (d d)): logarithms of degrees once a node.
+    var (total, weightLogs) = (0.0, 0.0)
+    leaves.withUnsafeBufferPointer { leaves in
+      for u in 0..<nodeCount where leaves[u] >= 0 {
+        let own = Int(leaves[u])
+        var degree = 0.0
+        for e in Int(offsets[u])..<Int(offsets[u &+ 1]) {
+          let v = Int(targets[e])
+          guard leaves[v] >= 0 else { continue }
+          let weight = weights.map { Double($0.base[e]) } ?? 1
+          degree += weight
+          if u < v {
+            edges[ancestors.deepest(own, Int(leaves[v]))] += weight
+            if weight != 1 { weightLogs += 2 * weight * log(weight) }
+          }
+        }
+        degrees[u] = degree
+        total += degree
+        volumes[own] += degree
+      }
     }
-    volumes[Int(leaves[u])] += degrees[u]
-  }
-  let n = leaves.count { $0 >= 0 }
-  guard total > 0 else { return HierarchyFit(dasguptaCost: 0, dasguptaScore: 1, samplingDivergence: 0) }
-  var cost = 0.0
-  for node in 0..<tree.nodeCount { cost += 2 * edges[node] / total * Double(tree.sizes[node]) }
-  // Pairs below a child are the child's. The pair of a node with itself, drawn but never linked, counts for the parent of
-  // a leaf of one node.
-  var squares = [Double](repeating: 0, count: tree.nodeCount)
-  for node in 0..<tree.nodeCount {
-    let parent = Int(tree.parents[node])
-    if parent >= 0 {
-      volumes[parent] += volumes[node]
-      if node >= tree.leafCount || tree.sizes[node] > 1 { squares[parent] += volumes[node] * volumes[node] }
+    guard total > 0 else { return HierarchyFit(dasguptaCost: 0, dasguptaScore: 1, samplingDivergence: 0) }
+    let n = leaves.count { $0 >= 0 }
+    var cost = 0.0
+    for node in 0..<tree.nodeCount { cost += 2 * edges[node] / total * Double(tree.sizes[node]) }
+    // Pairs below a child are the child's. The pair of a node with itself, drawn but never linked, counts for the parent of
+    // a leaf of one node.
+    var squares = [Double](repeating: 0, count: tree.nodeCount)
+    for node in 0..<tree.nodeCount {
+      let parent = Int(tree.parents[node])
+      if parent >= 0 {
+        volumes[parent] += volumes[node]
+        if node >= tree.leafCount || tree.sizes[node] > 1 { squares[parent] += volumes[node] * volumes[node] }
+      }
     }
-  }
-  var divergence = 0.0
-  for node in 0..<tree.nodeCount where edges[node] > 0 {
-    let p = 2 * edges[node] / total
-    let q = (volumes[node] * volumes[node] - squares[node]) / (total * total)
-    if q > 0 { divergence += p * log(p / q) }
-  }
-  var information = 0.0
-  for u in 0..<work.nodeCount where leaves[u] >= 0 {
-    for e in Int(work.offsets[u])..<Int(work.offsets[u + 1]) where leaves[Int(work.targets[e])] >= 0 {
-      let weight = work.weights.map { Double($0.base[e]) } ?? 1
-      information += weight / total * log(weight * total / (degrees[u] * degrees[Int(work.targets[e])]))
+    var divergence = 0.0
+    for node in 0..<tree.nodeCount where edges[node] > 0 {
+      let p = 2 * edges[node] / total
+      let q = (volumes[node] * volumes[node] - squares[node]) / (total * total)
+      if q > 0 { divergence += p * log(p / q) }
     }
+    var degreeLogs = 0.0
+    for degree in degrees where degree > 0 { degreeLogs += degree * log(degree) }
+    let information = log(total) + (weightLogs - 2 * degreeLogs) / total
+    return HierarchyFit(
+      dasguptaCost: cost, dasguptaScore: 1 - cost / Double(max(1, n)),
+      samplingDivergence: information > 0 ? divergence / information : 0)
   }
-  return HierarchyFit(
-    dasguptaCost: cost, dasguptaScore: 1 - cost / Double(max(1, n)),
-    samplingDivergence: information > 0 ? divergence / information : 0)
 }
 
 /// The purity of a hierarchy: over all pairs of nodes of one class, the mean share of that class below their common
-/// ancestor; 1 when every class is a subtree.
+/// ancestor; 1 when every class is a subtree, nil where no two nodes have a class in common.
 ///
 /// - Parameters:
 ///   - hierarchy: The hierarchy.
@@ -105,13 +118,13 @@ public func hierarchyFit(
 /// - Throws: `MillError` of kind `bad-option` when the lengths differ.
 /// - Complexity: O(tree nodes · classes) time and memory.
 /// - Source: Heller, Ghahramani, "Bayesian hierarchical clustering", ICML 2005, section 5.
-public func dendrogramPurity(of hierarchy: CommunityHierarchy, classes: [Int32]) throws(MillError) -> Double {
+public func dendrogramPurity(of hierarchy: CommunityHierarchy, classes: [Int32]) throws(MillError) -> Double? {
   guard hierarchy.leaves.count == classes.count else {
     throw MillError(.badOption, "a hierarchy of \(hierarchy.leaves.count) nodes and classes of \(classes.count)")
   }
   let tree = hierarchy.tree
   let width = Int(classes.max() ?? -1) + 1
-  guard width > 0 else { return 1 }
+  guard width > 0 else { return nil }
   var counts = [Int](repeating: 0, count: tree.nodeCount * width)
   for (leaf, group) in zip(hierarchy.leaves, classes) where leaf >= 0 && group >= 0 {
     counts[Int(leaf) * width + Int(group)] += 1
@@ -136,18 +149,19 @@ public func dendrogramPurity(of hierarchy: CommunityHierarchy, classes: [Int32])
       }
     }
   }
-  return pairs > 0 ? sum / pairs : 1
+  return pairs > 0 ? sum / pairs : nil
 }
 
 /// The Pearson correlation of tree distances over all pairs of nodes: edges from node to node in one tree against the
 /// other. At 0.9999 or above the trees are the same.
 ///
-/// Two trees without any distance (one group each) correlate 1, one such against another tree 0.
+/// Two trees without any distance (one group each) correlate 1, one such against another tree 0; nil where no node is in
+/// both.
 ///
 /// - Throws: `MillError` of kind `bad-option` when the hierarchies are of different nodes, or there are more than 5,000
 ///   pairs of a leaf here and a leaf there.
 /// - Complexity: O(n + c² · height) for c non-empty pairs of leaves.
-public func treeCorrelation(_ a: CommunityHierarchy, _ b: CommunityHierarchy) throws(MillError) -> Double {
+public func treeCorrelation(_ a: CommunityHierarchy, _ b: CommunityHierarchy) throws(MillError) -> Double? {
   guard a.leaves.count == b.leaves.count else {
     throw MillError(.badOption, "hierarchies of \(a.leaves.count) and \(b.leaves.count) nodes cannot be compared")
   }
@@ -160,6 +174,7 @@ public func treeCorrelation(_ a: CommunityHierarchy, _ b: CommunityHierarchy) th
   guard counts.count <= 5000 else {
     throw MillError(.badOption, "trees of so many leaves are not compared; cut them first", field: "\(counts.count)")
   }
+  guard !counts.isEmpty else { return nil }
   let cells = counts.sorted { ($0.key.a, $0.key.b) < ($1.key.a, $1.key.b) }
   let (depthsA, depthsB) = (a.tree.depths, b.tree.depths)
   var (w, sx, sy, sxx, syy, sxy) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)

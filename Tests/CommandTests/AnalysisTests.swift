@@ -1,3 +1,4 @@
+import GraphKernels
 import Foundation
 import Testing
 

@@ -33,7 +33,7 @@ import Testing
     #expect(gaps.count == 7 && gaps.last is NSNull && gaps.allSatisfy { $0 is NSNull || ($0 as? Double ?? -1) >= 0 })
     #expect((json["divergences"] as? [Double])?.count == json["levels"] as? Int && json["detectable"] as? Int == 8)
     let labels = try command.read("l.tsv").split(separator: "\n")
-    #expect(labels.first == "# node\tlabel" && labels.count == 49)
+    #expect(labels.first == "node\tlabel" && labels.count == 49)
     #expect(labels.contains("705\t7"))
     #expect((try command.json("t.json")["nodes"] as? [Any])?.count == 15)
     #expect(try command.read("t.svg").contains("</svg>"))
@@ -58,7 +58,7 @@ import Testing
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.json["truth_groups"] as? Int == 2)
         let levels = try #require(result.json["levels"] as? Int)
-        let columns = ["# node", "label"] + (1..<max(1, levels)).map { "depth_\($0)" }
+        let columns = ["node", "label"] + (1..<max(1, levels)).map { "depth_\($0)" }
         #expect(try command.read("\(method).labels").hasPrefix(columns.joined(separator: "\t") + "\n"))
         #expect(method == "louvain" || levels > 2)
       }

@@ -110,7 +110,7 @@ import Testing
     settings.spectral.weights = .weighted
     let one = try bottomUpCommunities(of: graph, options: settings, context: RunContext(threads: 1))
     #expect(one.hierarchy.tree.leafCount == 2)
-    let ami = try partitionScores(one.hierarchy.leaves, (0..<400).map { $0 < 200 ? 0 : 1 }).ami
+    let ami = try #require(partitionScores(one.hierarchy.leaves, (0..<400).map { $0 < 200 ? 0 : 1 }).ami)
     #expect(ami > 0.9, "AMI \(ami)")
     for threads in [2, 4] {
       #expect(try bottomUpCommunities(of: graph, options: settings, context: RunContext(threads: threads)) == one)

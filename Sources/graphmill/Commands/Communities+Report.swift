@@ -23,16 +23,16 @@ extension Communities {
     try run.writeText(to: path, format: format) { try $0.write(text) }
   }
 
-  func outcome(
-    _ found: FoundHierarchy, _ cut: TreeCut, _ truth: [Int32]?, _ graph: CSRGraph, _ run: CommandRun
-  ) throws -> Outcome {
+  func outcome(_ found: CommunityResult, _ cut: TreeCut, _ truth: [Int32]?, _ run: CommandRun) throws -> Outcome {
     let tree = found.hierarchy.tree
     let inverted = inversions(of: tree)
-    let fit = try run.stage("fit") { try hierarchyFit(of: found.hierarchy, in: graph, context: run.context) }
-    let groups = found.hierarchy.labels(cut)
-    let quality = try modularity(of: groups, in: graph, context: run.context)
+    let fit = try run.stage("fit") { found.fit() }
+    let groups = found.labels(cut)
+    let count = cut.count - cut.asideCount
+    let quality = found.modularity(cut)
     var keys: [String: JSONValue] = [
-      "method": .string(method.rawValue), "k": .integer(tree.leafCount), "groups": .integer(cut.count),
+      "method": .string(method.rawValue), "k": .integer(tree.leafCount), "groups": .integer(count),
+      "small_components": .integer(cut.asideCount),
       "levels": .integer(tree.height), "inversions": .integer(inverted.count),
       "worst_inversion": .number(inverted.map(\.relativeSize).max() ?? 0), "dasgupta": .number(fit.dasguptaCost),
       "dasgupta_score": .number(fit.dasguptaScore), "sampling_divergence": .number(fit.samplingDivergence),
@@ -41,7 +41,8 @@ extension Communities {
     ]
     var lines = [
       "\(tree.leafCount) communities in a tree of \(tree.height) levels, \(inverted.count) inversions; "
-        + "\(cut.count) groups, modularity \(NumberText.fixed(quality, decimals: 4))"
+        + "\(count) groups" + (cut.asideCount > 0 ? " and \(cut.asideCount) small components" : "")
+        + ", modularity \(NumberText.fixed(quality, decimals: 4))"
     ]
     if let spectrum = found.spectrum {
       keys["negative_eigenvalues"] = .integer(spectrum.plainCount)
@@ -56,8 +57,7 @@ extension Communities {
         "\(spectrum.plainCount) negative eigenvalues, \(min(spectrum.count, spectrum.plainCount)) of them clear; rho "
           + NumberText.significant(spectrum.rho, digits: 6))
     }
-    if let links = found.links, links.count == tree.leafCount, links.count > 1 {
-      let advice = RecoveryThresholds(links, tree: tree)
+    if let advice = found.recoveryThresholds() {
       keys["divergences"] = .array(advice.divergences.map(JSONValue.number))
       keys["detectable"] = .integer(advice.detectableCount)
       let depths = advice.recoverableDepths
@@ -66,8 +66,7 @@ extension Communities {
           + (depths.isEmpty ? "none" : depths.map(String.init).joined(separator: ", "))
           + " of \(advice.divergences.count)")
     }
-    if let links = found.links, bottomUp.linkage == .average, links.count == tree.leafCount {
-      let gaps = links.mergeGaps(of: tree)
+    if let gaps = found.mergeGaps() {
       keys["merge_gaps"] = .array(tree.innerNodes.map { gaps[$0].isFinite ? .number(gaps[$0]) : .null })
     }
     if let confidences = tree.confidences {
@@ -75,17 +74,17 @@ extension Communities {
     }
     if let truth {
       let scores = try partitionScores(groups, truth)
-      let cutScore = try found.hierarchy.scores(against: [truth])[0]
+      let atTruth = try found.score(against: truth)
       for (name, value) in [
         ("ami", scores.ami), ("ari", scores.ari), ("nmi", scores.nmi), ("accuracy", scores.accuracy),
-        ("truth_cut_ami", cutScore.ami), ("truth_cut_ari", cutScore.ari), ("truth_cut_accuracy", cutScore.accuracy),
+        ("truth_cut_ami", atTruth.ami), ("truth_cut_ari", atTruth.ari), ("truth_cut_accuracy", atTruth.accuracy),
         ("purity", try dendrogramPurity(of: found.hierarchy, classes: truth)),
-      ] { keys[name] = .number(value) }
-      keys["truth_groups"] = .integer(cutScore.groups)
+      ] { keys[name] = value.map(JSONValue.number) ?? .null }
+      keys["truth_groups"] = .integer(atTruth.groups)
+      func text(_ value: Double?) -> String { value.map { NumberText.fixed($0, decimals: 4) } ?? "none" }
       lines.append(
-        "against \(cutScore.groups) true groups: AMI \(NumberText.fixed(scores.ami, decimals: 4)), ARI "
-          + "\(NumberText.fixed(scores.ari, decimals: 4)), accuracy \(NumberText.fixed(scores.accuracy, decimals: 4)); "
-          + "cut to their number: AMI \(NumberText.fixed(cutScore.ami, decimals: 4))")
+        "against \(atTruth.groups) true groups: AMI \(text(scores.ami)), ARI \(text(scores.ari)), accuracy "
+          + "\(text(scores.accuracy)); cut to their number: AMI \(text(atTruth.ami))")
     }
     return Outcome(keys: keys, summary: lines)
   }
@@ -100,7 +99,7 @@ extension Communities {
         .badOption, "a dendrogram of so many leaves cannot be read", field: "\(tree.leafCount)",
         hint: "bottom-up gives trees of few leaves")
     }
-    let classes = truth.map { hierarchy.majorities(of: $0) }
+    let classes = truth.map { hierarchy.majorityClasses(of: $0) }
     return Dendrogram(
       title: "\(tree.leafCount) communities", tree: tree.rooted,
       leafNames: names ?? (0..<tree.leafCount).map { "\($0) (\(tree.sizes[$0]))" }, leafClasses: classes

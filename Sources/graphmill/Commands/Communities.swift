@@ -2,6 +2,7 @@ import ArgumentParser
 import GraphFormats
 import GraphKernels
 import GraphStore
+import Graphmill
 import HierarchicalCommunities
 import MillRuntime
 import Reporting
@@ -22,14 +23,6 @@ struct Communities: MillCommand {
         graphmill communities graph.gmg --method top-down --split sign --refine levels
         graphmill communities edges.txt --confidence 200 --tree tree.json --dendrogram tree.svg
       """)
-
-  /// How communities are found.
-  enum Method: String, ExpressibleByArgument, CaseIterable {
-    case bottomUp = "bottom-up"
-    case topDown = "top-down"
-    case paris
-    case louvain
-  }
 
   /// Where the tree is cut for labels.
   enum Cut: ExpressibleByArgument, Equatable, CustomStringConvertible {
@@ -62,7 +55,7 @@ struct Communities: MillCommand {
   var input: String
 
   @Option(help: "How communities are found.")
-  var method = Method.bottomUp
+  var method = CommunityMethod.bottomUp
 
   @Option(help: "Which labels are refined (default: levels, or leaves with degree correction; top-down: none).")
   var refine: RefinementScope?
@@ -127,94 +120,40 @@ struct Communities: MillCommand {
     if lcc { graph = try run.stage("largest component") { try graph.largestComponent(context: run.context).graph } }
     let truth = try truth.map { try LabelFile($0).numbers(for: graph) }
     if let truth, !truth.contains(where: { $0 >= 0 }) { run.warn("the truth names no node of the graph") }
-    var found = try run.stage("communities", of: input) { try find(graph, run) }
+    var found = try run.stage("communities", of: input) {
+      try communities(of: graph, method: method, options: options(run), context: run.context)
+    }
     for note in found.notes { run.warn(note) }
-    if let collapse = bottomUp.collapse { found.hierarchy.tree = found.hierarchy.tree.collapsed(below: collapse.value) }
+    if let collapse = bottomUp.collapse { found = found.collapsed(below: collapse.value) }
     let cut = try chosenCut(found)
     if let labels {
-      try run.writeLabels(found.hierarchy, self.cut == .all ? .allDepths : .cut(cut), graph, to: labels)
+      let columns =
+        try self.cut == .all ? labelColumns(found.hierarchy) : [LabelColumn("label", found.labels(cut))]
+      try run.writeLabels(columns, graph, to: labels)
     }
     if let tree { try writeTree(found.hierarchy, graph, to: tree, run) }
     if let dendrogram {
       let drawing = try Self.dendrogram(found.hierarchy, truth: truth)
       try run.writeText(to: dendrogram, format: "svg") { try $0.write(drawing) }
     }
-    return try outcome(found, cut, truth, graph, run)
+    return try outcome(found, cut, truth, run)
   }
 
-  private func find(_ graph: CSRGraph, _ run: CommandRun) throws -> FoundHierarchy {
-    switch method {
-    case .bottomUp:
-      var options = bottomUp.options
-      options.refinement = refine
-      options.isDegreeCorrected = degreeCorrected
-      options.direction = direction
-      options.seed = run.settings.seed
-      let result = try bottomUpCommunities(of: graph, options: options, context: run.context)
-      return FoundHierarchy(
-        hierarchy: result.hierarchy, notes: result.notes, spectrum: result.spectrum, links: result.links)
-    case .topDown:
-      var options = topDown.options
-      options.refinement = refine ?? RefinementScope.none
-      options.isDegreeCorrected = degreeCorrected
-      options.direction = direction
-      options.seed = run.settings.seed
-      let result = try topDownCommunities(of: graph, options: options, context: run.context)
-      return FoundHierarchy(hierarchy: result.hierarchy, notes: result.notes)
-    case .paris:
-      let result = try parisHierarchy(of: graph, direction: direction, context: run.context)
-      // A merge raises modularity exactly when its similarity is above 1.
-      let tree = result.hierarchy.tree
-      let groups = 1 + tree.innerNodes.count { tree.similarities[$0] <= 1 }
-      return FoundHierarchy(hierarchy: result.hierarchy, notes: result.notes, usualGroups: groups)
-    case .louvain:
-      var options = LouvainOptions()
-      options.direction = direction
-      options.seed = run.settings.seed
-      let result = try louvainCommunities(of: graph, options: options, context: run.context)
-      return FoundHierarchy(
-        hierarchy: result.hierarchy, notes: result.notes, usualGroups: Set(result.labels.filter { $0 >= 0 }).count,
-        modularity: result.modularity)
-    }
+  private func options(_ run: CommandRun) -> CommunityOptions {
+    var options = CommunityOptions(bottomUp: bottomUp.options, topDown: topDown.options)
+    options.bottomUp.refinement = refine
+    options.bottomUp.isDegreeCorrected = degreeCorrected
+    options.topDown.refinement = refine ?? options.topDown.refinement
+    options.topDown.isDegreeCorrected = degreeCorrected
+    return options.seeded(run.settings.seed).directed(direction)
   }
 
   /// The cut that was asked for, else the usual one of the method.
-  private func chosenCut(_ found: FoundHierarchy) throws -> TreeCut {
-    let tree = found.hierarchy.tree
-    let order = method == .topDown || method == .louvain ? CutOrder.depth : .similarity
+  private func chosenCut(_ found: CommunityResult) throws -> TreeCut {
     switch cut {
-    case .groups(let count): return try tree.cut(intoGroups: count, order: order)
-    case .best(let criterion):
-      guard let links = found.links, links.count == tree.leafCount else { return tree.cutAtMost(tree.leafCount) }
-      return tree.bestCut(criterion, links: links)
-    case .all, nil: return tree.cutAtMost(found.usualGroups ?? tree.leafCount, order: order)
-    }
-  }
-}
-
-/// What a method found, in one form.
-struct FoundHierarchy {
-  var hierarchy: CommunityHierarchy
-  let notes: [String]
-  var spectrum: SpectralSummary?
-  var links: GroupLinks?
-  /// Groups of the partition that the method usually returns; nil for all leaves.
-  var usualGroups: Int?
-  var modularity: Double?
-}
-
-extension CommunityHierarchy {
-  /// The most frequent class of each leaf; -1 where no node has one.
-  func majorities(of classes: [Int32]) -> [Int] {
-    let width = Int(classes.max() ?? -1) + 1
-    var counts = [Int](repeating: 0, count: tree.leafCount * max(1, width))
-    for (leaf, label) in zip(leaves, classes) where leaf >= 0 && label >= 0 {
-      counts[Int(leaf) * width + Int(label)] += 1
-    }
-    return (0..<tree.leafCount).map { leaf in
-      let best = (0..<width).max { counts[leaf * width + $0] < counts[leaf * width + $1] }
-      guard let best, counts[leaf * width + best] > 0 else { return -1 }
-      return best
+    case .groups(let count): try found.cut(intoGroups: count)
+    case .best(let criterion): found.bestCut(criterion) ?? found.usualCut
+    case .all, nil: found.usualCut
     }
   }
 }

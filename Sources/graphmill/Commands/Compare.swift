@@ -69,17 +69,14 @@ struct Compare: MillCommand {
     if scores.nodeCount < max(a.names.count, b.names.count) {
       run.warn("\(scores.nodeCount) nodes have a label in both files, of \(a.names.count) and \(b.names.count)")
     }
+    let figures: KeyValuePairs = ["AMI": scores.ami, "ARI": scores.ari, "NMI": scores.nmi, "accuracy": scores.accuracy]
+    let text = figures.map { name, value in "\(name) \(value.map { NumberText.fixed($0, decimals: 6) } ?? "none")" }
+    var keys: [String: JSONValue] = ["nodes": .integer(scores.nodeCount)]
+    for (name, value) in figures { keys[name.lowercased()] = value.map(JSONValue.number) ?? .null }
+    // Where nothing was compared, nothing can be expected of it.
     return Outcome(
-      keys: [
-        "ami": .number(scores.ami), "ari": .number(scores.ari), "nmi": .number(scores.nmi),
-        "accuracy": .number(scores.accuracy), "nodes": .integer(scores.nodeCount),
-      ],
-      summary: [
-        "AMI \(NumberText.fixed(scores.ami, decimals: 6)), ARI \(NumberText.fixed(scores.ari, decimals: 6)), NMI "
-          + "\(NumberText.fixed(scores.nmi, decimals: 6)), accuracy \(NumberText.fixed(scores.accuracy, decimals: 6)) "
-          + "over \(scores.nodeCount) nodes"
-      ],
-      isYes: expect.map { scores.ami >= $0.value } ?? true)
+      keys: keys, summary: [text.joined(separator: ", ") + " over \(scores.nodeCount) nodes"],
+      isYes: expect.map { expected in scores.ami.map { $0 >= expected.value } ?? false } ?? true)
   }
 
   private func trees(_ run: CommandRun) throws -> Outcome {
@@ -99,16 +96,21 @@ struct Compare: MillCommand {
         CommunityHierarchy(tree: b.tree, leaves: a.names.map { places[$0] ?? -1 }))
     }
     // Without a leaf in common nothing was compared, and trees that lack leaves of each other are not the same.
-    let isSame = common == a.names.count && common == b.names.count && correlation >= 0.9999
+    let isSame = common == a.names.count && common == b.names.count && correlation ?? 0 >= 0.9999
     guard common > 0 else {
       return Outcome(
         keys: ["tree_correlation": .null, "leaves": 0, "same": false], summary: ["no leaf is in both trees"],
         isYes: expect == nil)
     }
     return Outcome(
-      keys: ["tree_correlation": .number(correlation), "leaves": .integer(common), "same": .bool(isSame)],
-      summary: ["tree correlation \(NumberText.fixed(correlation, decimals: 6)) over \(common) leaves"],
-      isYes: expect.map { correlation >= $0.value } ?? true)
+      keys: [
+        "tree_correlation": correlation.map(JSONValue.number) ?? .null, "leaves": .integer(common),
+        "same": .bool(isSame),
+      ],
+      summary: [
+        "tree correlation \(correlation.map { NumberText.fixed($0, decimals: 6) } ?? "none") over \(common) leaves"
+      ],
+      isYes: expect.map { correlation ?? -1 >= $0.value } ?? true)
   }
 
   private func readTree(_ path: String) throws -> CommunityTree.Named {

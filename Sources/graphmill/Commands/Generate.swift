@@ -2,6 +2,7 @@ import ArgumentParser
 import GraphFormats
 import GraphGenerators
 import GraphStore
+import Graphmill
 import HierarchicalCommunities
 import MillRuntime
 
@@ -107,7 +108,7 @@ struct Generate: MillCommand {
     options.seed = run.settings.seed
     let sample = try run.stage("generate") { try generateBlockModel(model, options: options, context: run.context) }
     let hierarchy = CommunityHierarchy(tree: model.tree, leaves: sample.leaves)
-    if let labels { try run.writeLabels(hierarchy, .allDepths, sample.graph, to: labels) }
+    if let labels { try run.writeLabels(try labelColumns(hierarchy), sample.graph, to: labels) }
     let thresholds = RecoveryThresholds(model)
     var report = GraphReadReport()
     report.edges.edges = sample.graph.edgeCount

@@ -30,9 +30,9 @@ struct CommunitiesSection: DemoSection {
       let graph = try dataset.graph.largestComponent(context: demo.run.context).graph
       let truth = groups(dataset, graph)
       var methods: [String: JSONValue] = [:]
-      for method in Communities.Method.allCases {
+      for method in CommunityMethod.allCases {
         let (found, seconds) = try demo.run.timed("communities \(method.rawValue)") { try find(method, graph, demo) }
-        let (row, figures) = try measure(method, found, graph, truth, dataset, seconds, demo)
+        let (row, figures) = try measure(method, found, truth, dataset, seconds, demo)
         table.append(row)
         methods[method.rawValue] = figures
         guard method == .bottomUp else { continue }
@@ -66,48 +66,24 @@ struct CommunitiesSection: DemoSection {
     return names.isEmpty || names.count > 500 ? nil : (result, names)
   }
 
-  private func find(
-    _ method: Communities.Method, _ graph: CSRGraph, _ demo: DemoRun
-  ) throws -> (hierarchy: CommunityHierarchy, labels: [Int32], links: GroupLinks?) {
-    let context = demo.run.context
-    let seed = demo.run.settings.seed
-    switch method {
-    case .bottomUp:
-      var options = BottomUpOptions()
-      options.seed = seed
-      let result = try bottomUpCommunities(of: graph, options: options, context: context)
-      return (result.hierarchy, result.hierarchy.leaves, result.links)
-    case .topDown:
-      var options = TopDownOptions()
-      options.seed = seed
-      options.minimumSize = max(25, graph.nodeCount / 400)
-      let result = try topDownCommunities(of: graph, options: options, context: context)
-      return (result.hierarchy, result.hierarchy.leaves, nil)
-    case .paris:
-      let result = try parisHierarchy(of: graph, context: context)
-      let tree = result.hierarchy.tree
-      let cut = tree.cutAtMost(1 + tree.innerNodes.count { tree.similarities[$0] <= 1 })
-      return (result.hierarchy, result.hierarchy.labels(cut), nil)
-    case .louvain:
-      var options = LouvainOptions()
-      options.seed = seed
-      let result = try louvainCommunities(of: graph, options: options, context: context)
-      return (result.hierarchy, result.labels, nil)
-    }
+  private func find(_ method: CommunityMethod, _ graph: CSRGraph, _ demo: DemoRun) throws -> CommunityResult {
+    var options = CommunityOptions().seeded(demo.run.settings.seed)
+    options.topDown.minimumSize = max(25, graph.nodeCount / 400)
+    return try communities(of: graph, method: method, options: options, context: demo.run.context)
   }
 
   private func measure(
-    _ method: Communities.Method, _ found: (hierarchy: CommunityHierarchy, labels: [Int32], links: GroupLinks?),
-    _ graph: CSRGraph, _ truth: (numbers: [Int32], names: [String])?, _ dataset: DemoDataset, _ seconds: Double,
+    _ method: CommunityMethod, _ found: CommunityResult, _ truth: (numbers: [Int32], names: [String])?,
+    _ dataset: DemoDataset, _ seconds: Double,
     _ demo: DemoRun
   ) throws -> ([Table.Cell], JSONValue) {
     let tree = found.hierarchy.tree
     let inverted = inversions(of: tree).count
-    let fit = try hierarchyFit(of: found.hierarchy, in: graph, context: demo.run.context)
-    let quality = try modularity(of: found.labels, in: graph, context: demo.run.context)
-    let ami = try truth.map { try partitionScores(found.labels, $0.numbers).ami }
-    let purity = try truth.map { try dendrogramPurity(of: found.hierarchy, classes: $0.numbers) }
-    let count = Set(found.labels.filter { $0 >= 0 }).count
+    let fit = found.fit()
+    let quality = found.modularity(found.usualCut)
+    let ami = try truth.flatMap { try partitionScores(found.labels, $0.numbers).ami }
+    let purity = try truth.flatMap { try dendrogramPurity(of: found.hierarchy, classes: $0.numbers) }
+    let count = found.usualCut.count
     let row: [Table.Cell] = [
       .text(dataset.name.rawValue), .text(method.rawValue), .integer(count), .integer(tree.height), .integer(inverted),
       .number(quality), .number(fit.samplingDivergence), ami.map(Table.Cell.number) ?? .missing,
@@ -126,14 +102,13 @@ struct CommunitiesSection: DemoSection {
 
   /// Dendrogram, treemap and blocks of the bottom-up tree, leaves named by what most of their nodes are.
   private func pictures(
-    _ found: (hierarchy: CommunityHierarchy, labels: [Int32], links: GroupLinks?),
-    _ truth: (numbers: [Int32], names: [String])?, _ dataset: DemoDataset, _ demo: DemoRun
+    _ found: CommunityResult, _ truth: (numbers: [Int32], names: [String])?, _ dataset: DemoDataset, _ demo: DemoRun
   ) throws -> [ReportBlock] {
     let tree = found.hierarchy.tree
     guard tree.leafCount > 1, let links = found.links else {
       return [.note("The spectrum shows one community only: there is no tree to draw.")]
     }
-    let classes = truth.map { found.hierarchy.majorities(of: $0.numbers) }
+    let classes = truth.map { found.hierarchy.majorityClasses(of: $0.numbers) }
     let names = (0..<tree.leafCount).map { leaf in
       let name = classes.flatMap { $0[leaf] >= 0 ? truth!.names[$0[leaf]] : nil } ?? "group \(leaf)"
       return "\(name) (\(tree.sizes[leaf]))"

@@ -21,7 +21,7 @@ struct DemoDataset {
   let readings: [Reading]
   /// The graph of the last reading, or its first nodes in a quick run.
   let graph: CSRGraph
-  private let labels: [String]
+  private let labels: LabelTable?
 
   struct Reading {
     let path: String
@@ -30,7 +30,7 @@ struct DemoDataset {
     let seconds: Double
   }
 
-  fileprivate init(_ name: Name, _ title: String, _ readings: [Reading], graph: CSRGraph, labels: [String]) {
+  fileprivate init(_ name: Name, _ title: String, _ readings: [Reading], graph: CSRGraph, labels: LabelTable?) {
     self.name = name
     self.title = title
     self.readings = readings
@@ -39,16 +39,18 @@ struct DemoDataset {
   }
 
   /// The first label of the label file (WordNet: the lexicographer's file); nil where there is none.
-  func group(of node: Int) -> String? {
-    guard let row = Int(graph.name(of: node)), labels.indices.contains(row) else { return nil }
-    return labels[row].split(separator: "\t").dropFirst().first.map(String.init)
-  }
+  func group(of node: Int) -> String? { row(of: node)?.labels.first { !$0.isEmpty } }
 
   /// What a node is called in the label file, else in the input.
   func label(of node: Int) -> String {
-    let name = graph.name(of: node)
-    guard let row = Int(name), labels.indices.contains(row) else { return name }
-    return labels[row].split(separator: "\t").map(String.init).joined(separator: ", ")
+    guard let (name, labels) = row(of: node) else { return graph.name(of: node) }
+    return ([name] + labels.filter { !$0.isEmpty }).joined(separator: ", ")
+  }
+
+  /// The row of the label file that the number of a node names.
+  private func row(of node: Int) -> (name: String, labels: [String])? {
+    guard let labels, let row = Int(graph.name(of: node)), labels.names.indices.contains(row) else { return nil }
+    return (labels.names[row], labels.rows[row])
   }
 }
 
@@ -101,7 +103,7 @@ extension DemoRun {
     }
     return DemoDataset(
       name, title + (isQuick ? " (the first 5,000 nodes)" : ""), readings, graph: graph,
-      labels: try labelRows(folder + "/labels.tsv"))
+      labels: try LabelTable(path: folder + "/labels.tsv"))
   }
 
   private func generate(_ folder: String) throws -> DemoDataset {
@@ -116,7 +118,7 @@ extension DemoRun {
     writing.replaces = true
     try writeGraph(graph, to: folder + "/edges.tsv", options: writing, context: run.context)
     let reading = try read(folder + "/edges.tsv", GraphReadOptions())
-    return DemoDataset(.rmat, "a generated R-MAT graph", [reading], graph: reading.reading.graph, labels: [])
+    return DemoDataset(.rmat, "a generated R-MAT graph", [reading], graph: reading.reading.graph, labels: nil)
   }
 
   private func read(_ path: String, _ options: GraphReadOptions) throws -> DemoDataset.Reading {
@@ -125,11 +127,5 @@ extension DemoRun {
     }
     run.recordInput(path, reading)
     return DemoDataset.Reading(path: path, bytes: fileSize(path) ?? 0, reading: reading, seconds: seconds)
-  }
-
-  private func labelRows(_ path: String) throws(MillError) -> [String] {
-    let file = try MappedFile(path: path)
-    return file.bytes.split(separator: 10).filter { $0.first != UInt8(ascii: "#") }
-      .map { String(decoding: $0, as: UTF8.self) }
   }
 }

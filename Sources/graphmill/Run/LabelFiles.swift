@@ -1,35 +1,13 @@
 import GraphFormats
 import GraphStore
+import Graphmill
 import HierarchicalCommunities
 import MillRuntime
 
-/// Which labels of a hierarchy a file gets.
-enum LabelColumns: Equatable {
-  /// One column: a flat cut.
-  case cut(TreeCut)
-  /// The leaves, then every depth from the first on.
-  case allDepths
-}
-
 extension CommandRun {
-  /// Writes `node TAB label`, with a column a depth for all of them.
-  func writeLabels(
-    _ hierarchy: CommunityHierarchy, _ columns: LabelColumns, _ graph: CSRGraph, to path: String
-  ) throws {
-    var lists: [[Int32]]
-    var header = "# node\tlabel"
-    switch columns {
-    case .cut(let cut): lists = [hierarchy.labels(cut)]
-    case .allDepths:
-      lists = [hierarchy.leaves]
-      for depth in stride(from: 1, to: hierarchy.tree.height, by: 1) {
-        lists.append(hierarchy.labels(atDepth: depth))
-        header += "\tdepth_\(depth)"
-      }
-    }
-    try writeTable(to: path, graph, header: header + "\n") { row, node in
-      for list in lists { row.append(column: list[node]) }
-    }
+  /// Writes a row a node: its name and the columns of labels.
+  func writeLabels(_ columns: [LabelColumn], _ graph: CSRGraph, to path: String) throws {
+    try writeText(to: path, format: "tsv") { try GraphFormats.writeLabels(columns, of: graph, into: $0) }
   }
 }
 
