@@ -1,3 +1,4 @@
+public import GraphStore
 import MillRuntime
 
 /// The settings of ``bottomUpCommunities(of:options:context:)``.

@@ -1,4 +1,3 @@
-import GraphKernels
 import Foundation
 import Testing
 

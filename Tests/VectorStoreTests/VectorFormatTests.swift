@@ -45,7 +45,7 @@ import Testing
     #expect(try reading([3, 0, 0, 0, 1, 2, 3, 3, 0, 0, 0, 4, 5, 6], "data.bin").report.format == "bvecs")
     #expect(try reading(text: "1 2\n3 4\n", "-").report.format == "text")
     let failure = #expect(throws: MillError.self) { try reading([1, 2, 200, 201, 0, 7], "data.bin") }
-    #expect(failure?.kind == .unsupported && failure?.hint?.contains("fbin") == true)
+    #expect(failure?.kind == .unsupported && failure?.hint?.description.contains("fbin") == true)
     #expect(VectorFileFormat(path: "x.tar/name") == nil && VectorFileFormat(path: "A.FBIN") == .fbin)
     #expect(VectorFileFormat.names.compactMap { VectorFileFormat(name: $0)?.name } == VectorFileFormat.names)
   }
