@@ -76,7 +76,7 @@ let package = Package(
 
     // Experiments, one folder each, and what they share.
     .target(
-      name: "ExperimentSupport", dependencies: ["VectorStore", "MillRuntime"],
+      name: "ExperimentSupport", dependencies: ["Reporting", "VectorStore", "MillRuntime"],
       path: "Notebooks-as-scripts/ExperimentSupport",
       swiftSettings: strict),
     .executableTarget(
@@ -127,7 +127,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["GraphStore", "MillRuntime"], path: "Tests/TestSupport",
       swiftSettings: strict),
-    .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime"], swiftSettings: strict),
+    .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "MillKernelsTests", dependencies: ["MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
     .testTarget(
@@ -151,16 +151,21 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "EdgeSparsificationTests",
-      dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime", "teddy-structure"], swiftSettings: strict),
+      dependencies: ["EdgeSparsification", "GraphStore", "MillRuntime", "TestSupport", "teddy-structure"],
+      swiftSettings: strict),
     .testTarget(
-      name: "DatasetBuildersTests", dependencies: ["DatasetBuilders", "MillRuntime"], swiftSettings: strict),
+      name: "DatasetBuildersTests", dependencies: ["DatasetBuilders", "MillRuntime", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "GraphSummarizationTests",
       dependencies: [
         "GraphSummarization", "GraphFormats", "GraphStore", "MillRuntime", "TestSupport", "slugger-claims",
       ],
       swiftSettings: strict),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "MillRuntime"], swiftSettings: strict),
+    .testTarget(
+      name: "ExperimentSupportTests", dependencies: ["ExperimentSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "MillRuntime", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "HierarchicalCommunitiesTests",
       dependencies: [
