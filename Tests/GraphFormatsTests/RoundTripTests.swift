@@ -40,12 +40,12 @@ import Testing
       #expect(try readGraph(text, options: options, context: context).graph.fingerprint() == print)
       var write = GraphWriteOptions()
       write.replaces = true
-      try writeGraph(first, to: scratch.path("g.gmg"), options: write, context: context)
-      let mapped = try readGraph(scratch.path("g.gmg"), options: options, context: context).graph
+      try writeGraph(first, to: scratch.file("g.gmg"), options: write, context: context)
+      let mapped = try readGraph(scratch.file("g.gmg"), options: options, context: context).graph
       #expect(mapped.fingerprint() == print)
       for name in ["again.\(ending)", "again.csv", "again.\(ending).gz", "again.csv.zst"] {
-        try writeGraph(mapped, to: scratch.path(name), options: write, context: context)
-        let again = try readGraph(scratch.path(name), options: options, context: context).graph
+        try writeGraph(mapped, to: scratch.file(name), options: write, context: context)
+        let again = try readGraph(scratch.file(name), options: options, context: context).graph
         #expect(again.fingerprint() == print, "\(name), \(threads) threads")
       }
     }
@@ -60,8 +60,8 @@ import Testing
       seed % 2 == 0
       ? try CSRGraph(nodeCount: 33, weightedEdges: edges, isDirected: seed % 4 == 0)
       : try CSRGraph(nodeCount: 33, edges: edges.map { ($0.0, $0.1) }, isDirected: seed % 4 == 1)
-    try writeGraph(graph, to: scratch.path("g.mtx"))
-    #expect(try readGraph(scratch.path("g.mtx")).graph.fingerprint() == graph.fingerprint())
+    try writeGraph(graph, to: scratch.file("g.mtx"))
+    #expect(try readGraph(scratch.file("g.mtx")).graph.fingerprint() == graph.fingerprint())
   }
 
   @Test("A naive reader agrees", arguments: 0..<10 as Range<UInt64>)
@@ -102,17 +102,17 @@ import Testing
     let scratch = Scratch()
     let path = scratch.file("g.csv", "source,target\n\"New York\",Boston\n#x,y\n".replacing("#x", with: "\"#x\""))
     let graph = try readGraph(path).graph
-    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.path("out.tsv")) }
-    #expect(scratch.bytes(of: "out.tsv").isEmpty)
-    try writeGraph(graph, to: scratch.path("out.csv"))
-    #expect(try readGraph(scratch.path("out.csv")).graph.fingerprint() == graph.fingerprint())
+    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.file("out.tsv")) }
+    #expect(scratch.bytes(of: "out.tsv") == nil)
+    try writeGraph(graph, to: scratch.file("out.csv"))
+    #expect(try readGraph(scratch.file("out.csv")).graph.fingerprint() == graph.fingerprint())
   }
 
   @Test func whatIsLostIsSaid() throws {
     let scratch = Scratch()
     let graph = try CSRGraph(nodeCount: 3, weightedEdges: [(0, 1, 2)])
     let writing = try writeGraph(
-      graph, to: scratch.path("g.el"),
+      graph, to: scratch.file("g.el"),
       options: {
         var o = GraphWriteOptions(); o.format = .el; return o
       }())
