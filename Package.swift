@@ -87,7 +87,7 @@ let package = Package(
 
     // Experiments, one folder each, and what they share.
     .target(
-      name: "ExperimentSupport", dependencies: ["VectorStore", "MillRuntime"],
+      name: "ExperimentSupport", dependencies: ["Reporting", "VectorStore", "MillRuntime"],
       path: "Notebooks-as-scripts/ExperimentSupport",
       swiftSettings: strict),
     .executableTarget(
@@ -145,7 +145,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["GraphStore", "MillRuntime"], path: "Tests/TestSupport",
       swiftSettings: strict),
-    .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime"], swiftSettings: strict),
+    .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "MillKernelsTests", dependencies: ["MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
     .testTarget(
@@ -182,11 +182,13 @@ let package = Package(
     .testTarget(
       name: "EdgeSparsificationTests",
       dependencies: [
-        "EdgeSparsification", "GraphGenerators", "GraphKernels", "GraphStore", "MillRuntime", "teddy-structure",
+        "EdgeSparsification", "GraphGenerators", "GraphKernels", "GraphStore", "MillRuntime", "TestSupport",
+        "teddy-structure",
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "DatasetBuildersTests", dependencies: ["DatasetBuilders", "MillRuntime"], swiftSettings: strict),
+      name: "DatasetBuildersTests", dependencies: ["DatasetBuilders", "MillRuntime", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "GraphSummarizationTests",
       dependencies: [
@@ -194,7 +196,10 @@ let package = Package(
         "slugger-claims",
       ],
       swiftSettings: strict),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "MillRuntime"], swiftSettings: strict),
+    .testTarget(
+      name: "ExperimentSupportTests", dependencies: ["ExperimentSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "MillRuntime", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "HierarchicalCommunitiesTests",
       dependencies: [

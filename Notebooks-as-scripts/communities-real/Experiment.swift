@@ -1,3 +1,4 @@
+import ExperimentSupport
 import GraphFormats
 import GraphKernels
 import GraphStore
@@ -115,9 +116,8 @@ func realGraphs(
 ) throws -> (markdown: String, csv: String) {
   var text = "## Real graphs, largest component, unweighted, \(seeds) seeds\n\n"
   text +=
-    "AMI / ARI / groups (inversions), means; ± half the range of AMI where it is not 0.\n\n| graph | K | counted |"
-  text += Contender.allCases.map { " \($0.rawValue) |" }.joined() + "\n|---|---|---|"
-  text += Contender.allCases.map { _ in "---|" }.joined() + "\n"
+    "AMI / ARI / groups (inversions), means; ± half the range of AMI where it is not 0.\n\n"
+  var table = MarkdownTable(["graph", "K", "counted"] + Contender.allCases.map(\.rawValue))
   var csv = "graph,method,seed,ami,ari,groups,inversions\n"
   for known in graphs {
     var all: [[Score]] = []
@@ -131,21 +131,18 @@ func realGraphs(
         csv += "\(decimal(score.ami, 4)),\(decimal(score.ari, 4)),\(score.groups),\(score.inversions)\n"
       }
     }
-    text += "| \(known.name) | \(known.groups) | \(decimal(mean(counts.map(Double.init)), 1)) |"
+    var cells = [known.name, "\(known.groups)", decimal(Spread.mean(counts.map(Double.init)), 1)]
     for (index, _) in Contender.allCases.enumerated() {
       let own = all.map { $0[index] }
       let amis = own.map(\.ami)
       let spread = ((amis.max() ?? 0) - (amis.min() ?? 0)) / 2
-      text += " \(decimal(mean(amis), 3))" + (spread >= 0.0005 ? " ± \(decimal(spread, 3))" : "")
-      text += " / \(decimal(mean(own.map(\.ari)), 2)) / \(decimal(mean(own.map { Double($0.groups) }), 1))"
-      text += " (\(decimal(mean(own.map { Double($0.inversions) }), 1))) |"
+      var cell = decimal(Spread.mean(amis), 3) + (spread >= 0.0005 ? " ± \(decimal(spread, 3))" : "")
+      cell +=
+        " / \(decimal(Spread.mean(own.map(\.ari)), 2)) / \(decimal(Spread.mean(own.map { Double($0.groups) }), 1))"
+      cell += " (\(decimal(Spread.mean(own.map { Double($0.inversions) }), 1)))"
+      cells.append(cell)
     }
-    text += "\n"
+    table.add(cells)
   }
-  return (text, csv)
+  return (text + table.text, csv)
 }
-
-/// A number with a fixed number of decimals.
-func decimal(_ value: Double, _ places: Int) -> String { NumberText.fixed(value, decimals: places) }
-
-private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(1, values.count)) }

@@ -34,10 +34,9 @@ struct ClaimAnswer {
   }
 
   var markdown: String {
-    var text = "## \(title)\n\n| " + columns.joined(separator: " | ") + " |\n|"
-    text += String(repeating: "---|", count: columns.count) + "\n"
-    for row in rows { text += "| " + row.joined(separator: " | ") + " |\n" }
-    return text + "\n"
+    var table = MarkdownTable(columns)
+    for row in rows { table.add(row) }
+    return "## \(title)\n\n\(table.text)\n"
   }
 }
 
@@ -52,22 +51,6 @@ struct Claim: Sendable {
     Claim(stem: "curve", run: recallCurves), Claim(stem: "spaces", run: generalSpaces),
     Claim(stem: "threads", run: threadCounts),
   ]
-}
-
-/// Mean and standard deviation over seeds.
-struct Spread {
-  var values: [Double] = []
-  var mean: Double { values.reduce(0, +) / Double(max(1, values.count)) }
-  var deviation: Double {
-    let mean = self.mean
-    return (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, values.count - 1))).squareRoot()
-  }
-
-  mutating func add(_ value: Double) { values.append(value) }
-
-  func text(_ decimals: Int) -> String {
-    NumberText.fixed(mean, decimals: decimals) + " (" + NumberText.fixed(deviation, decimals: decimals) + ")"
-  }
 }
 
 /// What a search cost and found.

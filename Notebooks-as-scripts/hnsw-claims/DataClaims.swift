@@ -1,4 +1,5 @@
 import Glibc
+import ExperimentSupport
 import MillRuntime
 import ProximityGraphs
 import Reporting
@@ -62,8 +63,8 @@ func recallCurves(_ settings: ClaimSettings) throws -> ClaimAnswer {
           rate.add(Double(queries.count) / best)
         }
         answer.rows.append([
-          name, form, String(ef), recall.text(4), distances.text(0), NumberText.fixed(rate.mean, decimals: 0),
-          NumberText.fixed(100 * distances.mean / Double(base.count), decimals: 2) + " %",
+          name, form, String(ef), recall.text(4), distances.text(0), decimal(rate.mean, 0),
+          decimal(100 * distances.mean / Double(base.count), 2) + " %",
         ])
         line.points.append(Chart.Point(distances.mean, recall.mean))
       }
@@ -115,7 +116,7 @@ func generalSpaces(_ settings: ClaimSettings) throws -> ClaimAnswer {
     for (i, ef) in beams.enumerated() {
       answer.rows.append([
         name, String(objects.count), String(ef), recall[i].text(4), cost[i].text(0),
-        NumberText.fixed(100 * cost[i].mean / Double(max(1, objects.count)), decimals: 1) + " %", build.text(0),
+        decimal(100 * cost[i].mean / Double(max(1, objects.count)), 1) + " %", build.text(0),
       ])
       line.points.append(Chart.Point(cost[i].mean, recall[i].mean))
     }
@@ -166,8 +167,8 @@ func threadCounts(_ settings: ClaimSettings) throws -> ClaimAnswer {
     first = reference
     let isSame = reference.distances == index.report.distances && reference.graph == graph
     answer.rows.append([
-      String(threads), NumberText.fixed(best.wall, decimals: 2), NumberText.fixed(best.cpu, decimals: 2),
-      NumberText.fixed(reference.wall / best.wall, decimals: 2), String(index.report.distances),
+      String(threads), decimal(best.wall, 2), decimal(best.cpu, 2),
+      decimal(reference.wall / best.wall, 2), String(index.report.distances),
       isSame ? "yes" : "NO",
     ])
     line.points.append(Chart.Point(Double(threads), reference.wall / best.wall))

@@ -13,7 +13,7 @@ func levelScales(_ settings: ClaimSettings) throws -> ClaimAnswer {
     chart: Chart("Level scale", x: .init("mL · ln(M)"), y: .init("distances a search"), series: []))
   var series = [4, 16].map { Chart.Series("d = \($0)", .linePoints, points: []) }
   for factor in factors {
-    var cells: [String] = [NumberText.fixed(factor, decimals: 2)]
+    var cells: [String] = [decimal(factor, 2)]
     var above = Spread()
     for (i, d) in [4, 16].enumerated() {
       var cost = Spread()
@@ -32,7 +32,7 @@ func levelScales(_ settings: ClaimSettings) throws -> ClaimAnswer {
       cells.append(cost.text(0))
       series[i].points.append(Chart.Point(factor, cost.mean))
     }
-    answer.rows.append(cells + [NumberText.fixed(above.mean, decimals: 0)])
+    answer.rows.append(cells + [decimal(above.mean, 0)])
   }
   answer.chart.series = series
   return answer
@@ -114,7 +114,7 @@ func linkCounts(_ settings: ClaimSettings) throws -> ClaimAnswer {
       series[i].points.append(Chart.Point(Double(m), cost.mean))
     }
     answer.rows.append(
-      cells + [NumberText.fixed(8 * Double(m) + 4 * Double(m) / Double(m - 1), decimals: 0), build.text(0)])
+      cells + [decimal(8 * Double(m) + 4 * Double(m) / Double(m - 1), 0), build.text(0)])
   }
   answer.chart.series = series
   return answer

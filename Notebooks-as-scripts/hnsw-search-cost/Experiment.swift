@@ -26,26 +26,24 @@ struct ExperimentResults {
 /// Distances a query of three graphs at equal recall, against n.
 func runExperiment(_ settings: ExperimentSettings, context: RunContext) throws -> ExperimentResults {
   var csv = "n,graph,seed,beam,recall,distances\n"
-  var table = "| n | HNSW | flat (mL = 0) | NSW, restarts |\n|---|---|---|---|\n"
+  var table = MarkdownTable(["n", "HNSW", "flat (mL = 0)", "NSW, restarts"])
   for n in settings.sizes {
     var cells: [String] = []
     for graph in ["hnsw", "flat", "nsw"] {
-      var costs: [Double] = []
+      var costs = Spread()
       for seed in settings.seeds {
         let base = try uniformPoints(n, settings.dimension, seed: seed)
         let queries = try uniformPoints(settings.queries, settings.dimension, seed: seed &+ 1000)
         let truth = try exactNearest(in: base, queries: queries, metric: .l2, k: 1)
         let found = try cheapest(graph, base, queries, truth, seed, settings, context)
         csv += "\(n),\(graph),\(seed),\(found.beam),\(found.recall),\(found.distances)\n"
-        costs.append(found.distances)
+        costs.add(found.distances)
       }
-      let mean = costs.reduce(0, +) / Double(costs.count)
-      let spread = costs.map { ($0 - mean) * ($0 - mean) }.reduce(0, +) / Double(max(1, costs.count - 1))
-      cells.append("\(Int(mean.rounded())) (\(Int(spread.squareRoot().rounded())))")
+      cells.append("\(Int(costs.mean.rounded())) (\(Int(costs.deviation.rounded())))")
     }
-    table += "| \(n) | " + cells.joined(separator: " | ") + " |\n"
+    table.add(["\(n)"] + cells)
   }
-  return ExperimentResults(csv: csv, markdown: table)
+  return ExperimentResults(csv: csv, markdown: table.text)
 }
 
 /// What one graph needs for the recall.

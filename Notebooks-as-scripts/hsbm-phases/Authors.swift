@@ -1,3 +1,4 @@
+import ExperimentSupport
 import HierarchicalCommunities
 import MillRuntime
 
@@ -97,10 +98,11 @@ func authorsTable(
   _ settings: ExperimentSettings, scale: Int = 1, context: RunContext
 ) throws -> (markdown: String, csv: String) {
   let methods = settings.methods.filter { ![.bottomUpPlain, .bottomUpRecursive, .sign, .signRefined].contains($0) }
-  var text =
+  let text =
     "## The authors' settings, \(settings.seeds) seeds\n\nAccuracy by depth, – where some run had fewer groups.\n\n"
-  text += "| tree | method | groups found | accuracy | authors' program | AMI at the leaves | inversions |\n"
-  text += "|---|---|---|---|---|---|---|\n"
+  var table = MarkdownTable([
+    "tree", "method", "groups found", "accuracy", "authors' program", "AMI at the leaves", "inversions",
+  ])
   var csv = "tree,method,depth,accuracy,ami\n"
   for setting in try AuthorsSetting.all(scale: scale) {
     var runs: [Method: Runs] = [:]
@@ -115,10 +117,12 @@ func authorsTable(
       let own = runs[method]!
       let accuracies = setting.depths.map { depth in own.mean { $0.accuracy[depth - 1] } }
       let groups = method == .paris ? "–" : decimal(own.mean { Double($0.groups) }, 1)
-      text += "| \(setting.name): \(setting.model.leafCount) leaves | \(method.rawValue) | \(groups) "
-      text += "| \(accuracies.map { $0.isNaN ? "–" : decimal($0, 3) }.joined(separator: " / ")) "
-      text += "| \(setting.reference[method]?.map { decimal($0, 3) }.joined(separator: " / ") ?? "") "
-      text += "| \(decimal(own.ami(setting.model.tree.height - 1), 2)) | \(decimal(own.inversions, 1)) |\n"
+      table.add([
+        "\(setting.name): \(setting.model.leafCount) leaves", method.rawValue, groups,
+        accuracies.map { $0.isNaN ? "–" : decimal($0, 3) }.joined(separator: " / "),
+        setting.reference[method]?.map { decimal($0, 3) }.joined(separator: " / ") ?? "",
+        decimal(own.ami(setting.model.tree.height - 1), 2), decimal(own.inversions, 1),
+      ])
       for depth in setting.depths {
         let accuracy = own.mean { $0.accuracy[depth - 1] }
         csv += "\"\(setting.name)\",\"\(method.rawValue)\",\(depth),\(accuracy.isNaN ? "" : decimal(accuracy, 4)),"
@@ -126,5 +130,5 @@ func authorsTable(
       }
     }
   }
-  return (text, csv)
+  return (text + table.text, csv)
 }

@@ -1,3 +1,4 @@
+import ExperimentSupport
 import HierarchicalCommunities
 import MillRuntime
 import Reporting

@@ -1,3 +1,4 @@
+import ExperimentSupport
 import GraphKernels
 import GraphStore
 import HierarchicalCommunities
@@ -148,19 +149,12 @@ extension CommunityHierarchy {
 struct Runs {
   var outcomes: [Outcome] = []
 
-  func mean(_ value: (Outcome) -> Double) -> Double {
-    outcomes.reduce(0) { $0 + value($1) } / Double(max(1, outcomes.count))
-  }
-
-  /// The standard deviation over seeds; 0 for one seed.
-  func deviation(_ value: (Outcome) -> Double) -> Double {
-    let center = mean(value)
-    let squares = outcomes.reduce(0.0) { $0 + (value($1) - center) * (value($1) - center) }
-    return outcomes.count < 2 ? 0 : (squares / Double(outcomes.count - 1)).squareRoot()
-  }
+  /// A figure of the outcomes over seeds.
+  func spread(_ value: (Outcome) -> Double) -> Spread { Spread(outcomes.map(value)) }
+  func mean(_ value: (Outcome) -> Double) -> Double { spread(value).mean }
 
   func ami(_ depth: Int) -> Double { mean { $0.ami[depth] } }
-  func amiDeviation(_ depth: Int) -> Double { deviation { $0.ami[depth] } }
+  func amiDeviation(_ depth: Int) -> Double { spread { $0.ami[depth] }.deviation }
   var counted: Double { mean { Double($0.counted ?? 0) } }
   var inversions: Double { mean { Double($0.inversions) } }
 }

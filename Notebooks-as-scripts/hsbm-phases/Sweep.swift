@@ -1,3 +1,4 @@
+import ExperimentSupport
 import HierarchicalCommunities
 import MillRuntime
 
@@ -52,15 +53,17 @@ struct SweepResult {
     var text = "## Balanced binary trees, depth 3, 8 x \(settings.leafSize) nodes, \(settings.seeds) seeds\n\n"
     text +=
       "Bottom-up, number of communities unknown, refined; AMI at depths 1 / 2 / 3, standard deviation over seeds.\n\n"
-    text +=
-      "| c | beta | D1 D2 D3 | K | K, prototype | AMI | deviation | AMI, prototype |\n|---|---|---|---|---|---|---|---|\n"
+    var table = MarkdownTable(["c", "beta", "D1 D2 D3", "K", "K, prototype", "AMI", "deviation", "AMI, prototype"])
     for row in rows {
       let runs = row.runs[.bottomUp] ?? Runs()
-      text += "| \(decimal(row.cell.degree, 0)) | \(decimal(row.cell.ratio, 1)) | \(list(row.thresholds.divergences)) "
-      text += "| \(decimal(runs.counted, 1)) | \(row.cell.reference.map { decimal($0.counted, 1) } ?? "1.0") "
-      text += "| \(list((0..<3).map(runs.ami))) | \(list((0..<3).map(runs.amiDeviation))) "
-      text += "| \(list(row.cell.reference?.ami ?? [0, 0, 0])) |\n"
+      table.add([
+        decimal(row.cell.degree, 0), decimal(row.cell.ratio, 1), list(row.thresholds.divergences),
+        decimal(runs.counted, 1), row.cell.reference.map { decimal($0.counted, 1) } ?? "1.0",
+        list((0..<3).map(runs.ami)), list((0..<3).map(runs.amiDeviation)),
+        list(row.cell.reference?.ami ?? [0, 0, 0]),
+      ])
     }
+    text += table.text
     let others = settings.methods.filter { $0 != .bottomUp }
     text += "\nThe other methods on the same graphs, mean AMI at depths 1 / 2 / 3.\n\n| c | beta | "
     text += others.map { $0.short + " | " }.joined() + "\n|---|---|" + others.map { _ in "---|" }.joined() + "\n"
@@ -113,8 +116,7 @@ struct SweepResult {
 
   /// How often depths are recovered without an error, by divergence.
   private func recovery() -> String {
-    var text =
-      "\n### Recovery without an error, by D_q\n\n| D_q | depths | bottom-up | K given | top-down spectral |\n|---|---|---|---|---|\n"
+    var table = MarkdownTable(["D_q", "depths", "bottom-up", "K given", "top-down spectral"])
     for (low, high) in [(0.0, 0.6), (0.6, 0.8), (0.8, 1.0), (1.0, 1.2), (1.2, 100)] {
       var (cells, exact) = (0, [Method: Double]())
       for row in rows {
@@ -127,13 +129,11 @@ struct SweepResult {
         }
       }
       guard cells > 0 else { continue }
-      text += "| \(decimal(low, 1)) to \(high > 99 ? "more" : decimal(high, 1)) | \(cells) |"
-      for method in [Method.bottomUp, .bottomUpGiven, .spectral] {
-        text += " \(decimal((exact[method] ?? 0) / Double(cells), 2)) |"
-      }
-      text += "\n"
+      table.add(
+        ["\(decimal(low, 1)) to \(high > 99 ? "more" : decimal(high, 1))", "\(cells)"]
+          + [Method.bottomUp, .bottomUpGiven, .spectral].map { decimal((exact[$0] ?? 0) / Double(cells), 2) })
     }
-    return text
+    return "\n### Recovery without an error, by D_q\n\n" + table.text
   }
 
   /// A row a cell, method and depth.

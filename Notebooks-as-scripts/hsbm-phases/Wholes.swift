@@ -1,3 +1,4 @@
+import ExperimentSupport
 import GraphStore
 import HierarchicalCommunities
 import MillRuntime
@@ -29,7 +30,8 @@ func wholesTable(
   _ settings: ExperimentSettings, nodes: Int = 1600, context: RunContext
 ) throws -> (markdown: String, csv: String) {
   var text = "## Groups without parts, \(nodes) nodes, \(settings.wholes) graphs each\n\nGraphs with another number of "
-  text += "groups than the true one.\n\n| graph | counted once | counted again in groups |\n|---|---|---|\n"
+  text += "groups than the true one.\n\n"
+  var table = MarkdownTable(["graph", "counted once", "counted again in groups"])
   var csv = "graph,counted_once,counted_again\n"
   for whole in Whole.all {
     let model = try HierarchicalBlockModel(
@@ -46,8 +48,8 @@ func wholesTable(
         if found.hierarchy.tree.leafCount != whole.groups { wrong[index] += 1 }
       }
     }
-    text += "| \(whole.name) | \(wrong[0]) | \(wrong[1]) |\n"
+    table.add([whole.name, "\(wrong[0])", "\(wrong[1])"])
     csv += "\"\(whole.name)\",\(wrong[0]),\(wrong[1])\n"
   }
-  return (text, csv)
+  return (text + table.text, csv)
 }

@@ -12,9 +12,6 @@ let usage = """
     --out DIR    where results.md, the .csv files and the drawings go (out/hsbm-phases)
   """
 
-/// A number with a fixed number of decimals.
-func decimal(_ value: Double, _ places: Int) -> String { NumberText.fixed(value, decimals: places) }
-
 /// A number with its sign and two decimals.
 func signed(_ value: Double, plus: String = "+") -> String { (value >= 0 ? plus : "") + decimal(value, 2) }
 

@@ -1,3 +1,4 @@
+import ExperimentSupport
 import GraphStore
 import HierarchicalCommunities
 import MillRuntime
@@ -127,8 +128,9 @@ extension CommunityHierarchy {
 func multifurcation(_ settings: ExperimentSettings, context: RunContext) throws -> (markdown: String, csv: String) {
   var text = "## Merges of low confidence dissolved, \(settings.shapeSamples) graphs each\n\n"
   text += "True labels; 200 resampled trees; share of graphs whose tree comes out exactly.\n\n"
-  text +=
-    "| tree | binary as linked | .80 | .90 | .95 | .99 | merges by chance (z < 2), a tree |\n|---|---|---|---|---|---|---|\n"
+  var table = MarkdownTable([
+    "tree", "binary as linked", ".80", ".90", ".95", ".99", "merges by chance (z < 2), a tree",
+  ])
   var csv = "branching,depth,ratio,confidence,exact_share,doubtful\n"
   for (branching, depth, leaf, degree, ratio) in [
     (2, 3, 200, 20.0, 0.3), (3, 2, 200, 20, 0.3), (4, 2, 150, 24, 0.3), (5, 2, 120, 30, 0.3),
@@ -154,11 +156,12 @@ func multifurcation(_ settings: ExperimentSettings, context: RunContext) throws 
     }
     let shares = exact.map { Double($0) / Double(settings.shapeSamples) }
     let doubts = Double(doubtful) / Double(settings.shapeSamples)
-    text += "| \(branching)-ary, depth \(depth) |" + shares.map { " \(NumberText.fixed($0, decimals: 2)) |" }.joined()
-    text += " \(NumberText.fixed(doubts, decimals: 1)) of \(model.leafCount - 1) |\n"
+    table.add(
+      ["\(branching)-ary, depth \(depth)"] + shares.map { decimal($0, 2) }
+        + ["\(decimal(doubts, 1)) of \(model.leafCount - 1)"])
     for (limit, share) in zip(limits, shares) { csv += "\(branching),\(depth),\(ratio),\(limit),\(share),\(doubts)\n" }
   }
-  return (text, csv)
+  return (text + table.text, csv)
 }
 
 /// The curves over the ratio, as a table, rows of CSV and charts.
@@ -167,25 +170,23 @@ func robustness(
 ) throws -> (markdown: String, csv: String, charts: [(stem: String, chart: Chart)]) {
   var text = "## The right tree, by ratio, \(settings.samples) graphs each\n\nShare of graphs whose tree is right over "
   text += "matched leaves / over all pairs of nodes / mean tree correlation; "
-  text += "\(8 * settings.leafSize) nodes, depth 3, p = \(settings.leafChance) inside leaves.\n\n| beta |"
-  text += Variant.allCases.map { " \($0.rawValue) |" }.joined() + "\n|---|"
-  text += Variant.allCases.map { _ in "---|" }.joined() + "\n"
+  text += "\(8 * settings.leafSize) nodes, depth 3, p = \(settings.leafChance) inside leaves.\n\n"
+  var table = MarkdownTable(["beta"] + Variant.allCases.map(\.rawValue))
   var csv = "ratio,variant,matched_share,exact_share,mean_correlation\n"
   var (shares, correlations): ([Variant: [Chart.Point]], [Variant: [Chart.Point]]) = ([:], [:])
   for ratio in settings.ratios {
     let result = try Robustness(ratio: ratio, settings, context: context)
-    text += "| \(NumberText.fixed(ratio, decimals: 3)) |"
+    var cells = [decimal(ratio, 3)]
     for variant in Variant.allCases {
       let matched = Double(result.matched[variant] ?? 0) / Double(result.samples)
       let exact = Double(result.exact[variant] ?? 0) / Double(result.samples)
       let correlation = result.correlation[variant] ?? 0
-      text +=
-        " " + [matched, exact, correlation].map { NumberText.fixed($0, decimals: 2) }.joined(separator: " / ") + " |"
+      cells.append([matched, exact, correlation].map { decimal($0, 2) }.joined(separator: " / "))
       csv += "\(ratio),\"\(variant.rawValue)\",\(matched),\(exact),\(correlation)\n"
       shares[variant, default: []].append(Chart.Point(ratio, matched))
       correlations[variant, default: []].append(Chart.Point(ratio, correlation))
     }
-    text += "\n"
+    table.add(cells)
   }
   func chart(_ title: String, _ label: String, _ points: [Variant: [Chart.Point]]) -> Chart {
     Chart(
@@ -193,7 +194,7 @@ func robustness(
       series: Variant.allCases.map { .init($0.rawValue, .linePoints, points: points[$0] ?? []) })
   }
   return (
-    text, csv,
+    text + table.text, csv,
     [
       ("success", chart("Trees that are right over matched leaves", "share of graphs", shares)),
       ("correlation", chart("Correlation of tree distances", "mean", correlations)),

@@ -1,3 +1,4 @@
+import ExperimentSupport
 import GraphStore
 import HierarchicalCommunities
 import MillRuntime
@@ -114,34 +115,41 @@ func powerGrid(
 ) throws -> ExperimentResults {
   let trees = try Contender.allCases.map { try GridTree($0, of: placed, settings, context: context) }
   var text = "## Trees of the grid: \(placed.graph.nodeCount) nodes, \(placed.graph.edgeCount) edges\n\n"
-  text += "| method | rho | negative eigenvalues | counted | leaves | height | inversions | merges at density 0 | "
-  text += "Dasgupta score | sampling divergence |\n|---|---|---|---|---|---|---|---|---|---|\n"
+  var methods = MarkdownTable([
+    "method", "rho", "negative eigenvalues", "counted", "leaves", "height", "inversions", "merges at density 0",
+    "Dasgupta score", "sampling divergence",
+  ])
   for tree in trees {
     let own = tree.hierarchy.tree
     let merges = own.innerNodes
-    text += "| \(tree.contender.rawValue) | \(tree.spectrum.map { decimal($0.rho, 4) } ?? "–") "
-    text += "| \(tree.spectrum.map { "\($0.plainCount)" } ?? "–") | \(tree.spectrum.map { "\($0.count)" } ?? "–") "
-    text += "| \(own.leafCount) | \(own.height) | \(inversions(of: own).count) of \(merges.count) "
-    text += "| \(merges.count { own.similarities[$0] == 0 }) | \(decimal(tree.fit.dasguptaScore, 3)) "
-    text += "| \(decimal(tree.fit.samplingDivergence, 3)) |\n"
+    methods.add([
+      tree.contender.rawValue, tree.spectrum.map { decimal($0.rho, 4) } ?? "–",
+      tree.spectrum.map { "\($0.plainCount)" } ?? "–", tree.spectrum.map { "\($0.count)" } ?? "–",
+      "\(own.leafCount)", "\(own.height)", "\(inversions(of: own).count) of \(merges.count)",
+      "\(merges.count { own.similarities[$0] == 0 })", decimal(tree.fit.dasguptaScore, 3),
+      decimal(tree.fit.samplingDivergence, 3),
+    ])
   }
+  text += methods.text
   text += "\n## Cuts\n\n"
   text +=
     "Share of edges between groups / mean distance of a node to the middle of its group in km, as a share of that "
-  text += "in \(settings.draws) random groupings of the same sizes / connected groups.\n\n| groups |"
-  text += trees.map { " \($0.contender.rawValue) |" }.joined() + "\n|---|" + trees.map { _ in "---|" }.joined() + "\n"
+  text += "in \(settings.draws) random groupings of the same sizes / connected groups.\n\n"
+  var cuts = MarkdownTable(["groups"] + trees.map(\.contender.rawValue))
   for shown in settings.shown {
-    text += "| \(shown) |"
+    var cells = ["\(shown)"]
     for tree in trees {
       guard let cut = tree.cuts.first(where: { $0.groups == shown }) else {
-        text += " – |"
+        cells.append("–")
         continue
       }
-      text += " \(decimal(100 * cut.betweenShare, 1)) % / \(decimal(cut.distance, 0)) km, "
-      text += "\(decimal(cut.distance / cut.randomDistance, 2)) / \(cut.connected) of \(cut.groups) |"
+      cells.append(
+        "\(decimal(100 * cut.betweenShare, 1)) % / \(decimal(cut.distance, 0)) km, "
+          + "\(decimal(cut.distance / cut.randomDistance, 2)) / \(cut.connected) of \(cut.groups)")
     }
-    text += "\n"
+    cuts.add(cells)
   }
+  text += cuts.text
   return ExperimentResults(
     markdown: text, csv: table(trees), charts: charts(trees), drawings: drawings(trees, of: placed, settings))
 }
@@ -196,9 +204,6 @@ private func drawings(
     ]
   }
 }
-
-/// A number with a fixed number of decimals.
-func decimal(_ value: Double, _ places: Int) -> String { NumberText.fixed(value, decimals: places) }
 
 /// A number with two decimals and no commas, for a column of a table.
 private func plain(_ value: Double) -> String { decimal(value, 2).filter { $0 != "," } }

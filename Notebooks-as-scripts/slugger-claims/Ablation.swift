@@ -1,3 +1,4 @@
+import ExperimentSupport
 import GraphStore
 import GraphSummarization
 import MillRuntime
@@ -48,23 +49,22 @@ func ablationTable(
   var csv = "graph,setting,mean_relative_size,deviation,exact,median_seconds\n"
   var text = "## One setting changed at a time, \(settings.iterations[0]) rounds, \(settings.seeds) seeds\n\n"
   text += "Mean relative size, and what it is above that of the defaults.\n\n"
-  text += "| setting |" + graphs.map { " \($0.name) |" }.joined() + "\n|---|"
-  text += graphs.map { _ in "---|" }.joined() + "\n"
+  var table = MarkdownTable(["setting"] + graphs.map(\.name))
   var defaults: [Double] = []
   for setting in ablation(settings.iterations[0]) {
-    text += "| \(setting.name) |"
+    var cells = [setting.name]
     for (index, input) in graphs.enumerated() {
       let runs = try measure(input, setting.options, settings, context)
-      if defaults.count == index { defaults.append(runs.mean) }
-      let change = (runs.mean / max(defaults[index], 1e-9) - 1) * 100
+      if defaults.count == index { defaults.append(runs.sizes.mean) }
+      let change = (runs.sizes.mean / max(defaults[index], 1e-9) - 1) * 100
       let sign = change < 0 ? "−" : "+"
-      text += " \(decimal(runs.mean, 4))"
-      if setting.name != "defaults" { text += " (\(sign)\(decimal(abs(change), 1)) %)" }
-      text += "\(runs.isExact ? "" : " NOT EXACT") |"
-      csv += "\(input.name),\(setting.name.filter { $0 != "," }),\(decimal(runs.mean, 5)),"
-      csv += "\(decimal(runs.deviation, 5)),\(runs.isExact),\(decimal(runs.median, 3))\n"
+      var cell = plainDecimal(runs.sizes.mean, 4)
+      if setting.name != "defaults" { cell += " (\(sign)\(plainDecimal(abs(change), 1)) %)" }
+      cells.append(cell + (runs.isExact ? "" : " NOT EXACT"))
+      csv += "\(input.name),\(setting.name.filter { $0 != "," }),\(plainDecimal(runs.sizes.mean, 5)),"
+      csv += "\(plainDecimal(runs.sizes.deviation, 5)),\(runs.isExact),\(plainDecimal(runs.median, 3))\n"
     }
-    text += "\n"
+    table.add(cells)
   }
-  return (text, csv)
+  return (text + table.text, csv)
 }

@@ -1,6 +1,7 @@
 import CZlib
 import CZstd
 import Glibc
+import ExperimentSupport
 import GraphStore
 import GraphSummarization
 import MillRuntime
@@ -59,10 +60,11 @@ func bitTable(
 ) throws -> (String, String) {
   var csv = "graph,relative_size,without_memberships,code_bits,gms_bits,gms_zstd_bits,gzip_bits,zstd19_bits,"
   csv += "varint_bits\n"
-  var text = "## Bits an edge, \(settings.iterations[0]) rounds, seed \(settings.seed)\n\n"
-  text += "| graph | relative size | without memberships | codes of forest and edges | .gms | .gms --compress "
-  text += "| gzip -9 of the sorted list | zstd -19 of it | delta-varint adjacency |\n"
-  text += "|---|---|---|---|---|---|---|---|---|\n"
+  let text = "## Bits an edge, \(settings.iterations[0]) rounds, seed \(settings.seed)\n\n"
+  var table = MarkdownTable([
+    "graph", "relative size", "without memberships", "codes of forest and edges", ".gms", ".gms --compress",
+    "gzip -9 of the sorted list", "zstd -19 of it", "delta-varint adjacency",
+  ])
   let folder = try scratchFolder()
   defer { rmdir(folder) }
   for input in graphs where input.graph.edgeCount > 0 {
@@ -83,12 +85,13 @@ func bitTable(
     }
     let list = edgeListText(input.graph)
     sizes += [gzipBytes(list), zstdBytes(list), deltaVarintBytes(input.graph)]
-    let bits = sizes.map { decimal(Double(8 * $0) / Double(input.graph.edgeCount), 2) }
-    let relative = [summary.relativeSize, summary.relativeSizeWithoutMemberships].map { decimal($0 ?? 1, 4) }
-    text += "| " + ([input.name] + relative + [decimal(code, 2)] + bits).joined(separator: " | ") + " |\n"
-    csv += ([input.name] + relative + [decimal(code, 2)] + bits).joined(separator: ",") + "\n"
+    let bits = sizes.map { plainDecimal(Double(8 * $0) / Double(input.graph.edgeCount), 2) }
+    let relative = [summary.relativeSize, summary.relativeSizeWithoutMemberships].map { plainDecimal($0 ?? 1, 4) }
+    let cells = [input.name] + relative + [plainDecimal(code, 2)] + bits
+    table.add(cells)
+    csv += cells.joined(separator: ",") + "\n"
   }
-  return (text, csv)
+  return (text + table.text, csv)
 }
 
 private func scratchFolder() throws(MillError) -> String {

@@ -1,3 +1,4 @@
+import ExperimentSupport
 import Glibc
 import GraphStore
 import GraphSummarization
@@ -40,18 +41,13 @@ let referenceSizes = [
 
 /// Several runs of one setting.
 struct Runs {
-  var sizes: [Double] = []
+  var sizes = Spread()
   var seconds: [Double] = []
   /// The largest resident set of the process while a run was on, with the input graph.
   var peakBytes = 0
   var isExact = true
 
-  var mean: Double { sizes.reduce(0, +) / Double(max(1, sizes.count)) }
   var median: Double { seconds.sorted()[seconds.count / 2] }
-  var deviation: Double {
-    let squares = sizes.reduce(0.0) { $0 + ($1 - mean) * ($1 - mean) }
-    return (squares / Double(max(1, sizes.count - 1))).squareRoot()
-  }
 }
 
 /// The processor seconds that `body` takes, in all threads: they depend less than the clock's on the neighbours.
@@ -100,7 +96,7 @@ func measure(
     let (result, seconds) = try timed { try summarize(of: input.graph, options: options, context: context) }
     runs.peakBytes = max(runs.peakBytes, PeakMemory.bytes)
     runs.seconds.append(seconds)
-    runs.sizes.append(result.summary.relativeSize ?? 1)
+    runs.sizes.add(result.summary.relativeSize ?? 1)
     if try !isExact(result.summary, input.graph, context) { runs.isExact = false }
   }
   return runs
@@ -144,29 +140,27 @@ private func sizeTable(
   for rounds in settings.iterations {
     text += "\(text.isEmpty ? "" : "\n")## Relative size, \(rounds) rounds, seeds \(settings.seed) to "
     text += "\(settings.seed &+ UInt64(settings.seeds) &- 1)\n\n"
-    text += "| graph | nodes | edges | authors' program, 20 rounds | ours, by seed | mean | deviation | CPU seconds "
-    text += "| peak MiB | bytes an edge | restored |\n|---|---|---|---|---|---|---|---|---|---|---|\n"
+    var table = MarkdownTable([
+      "graph", "nodes", "edges", "authors' program, 20 rounds", "ours, by seed", "mean", "deviation", "CPU seconds",
+      "peak MiB", "bytes an edge", "restored",
+    ])
     for input in graphs {
       var options = SummarizeOptions()
       options.iterations = rounds
       let runs = try measure(input, options, settings, context)
       let m = input.graph.edgeCount
-      let reference = referenceSizes[input.name].map { decimal($0, 4) } ?? "–"
-      let sizes = runs.sizes.map { decimal($0, 4) }.joined(separator: " ")
-      text += "| \(input.name) | \(input.graph.nodeCount) | \(m) | \(reference) | \(sizes) | \(decimal(runs.mean, 4)) "
-      text += "| \(decimal(runs.deviation, 4)) | \(decimal(runs.median, 2)) | \(runs.peakBytes >> 20) "
-      text += "| \(runs.peakBytes / max(1, m)) | \(runs.isExact ? "exactly" : "NO") |\n"
-      csv += "\(input.name),\(input.graph.nodeCount),\(m),\(rounds),\(decimal(runs.mean, 5)),"
-      csv += "\(decimal(runs.deviation, 5)),\(runs.isExact),\(decimal(runs.median, 3)),\(runs.peakBytes)\n"
+      let reference = referenceSizes[input.name].map { plainDecimal($0, 4) } ?? "–"
+      let sizes = runs.sizes.values.map { plainDecimal($0, 4) }.joined(separator: " ")
+      table.add([
+        input.name, "\(input.graph.nodeCount)", "\(m)", reference, sizes, plainDecimal(runs.sizes.mean, 4),
+        plainDecimal(runs.sizes.deviation, 4), plainDecimal(runs.median, 2), "\(runs.peakBytes >> 20)",
+        "\(runs.peakBytes / max(1, m))", runs.isExact ? "exactly" : "NO",
+      ])
+      csv += "\(input.name),\(input.graph.nodeCount),\(m),\(rounds),\(plainDecimal(runs.sizes.mean, 5)),"
+      csv +=
+        "\(plainDecimal(runs.sizes.deviation, 5)),\(runs.isExact),\(plainDecimal(runs.median, 3)),\(runs.peakBytes)\n"
     }
+    text += table.text
   }
   return (text, csv)
-}
-
-/// A number that is not negative, with a fixed number of decimals.
-func decimal(_ value: Double, _ places: Int) -> String {
-  let unit = (0..<places).reduce(1) { product, _ in product * 10 }
-  let scaled = Int((value * Double(unit)).rounded())
-  let rest = String(scaled % unit)
-  return places == 0 ? "\(scaled)" : "\(scaled / unit).\(String(repeating: "0", count: places - rest.count))\(rest)"
 }

@@ -1,3 +1,4 @@
+import ExperimentSupport
 import GraphStore
 import GraphSummarization
 import MillRuntime
@@ -87,8 +88,10 @@ func queryTable(
   var csv = "graph,query,agrees,summary_seconds,graph_seconds\n"
   var text = "## Queries on the summary beside the graph, \(settings.iterations[0]) rounds, seed \(settings.seed)\n\n"
   text += "Processor seconds on the summary / on the graph, best of three.\n\n"
-  text += "| graph | all neighbours | all degrees | 100,000 edges asked | BFS | triangles | 20 products "
-  text += "| PageRank, 20 rounds | largest difference of ranks | answers |\n|---|---|---|---|---|---|---|---|---|---|\n"
+  var table = MarkdownTable([
+    "graph", "all neighbours", "all degrees", "100,000 edges asked", "BFS", "triangles", "20 products",
+    "PageRank, 20 rounds", "largest difference of ranks", "answers",
+  ])
   for input in graphs where input.graph.edgeCount > 0 {
     let n = input.graph.nodeCount
     var options = SummarizeOptions()
@@ -107,7 +110,7 @@ func queryTable(
       if i & 1 == 0, !near.isEmpty { return (u, near[near.startIndex + Int(random.next() % UInt64(near.count))]) }
       return (u, Int(random.next() % UInt64(n)))
     }
-    text += "| \(input.name) "
+    var cells = [input.name]
     var agree = true
     func compare<T>(
       _ name: String, _ onSummary: () throws -> T, _ onGraph: () throws -> T, _ equal: (T, T) -> Bool
@@ -121,8 +124,8 @@ func queryTable(
         if !equal(mine.result, theirs.result) { same = false }
       }
       agree = agree && same
-      text += "| \(decimal(one, 4)) / \(decimal(other, 4)) "
-      csv += "\(input.name),\(name),\(same),\(decimal(one, 5)),\(decimal(other, 5))\n"
+      cells.append("\(plainDecimal(one, 4)) / \(plainDecimal(other, 4))")
+      csv += "\(input.name),\(name),\(same),\(plainDecimal(one, 5)),\(plainDecimal(other, 5))\n"
     }
     /// A checksum, so that neither side spends its time on keeping lists.
     func digest(_ lists: (Int) -> some Sequence<Int>) -> Int {
@@ -147,7 +150,7 @@ func queryTable(
         difference = zip(one, other).reduce(0) { max($0, abs($1.0 - $1.1)) }
         return difference < 1e-12
       })
-    text += "| \(difference) | \(agree ? "equal" : "NOT EQUAL") |\n"
+    table.add(cells + ["\(difference)", agree ? "equal" : "NOT EQUAL"])
   }
-  return (text, csv)
+  return (text + table.text, csv)
 }

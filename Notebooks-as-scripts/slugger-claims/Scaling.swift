@@ -1,3 +1,4 @@
+import ExperimentSupport
 import Glibc
 import GraphGenerators
 import GraphStore
@@ -42,8 +43,9 @@ func scalingGraph(drawing edges: Int, of total: Int, context: RunContext) throws
 func scalingTable(_ settings: ExperimentSettings, _ context: RunContext) throws -> (String, String) {
   var csv = "nodes,edges,relative_size,exact,seconds,peak_bytes\n"
   var text = "## Time by size, samples of one R-MAT graph, \(settings.iterations[0]) rounds\n\n"
-  text += "| nodes | edges | relative size | CPU seconds | µs an edge | peak MiB | bytes an edge | restored |\n"
-  text += "|---|---|---|---|---|---|---|---|\n"
+  var table = MarkdownTable([
+    "nodes", "edges", "relative size", "CPU seconds", "µs an edge", "peak MiB", "bytes an edge", "restored",
+  ])
   var points: [(edges: Double, seconds: Double)] = []
   for share in [100.0, 31.6, 10, 3.16, 1] {
     let drawn = Int(Double(settings.scalingEdges) / share)
@@ -66,13 +68,17 @@ func scalingTable(_ settings: ExperimentSettings, _ context: RunContext) throws 
     }
     let m = graph.edgeCount
     points.append((Double(m), best))
-    text += "| \(graph.nodeCount) | \(m) | \(decimal(size, 4)) | \(decimal(best, 2)) "
-    text += "| \(decimal(best * 1e6 / Double(max(1, m)), 2)) | \(peak >> 20) | \(peak / max(1, m)) "
-    text += "| \(exact ? "exactly" : "NO") |\n"
-    csv += "\(graph.nodeCount),\(m),\(decimal(size, 5)),\(exact),\(decimal(best, 3)),\(peak)\n"
+    table.add([
+      "\(graph.nodeCount)", "\(m)", plainDecimal(size, 4), plainDecimal(best, 2),
+      plainDecimal(best * 1e6 / Double(max(1, m)), 2),
+      "\(peak >> 20)", "\(peak / max(1, m))", exact ? "exactly" : "NO",
+    ])
+    csv += "\(graph.nodeCount),\(m),\(plainDecimal(size, 5)),\(exact),\(plainDecimal(best, 3)),\(peak)\n"
   }
   let fit = PowerFit(points)
-  text += "\nFit: seconds = \(decimal(fit.factor * 1e6, 3))e-6 * edges^\(decimal(max(0, fit.exponent), 3)), "
-  text += "R² \(decimal(fit.determination, 4)).\n"
+  text +=
+    table.text
+    + "\nFit: seconds = \(plainDecimal(fit.factor * 1e6, 3))e-6 * edges^\(plainDecimal(max(0, fit.exponent), 3)), "
+  text += "R² \(plainDecimal(fit.determination, 4)).\n"
   return (text, csv)
 }

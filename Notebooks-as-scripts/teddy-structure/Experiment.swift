@@ -1,3 +1,4 @@
+import ExperimentSupport
 import EdgeSparsification
 import GraphStore
 import MillRuntime
@@ -61,8 +62,9 @@ func runExperiment(
   var claims = ShapeCounts()
   for input in graphs {
     tables += "\n### \(input.name): \(input.graph.nodeCount) nodes, \(input.graph.edgeCount) edges\n\n"
-    tables += "| removed | score | components | isolated nodes | largest component | largest degree |\n"
-    tables += "|---|---|---|---|---|---|\n"
+    var table = MarkdownTable([
+      "removed", "score", "components", "isolated nodes", "largest component", "largest degree",
+    ])
     for round in settings.rounds {
       let share = settings.share(ofRound: round)
       var found: [EdgeScoreMethod: [Structure]] = [:]
@@ -74,16 +76,16 @@ func runExperiment(
           let left = Structure(of: result.graph)
           removed = result.removed
           found[method, default: []].append(left)
-          csv += "\(input.name),\(decimal(share, 4)),\(removed),\(method.rawValue),\(draw),"
+          csv += "\(input.name),\(plainDecimal(share, 4)),\(removed),\(method.rawValue),\(draw),"
           csv += "\(left.components),\(left.isolated),\(left.largestComponent),\(left.largestDegree)\n"
         }
         let all = found[method] ?? []
         let cells = [all.map(\.components), all.map(\.isolated), all.map(\.largestComponent), all.map(\.largestDegree)]
-        tables += "| \(removed) (\(decimal(share * 100, 1))%) | \(method.rawValue) | "
-        tables += cells.map(cell).joined(separator: " | ") + " |\n"
+        table.add(["\(removed) (\(plainDecimal(share * 100, 1))%)", method.rawValue] + cells.map(cell))
       }
       claims.add(found, share: share)
     }
+    tables += table.text
   }
   let markdown =
     "## Answer\n\n\(claims.text)\n## What is left\n\nRandom: mean (standard deviation) of "
@@ -132,17 +134,8 @@ private struct ShapeCounts {
 /// A number, or mean and standard deviation.
 private func cell(_ values: [Int]) -> String {
   if values.count == 1 { return "\(values[0])" }
-  let mean = Double(values.reduce(0, +)) / Double(values.count)
-  let squares = values.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) }
-  return "\(decimal(mean, 1)) (\(decimal((squares / Double(values.count - 1)).squareRoot(), 1)))"
-}
-
-/// A number that is not negative, with a fixed number of decimals.
-private func decimal(_ value: Double, _ places: Int) -> String {
-  let unit = (0..<places).reduce(1) { product, _ in product * 10 }
-  let scaled = Int((value * Double(unit)).rounded())
-  let rest = String(scaled % unit)
-  return "\(scaled / unit).\(String(repeating: "0", count: places - rest.count))\(rest)"
+  let spread = Spread(values.map(Double.init))
+  return "\(plainDecimal(spread.mean, 1)) (\(plainDecimal(spread.deviation, 1)))"
 }
 
 /// The run record: what is needed to repeat the run. No times, no paths.

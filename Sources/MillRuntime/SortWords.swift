@@ -17,54 +17,53 @@ package func sortWords(
   guard count > 1, !bits.isEmpty else { return }
   let mask = (UInt64.max &>> UInt64(64 - bits.count)) &<< UInt64(bits.lowerBound)
   if count <= 32 { return insertionSort(base, count: count, mask: mask) }
-  var different: UInt64 = 0
-  for i in 1..<count { different |= base[i] ^ base[0] }
-  different &= mask
-  // Small inputs take narrower digits: clearing and summing the counters would cost more than the extra pass.
-  let width = count < 1 << 13 ? 8 : 11
-  let digit = UInt64(1) << UInt64(width) - 1
-  withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 8) { shifts in
-    var passes = 0
-    var rest = different
-    while rest != 0 {
-      shifts[passes] = UInt64(rest.trailingZeroBitCount)
-      rest &= ~(digit &<< shifts[passes])
-      passes += 1
-    }
-    withUnsafeTemporaryAllocation(of: Int.self, capacity: max(1, passes << width)) { counters in
-      let counts = counters.baseAddress!
-      counts.initialize(repeating: 0, count: passes << width)
-      for i in 0..<count {
-        let word = base[i] & mask
-        for pass in 0..<passes { counts[pass &<< width &+ Int(word &>> shifts[pass] & digit)] &+= 1 }
-      }
-      var (source, target) = (base, scratch)
-      for pass in 0..<passes {
-        let row = counts + pass << width
-        let shift = shifts[pass]
-        var place = 0
-        for value in 0..<1 << width { (row[value], place) = (place, place &+ row[value]) }
-        for i in 0..<count {
-          let word = source[i]
-          let value = Int((word & mask) &>> shift & digit)
-          target[row[value]] = word
-          row[value] &+= 1
-        }
-        swap(&source, &target)
-      }
-      if source != base { base.update(from: source, count: count) }
-    }
+  withUnsafeTemporaryAllocation(of: Int.self, capacity: 1 << 11) { counters in
+    radixSort(base, scratch, count: count, mask: mask, counters.baseAddress!)
   }
 }
 
 /// The same for an array, by all bits.
 package func sortWords(_ words: inout [UInt64]) {
-  withUnsafeTemporaryAllocation(of: UInt64.self, capacity: max(1, words.count)) { scratch in
-    words.withUnsafeMutableBufferPointer { words in
+  let count = words.count
+  var scratch = [UInt64](unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
+  words.withUnsafeMutableBufferPointer { words in
+    scratch.withUnsafeMutableBufferPointer { scratch in
       guard let base = words.baseAddress, let scratch = scratch.baseAddress else { return }
-      sortWords(base, scratch, count: words.count)
+      sortWords(base, scratch, count: count)
     }
   }
+}
+
+/// - Parameter counts: Room for 2^11 counters.
+@inline(never)
+private func radixSort(
+  _ base: UnsafeMutablePointer<UInt64>, _ scratch: UnsafeMutablePointer<UInt64>, count: Int, mask: UInt64,
+  _ counts: UnsafeMutablePointer<Int>
+) {
+  var rest: UInt64 = 0
+  for i in 1..<count { rest |= base[i] ^ base[0] }
+  rest &= mask
+  // Small inputs take narrower digits: clearing and summing the counters would cost more than the extra pass.
+  let width = count < 1 << 13 ? 8 : 11
+  let digit = UInt64(1) << UInt64(width) - 1
+  var (source, target) = (base, scratch)
+  while rest != 0 {
+    let shift = UInt64(rest.trailingZeroBitCount)
+    let window = digit &<< shift & mask
+    rest &= ~window
+    counts.initialize(repeating: 0, count: 1 << width)
+    for i in 0..<count { counts[Int((source[i] & window) &>> shift)] &+= 1 }
+    var place = 0
+    for value in 0..<1 << width { (counts[value], place) = (place, place &+ counts[value]) }
+    for i in 0..<count {
+      let word = source[i]
+      let value = Int((word & window) &>> shift)
+      target[counts[value]] = word
+      counts[value] &+= 1
+    }
+    swap(&source, &target)
+  }
+  if source != base { base.update(from: source, count: count) }
 }
 
 private func insertionSort(_ base: UnsafeMutablePointer<UInt64>, count: Int, mask: UInt64) {

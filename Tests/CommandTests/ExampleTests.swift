@@ -5,8 +5,7 @@ import Testing
 @Suite struct ExampleTests {
   private let command = try! Graphmill()
 
-  @Test func ingestFromZstd() throws {
-    guard try command.shell("command -v zstd").status == 0 else { return }
+  @Test(.needsProgram("zstd")) func ingestFromZstd() throws {
     try command.write(pawText, to: "big.tsv")
     let result = try command.shell(
       "zstd -q big.tsv && zstdcat big.tsv.zst | graphmill convert - big.gmg --ids compact --progress json")

@@ -1,5 +1,7 @@
 import Foundation
 import Glibc
+import TestSupport
+import Testing
 
 /// The built executable, run as a child process in a folder of its own.
 final class Graphmill {
@@ -15,14 +17,10 @@ final class Graphmill {
   }
 
   /// A fresh folder, removed at the end; the working directory of all runs.
-  let folder: URL
+  var folder: URL { place.url }
+  private let place = TemporaryFolder()
 
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "graphmill-tests-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: folder) }
+  init() throws {}
 
   /// The executable beside the test bundle.
   static let executable: String = {
@@ -80,6 +78,7 @@ final class Graphmill {
   }
 
   /// Runs the command with a list of arguments.
+  @discardableResult
   func run(arguments: [String]) throws -> Result { try launch(Self.executable, arguments).wait() }
 
   /// Runs a shell script in which `graphmill` is the command.
@@ -107,7 +106,32 @@ final class Graphmill {
       self.heldInput = heldInput
     }
 
+    /// What the process has written to standard error so far.
     var errorsSoFar: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
+
+    /// Returns when the process has written `text` to standard error.
+    func waitForError(_ text: String) throws {
+      try wait("standard error to hold \(text)") { errorsSoFar.contains(text) }
+    }
+
+    /// Returns when all threads of the process leave a signal to the one that waits for it.
+    func waitUntilSignalIsAwaited(_ signal: Int32) throws {
+      try wait("signal \(signal) to be blocked") {
+        let status = try String(contentsOf: URL(filePath: "/proc/\(process.processIdentifier)/status"), encoding: .utf8)
+        let blocked = status.split(separator: "\n").first { $0.hasPrefix("SigBlk:") }?.split(separator: "\t").last
+        let mask = try #require(blocked.flatMap { UInt64($0, radix: 16) })
+        return mask >> UInt64(signal - 1) & 1 == 1
+      }
+    }
+
+    /// Asks again and again, for two minutes at most.
+    private func wait(_ what: String, until isSo: () throws -> Bool) throws {
+      let deadline = ContinuousClock.now + .seconds(120)
+      while try !isSo() {
+        try #require(process.isRunning && ContinuousClock.now < deadline, "waited in vain for \(what): \(errorsSoFar)")
+        usleep(5000)
+      }
+    }
 
     func wait() throws -> Result {
       process.waitUntilExit()
@@ -146,6 +170,15 @@ final class Graphmill {
     process.standardError = try FileHandle(forWritingTo: files[2])
     try process.run()
     return Running(process, files[1], files[2], heldInput: held)
+  }
+}
+
+extension Trait where Self == ConditionTrait {
+  /// Skips a test, with a message, where a program is not installed.
+  static func needsProgram(_ name: String) -> Self {
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+    return .enabled(
+      if: folders.contains { access("\($0)/\(name)", X_OK) == 0 }, "the program \(name) is not installed")
   }
 }
 

@@ -109,10 +109,7 @@ import Testing
     #expect(try command.run("generate", "rmat", "r.gmg", "--nodes", "16384", "--edges", "120k").status == 0)
     let run = try command.start(
       "summarize", "r.gmg", "r.gms", "--iterations", "100000", "--log", "rounds.jsonl", "--progress", "json")
-    for _ in 0..<600 {
-      if run.errorsSoFar.contains("\"note\":\"cost ") { break }
-      usleep(100_000)
-    }
+    try run.waitForError("\"note\":\"cost ")
     kill(run.process.processIdentifier, SIGINT)
     let result = try run.wait()
     #expect(result.status == 130, "\(result.errors)")

@@ -1,6 +1,7 @@
 import DatasetBuilders
 import Foundation
 import MillRuntime
+import TestSupport
 import Testing
 
 @Suite struct DatasetManifestTests {
@@ -42,7 +43,7 @@ import Testing
 
   @Test func changedAndMissingFilesAreFound() throws {
     let folder = TemporaryFolder()
-    folder.write("a\tb\n", "edges.tsv")
+    folder.file("edges.tsv", "a\tb\n")
     // The SHA-256 of "a\tb\n" by sha256sum.
     let good = "5dd1197866f479824d9b483e1b7ae9ad3e518f3b4fd447c6b92d127dda6178c5"
     for (checksum, kind) in [(good, nil), (String(good.reversed()), MillError.Kind.malformed)] {
@@ -56,7 +57,7 @@ import Testing
       #expect(failure { try manifest.verify(in: folder.path) }?.kind == kind)
       #expect(failure { try manifest.verify(in: folder.path + "/no") }?.kind == .unreadable)
     }
-    folder.write("{\"datasets\": [{]}", "manifest.json")
+    folder.file("manifest.json", "{\"datasets\": [{]}")
     #expect(failure { _ = try DatasetManifest(folder: folder.path) }?.kind == .malformed)
   }
 }

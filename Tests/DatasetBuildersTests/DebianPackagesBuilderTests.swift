@@ -1,6 +1,7 @@
 import DatasetBuilders
 import Foundation
 import MillRuntime
+import TestSupport
 import Testing
 
 @Suite struct DebianPackagesBuilderTests {
@@ -31,7 +32,7 @@ import Testing
 
   static func build(_ files: [String: String]) throws -> (summary: DatasetSummary, folder: TemporaryFolder) {
     let source = TemporaryFolder()
-    for (name, text) in files { source.write(text, name) }
+    for (name, text) in files { source.file(name, text) }
     let result = TemporaryFolder()
     return (try DebianPackagesBuilder.build(from: source.path, into: result.path), result)
   }
@@ -43,14 +44,14 @@ import Testing
     #expect(summary.nodes == 6)
     #expect(summary.edges == 6)
     #expect(
-      dataLines(folder.text("edges.tsv")) == [
+      dataLines(folder.text(of: "edges.tsv")) == [
         "app\tbase-files", "app\tlibc6", "app\tperl", "app\tpython3", "base-files\tlibc6", "libc6\tpython3",
       ])
     #expect(
-      dataLines(folder.text("labels.tsv")) == [
+      dataLines(folder.text(of: "labels.tsv")) == [
         "app\tutils", "base-files\tunknown", "libc6\tlibs", "lonely-too\tmisc", "perl\tperl", "python3\tcontrib/python",
       ])
-    #expect(dataLines(folder.text("graph.mtx")).first == "6 6 6")
+    #expect(dataLines(folder.text(of: "graph.mtx")).first == "6 6 6")
     try DatasetManifest(folder: folder.path).verify(in: folder.path)
   }
 
@@ -65,7 +66,7 @@ import Testing
 
   @Test(.enabled(if: hasApt, "apt is not on this machine")) func compressedListsGiveTheSame() throws {
     let source = TemporaryFolder()
-    source.write(Self.main, "a_main_Packages")
+    source.file("a_main_Packages", Self.main)
     let plain = TemporaryFolder()
     let expected = try DebianPackagesBuilder.build(from: source.path, into: plain.path)
     let gzip = Process()
@@ -73,12 +74,12 @@ import Testing
     gzip.arguments = [source.path + "/a_main_Packages"]
     try gzip.run()
     gzip.waitUntilExit()
-    #expect(source.files == ["a_main_Packages.gz"])
+    #expect(source.names == ["a_main_Packages.gz"])
     let result = TemporaryFolder()
     #expect(try DebianPackagesBuilder.build(from: source.path, into: result.path) == expected)
-    for file in plain.files { #expect(plain.text(file) == result.text(file)) }
+    for file in plain.names { #expect(plain.text(of: file) == result.text(of: file)) }
 
-    source.write("this is no gzip stream", "a_main_Packages.gz")
+    source.file("a_main_Packages.gz", "this is no gzip stream")
     let error = try #require(failure { _ = try DebianPackagesBuilder.build(from: source.path, into: result.path) })
     #expect(error.kind == .malformed)
     #expect(error.file == source.path + "/a_main_Packages.gz")
@@ -106,13 +107,13 @@ import Testing
     ])
   func damage(text: String, line: Int, message: String) throws {
     let source = TemporaryFolder()
-    source.write(text, "x_Packages")
+    source.file("x_Packages", text)
     let result = TemporaryFolder()
     let error = try #require(failure { _ = try DebianPackagesBuilder.build(from: source.path, into: result.path) })
     #expect(error.message == message)
     #expect(error.line == line)
     #expect(error.file == source.path + "/x_Packages")
-    #expect(result.files.isEmpty)
+    #expect(result.names.isEmpty)
   }
 
   @Test func randomBytesNeverCrash() throws {
@@ -121,7 +122,7 @@ import Testing
     for _ in 0..<200 {
       let source = TemporaryFolder()
       let length = Int(generator.below(200))
-      source.write((0..<length).map { _ in alphabet[Int(generator.below(UInt64(alphabet.count)))] }, "x_Packages")
+      source.file("x_Packages", (0..<length).map { _ in alphabet[Int(generator.below(UInt64(alphabet.count)))] })
       let result = TemporaryFolder()
       let error = failure { _ = try DebianPackagesBuilder.build(from: source.path, into: result.path) }
       #expect(error == nil || error?.kind == .malformed)

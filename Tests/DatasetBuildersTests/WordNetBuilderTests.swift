@@ -1,6 +1,7 @@
 import DatasetBuilders
 import Foundation
 import MillRuntime
+import TestSupport
 import Testing
 
 @Suite struct WordNetBuilderTests {
@@ -20,7 +21,7 @@ import Testing
 
   static func folder(_ changed: [String: String] = [:]) -> TemporaryFolder {
     let folder = TemporaryFolder()
-    for (name, text) in files { folder.write(changed[name] ?? text, name) }
+    for (name, text) in files { folder.file(name, changed[name] ?? text) }
     return folder
   }
 
@@ -33,16 +34,18 @@ import Testing
     #expect(summary.loops == 0)
     #expect(!summary.directed && !summary.weighted)
     #expect(
-      dataLines(result.text("made/wordnet/edges.tsv"))
+      dataLines(result.text(of: "made/wordnet/edges.tsv"))
         == ["a00000500\tn00001740", "n00001740\tn00001930", "n00001930\tv00000300"])
-    #expect(result.text("made/wordnet/edges.tsv").contains("# Nodes: 4 Edges: 3\n# 1 more nodes"))
+    #expect(result.text(of: "made/wordnet/edges.tsv")?.contains("# Nodes: 4 Edges: 3\n# 1 more nodes") == true)
     #expect(
-      dataLines(result.text("made/wordnet/labels.tsv")) == [
+      dataLines(result.text(of: "made/wordnet/labels.tsv")) == [
         "a00000500\tadj.all\table fit", "n00001740\tnoun.Tops\tentity", "n00001930\tnoun.animal\tanimal wild_beast",
         "n00002000\tnoun.location\tnowhere", "v00000300\tverb.body\tbreathe",
       ])
-    #expect(dataLines(result.text("made/wordnet/graph.mtx")) == ["5 5 3", "2 1", "3 2", "5 3"])
-    #expect(result.text("made/wordnet/graph.mtx").hasPrefix("%%MatrixMarket matrix coordinate pattern symmetric\n"))
+    #expect(dataLines(result.text(of: "made/wordnet/graph.mtx")) == ["5 5 3", "2 1", "3 2", "5 3"])
+    #expect(
+      result.text(of: "made/wordnet/graph.mtx")?.hasPrefix("%%MatrixMarket matrix coordinate pattern symmetric\n")
+        == true)
     let manifest = try DatasetManifest(folder: result.path + "/made/wordnet")
     #expect(manifest.datasets == [summary])
     try manifest.verify(in: result.path + "/made/wordnet")
@@ -54,7 +57,7 @@ import Testing
     #expect(error.kind == .unreadable)
     #expect(error.exitCode == 66)
     #expect(error.hint?.description.contains("wordnet-base") == true)
-    #expect(empty.files.isEmpty)
+    #expect(empty.names.isEmpty)
   }
 
   @Test(
@@ -81,18 +84,18 @@ import Testing
     #expect(error.kind == .malformed)
     #expect(error.file == source.path + "/data.noun")
     #expect(error.line == (message.contains("ascend") ? 3 : 2))
-    #expect(result.files.isEmpty)
+    #expect(result.names.isEmpty)
   }
 
   @Test func everyTruncationEndsWithoutACrash() throws {
     let text = Array(Self.files["data.noun"]!.utf8)
     for length in 0..<text.count {
       let source = Self.folder()
-      source.write(Array(text[..<length]), "data.noun")
+      source.file("data.noun", Array(text[..<length]))
       let result = TemporaryFolder()
       let error = failure { _ = try WordNetBuilder.build(from: source.path, into: result.path) }
       #expect(error == nil || error?.kind == .malformed)
-      #expect((error == nil) == result.files.contains("manifest.json"))
+      #expect((error == nil) == result.names.contains("manifest.json"))
     }
   }
 
@@ -106,12 +109,12 @@ import Testing
     let summary = try WordNetBuilder.build(into: result.path)
     #expect(summary.nodes == 117_659)
     #expect(summary.edges == 183_789)
-    let labels = dataLines(result.text("labels.tsv"))
+    let labels = dataLines(result.text(of: "labels.tsv"))
     #expect(labels.count == 117_659)
     #expect(Set(labels.map { $0.split(separator: "\t")[1] }).count == 45)
     #expect(labels.contains("n00001740\tnoun.Tops\tentity"))
-    #expect(dataLines(result.text("edges.tsv")).count == 183_789)
-    #expect(result.text("edges.tsv").contains("# Nodes: 116650 Edges: 183789\n# 1009 more nodes"))
+    #expect(dataLines(result.text(of: "edges.tsv")).count == 183_789)
+    #expect(result.text(of: "edges.tsv")?.contains("# Nodes: 116650 Edges: 183789\n# 1009 more nodes") == true)
     try DatasetManifest(folder: result.path).verify(in: result.path)
   }
 }

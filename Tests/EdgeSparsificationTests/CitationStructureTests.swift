@@ -1,12 +1,14 @@
 import EdgeSparsification
 import GraphStore
 import MillRuntime
+import TestSupport
 import Testing
 
 /// What is left of three citation graphs, against figures of an independent implementation.
 @Suite(
   "Citation graphs",
-  .enabled(if: hasCitations, "the shared citation graphs are not there; set GRAPHMILL_SHARED_DATA to their folder"))
+  .needsSharedData("citations/cora/edges.tsv"), .needsSharedData("citations/citeseer/edges.tsv"),
+  .needsSharedData("citations/pubmed/edges.tsv"))
 struct CitationStructureTests {
   /// Components with isolated nodes, isolated nodes, the largest component, the largest degree.
   struct Shape: Equatable, Sendable, CustomStringConvertible {
@@ -85,7 +87,7 @@ struct CitationStructureTests {
 
   @Test("Scores and structure", arguments: datasets)
   func figures(_ data: Dataset) throws {
-    let edges = try #require(sharedEdges("citations/\(data.name)/edges.tsv"))
+    let edges = try SharedData.graph("citations/\(data.name)/edges.tsv").pairs
     let graph = try CSRGraph(nodeCount: data.nodes, edges: edges)
     #expect(graph.edgeCount == data.edges)
     #expect(Shape(of: graph).components == data.components)
@@ -109,7 +111,7 @@ struct CitationStructureTests {
 
   @Test("TEDDY isolates fewer nodes than random, reverse more", arguments: datasets)
   func order(_ data: Dataset) throws {
-    let edges = try #require(sharedEdges("citations/\(data.name)/edges.tsv"))
+    let edges = try SharedData.graph("citations/\(data.name)/edges.tsv").pairs
     let graph = try CSRGraph(nodeCount: data.nodes, edges: edges)
     for share in [0.05, 0.2262, 0.3698, 0.6415] {
       func isolated(_ method: EdgeScoreMethod) throws -> Int {
@@ -121,8 +123,4 @@ struct CitationStructureTests {
       #expect(random < reverse)
     }
   }
-}
-
-private let hasCitations = ["cora", "citeseer", "pubmed"].allSatisfy {
-  sharedEdges("citations/\($0)/edges.tsv") != nil
 }

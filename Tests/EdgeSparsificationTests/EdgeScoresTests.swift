@@ -1,5 +1,6 @@
 import GraphStore
 import MillRuntime
+import TestSupport
 import Testing
 
 @testable import EdgeSparsification
@@ -71,7 +72,7 @@ struct EdgeScoresTests {
   func loops(method: EdgeScoreMethod) throws {
     let graph = try randomGraph(nodeCount: 20, pairs: 70, seed: 1)
     let looped = try CSRGraph(
-      nodeCount: 20, edges: graph.edgeList.map { ($0.u, $0.v) } + [(0, 0), (3, 3), (7, 7), (19, 19)])
+      nodeCount: 20, edges: graph.edgeList.map { ($0.source, $0.target) } + [(0, 0), (3, 3), (7, 7), (19, 19)])
     var options = EdgeScoreOptions(method: method)
     options.keepsLoops = true
     #expect(try edgeScores(of: looped, options: options) == (try edgeScores(of: graph, options: options)))
@@ -79,7 +80,7 @@ struct EdgeScoresTests {
 
   @Test func randomDependsOnSeedAndEdgeOnly() throws {
     let graph = try randomGraph(nodeCount: 60, pairs: 400, seed: 5)
-    let part = try CSRGraph(nodeCount: 200, edges: graph.edgeList.prefix(100).map { ($0.u, $0.v) })
+    let part = try CSRGraph(nodeCount: 200, edges: graph.edgeList.prefix(100).map { ($0.source, $0.target) })
     let scores = try edgeScores(of: graph, options: .init(method: .random, seed: 1))
     #expect(Array(scores.prefix(100)) == (try edgeScores(of: part, options: .init(method: .random, seed: 1))))
     #expect(scores != (try edgeScores(of: graph, options: .init(method: .random, seed: 2))))

@@ -1,6 +1,7 @@
 import EdgeSparsification
 import GraphStore
 import MillRuntime
+import TestSupport
 import Testing
 
 /// The cut against a sort of all edges.

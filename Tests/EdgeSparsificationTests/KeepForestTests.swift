@@ -1,6 +1,7 @@
 import EdgeSparsification
 import GraphStore
 import MillRuntime
+import TestSupport
 import Testing
 
 @Suite("Options that hold edges")
@@ -70,7 +71,7 @@ struct KeepForestTests {
   @Test("A forest of arcs keeps weak components", arguments: 0..<4 as Range<UInt64>)
   func directedForest(seed: UInt64) throws {
     let graph = try CSRGraph(
-      nodeCount: 30, edges: randomPairs(nodeCount: 30, count: 70, seed: seed), isDirected: true)
+      nodeCount: 30, edges: TestGraph.uneven(30, pairs: 70, seed: seed).pairs, isDirected: true)
     var options = SparsifyOptions(.share(1))
     options.score.directed = true
     options.keepsForest = true

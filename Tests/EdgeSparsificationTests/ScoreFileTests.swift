@@ -1,6 +1,7 @@
 import EdgeSparsification
 import GraphStore
 import MillRuntime
+import TestSupport
 import Testing
 
 @Suite("Score files")

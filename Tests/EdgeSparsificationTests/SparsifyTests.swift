@@ -1,5 +1,6 @@
 import GraphStore
 import MillRuntime
+import TestSupport
 import Testing
 
 @testable import EdgeSparsification
@@ -77,7 +78,7 @@ struct SparsifyTests {
   }
 
   @Test func inputOrderDoesNotMatter() throws {
-    let pairs = randomPairs(nodeCount: 50, count: 200, seed: 8)
+    let pairs = TestGraph.uneven(50, pairs: 200, seed: 8).pairs
     var random = CounterRandom(seed: 1, stage: "test.order")
     let a = try sparsify(CSRGraph(nodeCount: 50, edges: pairs), options: .init(.share(0.5)))
     let shuffled = pairs.shuffled(using: &random).map { ($0.1, $0.0) }
@@ -245,7 +246,7 @@ struct SparsifyTests {
   @Test("Directed graphs against a sort, loops kept", arguments: 0..<5 as Range<UInt64>)
   func directedSelection(seed: UInt64) throws {
     let graph = try CSRGraph(
-      nodeCount: 25, edges: randomPairs(nodeCount: 25, count: 120, seed: seed), isDirected: true)
+      nodeCount: 25, edges: TestGraph.uneven(25, pairs: 120, seed: seed).pairs, isDirected: true)
     for method in [EdgeScoreMethod.teddy, .reverse, .degreeProduct, .random] {
       var score = EdgeScoreOptions(method: method)
       score.directed = true

@@ -1,6 +1,7 @@
 import EdgeSparsification
 import GraphStore
 import MillRuntime
+import TestSupport
 import Testing
 
 @Suite("TEDDY scores")
@@ -94,7 +95,7 @@ struct TeddyScoreTests {
     let graph = try randomGraph(nodeCount: 50, pairs: 160, seed: seed)
     var random = CounterRandom(seed: seed, stage: "test.permutation")
     let order = Array(0..<50).shuffled(using: &random)
-    let permuted = try CSRGraph(nodeCount: 50, edges: graph.edgeList.map { (order[$0.u], order[$0.v]) })
+    let permuted = try CSRGraph(nodeCount: 50, edges: graph.edgeList.map { (order[$0.source], order[$0.target]) })
     let (a, b) = (try teddyNodeScores(of: graph).source, try teddyNodeScores(of: permuted).source)
     for v in 0..<50 { #expect(isClose(a[v], b[order[v]], 1e-14)) }
     // The kept sets agree when no two scores straddle the cut closely.
@@ -102,14 +103,17 @@ struct TeddyScoreTests {
     for k in stride(from: 1, to: scores.count, by: 11) where !isClose(scores[k - 1], scores[k], 1e-12) {
       let kept = try sparsify(graph, options: .init(.count(k))).graph.edgeList
       let other = try sparsify(permuted, options: .init(.count(k))).graph.edgeList
-      #expect(Set(kept.map { Edge(min(order[$0.u], order[$0.v]), max(order[$0.u], order[$0.v])) }) == Set(other))
+      #expect(
+        Set(kept.map { Edge(min(order[$0.source], order[$0.target]), max(order[$0.source], order[$0.target])) })
+          == Set(other))
     }
   }
 
   @Test func disjointUnionLeavesScoresAlone() throws {
     let (a, b) = (try karate(), try randomGraph(nodeCount: 20, pairs: 50, seed: 3))
     let union = try CSRGraph(
-      nodeCount: 54, edges: (a.edgeList + b.edgeList.map { Edge($0.u + 34, $0.v + 34) }).map { ($0.u, $0.v) })
+      nodeCount: 54,
+      edges: (a.edgeList + b.edgeList.map { Edge($0.source + 34, $0.target + 34) }).map { ($0.source, $0.target) })
     let scores = try teddyNodeScores(of: union).source
     #expect(Array(scores[..<34]) == (try teddyNodeScores(of: a).source))
     #expect(Array(scores[34...]) == (try teddyNodeScores(of: b).source))
@@ -142,7 +146,7 @@ struct TeddyScoreTests {
   func selfLoopsInScore(seed: UInt64) throws {
     let graph = try randomGraph(nodeCount: 25, pairs: 60, seed: seed)
     let looped = try CSRGraph(
-      nodeCount: 25, edges: graph.edgeList.map { ($0.u, $0.v) } + (0..<25).map { ($0, $0) })
+      nodeCount: 25, edges: graph.edgeList.map { ($0.source, $0.target) } + (0..<25).map { ($0, $0) })
     var withTerm = EdgeScoreOptions()
     withTerm.selfLoopsInScore = true
     var withLoops = EdgeScoreOptions()
@@ -157,7 +161,7 @@ struct TeddyScoreTests {
   @Test("Directed scores of symmetric arcs are the undirected ones, bit for bit", arguments: 0..<6 as Range<UInt64>)
   func symmetricArcs(seed: UInt64) throws {
     let graph = try randomGraph(nodeCount: 30, pairs: 80, seed: seed)
-    let both = graph.edgeList.flatMap { [($0.u, $0.v), ($0.v, $0.u)] }
+    let both = graph.edgeList.flatMap { [($0.source, $0.target), ($0.target, $0.source)] }
     let arcs = try CSRGraph(nodeCount: 30, edges: both, isDirected: true)
     var options = EdgeScoreOptions()
     options.directed = true

@@ -1,6 +1,7 @@
 import EdgeSparsification
 import GraphStore
 import MillRuntime
+import TestSupport
 import Testing
 
 @testable import teddy_structure

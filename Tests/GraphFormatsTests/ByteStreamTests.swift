@@ -11,23 +11,6 @@ func unhex(_ text: String) -> [UInt8] {
   }
 }
 
-/// A folder that is removed with the last reference.
-final class ScratchFolder {
-  let path: String
-  init() throws {
-    path = NSTemporaryDirectory() + "graph-formats-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-  }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String) -> String { path + "/" + name }
-
-  func write(_ bytes: [UInt8], _ name: String = "in") throws -> String {
-    try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
-    return file(name)
-  }
-}
-
 @Suite struct ByteStreamTests {
   static let text = Array("1 2\n2 3\n3 1\n".utf8)
 
@@ -69,8 +52,8 @@ final class ScratchFolder {
   }
 
   private func readAll(_ bytes: [UInt8], size: Int = 1000) throws -> [UInt8] {
-    let folder = try ScratchFolder()
-    return try readAll(ByteStream(folder.write(bytes)), size: size)
+    let folder = Scratch()
+    return try readAll(ByteStream(folder.file("in", bytes)), size: size)
   }
 
   private func readToEnd(_ stream: ByteStream) throws -> [UInt8] {
@@ -90,7 +73,7 @@ final class ScratchFolder {
   }
 
   private func compressed(_ bytes: [UInt8], gzip: Bool, pieces: Int = 1 << 20, level: Int = 1) throws -> [UInt8] {
-    let folder = try ScratchFolder()
+    let folder = Scratch()
     let file = try OutputFile(folder.file("out"))
     let sink: any ByteSink = gzip ? try GzipSink(file, level: level) : try ZstdSink(file, level: level)
     try bytes.withUnsafeBytes { all in
@@ -117,12 +100,12 @@ final class ScratchFolder {
   }
 
   @Test func compressionIsToldByContent() throws {
-    let folder = try ScratchFolder()
+    let folder = Scratch()
     for (bytes, kind) in [
       (Self.text, ByteStream.Compression.none), (Foreign.gzip, .gzip), (Foreign.bgzf, .gzip), (Foreign.zstd, .zstd),
       (Foreign.sizedZstd, .zstd), (Foreign.skippable + Foreign.zstd, .zstd),
     ] {
-      let path = try folder.write(bytes, "graph.txt")
+      let path = folder.file("graph.txt", bytes)
       let stream = try ByteStream(path)
       #expect(stream.compression == kind)
       #expect(stream.sourceSize == bytes.count)
@@ -155,11 +138,11 @@ final class ScratchFolder {
     let packed = try compressed(bytes, gzip: gzip)
     #expect(packed.count < bytes.count * 3 / 5)
     for size in [1 << 12, 1 << 16, 1 << 22] { #expect(try readAll(packed, size: size) == bytes) }
-    let folder = try ScratchFolder()
-    let stream = try ByteStream(folder.write(packed + packed))
+    let folder = Scratch()
+    let stream = try ByteStream(folder.file("in", packed + packed))
     #expect(try readToEnd(stream) == bytes + bytes)
     #expect(stream.sourceOffset == 2 * packed.count)
-    #expect(try readToEnd(ByteStream(folder.write(bytes))) == bytes)
+    #expect(try readToEnd(ByteStream(folder.file("in", bytes))) == bytes)
   }
 
   @Test("A pipe that delivers byte by byte gives the same", arguments: 0..<5)
@@ -261,8 +244,8 @@ final class ScratchFolder {
     let bytes = sample(600_000)
     var packed = try compressed(bytes, gzip: true)
     packed[packed.count - 6] ^= 1
-    let folder = try ScratchFolder()
-    let stream = try ByteStream(folder.write(packed))
+    let folder = Scratch()
+    let stream = try ByteStream(folder.file("in", packed))
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 1)
     defer { buffer.deallocate() }
     let first = #expect(throws: MillError.self) { try stream.read(into: buffer) }
@@ -347,14 +330,14 @@ final class ScratchFolder {
   @Test func hugeWindowsAreAMatterOfMemory() throws {
     var bytes = Foreign.zstd
     bytes[5] = 0xff  // a window of 3.75 TiB
-    let folder = try ScratchFolder()
-    let path = try folder.write(bytes)
+    let folder = Scratch()
+    let path = folder.file("in", bytes)
     let error = #expect(throws: MillError.self) { try ByteStream(path) }
     #expect(error?.kind == .overBudget)
   }
 
   @Test func missingFilesAndFolders() throws {
-    let folder = try ScratchFolder()
+    let folder = Scratch()
     for path in [folder.path, folder.file("none")] {
       let error = #expect(throws: MillError.self) { try ByteStream(path) }
       #expect(error?.exitCode == 66 && error?.file == path)
@@ -373,7 +356,7 @@ final class ScratchFolder {
   }
 
   @Test func sinksByName() throws {
-    let folder = try ScratchFolder()
+    let folder = Scratch()
     for (name, kind) in [("a", ByteStream.Compression.none), ("a.gz", .gzip), ("a.zst", .zstd)] {
       let sink = try makeSink(for: OutputFile(folder.file(name)))
       try Self.text.withUnsafeBytes { try sink.write($0) }

@@ -317,7 +317,7 @@ struct RefusedFixture: CustomTestStringConvertible, Sendable {
     let scratch = Scratch()
     let text = (0..<2000).map { "\($0 % 97)\t\($0 * 7 % 89)\n" }.joined()
     let plain = try readGraph(scratch.file("g.txt", text)).graph
-    let fifo = scratch.path("pipe")
+    let fifo = scratch.file("pipe")
     #expect(mkfifo(fifo, 0o600) == 0)
     let child = fork_writer(fifo, text)
     let piped = try readGraph(fifo).graph

@@ -26,7 +26,7 @@ import Testing
           var writing = GraphWriteOptions()
           writing.format = format
           let name = "s\(index)\(place).\(format.endings[0])"
-          if (try? writeGraph(graph, to: scratch.path(name), options: writing)) != nil {
+          if (try? writeGraph(graph, to: scratch.file(name), options: writing)) != nil {
             seeds.append(scratch.bytes(of: name))
           }
         }

@@ -100,7 +100,7 @@ import Testing
       var reading = GraphReadOptions()
       reading.duplicates = graph.isMultigraph ? .keep : .sum
       if !graph.isDirected, !graph.isWeighted, graph.arcCount == 0 { continue }
-      let path = scratch.path("g." + format.endings[0])
+      let path = scratch.file("g." + format.endings[0])
       var holds = format.holds
       if holds.contains(.wholeWeights), shape.weights == 1 { holds.insert(.weights) }
       if !graph.isWeighted, holds.contains(.alwaysWeighted) { holds.remove(.undirected); holds.remove(.directed) }
@@ -113,7 +113,7 @@ import Testing
         let again = try readGraph(path, options: reading)
         #expect(again.report.format == format)
         #expect(again.graph.fingerprint() == graph.fingerprint(), "seed \(seed)")
-        let twin = scratch.path("twin." + format.endings[0])
+        let twin = scratch.file("twin." + format.endings[0])
         try writeGraph(again.graph, to: twin, options: writing, context: RunContext(threads: 4))
         #expect(scratch.bytes(of: "twin." + format.endings[0]) == scratch.bytes(of: "g." + format.endings[0]))
       } else {
@@ -132,8 +132,8 @@ import Testing
     let graph = try graph(Shape(labels: 3), seed: 1)
     var writing = GraphWriteOptions()
     writing.format = format
-    try writeGraph(graph, to: scratch.path("g.x"), options: writing)
-    #expect(try readGraph(scratch.path("g.x")).graph.nodeNames == graph.nodeNames)
+    try writeGraph(graph, to: scratch.file("g.x"), options: writing)
+    #expect(try readGraph(scratch.file("g.x")).graph.nodeNames == graph.nodeNames)
     #expect(Set(graph.nodeNames).isSuperset(of: ["New York", "a\"b", "<&>", "#x"]))
   }
 
@@ -144,11 +144,11 @@ import Testing
     var options = GraphReadOptions()
     options.isDirected = true
     let graph = try readGraph(scratch.file("g.csv", text), options: options).graph
-    try writeGraph(graph, to: scratch.path("g.dot"))
+    try writeGraph(graph, to: scratch.file("g.dot"))
     #expect(
       String(decoding: scratch.bytes(of: "g.dot"), as: UTF8.self)
         == "digraph {\n  \"a \\\"b\\\"\";\n  \"c<d\";\n  \"a \\\"b\\\"\" -> \"c<d\" [weight=1.5];\n}\n")
-    try writeGraph(graph, to: scratch.path("g.gexf"))
+    try writeGraph(graph, to: scratch.file("g.gexf"))
     #expect(
       String(decoding: scratch.bytes(of: "g.gexf"), as: UTF8.self).contains(
         "<edge id=\"0\" source=\"a &quot;b&quot;\" target=\"c&lt;d\" weight=\"1.5\"/>"))
@@ -178,7 +178,7 @@ import Testing
       if !format.holds.contains(.loops) { graph = try graph.simplified(duplicates: .keep).graph }
       if format.holds.contains(.alwaysWeighted) { continue }
       for ending in ["", format.holds.contains(.isolatedNodes) ? ".zst" : ""] {
-        let path = scratch.path("g.\(format.endings[0])\(ending)")
+        let path = scratch.file("g.\(format.endings[0])\(ending)")
         var writing = GraphWriteOptions()
         writing.format = format
         writing.replaces = true

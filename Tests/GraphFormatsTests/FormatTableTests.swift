@@ -110,13 +110,13 @@ import Testing
     let graph = try CSRGraph(nodeCount: 2, edges: [(0, 1)])
     var options = GraphWriteOptions()
     options.format = .lg
-    let error = #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.path("g.lg"), options: options) }
+    let error = #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.file("g.lg"), options: options) }
     #expect(error?.exitCode == 69)
     var reading = GraphReadOptions()
     reading.format = .dot
     #expect(throws: MillError.self) { try readGraph(scratch.file("g.txt", "1 2\n"), options: reading) }
-    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.path("g.parquet")) }
-    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.path("g.lg")) }
-    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.path("g.tsv.xz")) }
+    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.file("g.parquet")) }
+    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.file("g.lg")) }
+    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.file("g.tsv.xz")) }
   }
 }

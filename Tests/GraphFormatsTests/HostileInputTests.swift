@@ -149,17 +149,17 @@ import Testing
   @Test func optionsOfAContainer() throws {
     let scratch = Scratch()
     let graph = try readGraph(scratch.file("g.wel", "1 2 3\n2 2 1\n")).graph
-    try writeGraph(graph, to: scratch.path("g.gmg"))
+    try writeGraph(graph, to: scratch.file("g.gmg"))
     var options = GraphReadOptions()
     options.loops = .drop
     options.weights = .no
     options.nodes = 10
-    let reading = try readGraph(scratch.path("g.gmg"), options: options)
+    let reading = try readGraph(scratch.file("g.gmg"), options: options)
     #expect(reading.graph.edgeCount == 1)
     #expect(!reading.graph.isWeighted)
     #expect(reading.report.warnings.count == 1)
     options.loops = .error
-    #expect(throws: MillError.self) { try readGraph(scratch.path("g.gmg"), options: options) }
+    #expect(throws: MillError.self) { try readGraph(scratch.file("g.gmg"), options: options) }
   }
 
   @Test("A repeated edge is refused with its place", arguments: [7, 64, 1 << 20])
@@ -223,10 +223,10 @@ import Testing
       .graph
     var options = GraphWriteOptions()
     options.isStrict = true
-    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.path("g.csv"), options: options) }
-    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.path("g.parquet")) }
-    #expect(try writeGraph(graph, to: scratch.path("g2.mtx"), options: options).warnings.isEmpty)
-    #expect(try writeGraph(graph, to: scratch.path("g.wel"), options: options).warnings.isEmpty)
-    #expect(try !writeGraph(graph, to: scratch.path("g.csv")).warnings.isEmpty)
+    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.file("g.csv"), options: options) }
+    #expect(throws: MillError.self) { try writeGraph(graph, to: scratch.file("g.parquet")) }
+    #expect(try writeGraph(graph, to: scratch.file("g2.mtx"), options: options).warnings.isEmpty)
+    #expect(try writeGraph(graph, to: scratch.file("g.wel"), options: options).warnings.isEmpty)
+    #expect(try !writeGraph(graph, to: scratch.file("g.csv")).warnings.isEmpty)
   }
 }

@@ -41,12 +41,12 @@ import Testing
       #expect(try readGraph(text, options: options, context: context).graph.fingerprint() == print)
       var write = GraphWriteOptions()
       write.replaces = true
-      try writeGraph(first, to: scratch.path("g.gmg"), options: write, context: context)
-      let mapped = try readGraph(scratch.path("g.gmg"), options: options, context: context).graph
+      try writeGraph(first, to: scratch.file("g.gmg"), options: write, context: context)
+      let mapped = try readGraph(scratch.file("g.gmg"), options: options, context: context).graph
       #expect(mapped.fingerprint() == print)
       for name in ["again.\(ending)", "again.csv", "again.\(ending).gz", "again.csv.zst"] {
-        try writeGraph(mapped, to: scratch.path(name), options: write, context: context)
-        let again = try readGraph(scratch.path(name), options: options, context: context).graph
+        try writeGraph(mapped, to: scratch.file(name), options: write, context: context)
+        let again = try readGraph(scratch.file(name), options: options, context: context).graph
         #expect(again.fingerprint() == print, "\(name), \(threads) threads")
       }
     }
@@ -61,8 +61,8 @@ import Testing
       seed % 2 == 0
       ? try CSRGraph(nodeCount: 33, weightedEdges: edges, isDirected: seed % 4 == 0)
       : try CSRGraph(nodeCount: 33, edges: edges.map { ($0.0, $0.1) }, isDirected: seed % 4 == 1)
-    try writeGraph(graph, to: scratch.path("g.mtx"))
-    #expect(try readGraph(scratch.path("g.mtx")).graph.fingerprint() == graph.fingerprint())
+    try writeGraph(graph, to: scratch.file("g.mtx"))
+    #expect(try readGraph(scratch.file("g.mtx")).graph.fingerprint() == graph.fingerprint())
   }
 
   @Test("A naive reader agrees", arguments: 0..<10 as Range<UInt64>)
@@ -103,9 +103,9 @@ import Testing
     let scratch = Scratch()
     let made = try CSRGraph(nodeCount: 3, edges: [(0, 1), (1, 2)]).named(["#x", "Boston", "New\nYork"])
     for name in ["out.tsv", "out.csv"] {
-      let error = #expect(throws: MillError.self) { try writeGraph(made, to: scratch.path(name)) }
+      let error = #expect(throws: MillError.self) { try writeGraph(made, to: scratch.file(name)) }
       #expect(error?.kind == .labelNotWritable)
-      #expect(scratch.bytes(of: name).isEmpty)
+      #expect(scratch.bytes(of: name) == nil)
     }
   }
 
@@ -113,7 +113,7 @@ import Testing
     let scratch = Scratch()
     let graph = try CSRGraph(nodeCount: 3, weightedEdges: [(0, 1, 2)])
     for (format, losses) in [(GraphFormat.el, 1), (.csv, 1), (.wel, 0)] {
-      let writing = try writeGraph(graph, to: scratch.path("g.\(format)"), options: GraphWriteOptions(format: format))
+      let writing = try writeGraph(graph, to: scratch.file("g.\(format)"), options: GraphWriteOptions(format: format))
       #expect(writing.warnings.count == losses, "\(format): \(writing.warnings)")
     }
   }

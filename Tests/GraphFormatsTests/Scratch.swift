@@ -1,64 +1,19 @@
-import Glibc
 import GraphFormats
 import GraphStore
 import MillRuntime
+import TestSupport
 
-/// A folder for one test's files, removed at its end.
-final class Scratch {
-  let folder: String
+/// The folder of one test's files.
+typealias Scratch = TemporaryFolder
 
-  init() {
-    var template = Array("/tmp/graphmill-test-XXXXXX".utf8CString)
-    mkdtemp(&template)
-    folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  deinit {
-    if let directory = opendir(folder) {
-      while let entry = readdir(directory) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) {
-          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        unlink(folder + "/" + name)
-      }
-      closedir(directory)
-    }
-    rmdir(folder)
-  }
-
-  func path(_ name: String) -> String { folder + "/" + name }
-
-  /// Writes a file and returns its path.
-  @discardableResult
-  func file(_ name: String, _ bytes: [UInt8]) -> String {
-    let file = fopen(path(name), "w")!
-    fwrite(bytes, 1, bytes.count, file)
-    fclose(file)
-    return path(name)
-  }
-
-  @discardableResult
-  func file(_ name: String, _ text: String) -> String { file(name, Array(text.utf8)) }
-
-  func bytes(of name: String) -> [UInt8] {
-    guard let file = fopen(path(name), "r") else { return [] }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let got = fread(&buffer, 1, buffer.count, file)
-      if got == 0 { return bytes }
-      bytes += buffer[..<got]
-    }
-  }
-
+extension Scratch {
   /// The bytes compressed by the sink that `ending` asks for.
   func compressed(_ name: String, ending: String, _ bytes: [UInt8]) throws -> String {
-    let file = try OutputFile(path(name) + ending, replaces: true)
-    let sink = try makeSink(for: file)
+    let output = try OutputFile(file(name) + ending, replaces: true)
+    let sink = try makeSink(for: output)
     try bytes.withUnsafeBytes { try sink.write($0) }
     try sink.finish()
-    return path(name) + ending
+    return file(name) + ending
   }
 }
 

@@ -69,8 +69,8 @@ import Testing
         var options = GraphWriteOptions()
         options.replaces = true
         let context = RunContext(threads: threads)
-        try writeGraph(graph, to: scratch.path(file), options: options, context: context)
-        #expect(try readGraph(scratch.path(file), context: context).graph.fingerprint(context: context) == print)
+        try writeGraph(graph, to: scratch.file(file), options: options, context: context)
+        #expect(try readGraph(scratch.file(file), context: context).graph.fingerprint(context: context) == print)
       }
     }
   }

@@ -1,5 +1,6 @@
 import Foundation
 import MillRuntime
+import TestSupport
 import Testing
 
 @testable import GraphStore
@@ -102,23 +103,12 @@ struct ContainerSample: Sendable, CustomTestStringConvertible {
   }
 }
 
-/// A folder that is removed with the last reference.
-final class TemporaryFolder {
-  let path: String
-  init() throws {
-    path = NSTemporaryDirectory() + "graph-store-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-  }
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-  func file(_ name: String) -> String { path + "/" + name }
-}
-
 /// The bytes of a container in memory, to be damaged.
 struct ContainerBytes {
   var bytes: [UInt8]
 
   init(_ graph: CSRGraph, codec: ContainerCodec = .raw, includesInArcs: Bool = false, threads: Int = 1) throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     var options = ContainerOptions()
     options.codec = codec
     options.includesInArcs = includesInArcs

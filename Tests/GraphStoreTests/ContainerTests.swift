@@ -1,5 +1,6 @@
 import Foundation
 import MillRuntime
+import TestSupport
 import Testing
 
 @testable import GraphStore
@@ -9,7 +10,7 @@ import Testing
   func roundTrip(sample: ContainerSample) throws {
     let graph = try sample.graph()
     try checkDeep(graph, context: RunContext(threads: 1))
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     for codec in ContainerCodec.allCases {
       var options = ContainerOptions()
       options.codec = codec
@@ -70,7 +71,7 @@ import Testing
   }
 
   @Test func informationAndProvenance() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     var options = ContainerOptions()
     options.provenance = #"{"source":"test"}"#
     options.codec = .varint
@@ -85,7 +86,7 @@ import Testing
   }
 
   @Test func inArcsMustExistToBeWritten() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     var options = ContainerOptions()
     options.includesInArcs = true
     let graph = try CSRGraph(nodeCount: 2, edges: [(0, 1)], isDirected: true)
@@ -98,7 +99,7 @@ import Testing
     let sample = ContainerSample(isWeighted: true)
     let graph = try sample.graph()
     let weights = try #require(graph.weights)
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let narrow = weights.map { Float($0) }
     try narrow.withUnsafeBytes { narrow in
       let targets = try #require(UInt32.array(graph.targets))

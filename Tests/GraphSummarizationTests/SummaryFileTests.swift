@@ -5,38 +5,6 @@ import Testing
 
 @testable import GraphSummarization
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
-/// A folder that goes with the test.
-final class ScratchFolder {
-  let path: String
-
-  init() {
-    var template = Array("/tmp/graph-summary-XXXXXX".utf8CString)
-    guard let made = mkdtemp(&template) else { fatalError("no temporary folder") }
-    path = String(cString: made)
-  }
-
-  deinit {
-    for name in names() { unlink(path + "/" + name) }
-    rmdir(path)
-  }
-
-  func file(_ name: String) -> String { path + "/" + name }
-
-  private func names() -> [String] {
-    guard let folder = opendir(path) else { return [] }
-    defer { closedir(folder) }
-    var names: [String] = []
-    while let entry = readdir(folder) {
-      names.append(withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) })
-    }
-    return names.filter { $0 != "." && $0 != ".." }
-  }
-}
-
 /// What a file holds.
 func fileBytes(_ path: String) throws -> [UInt8] {
   let file = try MappedFile(path: path, mapped: false)
@@ -48,7 +16,7 @@ func fileBytes(_ path: String) throws -> [UInt8] {
 
   @Test("Every summary comes back as it was", arguments: TestGraph.small + [.nested(90, seed: 4), .clique(40)])
   func roundTrip(test: TestGraph) throws {
-    let folder = ScratchFolder()
+    let folder = TemporaryFolder()
     let graph = try test.frozen()
     let summary = try summarize(of: graph).summary
     for compresses in [false, true] {
@@ -67,7 +35,7 @@ func fileBytes(_ path: String) throws -> [UInt8] {
   }
 
   @Test func namesAreKept() throws {
-    let folder = ScratchFolder()
+    let folder = TemporaryFolder()
     let graph = try TestGraph.star(5).frozen()
     for named in [try graph.named(["a", "", "long name", "ä", "z"]), try graph.named([3, 5, 6, 1 << 40, 1 << 60])] {
       let path = folder.file("\(named.name(of: 0)).gms")
@@ -78,7 +46,7 @@ func fileBytes(_ path: String) throws -> [UInt8] {
   }
 
   @Test("Every changed byte is noticed", arguments: [false, true]) func damage(compresses: Bool) throws {
-    let folder = ScratchFolder()
+    let folder = TemporaryFolder()
     let graph = try TestGraph.nested(60, seed: 9).frozen().named((0..<60).map { UInt64($0 * 3) })
     let summary = try summarize(of: graph).summary
     var options = SummaryFileOptions()

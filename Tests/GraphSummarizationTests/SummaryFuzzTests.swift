@@ -88,7 +88,7 @@ private struct BinaryFuzzer {
   private var corpus: [[UInt8]] = []
 
   init() throws {
-    let folder = ScratchFolder()
+    let folder = TemporaryFolder()
     let graphs: [CSRGraph] = [
       try TestGraph.nested(45, seed: 2).frozen(), try TestGraph.clique(9).frozen(), try TestGraph.isolated.frozen(),
       try TestGraph.biclique(4, 6).frozen().named((0..<10).map { UInt64($0 * $0 * 77) }),
@@ -192,7 +192,7 @@ private struct TextFuzzer {
     "18446744073709551616", "n4\tn4\n", "3\tn45\n", "1\t1\n", "0\t1\n",
   ].map { Array($0.utf8) }
 
-  private let folder = ScratchFolder()
+  private let folder = TemporaryFolder()
   private var corpus: [[[UInt8]]] = []
 
   init() throws {

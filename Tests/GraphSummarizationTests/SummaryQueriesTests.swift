@@ -130,9 +130,8 @@ import Testing
 
   static let real = ["protein", "ego-facebook", "as-caida20071105", "email-enron", "4elt-mesh", "wiki-vote"]
 
-  @Test(.needsSharedData("graphs/protein.txt.gz"), arguments: real)
+  @Test(.needsSharedData(graphs: real), arguments: real)
   func realGraphs(name: String) throws {
-    guard SharedData.has("graphs/\(name).txt.gz") else { return }
     let graph = try readGraph(SharedData.path("graphs/\(name).txt.gz"), options: .init(isDirected: false)).graph
     var options = SummarizeOptions()
     options.iterations = 3

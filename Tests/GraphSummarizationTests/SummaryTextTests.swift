@@ -12,7 +12,7 @@ import Testing
     try file.commit()
   }
 
-  private func paths(_ folder: ScratchFolder, _ h: String, _ p: String, _ n: String) throws -> SummaryTextPaths {
+  private func paths(_ folder: TemporaryFolder, _ h: String, _ p: String, _ n: String) throws -> SummaryTextPaths {
     let paths = SummaryTextPaths(prefix: folder.file("s"))
     try write(h, paths.hierarchy)
     try write(p, paths.positive)
@@ -22,7 +22,7 @@ import Testing
 
   @Test("Summaries come back from text", arguments: TestGraph.small + [.nested(90, seed: 4), .clique(40)])
   func roundTrip(test: TestGraph) throws {
-    let folder = ScratchFolder()
+    let folder = TemporaryFolder()
     let summary = try summarize(of: test.frozen()).summary
     let paths = SummaryTextPaths(prefix: folder.file("s"))
     try writeSummaryText(summary, to: paths)
@@ -34,7 +34,7 @@ import Testing
 
   /// Two triangles over nodes 7, 8, 9 and 20, 21, 22 as another program would write them, one pair missing.
   @Test func foreignFiles() throws {
-    let folder = ScratchFolder()
+    let folder = TemporaryFolder()
     let h = "9\tn6\n7 n6\n8\tn6\n20\tn7\n21\tn7\nn7\tn8\n22\tn8\n"
     let summary = try readSummaryText(paths(folder, h, "n6\tn6\nn8\tn8\n9\t20\n", "7\t8\n"))
     #expect(summary.cost == 7 + 3 + 1 && summary.edgeCount == 2 + 3 + 1)
@@ -53,7 +53,7 @@ import Testing
       ("", "", "1\t2\n", nil),
     ] as [(String, String, String, Int?)])
   func refusals(h: String, p: String, n: String, line: Int?) throws {
-    let folder = ScratchFolder()
+    let folder = TemporaryFolder()
     let paths = try paths(folder, h, p, n)
     do throws(MillError) {
       _ = try readSummaryText(paths)
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func labelsAreRefused() throws {
-    let folder = ScratchFolder()
+    let folder = TemporaryFolder()
     let graph = try TestGraph.path(3).frozen().named(["a", "b", "c"])
     let summary = try summarize(of: graph).summary
     #expect(throws: MillError.self) { try writeSummaryText(summary, to: .init(prefix: folder.file("s"))) }

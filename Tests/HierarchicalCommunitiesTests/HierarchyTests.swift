@@ -7,7 +7,7 @@ import Testing
 
 /// Trees: scores against scikit-network, cuts, texts, and the other methods.
 @Suite struct HierarchyTests {
-  /// Zachary's club, edges as pairs of nodes back to back.
+  /// Zachary's club in the numbering of scikit-network, whose trees it is compared with; pairs of nodes back to back.
   static let karate: TestGraph = {
     let ends = [
       0, 1, 0, 2, 0, 3, 0, 4, 0, 5, 0, 6, 0, 7, 0, 8, 0, 9, 0, 10, 0, 11, 0, 12, 0, 13, 0, 14, 0, 15, 0, 16, 1,

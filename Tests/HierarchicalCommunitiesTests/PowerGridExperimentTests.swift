@@ -9,9 +9,8 @@ import Testing
 @Suite("The power-grid experiment")
 struct PowerGridExperimentTests {
   /// Four blocks of 5 x 5 nodes on a map, one kilometre between nodes; one edge from block to block, diagonals inside.
-  private func folder() throws -> String {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "power-grid-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  private func folder() -> TemporaryFolder {
+    let folder = TemporaryFolder()
     var (edges, positions) = ("# src\tdst\n", "# node\tx\ty\n")
     for block in 0..<4 {
       for row in 0..<5 {
@@ -25,15 +24,14 @@ struct PowerGridExperimentTests {
       }
       if block < 3 { edges += "\(25 * block)\t\(25 * block + 25)\n" }
     }
-    try Data(edges.utf8).write(to: folder.appending(path: "edges.tsv"))
-    try Data(positions.utf8).write(to: folder.appending(path: "positions.tsv"))
-    return folder.path
+    folder.file("edges.tsv", edges)
+    folder.file("positions.tsv", positions)
+    return folder
   }
 
   @Test func smallGrid() throws {
-    let folder = try folder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let placed = try PlacedGraph(folder, context: RunContext())
+    let folder = folder()
+    let placed = try PlacedGraph(folder.path, context: RunContext())
     #expect(placed.graph.nodeCount == 100 && placed.ends.count == 2 * placed.graph.edgeCount)
     var settings = ExperimentSettings()
     (settings.cuts, settings.shown, settings.draws) = ([2, 4], [2, 4], 3)
@@ -49,11 +47,10 @@ struct PowerGridExperimentTests {
 
   /// Worked by hand: two pairs of nodes, 3 and 4 km apart, so 1.5 and 2 km from their middles.
   @Test func compactnessByHand() throws {
-    let folder = try folder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try Data("a\tb\nb\tc\nc\td\n".utf8).write(to: URL(filePath: folder + "/edges.tsv"))
-    try Data("a\t0\t0\nb\t3000\t0\nc\t0\t9000\nd\t0\t5000\n".utf8).write(to: URL(filePath: folder + "/positions.tsv"))
-    let placed = try PlacedGraph(folder, context: RunContext())
+    let folder = folder()
+    folder.file("edges.tsv", "a\tb\nb\tc\nc\td\n")
+    folder.file("positions.tsv", "a\t0\t0\nb\t3000\t0\nc\t0\t9000\nd\t0\t5000\n")
+    let placed = try PlacedGraph(folder.path, context: RunContext())
     let labels = (0..<4).map { Int32(["a", "b"].contains(placed.graph.name(of: $0)) ? 0 : 1) }
     let found = try Compactness(labels, in: placed, draws: 5, seed: 1)
     #expect(found.groups == 2 && found.connected == 2)
@@ -68,14 +65,12 @@ struct PowerGridExperimentTests {
 
   @Test("A missing place and a broken line are named")
   func refusals() throws {
-    let folder = try folder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let positions = folder + "/positions.tsv"
-    try Data("0\t1\t2\n1\t1\n".utf8).write(to: URL(filePath: positions))
-    let broken = #expect(throws: MillError.self) { try PlacedGraph(folder, context: RunContext()) }
+    let folder = folder()
+    folder.file("positions.tsv", "0\t1\t2\n1\t1\n")
+    let broken = #expect(throws: MillError.self) { try PlacedGraph(folder.path, context: RunContext()) }
     #expect(broken?.line == 2)
-    try Data("0\t1\t2\n".utf8).write(to: URL(filePath: positions))
-    let missing = #expect(throws: MillError.self) { try PlacedGraph(folder, context: RunContext()) }
+    folder.file("positions.tsv", "0\t1\t2\n")
+    let missing = #expect(throws: MillError.self) { try PlacedGraph(folder.path, context: RunContext()) }
     #expect(missing?.kind == .malformed)
   }
 

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import MillRuntime
@@ -90,16 +91,15 @@ import Testing
   @Test("A child leaves its parent's unfinished files alone")
   func outputFiles() async throws {
     await #expect(processExitsWith: .success) {
-      var template = Array("/tmp/graphmill-fork-XXXXXX".utf8CString)
-      let folder = String(cString: mkdtemp(&template))
-      var file: OutputFile? = try OutputFile(folder + "/a.txt")
+      let folder = TemporaryFolder()
+      var file: OutputFile? = try OutputFile(folder.file("a.txt"))
       try file?.write("whole")
       expectChild {
         OutputFile.removeTemporaries()
         file = nil
       }
       try file?.commit()
-      exitUnless(unlink(folder + "/a.txt") == 0 && rmdir(folder) == 0)
+      exitUnless(folder.text(of: "a.txt") == "whole" && folder.names == ["a.txt"])
     }
   }
 }

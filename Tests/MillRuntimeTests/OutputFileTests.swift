@@ -1,26 +1,15 @@
 import Foundation
 import MillRuntime
+import TestSupport
 import Testing
 
 @Suite struct OutputFileTests {
-  /// A folder that is removed with the last reference.
-  final class Folder {
-    let path: String
-    init() throws {
-      path = NSTemporaryDirectory() + "output-file-\(UUID().uuidString)"
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-    }
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-    func file(_ name: String) -> String { path + "/" + name }
-    var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] }
-  }
-
   private func bytes(_ path: String) -> [UInt8]? { FileManager.default.contents(atPath: path).map(Array.init) }
 
   private func text(_ path: String) -> String? { bytes(path).map { String(decoding: $0, as: UTF8.self) } }
 
   @Test func appearsOnlyWithCommit() throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
     let file = try OutputFile(folder.file("a"))
     try file.write("one\n")
     #expect(folder.names == ["a.tmp.\(getpid())"])
@@ -33,7 +22,7 @@ import Testing
   }
 
   @Test func leavesNothingWithoutCommit() throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
     try "old".write(toFile: folder.file("a"), atomically: false, encoding: .utf8)
     do {
       let file = try OutputFile(folder.file("a"), replaces: true)
@@ -44,7 +33,7 @@ import Testing
   }
 
   @Test func refusesAnExistingFile() throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
     try "old".write(toFile: folder.file("a"), atomically: false, encoding: .utf8)
     let error = #expect(throws: MillError.self) { try OutputFile(folder.file("a")) }
     #expect(error?.kind == .cannotCreate)
@@ -54,7 +43,7 @@ import Testing
   }
 
   @Test func replacesAndKeepsThePermissions() throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
     try "old".write(toFile: folder.file("a"), atomically: false, encoding: .utf8)
     chmod(folder.file("a"), 0o640)
     let file = try OutputFile(folder.file("a"), replaces: true)
@@ -66,7 +55,7 @@ import Testing
   }
 
   @Test func neverReplacesAFileThatAppearedMeanwhile() throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
     do {
       let file = try OutputFile(folder.file("a"))
       try file.write("mine")
@@ -79,7 +68,7 @@ import Testing
   }
 
   @Test func followsASymbolicLink() throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
     try "old".write(toFile: folder.file("a"), atomically: false, encoding: .utf8)
     #expect(symlink("a", folder.file("link")) == 0)
     let file = try OutputFile(folder.file("link"), replaces: true)
@@ -92,7 +81,7 @@ import Testing
   }
 
   @Test func survivesALeftoverOfTheSameName() throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
     try "junk".write(toFile: folder.file("a.tmp.\(getpid())"), atomically: false, encoding: .utf8)
     let file = try OutputFile(folder.file("a"))
     try file.write("x")
@@ -103,7 +92,7 @@ import Testing
 
   @Test("Refusals", arguments: ["", "missing/a", "."])
   func refusals(name: String) throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
     let error = #expect(throws: MillError.self) { try OutputFile(folder.file(name), replaces: true) }
     #expect(error?.kind == .cannotCreate)
     #expect(folder.names == [])
@@ -111,7 +100,7 @@ import Testing
 
   @Test("Pieces of any size arrive in order", arguments: [1, 7, 4096, 262_143, 262_144, 262_145, 700_000])
   func pieces(size: Int) throws {
-    let folder = try Folder()
+    let folder = TemporaryFolder()
     let count = 1_000_000
     let content = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
     let file = try OutputFile(folder.file("a"))
@@ -136,7 +125,7 @@ import Testing
     try null.write("gone")
     try null.commit()
 
-    let folder = try Folder()
+    let folder = TemporaryFolder()
     #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
     let reader = open(folder.file("pipe"), O_RDONLY | O_NONBLOCK)
     let pipe = try OutputFile(folder.file("pipe"))

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import VectorStore
 
@@ -14,8 +15,8 @@ import VectorStore
     let query = vectors.floats(3)
     let index = try HNSWIndex(building: vectors, metric: .cosine)
     let found = try index.search(query, k: 10, options: SearchOptions(ef: 80)).neighbors
-    let path = TemporaryFile.path("base.gmx")
-    defer { TemporaryFile.remove(path) }
+    let folder = TemporaryFolder()
+    let path = folder.file("base.gmx")
     try index.write(to: path)
     let mapped = try HNSWIndex.open(path)
     #expect(try mapped.search(query, k: 10).neighbors == found)

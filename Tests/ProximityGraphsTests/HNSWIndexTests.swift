@@ -8,8 +8,8 @@ import VectorStore
 
 @Suite struct HNSWIndexTests {
   private func bytes(_ index: HNSWIndex) throws -> [UInt8] {
-    let path = TemporaryFile.path("index.gmx")
-    defer { TemporaryFile.remove(path) }
+    let folder = TemporaryFolder()
+    let path = folder.file("index.gmx")
     try index.write(to: path)
     let file = try MappedFile(path: path)
     return withExtendedLifetime(file) { Array(file.bytes) }

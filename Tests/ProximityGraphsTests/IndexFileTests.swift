@@ -1,4 +1,5 @@
 import MillRuntime
+import TestSupport
 import Testing
 import VectorStore
 
@@ -26,12 +27,9 @@ import VectorStore
   @Test("Mapped and loaded indexes answer alike and write the same bytes")
   func roundTrip() throws {
     let index = try sample()
-    let path = TemporaryFile.path("a.gmx")
-    let copy = TemporaryFile.path("b.gmx")
-    defer {
-      TemporaryFile.remove(path)
-      TemporaryFile.remove(copy)
-    }
+    let folder = TemporaryFolder()
+    let path = folder.file("a.gmx")
+    let copy = folder.file("b.gmx")
     try index.write(to: path)
     let original = try read(path)
     for isMapped in [true, false] {
@@ -58,12 +56,9 @@ import VectorStore
 
   @Test("Cut and changed files are refused, and never crash a search")
   func damage() throws {
-    let path = TemporaryFile.path("a.gmx")
-    let broken = TemporaryFile.path("broken.gmx")
-    defer {
-      TemporaryFile.remove(path)
-      TemporaryFile.remove(broken)
-    }
+    let folder = TemporaryFolder()
+    let path = folder.file("a.gmx")
+    let broken = folder.file("broken.gmx")
     try sample().write(to: path)
     let bytes = try read(path)
     var cuts = [0, 1, 7, 8, 63, 64, bytes.count - 1]

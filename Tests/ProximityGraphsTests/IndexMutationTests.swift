@@ -1,5 +1,6 @@
 import Glibc
 import MillRuntime
+import TestSupport
 import Testing
 import VectorStore
 
@@ -48,10 +49,12 @@ private final class IndexFuzzer {
   private(set) var refused = 0
   private let original: [UInt8]
   private let borders: [Int]
-  private let path = TemporaryFile.path("mutated.gmx")
+  private let folder = TemporaryFolder()
+  private let path: String
   private let query: [Float] = [0.5, 0.5, 0.5, 0.5, 0.5]
 
   init(_ method: IndexMethod) throws {
+    path = folder.file("mutated.gmx")
     self.method = method
     let table = try Samples.uniform(120, 5)
     for _ in 0..<5 { try table.append([2, 2, 2, 2, 2]) }
@@ -73,8 +76,6 @@ private final class IndexFuzzer {
     original = try IndexBytes.read(path)
     borders = IndexBytes.borders(original)
   }
-
-  deinit { TemporaryFile.remove(path) }
 
   /// One to five changes; then one look at the file.
   func round(_ draws: CounterRandom) throws {
@@ -159,8 +160,7 @@ private final class IndexFuzzer {
     } catch {
       throw error.millError
     }
-    let copy = TemporaryFile.path("copy.gmx")
-    defer { TemporaryFile.remove(copy) }
+    let copy = folder.file("copy.gmx")
     try index.write(to: copy)
     #expect(try NSWIndex.open(copy).count == index.count)
   }

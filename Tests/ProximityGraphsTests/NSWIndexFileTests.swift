@@ -1,5 +1,6 @@
 import GraphStore
 import MillRuntime
+import TestSupport
 import Testing
 import VectorStore
 
@@ -16,11 +17,8 @@ import VectorStore
   }
 
   private func withFiles(_ body: (_ path: String, _ other: String) throws -> Void) throws {
-    let (path, other) = (TemporaryFile.path("a.gmx"), TemporaryFile.path("b.gmx"))
-    defer {
-      TemporaryFile.remove(path)
-      TemporaryFile.remove(other)
-    }
+    let folder = TemporaryFolder()
+    let (path, other) = (folder.file("a.gmx"), folder.file("b.gmx"))
     try body(path, other)
   }
 

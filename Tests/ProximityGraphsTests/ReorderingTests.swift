@@ -1,4 +1,5 @@
 import MillRuntime
+import TestSupport
 import Testing
 import VectorStore
 
@@ -42,12 +43,9 @@ import VectorStore
       }
     }
     #expect(spread(moved) < spread(plain))
-    let path = TemporaryFile.path("moved.gmx")
-    let other = TemporaryFile.path("other.gmx")
-    defer {
-      TemporaryFile.remove(path)
-      TemporaryFile.remove(other)
-    }
+    let folder = TemporaryFolder()
+    let path = folder.file("moved.gmx")
+    let other = folder.file("other.gmx")
     try moved.write(to: path)
     let opened = try HNSWIndex.open(path, verify: .full)
     #expect(try opened.search(queries, k: 10).rows == moved.search(queries, k: 10).rows)

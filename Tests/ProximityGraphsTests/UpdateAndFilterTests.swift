@@ -1,6 +1,7 @@
 import GraphStore
 import MillRuntime
 import Synchronization
+import TestSupport
 import Testing
 import VectorStore
 
@@ -80,8 +81,8 @@ import VectorStore
     options.m = 6
     options.efConstruction = 30
     let index = try HNSWIndex(building: table, metric: .l2, options: options)
-    let path = TemporaryFile.path("size.gmx")
-    defer { TemporaryFile.remove(path) }
+    let folder = TemporaryFolder()
+    let path = folder.file("size.gmx")
     let before = try index.write(to: path)
     for round in 1...5 {
       for key in 0..<300 { try index.update(table.floats((key + round) % 300), key: key) }

@@ -1,18 +1,12 @@
 import Foundation
 import MillRuntime
+import TestSupport
 import Testing
 
 @testable import Reporting
 
-/// A folder that goes away with its owner.
-final class TemporaryFolder {
-  let path = FileManager.default.temporaryDirectory.path + "/graphmill reporting' \(UUID().uuidString)"
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func text(_ name: String) -> String? {
-    FileManager.default.contents(atPath: path + "/" + name).map { String(decoding: $0, as: UTF8.self) }
-  }
-}
+/// A folder whose name a shell or gnuplot could take apart.
+func oddFolder() -> TemporaryFolder { TemporaryFolder("graphmill reporting' ") }
 
 @Suite struct ChartTests {
   static let hasGnuplot = ["/usr/bin", "/usr/local/bin"].contains {
@@ -61,12 +55,12 @@ final class TemporaryFolder {
 
   @Test(.enabled(if: hasGnuplot, "gnuplot is not installed: apt-get install gnuplot-nox"))
   func picture() throws {
-    let folder = TemporaryFolder()
+    let folder = oddFolder()
     let drawn = try Self.chart.draw(into: folder.path + "/deep", stem: "degrees")
     let svg = try #require(drawn.svg)
     #expect(drawn.fileNames == ["degrees.csv", "degrees.gp", "degrees.svg"])
-    for name in drawn.fileNames { #expect(folder.text("deep/" + name) != nil) }
-    #expect(folder.text("deep/degrees.svg") == svg)
+    for name in drawn.fileNames { #expect(folder.text(of: "deep/" + name) != nil) }
+    #expect(folder.text(of: "deep/degrees.svg") == svg)
     #expect(svg.contains("<title>Degrees &amp; &lt;hubs&gt;</title>"))
     #expect(!svg.lowercased().contains("gnuplot 5") && !svg.contains("Produced by"))
     #expect(!svg.contains("<script"))
@@ -88,17 +82,17 @@ final class TemporaryFolder {
   }
 
   @Test("Without gnuplot the data and the script are kept") func noGnuplot() throws {
-    let folder = TemporaryFolder()
+    let folder = oddFolder()
     let drawn = try Self.bars.draw(into: folder.path, stem: "bars", gnuplot: "no-such-program-here")
     #expect(drawn.svg == nil)
     #expect(drawn.fileNames == ["bars.csv", "bars.gp"])
-    #expect(folder.text("bars.csv") == Self.bars.csv)
-    #expect(folder.text("bars.gp") == Self.bars.script(stem: "bars"))
-    #expect(folder.text("bars.svg") == nil)
+    #expect(folder.text(of: "bars.csv") == Self.bars.csv)
+    #expect(folder.text(of: "bars.gp") == Self.bars.script(stem: "bars"))
+    #expect(folder.text(of: "bars.svg") == nil)
   }
 
   @Test("A gnuplot that fails is an error") func failingGnuplot() throws {
-    let folder = TemporaryFolder()
+    let folder = oddFolder()
     let error = #expect(throws: MillError.self) {
       try Self.bars.draw(into: folder.path, stem: "bars", gnuplot: "/bin/false")
     }
@@ -106,10 +100,10 @@ final class TemporaryFolder {
   }
 
   @Test(arguments: ["", ".hidden", "a/b", "a b", "a'b", "ü", "..", "-e"]) func stems(stem: String) throws {
-    let folder = TemporaryFolder()
-    let error = #expect(throws: MillError.self) { try Self.bars.draw(into: folder.path, stem: stem) }
+    let folder = oddFolder()
+    let error = #expect(throws: MillError.self) { try Self.bars.draw(into: folder.file("new"), stem: stem) }
     #expect(error?.kind == .badOption)
-    #expect(!FileManager.default.fileExists(atPath: folder.path))
+    #expect(folder.names.isEmpty)
   }
 
   /// Star of 5 nodes and one isolated node, worked by hand: all 6 nodes, 5 with degree >= 1, one with degree >= 4.

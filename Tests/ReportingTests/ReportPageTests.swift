@@ -91,10 +91,9 @@ import Testing
   }
 
   @Test func write() throws {
-    let folder = TemporaryFolder()
-    try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+    let folder = oddFolder()
     try Self.page.write(to: folder.path + "/report.html")
-    #expect(folder.text("report.html") == Self.page.html)
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["report.html"])
+    #expect(folder.text(of: "report.html") == Self.page.html)
+    #expect(folder.names == ["report.html"])
   }
 }

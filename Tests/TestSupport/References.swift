@@ -75,6 +75,13 @@ extension CSRGraph {
   /// The lists as arrays.
   public var lists: [[Int]] { (0..<nodeCount).map { Array(neighbors(of: $0)) } }
 
+  /// Edges without loops and weights: smaller end first, or arcs of a directed graph.
+  public var edgeList: [TestGraph.Edge] {
+    (0..<nodeCount).flatMap { u in
+      neighbors(of: u).filter { isDirected ? $0 != u : $0 > u }.map { TestGraph.Edge(u, $0) }
+    }
+  }
+
   /// All arcs with their weights (1 where there are none).
   public var arcList: [TestGraph.Edge] {
     (0..<nodeCount).flatMap { v in arcs(of: v).map { TestGraph.Edge(v, targets[$0], weights?[$0] ?? 1) } }

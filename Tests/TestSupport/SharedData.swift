@@ -27,7 +27,12 @@ public enum SharedData {
   ///
   /// - Parameter nodeCount: The number of nodes; nil takes the largest number + 1.
   public static func graph(_ name: String, nodeCount: Int? = nil) throws -> TestGraph {
-    guard let file = fopen(path(name), "r") else { throw Unreadable(path: path(name)) }
+    try graph(atPath: path(name), name, nodeCount: nodeCount)
+  }
+
+  /// The same for a file anywhere.
+  public static func graph(atPath path: String, _ name: String = "", nodeCount: Int? = nil) throws -> TestGraph {
+    guard let file = fopen(path, "r") else { throw Unreadable(path: path) }
     defer { fclose(file) }
     var edges: [TestGraph.Edge] = []
     var line = [CChar](repeating: 0, count: 4096)
@@ -36,7 +41,7 @@ public enum SharedData {
       if text.isEmpty || text.hasPrefix("#") { continue }
       let fields = text.split(separator: "\t")
       guard fields.count >= 2, let u = Int(fields[0]), let v = Int(fields[1]) else {
-        throw Unreadable(path: "\(path(name)): \(text)")
+        throw Unreadable(path: "\(path): \(text)")
       }
       edges.append(.init(u, v, fields.count > 2 ? Double(fields[2]) ?? 1 : 1))
     }
@@ -52,6 +57,14 @@ public enum SharedData {
 }
 
 extension Trait where Self == ConditionTrait {
+  /// Skips a test, with a message, where one of the graphs `graphs/NAME.txt.gz` of ``SharedData`` is absent.
+  public static func needsSharedData(graphs names: [String]) -> Self {
+    let absent = names.map { "graphs/\($0).txt.gz" }.first { !SharedData.has($0) }
+    return .enabled(
+      if: absent == nil,
+      "the shared data file \(absent ?? "") is absent; set GRAPHMILL_SHARED_DATA to its folder")
+  }
+
   /// Skips a test, with a message, where a file of ``SharedData`` is absent.
   public static func needsSharedData(_ name: String) -> Self {
     .enabled(

@@ -11,7 +11,7 @@ public struct TestGraph: Sendable, CustomStringConvertible {
   public let edges: [Edge]
 
   /// One edge.
-  public struct Edge: Sendable, Equatable {
+  public struct Edge: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// Where it starts.
     public let source: Int
     /// Where it ends.
@@ -25,7 +25,18 @@ public struct TestGraph: Sendable, CustomStringConvertible {
       self.target = target
       self.weight = weight
     }
+
+    /// By source, then target, then weight.
+    public static func < (a: Edge, b: Edge) -> Bool {
+      (a.source, a.target, a.weight) < (b.source, b.target, b.weight)
+    }
+
+    /// `3-5`, with a weight other than 1 `3-5 (2.5)`.
+    public var description: String { "\(source)-\(target)" + (weight == 1 ? "" : " (\(weight))") }
   }
+
+  /// The edges without weights.
+  public var pairs: [(Int, Int)] { edges.map { ($0.source, $0.target) } }
 
   /// A graph from edges.
   public init(_ name: String, nodeCount: Int, edges: [Edge]) {
@@ -119,6 +130,26 @@ extension TestGraph {
         Int(random.below(UInt64(n))), Int(random.below(UInt64(n))), Double(Int(random.below(64)) - 16) / 4)
     }
     return TestGraph("random \(n) \(count) seed \(seed)", nodeCount: n, edges: edges)
+  }
+
+  /// Zachary's karate club, 34 members, 78 ties, counted from 0: the committed data set.
+  public static let karate: TestGraph = {
+    do {
+      let counted = try SharedData.graph(atPath: SharedData.committed("karate/edges.tsv"))
+      return TestGraph("karate", nodeCount: 34, pairs: counted.pairs.map { ($0 - 1, $1 - 1) })
+    } catch {
+      fatalError("Datasets/karate: \(error)")
+    }
+  }()
+
+  /// Random pairs, loops and repetitions included, of which the first end favours small nodes a little.
+  public static func uneven(_ n: Int, pairs count: Int, seed: UInt64) -> TestGraph {
+    var random = CounterRandom(seed: seed, stage: "test.pairs")
+    let pairs = (0..<count).map { _ in
+      let u = min(random.below(UInt64(n)), random.below(UInt64(n)))
+      return (Int(u), Int(random.below(UInt64(n))))
+    }
+    return TestGraph("uneven \(n) \(count) seed \(seed)", nodeCount: n, pairs: pairs)
   }
 
   /// Edges that favour small nodes, so that there are hubs and many lone nodes.

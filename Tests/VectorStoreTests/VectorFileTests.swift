@@ -1,21 +1,18 @@
 import Glibc
 import MillRuntime
+import TestSupport
 import Testing
 
 @testable import VectorStore
 
 @Suite struct VectorFileTests {
-  private func path(_ name: String) -> String {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    return "\(folder)/graphmill-\(getpid())-\(UInt64.random(in: 0...UInt64.max))-\(name)"
-  }
+  private let folder = TemporaryFolder()
 
   private let rows: [[Float]] = [[1, 2, 3], [0, 255, 7], [4, 5, 6]]
 
   @Test("Every format gives back what was written", arguments: ["fvecs", "bvecs", "npy", "txt"])
   func roundTrip(ending: String) throws {
-    let path = path("v.\(ending)")
-    defer { unlink(path) }
+    let path = folder.file("v.\(ending)")
     let table = try VectorTable(rows: rows)
     let written = ending == "bvecs" ? try table.converted(to: .uint8) : table
     try writeVectors(written, to: path)
@@ -30,12 +27,8 @@ import Testing
   }
 
   @Test func halvesAndRawRows() throws {
-    let npy = path("h.npy")
-    let raw = path("h.bin")
-    defer {
-      unlink(npy)
-      unlink(raw)
-    }
+    let npy = folder.file("h.npy")
+    let raw = folder.file("h.bin")
     let table = try VectorTable(rows: rows).converted(to: .float16)
     try writeVectors(table, to: npy)
     try writeVectors(table, to: raw, format: .raw(.float16, dimension: 3))
@@ -46,16 +39,14 @@ import Testing
   }
 
   @Test func integerRows() throws {
-    let path = path("t.ivecs")
-    defer { unlink(path) }
+    let path = folder.file("t.ivecs")
     let truth = IntegerRows(width: 2, values: [1, -1, 7, 2_000_000_000])
     try writeIntegerRows(truth, to: path)
     #expect(try readIntegerRows(path) == truth)
   }
 
   @Test("Damaged files are refused by kind") func damage() throws {
-    let path = path("bad.fvecs")
-    defer { unlink(path) }
+    let path = folder.file("bad.fvecs")
     func refusal(_ bytes: [UInt8], _ format: VectorFileFormat) throws -> MillError.Kind? {
       try WholeFile.write(bytes, to: path)
       do throws(MillError) {
@@ -77,8 +68,7 @@ import Testing
     #expect(try refusal(Array("# nothing\n".utf8), .text) == .malformed)
     #expect(try refusal(Array("x".utf8), .npy) == .malformed)
     let table = try VectorTable(rows: rows)
-    let npy = self.path("good.npy")
-    defer { unlink(npy) }
+    let npy = folder.file("good.npy")
     try writeVectors(table, to: npy)
     let file = try MappedFile(path: npy)
     let good = withExtendedLifetime(file) { Array(file.bytes) }

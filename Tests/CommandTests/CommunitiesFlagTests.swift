@@ -1,0 +1,60 @@
+import Foundation
+import Testing
+
+@Suite struct CommunitiesFlagTests {
+  private let command = try! Graphmill()
+
+  private func found(_ input: String, _ flags: String...) throws -> [String: Any] {
+    let result = try command.run(arguments: ["communities", input, "--json", "--force"] + flags)
+    #expect(result.status == 0, "\(result.errors)")
+    return result.json
+  }
+
+  @Test("--direction mutual drops arcs that go one way")
+  func direction() throws {
+    try command.write("0 1\n1 0\n1 2\n2 1\n0 2\n2 0\n3 0\n", to: "arcs.txt")
+    let union = try found("arcs.txt", "--directed", "--method", "louvain", "--direction", "union")
+    #expect(union["isolated"] as? Int == 0)
+    let mutual = try found("arcs.txt", "--directed", "--method", "louvain", "--direction", "mutual")
+    #expect(mutual["isolated"] as? Int == 1 && mutual["k"] as? Int == 1)
+  }
+
+  @Test("--min-component leaves small components whole")
+  func smallComponents() throws {
+    // Two rings of eight cliques of six nodes, 48 nodes each.
+    var edges = ""
+    for clique in 0..<16 {
+      for u in 0..<6 { for v in 0..<u { edges += "\(6 * clique + u) \(6 * clique + v)\n" } }
+      edges += "\(6 * clique) \(6 * (clique / 8 * 8 + (clique + 1) % 8) + 1)\n"
+    }
+    try command.write(edges, to: "rings.txt")
+    #expect(try found("rings.txt", "--min-component", "48")["k"] as? Int == 16)
+    #expect(try found("rings.txt", "--min-component", "49")["k"] as? Int == 9)
+  }
+
+  @Test("--significance asks for clearer eigenvalues from 1,000 nodes on")
+  func significance() throws {
+    try command.run("generate", "sbm", "g.gmg", "--nodes", "1200", "--ratio", "0.2")
+    #expect(try found("g.gmg", "--significance", "1")["k"] as? Int == 2)
+    #expect(try found("g.gmg", "--significance", "1000")["k"] as? Int == 1)
+  }
+
+  @Test("--refine, --degree-corrected and --hold-out change which labels weak groups get")
+  func refinement() throws {
+    try command.run(
+      "generate", "sbm", "g.gmg", "--nodes", "400", "--ratio", "0.3", "--degree", "8", "--labels", "t.tsv")
+    func labels(_ flags: String...) throws -> String {
+      let result = try command.run(
+        arguments: ["communities", "g.gmg", "--labels", "l.tsv", "--truth", "t.tsv", "--json", "--force"] + flags)
+      #expect(result.json["k"] as? Int == 2 && result.json["ami"] as? Double ?? 0 > 0.2, "\(flags) \(result.errors)")
+      return try command.read("l.tsv")
+    }
+    let (plain, refined) = (try labels("--refine", "none"), try labels("--refine", "leaves", "--no-degree-corrected"))
+    #expect(plain != refined)
+    #expect(try labels("--refine", "leaves", "--degree-corrected") != refined)
+    #expect(try labels("--refine", "none", "--degree-corrected") == plain, "nothing is refined")
+    #expect(try labels("--refine", "none", "--hold-out", "40%") != plain)
+    #expect(try command.run("communities", "g.gmg", "--method", "louvain", "--hold-out", "40%").status == 64)
+    #expect(try command.run("communities", "g.gmg", "--method", "paris", "--refine", "leaves").status == 64)
+  }
+}
