@@ -1,5 +1,5 @@
 /// How edges are rated; a high score means "keep".
-public enum EdgeScoreMethod: String, Sendable, CaseIterable {
+public enum EdgeScoreMethod: String, Sendable, CaseIterable, Codable {
   /// Degree-based trimming: edges between hubs among hubs score low. See ``teddyNodeScores(of:options:context:)``.
   case teddy
   /// A uniform draw in 0..<1 for each edge, from the seed and the edge's two node ids.
@@ -18,7 +18,7 @@ public enum EdgeScoreMethod: String, Sendable, CaseIterable {
 }
 
 /// What ``edgeScores(of:options:context:)`` and ``sparsify(_:options:context:)`` rate edges by.
-public struct EdgeScoreOptions: Sendable, Equatable {
+public struct EdgeScoreOptions: Sendable, Equatable, Codable {
   /// The score.
   public var method: EdgeScoreMethod
   /// Seed of the random score; no other score looks at it.
@@ -26,24 +26,31 @@ public struct EdgeScoreOptions: Sendable, Equatable {
   /// Whether self-loops stay. By default they are dropped before scoring. Kept loops count 1 in the degrees (and
   /// once in the neighbour sums) of TEDDY, reverse and degree product, are invisible to the other scores, are never
   /// removed and do not count as edges.
-  public var keepsLoops = false
+  public var keepsLoops: Bool
   /// Whether TEDDY and reverse see every node as its own neighbour once, as attention models do: degree + 1.
-  public var selfLoopsInScore = false
+  public var selfLoopsInScore: Bool
   /// Whether a directed graph is rated arc by arc, with out-degrees at sources and in-degrees at targets, and stays
   /// directed. By default it is made undirected first. Undirected graphs are the same in both settings.
-  public var directed = false
+  public var directed: Bool
   /// Whether TEDDY and reverse put weights, which must be above 0, in the place of counts.
-  public var weighted = false
+  public var weighted: Bool
 
-  /// TEDDY of the undirected graph without loops, or the given score.
-  public init(method: EdgeScoreMethod = .teddy, seed: UInt64 = 42) {
+  /// TEDDY of the undirected graph without loops and weights, unless told otherwise.
+  public init(
+    method: EdgeScoreMethod = .teddy, seed: UInt64 = 42, keepsLoops: Bool = false, selfLoopsInScore: Bool = false,
+    directed: Bool = false, weighted: Bool = false
+  ) {
     self.method = method
     self.seed = seed
+    self.keepsLoops = keepsLoops
+    self.selfLoopsInScore = selfLoopsInScore
+    self.directed = directed
+    self.weighted = weighted
   }
 }
 
 /// How many edges go. Edges go in ascending order of (score, u, v) with u < v.
-public enum EdgeRemoval: Sendable, Equatable {
+public enum EdgeRemoval: Sendable, Equatable, Codable {
   /// The share p in 0...1: floor(p · m) edges.
   case share(Double)
   /// That many edges, 0...m.
@@ -55,7 +62,7 @@ public enum EdgeRemoval: Sendable, Equatable {
 }
 
 /// The settings of ``sparsify(_:options:context:)``.
-public struct SparsifyOptions: Sendable, Equatable {
+public struct SparsifyOptions: Sendable, Equatable, Codable {
   /// How edges are rated.
   public var score: EdgeScoreOptions
   /// How many edges go.
@@ -64,15 +71,21 @@ public struct SparsifyOptions: Sendable, Equatable {
   /// are equal and this order alone decides.
   public var tieSeed: UInt64?
   /// Whether a maximum spanning forest (by the order of removal) stays whole, so that components stay as they are.
-  public var keepsForest = false
+  public var keepsForest: Bool
   /// Edges that every node keeps at least (or all, if it has fewer), at least 0. Edges are visited in the order of
   /// removal, and one is skipped when its removal would take an end below this number.
-  public var minimumDegree = 0
+  public var minimumDegree: Int
 
   /// Removes by the given measure; by default nothing, by TEDDY scores.
-  public init(_ removal: EdgeRemoval = .share(0), score: EdgeScoreOptions = .init()) {
+  public init(
+    _ removal: EdgeRemoval = .share(0), score: EdgeScoreOptions = .init(), tieSeed: UInt64? = nil,
+    keepsForest: Bool = false, minimumDegree: Int = 0
+  ) {
     self.removal = removal
     self.score = score
+    self.tieSeed = tieSeed
+    self.keepsForest = keepsForest
+    self.minimumDegree = minimumDegree
   }
 }
 

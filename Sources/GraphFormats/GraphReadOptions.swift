@@ -159,8 +159,3 @@ public struct GraphWriteOptions: Sendable, Equatable, Codable {
     self.isStrict = isStrict
   }
 }
-
-// The store's option types, written by their names.
-extension DuplicatePolicy: Codable {}
-extension LoopPolicy: Codable {}
-extension ContainerCodec: Codable {}

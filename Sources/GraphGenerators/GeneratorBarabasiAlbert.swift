@@ -2,17 +2,24 @@ public import GraphStore
 public import MillRuntime
 
 /// The settings of ``generateBarabasiAlbert(_:context:)``.
-public struct BarabasiAlbertOptions: Sendable, Equatable {
+public struct BarabasiAlbertOptions: Sendable, Equatable, Codable {
   /// The number of nodes, in 0...2^32 - 1.
-  public var nodeCount = 1 << 16
+  public var nodeCount: Int
   /// Edges that each node but the first brings along, at least 1.
-  public var edgesPerNode = 8
+  public var edgesPerNode: Int
   /// What happens to parallel edges in ``generateBarabasiAlbertGraph(_:context:)``: merged by default, kept by `keep`.
-  public var duplicates = DuplicatePolicy.sum
+  public var duplicates: DuplicatePolicy
   /// The seed.
-  public var seed: UInt64 = 42
-  /// 2^16 nodes with 8 edges each.
-  public init() {}
+  public var seed: UInt64
+  /// 2^16 nodes with 8 edges each, unless told otherwise.
+  public init(
+    nodeCount: Int = 1 << 16, edgesPerNode: Int = 8, duplicates: DuplicatePolicy = .sum, seed: UInt64 = 42
+  ) {
+    self.nodeCount = nodeCount
+    self.edgesPerNode = edgesPerNode
+    self.duplicates = duplicates
+    self.seed = seed
+  }
 }
 
 /// Draws the edges of a graph that grows by preferential attachment.

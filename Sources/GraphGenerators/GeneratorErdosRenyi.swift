@@ -2,9 +2,9 @@ public import GraphStore
 public import MillRuntime
 
 /// The settings of ``generateErdosRenyi(_:context:)``.
-public struct ErdosRenyiOptions: Sendable, Equatable {
+public struct ErdosRenyiOptions: Sendable, Equatable, Codable {
   /// How many edges there are.
-  public enum Edges: Sendable, Equatable {
+  public enum Edges: Sendable, Equatable, Codable {
     /// G(n, m): exactly this many, all sets of them alike.
     case count(Int)
     /// G(n, p): each pair by itself with this chance, in 0...1.
@@ -12,15 +12,22 @@ public struct ErdosRenyiOptions: Sendable, Equatable {
   }
 
   /// The number of nodes, in 0...2^32 - 1.
-  public var nodeCount = 1 << 16
+  public var nodeCount: Int
   /// How many edges there are.
-  public var edges = Edges.count(1 << 20)
+  public var edges: Edges
   /// Whether pairs are ordered.
-  public var isDirected = false
+  public var isDirected: Bool
   /// The seed.
-  public var seed: UInt64 = 42
-  /// G(2^16, 2^20), undirected.
-  public init() {}
+  public var seed: UInt64
+  /// G(2^16, 2^20), undirected, unless told otherwise.
+  public init(
+    nodeCount: Int = 1 << 16, edges: Edges = .count(1 << 20), isDirected: Bool = false, seed: UInt64 = 42
+  ) {
+    self.nodeCount = nodeCount
+    self.edges = edges
+    self.isDirected = isDirected
+    self.seed = seed
+  }
 
   /// Pairs of different nodes.
   var pairCount: UInt64 {

@@ -2,30 +2,45 @@ public import GraphStore
 public import MillRuntime
 
 /// The settings of ``generateRMAT(_:context:)``.
-public struct RMATOptions: Sendable, Equatable {
+public struct RMATOptions: Sendable, Equatable, Codable {
   /// The number of nodes, in 1...2^32 - 1 where there are edges. Any number: pairs outside are drawn again.
-  public var nodeCount = 1 << 16
+  public var nodeCount: Int
   /// Edges to draw, in 0...2^40; the graph has fewer where they repeat or are loops.
-  public var edgeCount = 1 << 20
+  public var edgeCount: Int
   /// Chance of the upper left quadrant.
-  public var a = 0.57
+  public var a: Double
   /// Chance of the upper right quadrant.
-  public var b = 0.19
+  public var b: Double
   /// Chance of the lower left quadrant; the lower right one has what is left of 1.
-  public var c = 0.19
+  public var c: Double
   /// Whether nodes get random numbers; else small numbers have large degrees.
-  public var scramblesNodes = false
+  public var scramblesNodes: Bool
   /// Whether each edge is an arc.
-  public var isDirected = false
+  public var isDirected: Bool
   /// What happens to self-loops in ``generateRMATGraph(_:context:)``.
-  public var loops = LoopPolicy.drop
+  public var loops: LoopPolicy
   /// What happens to repeated edges in ``generateRMATGraph(_:context:)``.
-  public var duplicates = DuplicatePolicy.sum
+  public var duplicates: DuplicatePolicy
   /// The seed.
-  public var seed: UInt64 = 42
+  public var seed: UInt64
 
-  /// 2^16 nodes, 2^20 edges, the usual 0.57, 0.19, 0.19.
-  public init() {}
+  /// 2^16 nodes, 2^20 edges, the usual 0.57, 0.19, 0.19, unless told otherwise.
+  public init(
+    nodeCount: Int = 1 << 16, edgeCount: Int = 1 << 20, a: Double = 0.57, b: Double = 0.19, c: Double = 0.19,
+    scramblesNodes: Bool = false, isDirected: Bool = false, loops: LoopPolicy = .drop,
+    duplicates: DuplicatePolicy = .sum, seed: UInt64 = 42
+  ) {
+    self.nodeCount = nodeCount
+    self.edgeCount = edgeCount
+    self.a = a
+    self.b = b
+    self.c = c
+    self.scramblesNodes = scramblesNodes
+    self.isDirected = isDirected
+    self.loops = loops
+    self.duplicates = duplicates
+    self.seed = seed
+  }
 
   /// 2^scale nodes, and edges.
   ///

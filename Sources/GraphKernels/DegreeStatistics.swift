@@ -2,7 +2,7 @@ public import GraphStore
 public import MillRuntime
 
 /// Which arcs of a node are counted.
-public enum DegreeDirection: String, Sendable, CaseIterable {
+public enum DegreeDirection: String, Sendable, CaseIterable, Codable {
   /// Arcs that leave the node; in an undirected graph its edges.
   case out
   /// Arcs that enter the node; in an undirected graph its edges.
@@ -12,22 +12,31 @@ public enum DegreeDirection: String, Sendable, CaseIterable {
 }
 
 /// The settings of ``degrees(of:options:context:)``.
-public struct DegreeOptions: Sendable, Equatable {
+public struct DegreeOptions: Sendable, Equatable, Codable {
   /// Which arcs are counted; without influence on undirected graphs.
-  public var direction = DegreeDirection.out
+  public var direction: DegreeDirection
   /// Whether a loop of an undirected graph adds 2 to its node, so that degrees sum to twice the edge count. Without
   /// influence on directed graphs, where a loop is one arc out and one arc in.
-  public var countsLoopsTwice = false
-  /// Out-degrees, a loop counting 1.
-  public init() {}
+  public var countsLoopsTwice: Bool
+  /// Out-degrees, a loop counting 1, unless told otherwise.
+  public init(
+    direction: DegreeDirection = .out, countsLoopsTwice: Bool = false
+  ) {
+    self.direction = direction
+    self.countsLoopsTwice = countsLoopsTwice
+  }
 }
 
 /// The settings of ``degreeStatistics(of:options:context:)``.
-public struct DegreeStatisticsOptions: Sendable, Equatable {
+public struct DegreeStatisticsOptions: Sendable, Equatable, Codable {
   /// Whether a loop of an undirected graph adds 2 to its node; see ``DegreeOptions/countsLoopsTwice``.
-  public var countsLoopsTwice = false
-  /// A loop counts 1.
-  public init() {}
+  public var countsLoopsTwice: Bool
+  /// A loop counts 1, unless told otherwise.
+  public init(
+    countsLoopsTwice: Bool = false
+  ) {
+    self.countsLoopsTwice = countsLoopsTwice
+  }
 }
 
 /// How many nodes have which degree.

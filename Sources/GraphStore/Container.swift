@@ -1,7 +1,7 @@
 import MillRuntime
 
 /// How a container stores an array.
-public enum ContainerCodec: String, Sendable, CaseIterable {
+public enum ContainerCodec: String, Sendable, CaseIterable, Codable {
   /// As in memory, ready to be mapped.
   case raw
   /// zstd; decoded when the container is opened.
@@ -11,16 +11,22 @@ public enum ContainerCodec: String, Sendable, CaseIterable {
 }
 
 /// How ``writeContainer(_:to:options:context:)`` writes.
-public struct ContainerOptions: Sendable {
+public struct ContainerOptions: Sendable, Equatable, Codable {
   /// How arrays are stored.
-  public var codec = ContainerCodec.raw
+  public var codec: ContainerCodec
   /// Whether the incoming arcs are stored, so that nobody needs to compute them again. The graph must have them.
-  public var includesInArcs = false
+  public var includesInArcs: Bool
   /// Where the graph came from, as JSON in canonical form without times and paths; nil for none.
   public var provenance: String?
 
-  /// Raw, without incoming arcs and provenance.
-  public init() {}
+  /// Raw, without incoming arcs and provenance, unless told otherwise.
+  public init(
+    codec: ContainerCodec = .raw, includesInArcs: Bool = false, provenance: String? = nil
+  ) {
+    self.codec = codec
+    self.includesInArcs = includesInArcs
+    self.provenance = provenance
+  }
 }
 
 /// How much of an opened container is checked before it is handed out.

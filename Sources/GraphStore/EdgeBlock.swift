@@ -27,7 +27,7 @@ public struct EdgeBlock: Sendable {
 }
 
 /// What to do with edges that occur more than once.
-public enum DuplicatePolicy: String, Sendable, CaseIterable {
+public enum DuplicatePolicy: String, Sendable, CaseIterable, Codable {
   /// One edge; weights are added in input order. An unweighted edge stays one edge.
   case sum
   /// All kept: a multigraph.
@@ -43,16 +43,16 @@ public enum DuplicatePolicy: String, Sendable, CaseIterable {
 }
 
 /// What to do with an edge that joins a node to itself.
-public enum LoopPolicy: String, Sendable, CaseIterable {
+public enum LoopPolicy: String, Sendable, CaseIterable, Codable {
   case keep
   case drop
   case error
 }
 
 /// How edges become a graph.
-public struct FreezeOptions: Sendable {
+public struct FreezeOptions: Sendable, Equatable {
   /// How the ids of the edge blocks become nodes.
-  public enum Naming: Sendable {
+  public enum Naming: Sendable, Equatable {
     /// Ids are nodes; n is the largest id + 1, or the given count.
     case dense(nodeCount: Int?)
     /// Ids that occur become nodes in ascending order, and are kept as names.
@@ -62,18 +62,27 @@ public struct FreezeOptions: Sendable {
   }
 
   /// Whether arcs keep their direction.
-  public var isDirected = false
+  public var isDirected: Bool
   /// What to do with repeated edges.
-  public var duplicates = DuplicatePolicy.sum
+  public var duplicates: DuplicatePolicy
   /// What to do with self-loops.
-  public var loops = LoopPolicy.keep
+  public var loops: LoopPolicy
   /// How ids become nodes.
-  public var naming = Naming.dense(nodeCount: nil)
+  public var naming: Naming
   /// 64-bit targets even where 32 bits would do (for tests of that width).
-  public var forcesWideTargets = false
+  public var forcesWideTargets: Bool
 
-  /// Undirected, dense, duplicates merged, loops kept.
-  public init() {}
+  /// Undirected, dense, duplicates merged, loops kept, unless told otherwise.
+  public init(
+    isDirected: Bool = false, duplicates: DuplicatePolicy = .sum, loops: LoopPolicy = .keep,
+    naming: Naming = .dense(nodeCount: nil), forcesWideTargets: Bool = false
+  ) {
+    self.isDirected = isDirected
+    self.duplicates = duplicates
+    self.loops = loops
+    self.naming = naming
+    self.forcesWideTargets = forcesWideTargets
+  }
 }
 
 /// What ``freeze(_:options:context:)`` did to the edges.

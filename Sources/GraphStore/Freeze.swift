@@ -80,36 +80,3 @@ private func isolatedCount(_ offsets: FlatBuffer<UInt64>, touched: FlatBuffer<UI
   for node in 0..<nodeCount where offsets.base[node] == offsets.base[node + 1] { isolated += 1 }
   return isolated
 }
-
-extension CSRGraph {
-  /// A graph of `nodeCount` nodes and the given edges; duplicates are merged, loops kept.
-  ///
-  /// For small graphs in code and tests; large ones come through readers and generators.
-  public init(nodeCount: Int, edges: [(Int, Int)], isDirected: Bool = false) throws(MillError) {
-    try self.init(
-      nodeCount: nodeCount, weightedEdges: edges.map { ($0.0, $0.1, 1) }, isDirected: isDirected, keepsWeights: false)
-  }
-
-  /// A weighted graph; weights of duplicates are added.
-  public init(nodeCount: Int, weightedEdges: [(Int, Int, Double)], isDirected: Bool = false) throws(MillError) {
-    try self.init(nodeCount: nodeCount, weightedEdges: weightedEdges, isDirected: isDirected, keepsWeights: true)
-  }
-
-  private init(
-    nodeCount: Int, weightedEdges edges: [(Int, Int, Double)], isDirected: Bool, keepsWeights: Bool
-  ) throws(MillError) {
-    let ids = try FlatBuffer<UInt64>(count: 2 * edges.count)
-    let weights = keepsWeights ? try FlatBuffer<Double>(count: edges.count) : nil
-    for (i, edge) in edges.enumerated() {
-      precondition(edge.0 >= 0 && edge.1 >= 0, "node ids are not negative")
-      ids.base[2 * i] = UInt64(edge.0)
-      ids.base[2 * i + 1] = UInt64(edge.1)
-      weights?.base[i] = edge.2
-    }
-    var options = FreezeOptions()
-    options.isDirected = isDirected
-    options.naming = .dense(nodeCount: nodeCount)
-    let block = EdgeBlock(ids: .wide(ids), weights: weights, count: edges.count)
-    self = try freeze([block], options: options, context: RunContext(threads: 1)).graph
-  }
-}
