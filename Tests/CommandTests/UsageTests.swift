@@ -63,7 +63,7 @@ import Testing
     ["sparsify", "a", "b"], ["sparsify", "a", "b", "--remove", "1.5"], ["transform", "a", "b"], ["convert", "a"],
     ["check", "-", "--against", "-"], ["info", "a", "-t", "0"], ["info", "a", "--memory", "much"],
     ["info", "a", "--timeout", "0"], ["convert", "a", "b", "--directed", "--undirected"],
-    ["convert", "a", "b", "--columns", "src=x"], ["convert", "a", "b", "--ids", "compact", "--nodes", "5"],
+    ["convert", "a", "b", "--columns", "src="], ["convert", "a", "b", "--ids", "compact", "--nodes", "5"],
     ["generate", "ba", "a", "--edges", "10"], ["info", "a", "--loops", "2"], ["convert", "a", "-", "--json"],
     ["convert", "a", "b", "--report", "b"], [],
   ])

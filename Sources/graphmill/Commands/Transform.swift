@@ -57,12 +57,12 @@ struct Transform: MillCommand {
     if transpose { graph = try run.stage("transpose") { try graph.transposed(context: context) } }
     if symmetrize {
       graph = try run.stage("symmetrize") {
-        try graph.symmetrized(duplicates: reading.duplicates ?? .sum, context: context)
+        try graph.symmetrized(duplicates: reading.duplicates, context: context)
       }
     }
     if simplify {
       graph = try run.stage("simplify") {
-        try graph.simplified(duplicates: reading.duplicates ?? .sum, context: context).graph
+        try graph.simplified(duplicates: reading.duplicates, context: context).graph
       }
     }
     if lcc { graph = try run.stage("largest component") { try graph.largestComponent(context: context).graph } }

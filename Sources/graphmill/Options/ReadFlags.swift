@@ -59,8 +59,8 @@ struct ReadFlags: ParsableArguments {
   @Option(help: "Whether weights are read; yes takes the column called weight, else the third.")
   var weights = GraphReadOptions.Weights.auto
 
-  @Option(help: "What happens to repeated edges (default: sum, or keep where the file says that it is a multigraph).")
-  var duplicates: DuplicatePolicy?
+  @Option(help: "What happens to repeated edges; with sum, a text that says it is a multigraph keeps them.")
+  var duplicates = DuplicatePolicy.sum
 
   @Option(help: "What happens to self-loops; 2 keeps them and counts them twice in 'stats degree'.")
   var loops = LoopChoice.keep
@@ -104,7 +104,7 @@ struct ReadFlags: ParsableArguments {
     options.columns = columns?.roles
     options.honorsQuotes = !noQuotes
     options.weights = weights
-    options.duplicates = duplicates
+    options.duplicates = duplicates == .sum ? nil : duplicates
     options.loops = loops.policy
     options.skipLines = skipLines
     options.isStrict = global.strict
