@@ -4,7 +4,8 @@ public import GraphStore
 public struct GraphReadOptions: Sendable {
   /// How ids become nodes.
   public enum IDMode: String, Sendable, CaseIterable {
-    /// Compact when every field is an unsigned integer, strings otherwise; dense for Matrix Market.
+    /// Compact when every field is an unsigned integer, strings otherwise; in formats that number nodes, such as
+    /// Matrix Market and METIS, nodes are called by the file's own numbers.
     case auto
     /// Ids are nodes; gaps are isolated nodes.
     case dense
@@ -108,7 +109,7 @@ public struct GraphReadOptions: Sendable {
 public struct GraphReadReport: Sendable, Equatable {
   /// The format that was read.
   public var format = GraphFormat.el
-  /// `none`, `gzip` or `zstd`.
+  /// `none`, `gzip`, `zstd`, `bzip2` or `xz`.
   public var compression = "none"
   /// Lines in all (text formats).
   public var lines = 0
