@@ -85,7 +85,7 @@ struct ForeignFormat: Sendable {
       isTGF($0)
     },
     ForeignFormat("WebGraph", endings: ["graph-txt", "properties", "bvgraph"], hint: "write its arcs as text first") {
-      $0.text.contains("it.unimi.dsi.webgraph")
+      $0.starts("#BVGraph properties")
     },
     ForeignFormat("a zip archive", endings: ["zip"], hint: "unpack it, or pipe: unzip -p FILE") { $0.isZip },
     ForeignFormat("a tar archive", endings: ["tar", "tgz"], hint: "unpack it, or pipe: tar -xOf FILE MEMBER") {
@@ -96,6 +96,7 @@ struct ForeignFormat: Sendable {
 
   /// `graph {`, `digraph name {`, `strict graph …`; a brace must follow, since an edge list may hold these words.
   private static func isDot(_ text: String) -> Bool {
+    guard ["graph", "digraph", "strict", "//", "/*"].contains(where: { text.hasPrefix($0) }) else { return false }
     var words = text.split(whereSeparator: \.isWhitespace)[...]
     if words.first?.hasPrefix("//") ?? false || words.first?.hasPrefix("/*") ?? false {
       return (text.contains("graph {") || text.contains("graph{")) && (text.contains("--") || text.contains("->"))

@@ -44,6 +44,9 @@ private func readGraph6(_ input: GraphInput) throws(MillError) -> GraphReading {
     try readSparse6(&bits, count, &found)
   } else {
     let isDirected = kind == UInt8(ascii: "&")
+    guard count < 1 << 31 else {
+      throw MillError(.malformed, "\(count) nodes need more characters than there are", line: 1)
+    }
     let cells = isDirected ? count * count : count * (count - 1) / 2
     guard bits.left == (cells + 5) / 6 * 6 else {
       throw MillError(

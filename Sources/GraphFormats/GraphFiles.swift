@@ -3,10 +3,11 @@ public import MillRuntime
 
 /// Reads a graph from a file or, as `-`, from standard input, in any format of ``GraphFormat``.
 ///
-/// The same content gives the same graph for every thread count and chunk size, from a file or a pipe, compressed
-/// (gzip, zstd; told by content) or not.
+/// Content decides on the format first, the ending of the name second; a format that is known and not read is refused
+/// by its name. The same content gives the same graph for every thread count and chunk size, from a file or a pipe,
+/// compressed (gzip, zstd, bzip2, xz; told by content) or not. What a file declares is never trusted with memory.
 ///
-/// - Throws: `MillError` with file, line and byte of what is wrong.
+/// - Throws: `MillError` with file, line and byte of what is wrong; `unsupported-content` for a format that is not read.
 /// - Complexity: O(bytes + m) time; 12 to 24 bytes an edge at the peak.
 public func readGraph(
   _ path: String, options: GraphReadOptions = .init(), context: RunContext = .init()
@@ -67,7 +68,8 @@ func fileExtension(_ path: String) -> String {
 ///
 /// - Returns: The number of bytes written, and what the format could not hold.
 /// - Throws: `MillError`: `cannot-create` when the file exists and `replaces` is off, `input-output`,
-///   `label-not-writable`.
+///   `label-not-writable`, `not-writable` where the file would hold another graph, `unsupported` for a format that is
+///   only read.
 @discardableResult
 public func writeGraph(
   _ graph: CSRGraph, to path: String, options: GraphWriteOptions = .init(), context: RunContext = .init()

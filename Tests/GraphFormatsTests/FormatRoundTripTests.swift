@@ -57,13 +57,13 @@ import Testing
     }
     if shape.labels >= 2 {
       let sorted = try names.sorted(byFirstSighting: false)
-      options.naming = .labels(sorted.table, owners: sorted.owners)
+      options.naming = .labels(sorted.table)
     }
     let graph = try freeze(edges.finish(), options: options).graph
     guard shape.labels == 1 else { return graph }
     let ids = try FlatBuffer<UInt64>(count: n)
     for node in 0..<n { ids.base[node] = UInt64(10 + 3 * node) }
-    return graph.renamed(.ids(ids.elements), owner: ids)
+    return try graph.withNames(.ids(SharedArray(ids)))
   }
 
   /// What a graph needs of a format.
@@ -146,11 +146,11 @@ import Testing
     let graph = try readGraph(scratch.file("g.csv", text), options: options).graph
     try writeGraph(graph, to: scratch.file("g.dot"))
     #expect(
-      String(decoding: scratch.bytes(of: "g.dot"), as: UTF8.self)
+      scratch.text(of: "g.dot")
         == "digraph {\n  \"a \\\"b\\\"\";\n  \"c<d\";\n  \"a \\\"b\\\"\" -> \"c<d\" [weight=1.5];\n}\n")
     try writeGraph(graph, to: scratch.file("g.gexf"))
     #expect(
-      String(decoding: scratch.bytes(of: "g.gexf"), as: UTF8.self).contains(
+      try #require(scratch.text(of: "g.gexf")).contains(
         "<edge id=\"0\" source=\"a &quot;b&quot;\" target=\"c&lt;d\" weight=\"1.5\"/>"))
   }
 

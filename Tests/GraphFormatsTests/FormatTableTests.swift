@@ -75,7 +75,7 @@ import Testing
     let error = #expect(throws: MillError.self) { try readGraph(scratch.file(name, text)) }
     #expect(error?.kind == .unsupportedContent)
     #expect(error?.message.contains(title) == true, "\(error?.description ?? "")")
-    #expect(error?.hint?.isEmpty == false)
+    #expect(error?.hint?.description.isEmpty == false)
   }
 
   @Test("Binary formats are refused by their first bytes")
