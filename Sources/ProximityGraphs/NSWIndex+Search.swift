@@ -130,7 +130,8 @@ extension NSWIndex {
     return try allocating { () throws(MillError) in
       try run.checkCancelled()
       return try ProximityGraphs.neighborGraph(
-        isWeighted ? rows.plain(under: metric) : rows, nodeCount: n, symmetry: symmetry, isWeighted: isWeighted, context: run)
+        isWeighted ? rows.plain(under: metric) : rows, nodeCount: n, symmetry: symmetry, isWeighted: isWeighted,
+        context: run)
     }
   }
 

@@ -104,7 +104,8 @@ extension HNSWIndex {
       try run.checkCancelled()
       if let error = failed.error { throw error }
       return try ProximityGraphs.neighborGraph(
-        isWeighted ? rows.plain(under: metric) : rows, nodeCount: n, symmetry: symmetry, isWeighted: isWeighted, context: run)
+        isWeighted ? rows.plain(under: metric) : rows, nodeCount: n, symmetry: symmetry, isWeighted: isWeighted,
+        context: run)
     }
   }
 
