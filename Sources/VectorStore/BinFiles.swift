@@ -38,3 +38,12 @@ func binShape(_ input: VectorInput) throws(MillError) -> (rows: Int, columns: In
   }
   return (Int(input.load(0, as: UInt32.self)), columns)
 }
+
+/// Whether the bytes can be such a file: the shape agrees with the size.
+func looksLikeBin(_ input: VectorInput, elementBytes: Int) -> Bool {
+  guard input.bytes.count >= 8 else { return false }
+  let (rows, columns) = (Int(input.load(0, as: UInt32.self)), Int(input.load(4, as: UInt32.self)))
+  // Both are below 2^32 and the product of the two below 2^63 where columns may be a dimension.
+  return columns > 0 && columns <= VectorTable.maximumDimension
+    && 8 + rows * columns * elementBytes == input.bytes.count
+}

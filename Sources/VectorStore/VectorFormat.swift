@@ -110,7 +110,7 @@ struct VectorFormat: Sendable {
       name: "Python pickle", endings: ["pkl", "pickle"],
       magic: (2...5).map { [0x80, $0] }, wayOut: "import numpy; numpy.save('data.npy', the array)"),
     VectorFormat(
-      name: "MATLAB", endings: ["mat"], magic: [Array("MATLAB ".utf8)],
+      name: "MATLAB", endings: ["mat"], magic: [Array("MATLAB 5.0 MAT-file".utf8)],
       wayOut: "import numpy, scipy.io; numpy.save('data.npy', scipy.io.loadmat('data.mat')['name'])"),
     VectorFormat(
       name: "Faiss index",
@@ -121,7 +121,9 @@ struct VectorFormat: Sendable {
       name: "zstd", endings: ["zst"], magic: [[0x28, 0xb5, 0x2f, 0xfd]], wayOut: "decompress it with zstd -d"),
     VectorFormat(
       name: "xz", endings: ["xz"], magic: [[0xfd, 0x37, 0x7a, 0x58, 0x5a]], wayOut: "decompress it with xz -d"),
-    VectorFormat(name: "bzip2", endings: ["bz2"], magic: [Array("BZh".utf8)], wayOut: "decompress it with bzip2 -d"),
+    VectorFormat(
+      name: "bzip2", endings: ["bz2"], magic: (1...9).map { Array("BZh\($0)1AY&SY".utf8) },
+      wayOut: "decompress it with bzip2 -d"),
     VectorFormat(
       name: "Graphmill container", endings: ["gmx", "gmg", "gms", "gmt"], magic: [[0x89, 0x47, 0x4d, 0x47]],
       wayOut: "give the vectors that it was made from"),
@@ -138,10 +140,12 @@ struct VectorFormat: Sendable {
     return endings.contains(path[path.index(after: dot)...].lowercased())
   }
 
-  /// Whether the bytes begin as those of the format do.
-  private func begins(_ bytes: SharedArray<UInt8>) -> Bool { magic.contains { bytes.starts(with: $0) } }
+  /// Whether the bytes begin with a magic of the format that is long enough.
+  private func begins(_ bytes: SharedArray<UInt8>, atLeast length: Int) -> Bool {
+    magic.contains { $0.count >= length && bytes.starts(with: $0) }
+  }
 
-  /// The format of an input: by its first bytes, else by the end of its name, else by what fits.
+  /// The format of an input: by the end of its name where the content agrees, else by the content, else by the name.
   ///
   /// - Throws: `MillError` of kind `unsupported` for a format that is not offered, with the way out, and where nothing
   ///   tells the format.
@@ -154,7 +158,8 @@ struct VectorFormat: Sendable {
       }
       if let entry = all.first(where: { $0.format == format }) { return entry }
     }
-    let found = all.first { $0.begins(input.bytes) } ?? all.first { $0.endsName(input.path) } ?? guessed(input)
+    let named = all.first { $0.endsName(input.path) }
+    let found = named.flatMap { $0.fits(input) ? $0 : nil } ?? recognised(input) ?? named ?? text(input)
     guard let found else {
       throw MillError(
         .unsupported, "neither content nor name tell the format of the vectors",
@@ -166,14 +171,29 @@ struct VectorFormat: Sendable {
     return found
   }
 
-  /// The only format whose lengths fit, or text.
-  private static func guessed(_ input: VectorInput) -> VectorFormat? {
-    let fitting = [VectorFileFormat.fvecs, .bvecs].filter {
-      looksLikeRecords(input.bytes, elementBytes: $0 == .fvecs ? 4 : 1)
-    }
-    if fitting.count == 1 { return all.first { $0.format == fitting[0] } }
+  /// The format that content alone tells. Lengths that all agree tell more than two or three bytes, which may be the
+  /// length of a row: 91 is a bracket.
+  private static func recognised(_ input: VectorInput) -> VectorFormat? {
+    if let found = all.first(where: { $0.begins(input.bytes, atLeast: 4) }) { return found }
+    let fitting = all.filter { [.fvecs, .bvecs].contains($0.format) && $0.fits(input) }
+    return fitting.count == 1 ? fitting[0] : all.first { $0.begins(input.bytes, atLeast: 1) }
+  }
+
+  /// Text, where the first bytes are letters and blanks.
+  private static func text(_ input: VectorInput) -> VectorFormat? {
     let isText = input.bytes.prefix(4096).allSatisfy { $0 >= 32 || (9...13).contains($0) }
-    return isText && fitting.isEmpty ? all.first { $0.format == .text } : nil
+    return isText ? all.first { $0.format == .text } : nil
+  }
+
+  /// Whether the lengths within the file agree with each other and its size, for formats that have no magic bytes.
+  private func fits(_ input: VectorInput) -> Bool {
+    switch format {
+    case .fvecs, .ivecs: looksLikeRecords(input.bytes, elementBytes: 4)
+    case .bvecs: looksLikeRecords(input.bytes, elementBytes: 1)
+    case .fbin, .ibin: looksLikeBin(input, elementBytes: 4)
+    case .u8bin, .i8bin: looksLikeBin(input, elementBytes: 1)
+    default: false
+    }
   }
 }
 

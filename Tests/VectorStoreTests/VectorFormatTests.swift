@@ -15,12 +15,14 @@ import Testing
     #expect(try reading(record + record, "a.ivecs").rows == [[7, -8], [7, -8]])
   }
 
-  @Test("Recognised and not offered: refused by name, with a way out, whatever the file is called")
+  @Test("Recognised and not offered: refused by name, with a way out")
   func refusals() throws {
     let samples: [(name: String, bytes: [UInt8])] = [
       ("HDF5", [0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10, 0]), ("zip (.npz, .pt)", [0x50, 0x4b, 3, 4, 0]),
-      ("Parquet", Array("PAR1....".utf8)), ("Arrow", Array("ARROW1..".utf8)), ("gzip", [0x1f, 0x8b, 8, 0]),
-      ("zstd", [0x28, 0xb5, 0x2f, 0xfd]), ("xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), ("bzip2", Array("BZh91".utf8)),
+      ("Parquet", Array("PAR1....".utf8)), ("Arrow", Array("ARROW1..".utf8)),
+      ("gzip", [0x1f, 0x8b, 8, 0]),
+      ("zstd", [0x28, 0xb5, 0x2f, 0xfd]), ("xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]),
+      ("bzip2", Array("BZh91AY&SY".utf8)),
       ("Python pickle", [0x80, 4, 0x95]), ("MATLAB", Array("MATLAB 5.0 MAT-file".utf8)),
       ("Faiss index", Array("IxF2....".utf8)), ("JSON", Array("[[1, 2]]".utf8)),
       ("UTF-16 text", [0xff, 0xfe, 0x31, 0]),
@@ -48,6 +50,22 @@ import Testing
     #expect(failure?.kind == .unsupported && failure?.hint?.description.contains("fbin") == true)
     #expect(VectorFileFormat(path: "x.tar/name") == nil && VectorFileFormat(path: "A.FBIN") == .fbin)
     #expect(VectorFileFormat.names.compactMap { VectorFileFormat(name: $0)?.name } == VectorFileFormat.names)
+  }
+
+  @Test(
+    "Lengths that look like another format's first bytes", arguments: [91, 123, 640, 896, 1152, 35615, 65279, 65534])
+  func lengthsThatLookLikeMagic(dimension: Int) throws {
+    let values = [Float](repeating: 0.5, count: dimension)
+    let record = bytes([Int32(dimension)]) + bytes(values)
+    for name in ["a.fvecs", "-", "a.bin"] {
+      let read = try reading(record + record, name)
+      #expect(read.vectors.count == 2 && read.vectors.dimension == dimension && read.report.format == "fvecs")
+    }
+    let octets = bytes([Int32(dimension)]) + [UInt8](repeating: 7, count: dimension)
+    #expect(try reading(octets + octets + octets, "a.bvecs").vectors.count == 3)
+    let bin = bytes([UInt32(dimension), 2]) + [UInt8](repeating: 9, count: 2 * dimension)
+    #expect(try reading(bin, "a.u8bin").vectors.count == dimension)
+    #expect(try reading(bytes([UInt32(dimension), 1]) + bytes(values), "a.fbin").vectors.count == dimension)
   }
 
   @Test func truthInEveryForm() throws {
