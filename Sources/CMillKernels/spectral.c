@@ -88,34 +88,57 @@ CLONES void mill_valued_block_product(const uint64_t *offsets, const uint32_t *t
   }
 }
 
+/// The products of `count` rows: 4 columns of x from `a` on with 8 * vectors columns of y from `b` on.
+INLINED void gram_tile(const float *x, const float *y, const float *w, int64_t count, int64_t columns, int64_t a,
+                       int64_t b, double *sums, const int vectors) {
+  f8 s[4][2];
+  for (int i = 0; i < 4; i++) {
+    for (int k = 0; k < vectors; k++) s[i][k] = (f8){0};
+  }
+  const float *xr = x + a, *yr = y + b;
+  for (int64_t r = 0; r < count; r++) {
+    for (int k = 0; k < vectors; k++) {
+      const f8 v = *(const f8 *)(yr + 8 * k) * w[r];
+      for (int i = 0; i < 4; i++) s[i][k] += v * xr[i];
+    }
+    xr += columns;
+    yr += columns;
+  }
+  for (int i = 0; i < 4; i++) {
+    for (int k = 0; k < vectors; k++) {
+      for (int j = 0; j < 8; j++) sums[(a + i) * columns + b + 8 * k + j] += s[i][k][j];
+    }
+  }
+}
+
 CLONES void mill_weighted_gram(const float *x, const float *y, const float *weight, int64_t rows, int64_t columns,
                                double *sums) {
   for (int64_t start = 0; start < rows; start += 128) {
     const int64_t count = rows - start < 128 ? rows - start : 128;
-    for (int64_t b = 0; b < columns; b += 8) {
-      for (int64_t a = 0; a < columns; a += 4) {
-        f8 s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
-        const float *xr = x + start * columns + a;
-        const float *yr = y + start * columns + b;
-        const float *w = weight + start;
-        for (int64_t r = 0; r < count; r++) {
-          f8 v = *(const f8 *)yr * w[r];
-          s0 += v * xr[0];
-          s1 += v * xr[1];
-          s2 += v * xr[2];
-          s3 += v * xr[3];
-          xr += columns;
-          yr += columns;
-        }
-        for (int k = 0; k < 8; k++) {
-          sums[a * columns + b + k] += s0[k];
-          sums[(a + 1) * columns + b + k] += s1[k];
-          sums[(a + 2) * columns + b + k] += s2[k];
-          sums[(a + 3) * columns + b + k] += s3[k];
-        }
-      }
+    const float *xs = x + start * columns, *ys = y + start * columns, *w = weight + start;
+    int64_t b = 0;
+    for (; b + 16 <= columns; b += 16) {
+      for (int64_t a = 0; a < columns; a += 4) gram_tile(xs, ys, w, count, columns, a, b, sums, 2);
+    }
+    if (b < columns) {
+      for (int64_t a = 0; a < columns; a += 4) gram_tile(xs, ys, w, count, columns, a, b, sums, 1);
     }
   }
+}
+
+/// 8 * vectors columns from `b` on of one rotated row; even and odd terms are summed apart.
+INLINED void rotate_columns(float *row, const float *old, const float *rotation, int64_t columns, int64_t b,
+                            const int vectors) {
+  f8 even[4], odd[4];
+  for (int k = 0; k < vectors; k++) even[k] = odd[k] = (f8){0};
+  for (int64_t a = 0; a < columns; a += 2) {
+    const float *line = rotation + a * columns + b;
+    for (int k = 0; k < vectors; k++) {
+      even[k] += *(const f8 *)(line + 8 * k) * old[a];
+      odd[k] += *(const f8 *)(line + columns + 8 * k) * old[a + 1];
+    }
+  }
+  for (int k = 0; k < vectors; k++) *(f8 *)(row + b + 8 * k) = even[k] + odd[k];
 }
 
 CLONES void mill_rotate_rows(float *x, const float *rotation, int64_t rows, int64_t columns) {
@@ -123,14 +146,10 @@ CLONES void mill_rotate_rows(float *x, const float *rotation, int64_t rows, int6
   for (int64_t i = 0; i < rows; i++) {
     float *row = x + i * columns;
     for (int64_t k = 0; k < columns; k++) old[k] = row[k];
-    for (int64_t b = 0; b < columns; b += 8) {
-      f8 even = {0}, odd = {0};
-      for (int64_t a = 0; a < columns; a += 2) {
-        even += *(const f8 *)(rotation + a * columns + b) * old[a];
-        odd += *(const f8 *)(rotation + (a + 1) * columns + b) * old[a + 1];
-      }
-      *(f8 *)(row + b) = even + odd;
-    }
+    int64_t b = 0;
+    for (; b + 32 <= columns; b += 32) rotate_columns(row, old, rotation, columns, b, 4);
+    for (; b + 16 <= columns; b += 16) rotate_columns(row, old, rotation, columns, b, 2);
+    for (; b < columns; b += 8) rotate_columns(row, old, rotation, columns, b, 1);
   }
 }
 
