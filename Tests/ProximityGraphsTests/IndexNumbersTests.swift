@@ -40,7 +40,8 @@ import VectorStore
     try check(GoldenIndexFiles.jaccard) { opened in
       let index = try #require(opened.index as? HNSWIndex)
       #expect(index.metric == .jaccard && index.vectors.elementType == .bit && index.dimension == 40)
-      #expect(index.options == HNSWOptions(m: 2, keepsPruned: false, repair: .none, isSequential: true, shuffles: false))
+      #expect(
+        index.options == HNSWOptions(m: 2, keepsPruned: false, repair: .none, isSequential: true, shuffles: false))
       #expect(index.count == 6 && index.quantization == nil)
     }
     try check(GoldenIndexFiles.flat) { opened in
