@@ -73,226 +73,154 @@ struct BatchBuilder {
 
   private func insertBatch(_ range: Range<Int>) throws(MillError) {
     let view = core.view
-    let m = core.options.m
-    let size = range.count
-    // Lists of the batch: point p's list of level l is number firstList[p] + l.
-    var firstList = [0]
-    firstList.reserveCapacity(size + 1)
-    for i in range {
-      let lists = min(Int(view.links.levels[Int(order[i])]), core.top) + 1
-      firstList.append(firstList[firstList.count - 1] + lists)
-    }
-    let listCount = firstList[size]
-    let keyBuffer = try FlatBuffer<UInt64>(uninitializedCount: listCount * m)
-    let lengthBuffer = try FlatBuffer<UInt32>(count: listCount)
-    let keys = keyBuffer.base
-    let lengths = lengthBuffer.base
-    let points = order[range]
-    points.withUnsafeBufferPointer { points in
-      firstList.withUnsafeBufferPointer { firstList in
-        nonisolated(unsafe) let (points, firstList) = (points, firstList)
-        Parallel.forEachRange(of: size, size: Self.chunk, threads: run.threads) { chunk, worker in
-          searchFrozen(chunk, points, firstList, keys, lengths, view, worker)
-        }
-        let links = backLinks(points, firstList, lengths, keys, levels: 0...0)
-        shareNeighbors(points, firstList, keys, lengths, links, view)
-        let all = backLinks(points, firstList, lengths, keys, levels: 0...core.top)
-        applyBackLinks(all, points, firstList, keys, lengths, view)
-      }
-    }
-    withExtendedLifetime((keyBuffer, lengthBuffer)) {}
+    let batch = try InsertionBatch(order[range], of: core)
+    searchFrozen(batch, view)
+    try shareNeighbors(batch, try BackLinks(batch, levels: 0...0), view)
+    applyBackLinks(try BackLinks(batch, levels: 0...core.top), batch, view)
   }
 
-  /// Step (a): points find their lists in the frozen graph.
-  private func searchFrozen(
-    _ chunk: Range<Int>, _ points: UnsafeBufferPointer<UInt32>, _ firstList: UnsafeBufferPointer<Int>,
-    _ keys: UnsafeMutablePointer<UInt64>, _ lengths: UnsafeMutablePointer<UInt32>, _ view: GraphView, _ worker: Int
+  // MARK: (a) Points find their lists in the frozen graph
+
+  private func searchFrozen(_ batch: InsertionBatch, _ view: GraphView) {
+    Parallel.forEachRange(of: batch.count, size: Self.chunk, threads: run.threads) { chunk, worker in
+      if core.hints == nil {
+        let contexts = GraphView.lanes(of: worker, in: lanes)
+        view.searchTogether(chunk, entry: core.entry, top: core.top, contexts) { p, _ in
+          goal(p, batch, view)
+        } finish: { p, level, count, context in
+          choose(p, level, count, batch, view, context)
+        }
+      } else {
+        for p in chunk { searchHinted(p, batch, view, workers[worker]) }
+      }
+    }
+  }
+
+  private func goal(_ p: Int, _ batch: InsertionBatch, _ view: GraphView) -> LaneGoal {
+    LaneGoal(query: core.points.object(batch.id(p)), level: batch.levelCount(p) - 1, ef: core.efConstruction)
+  }
+
+  /// Chooses a point's neighbors on a level from what its search left in the pool, and writes its list: nobody can reach
+  /// it yet.
+  private func choose(
+    _ p: Int, _ level: Int, _ count: Int, _ batch: InsertionBatch, _ view: GraphView, _ context: SearchContext
   ) {
-    let core = self.core
-    let contexts = lanes[worker * GraphView.lanes..<(worker + 1) * GraphView.lanes]
-    func goal(_ p: Int, _: SearchContext) -> LaneGoal {
-      LaneGoal(
-        query: core.points.object(points[p]), level: min(Int(view.links.levels[Int(points[p])]), core.top),
-        ef: core.efConstruction)
+    let id = batch.id(p)
+    let chosen = core.select(core.points.object(id), count, level: level, view, context)
+    batch.write(p, level, context.selected, chosen)
+    core.writeChosen(id, chosen, level: level, view, context)
+  }
+
+  /// A search that starts level 0 from what the space knows, too.
+  private func searchHinted(_ p: Int, _ batch: InsertionBatch, _ view: GraphView, _ context: SearchContext) {
+    let goal = goal(p, batch, view)
+    var count = view.descend(goal.query, entry: core.entry, top: core.top, to: goal.level, context)
+    for level in stride(from: goal.level, through: 0, by: -1) {
+      if level == 0 { count = core.enterHints(goal.query, entries: count, ef: goal.ef, over: view, context) }
+      count = view.search(goal.query, entries: count, ef: goal.ef, level: level, context)
+      choose(p, level, count, batch, view, context)
     }
-    func finish(_ p: Int, _ level: Int, _ count: Int, _ context: SearchContext) {
-      let id = points[p]
-      let list = firstList[p] + level
-      let chosen = core.select(core.points.object(id), count, level: level, view, context)
-      memcpy(keys + list * core.options.m, context.selected, 8 * chosen)
-      lengths[list] = UInt32(chosen)
-      core.writeChosen(id, chosen, level: level, view, context)
-    }
-    guard core.hints != nil else {
-      view.searchTogether(chunk, entry: core.entry, top: core.top, contexts, start: goal, finish: finish)
-      return
-    }
-    let context = workers[worker]
-    for p in chunk {
-      let goal = goal(p, context)
-      var count = view.descend(goal.query, entry: core.entry, top: core.top, to: goal.level, context)
-      for level in stride(from: goal.level, through: 0, by: -1) {
-        if level == 0 { count = core.enterHints(goal.query, entries: count, ef: goal.ef, over: view, context) }
-        count = view.search(goal.query, entries: count, ef: goal.ef, level: level, context)
-        finish(p, level, count, context)
+  }
+
+  // MARK: (b) Points that chose the same target are candidates for each other
+
+  private func shareNeighbors(_ batch: InsertionBatch, _ links: BackLinks, _ view: GraphView) throws(MillError) {
+    let shared = try SharedTargets(batch, links, m: core.options.m, largest: Self.largestGroup)
+    Parallel.forEachRange(of: batch.count, size: Self.chunk, threads: run.threads) { chunk, worker in
+      var fresh: [UInt64] = []
+      for p in chunk {
+        fresh.removeAll(keepingCapacity: true)
+        measureOthers(p, shared.of(p), batch, links, into: &fresh, workers[worker])
+        if !fresh.isEmpty { chooseAgain(p, &fresh, batch, view, workers[worker]) }
       }
     }
   }
 
-  /// All back-links of the batch as level (5 bits), target (31), position in the batch (28), ascending.
-  private func backLinks(
-    _ points: UnsafeBufferPointer<UInt32>, _ firstList: UnsafeBufferPointer<Int>,
-    _ lengths: UnsafeMutablePointer<UInt32>, _ keys: UnsafeMutablePointer<UInt64>, levels: ClosedRange<Int>
-  ) -> [UInt64] {
-    var links: [UInt64] = []
-    links.reserveCapacity(points.count * core.options.m * 9 / 8)
-    for p in 0..<points.count {
-      for level in levels where level < firstList[p + 1] - firstList[p] {
-        let list = firstList[p] + level
-        for i in 0..<Int(lengths[list]) {
-          let target = UInt64(mill_key_id(keys[list * core.options.m + i]))
-          links.append(UInt64(level) << 59 | target << 28 | UInt64(p))
-        }
-      }
-    }
-    sortWords(&links)
-    return links
-  }
-
-  /// Starts of the runs with equal level and target, and the end.
-  private func groups(_ links: [UInt64]) -> [Int] {
-    var starts: [Int] = []
-    links.withUnsafeBufferPointer { links in
-      for i in 0..<links.count where i == 0 || links[i] >> 28 != links[i - 1] >> 28 { starts.append(i) }
-    }
-    starts.append(links.count)
-    return starts
-  }
-
-  /// Step (b): points that chose the same target are candidates for each other.
-  private func shareNeighbors(
-    _ points: UnsafeBufferPointer<UInt32>, _ firstList: UnsafeBufferPointer<Int>, _ keys: UnsafeMutablePointer<UInt64>,
-    _ lengths: UnsafeMutablePointer<UInt32>, _ links: [UInt64], _ view: GraphView
+  /// The keys of all points that share a target with a point.
+  private func measureOthers(
+    _ p: Int, _ groups: UnsafeBufferPointer<Int32>, _ batch: InsertionBatch, _ links: BackLinks,
+    into fresh: inout [UInt64], _ context: SearchContext
   ) {
-    let m = core.options.m
-    let starts = groups(links)
-    var memberships = [Int32](repeating: -1, count: points.count * m)
-    var used = [UInt16](repeating: 0, count: points.count)
-    for group in 0..<starts.count - 1 where (2...Self.largestGroup).contains(starts[group + 1] - starts[group]) {
-      for i in starts[group]..<starts[group + 1] {
-        let p = Int(links[i] & 0xfff_ffff)
-        memberships[p * m + Int(used[p])] = Int32(group)
-        used[p] += 1
+    if groups.isEmpty { return }
+    _ = context.visit(batch.id(p))
+    for group in groups {
+      var width = 0
+      for i in 0..<links.size(Int(group)) {
+        let other = batch.id(links.position(Int(group), i))
+        guard context.visit(other) else { continue }
+        context.ids[width] = other
+        width += 1
       }
+      core.points.measure(
+        core.points.context, core.points.object(batch.id(p)), context.ids, width, context.distances)
+      context.batchComputed &+= UInt64(width)
+      for i in 0..<width { fresh.append(mill_key(context.distances[i], context.ids[i])) }
     }
-    let core = self.core
-    memberships.withUnsafeBufferPointer { memberships in
-      links.withUnsafeBufferPointer { links in
-        starts.withUnsafeBufferPointer { starts in
-          used.withUnsafeBufferPointer { used in
-            nonisolated(unsafe) let (memberships, links, starts, used) = (memberships, links, starts, used)
-            nonisolated(unsafe) let (points, firstList) = (points, firstList)
-            Parallel.forEachRange(of: points.count, size: Self.chunk, threads: run.threads) { chunk, worker in
-              let context = workers[worker]
-              var all: [UInt64] = []
-              for p in chunk where used[p] > 0 {
-                let id = points[p]
-                let own = keys + firstList[p] * m
-                let length = Int(lengths[firstList[p]])
-                all.removeAll(keepingCapacity: true)
-                for i in 0..<length { all.append(own[i]) }
-                _ = context.visit(id)
-                for slot in 0..<Int(used[p]) {
-                  let group = Int(memberships[p * m + slot])
-                  var width = 0
-                  for i in starts[group]..<starts[group + 1] {
-                    let other = points[Int(links[i] & 0xfff_ffff)]
-                    if context.visit(other) {
-                      context.ids[width] = other
-                      width += 1
-                    }
-                  }
-                  core.points.measure(
-                    core.points.context, core.points.object(id), context.ids, width, context.distances)
-                  context.batchComputed &+= UInt64(width)
-                  for i in 0..<width { all.append(mill_key(context.distances[i], context.ids[i])) }
-                }
-                context.clearVisited()
-                if all.count == length { continue }
-                if let cache = core.cache, core.choice.selection == .heuristic {
-                  all.removeFirst(length)
-                  let chosen = core.choice.chooseAgain(
-                    id, length: length, &all, limit: m, cache: cache, points: core.points, context,
-                    &context.batchComputed)
-                  memcpy(own, context.selected, 8 * chosen)
-                  lengths[firstList[p]] = UInt32(chosen)
-                  core.writeChosen(id, chosen, level: 0, view, context)
-                  continue
-                }
-                all.sort()
-                let chosen = all.withUnsafeBufferPointer { all in
-                  core.choice.choose(
-                    all.baseAddress!, all.count, limit: m, testsAlways: true, points: core.points,
-                    into: context.selected, context, &context.batchComputed)
-                }
-                memcpy(own, context.selected, 8 * chosen)
-                lengths[firstList[p]] = UInt32(chosen)
-                core.writeChosen(id, chosen, level: 0, view, context)
-              }
-            }
-          }
-        }
-      }
+    context.clearVisited()
+  }
+
+  /// Chooses a point's list of level 0 anew from its entries and others of the batch, which are tested against each
+  /// other even where all would fit.
+  private func chooseAgain(
+    _ p: Int, _ fresh: inout [UInt64], _ batch: InsertionBatch, _ view: GraphView, _ context: SearchContext
+  ) {
+    let id = batch.id(p)
+    let own = batch.chosen(p, 0)
+    let m = core.options.m
+    let chosen: Int
+    if let cache = core.cache, core.choice.selection == .heuristic {
+      chosen = core.choice.chooseAgain(
+        id, length: own.count, &fresh, limit: m, cache: cache, points: core.points, context, &context.batchComputed)
+    } else {
+      fresh.append(contentsOf: own)
+      fresh.sort()
+      chosen = core.choice.choose(
+        fresh, fresh.count, limit: m, testsAlways: true, points: core.points, into: context.selected, context,
+        &context.batchComputed)
+    }
+    batch.write(p, 0, context.selected, chosen)
+    core.writeChosen(id, chosen, level: 0, view, context)
+  }
+
+  // MARK: (c), (d) Back-links in order; every target takes its new sources
+
+  private func applyBackLinks(_ links: BackLinks, _ batch: InsertionBatch, _ view: GraphView) {
+    Parallel.forEachRange(of: links.groupCount, size: 64, threads: run.threads) { chunk, worker in
+      var fresh: [UInt64] = []
+      for group in chunk { link(group, links, batch, &fresh, view, workers[worker]) }
     }
   }
 
-  /// Step (d): every target takes its new sources, in order; a list that would overflow is chosen anew once.
-  private func applyBackLinks(
-    _ links: [UInt64], _ points: UnsafeBufferPointer<UInt32>, _ firstList: UnsafeBufferPointer<Int>,
-    _ keys: UnsafeMutablePointer<UInt64>, _ lengths: UnsafeMutablePointer<UInt32>, _ view: GraphView
+  /// Appends a group's points to the list of their target; a list that would overflow is chosen anew once.
+  private func link(
+    _ group: Int, _ links: BackLinks, _ batch: InsertionBatch, _ fresh: inout [UInt64], _ view: GraphView,
+    _ context: SearchContext
   ) {
-    let m = core.options.m
-    let starts = groups(links)
-    let core = self.core
-    links.withUnsafeBufferPointer { links in
-      starts.withUnsafeBufferPointer { starts in
-        nonisolated(unsafe) let (links, starts, points, firstList) = (links, starts, points, firstList)
-        Parallel.forEachRange(of: starts.count - 1, size: 64, threads: run.threads) { chunk, worker in
-          let context = workers[worker]
-          var fresh: [UInt64] = []
-          for group in chunk {
-            let first = links[starts[group]]
-            let level = Int(first >> 59)
-            let target = UInt32(truncatingIfNeeded: first >> 28 & 0x7fff_ffff)
-            guard let list = view.links.list(target, level) else { continue }
-            let length = view.links.length(list, level)
-            fresh.removeAll(keepingCapacity: true)
-            for i in starts[group]..<starts[group + 1] {
-              let p = Int(links[i] & 0xfff_ffff)
-              let id = points[p]
-              if (0..<length).contains(where: { list[$0] == id }) { continue }
-              let own = keys + (firstList[p] + level) * m
-              var slot = 0
-              while mill_key_id(own[slot]) != target { slot += 1 }
-              fresh.append(mill_key(mill_key_distance(own[slot]), id))
-            }
-            if length + fresh.count <= view.links.cap(level) {
-              for (i, key) in fresh.enumerated() {
-                list[length + i] = mill_key_id(key)
-                if level == 0, let cache = core.cache { cache.append(target, at: length + i, key) }
-              }
-              continue
-            }
-            if level == 0, let cache = core.cache, core.choice.selection == .heuristic {
-              core.rechoose(target, length: length, &fresh, cache, view, context)
-              continue
-            }
-            var all = core.measuredList(of: target, list, length, view, context)
-            all += fresh
-            core.rewrite(list, &all, level: level, view, context)
-          }
-        }
+    let (level, target) = (links.level(group), links.target(group))
+    guard let list = view.links.list(target, level) else { return }
+    let length = view.links.length(list, level)
+    fresh.removeAll(keepingCapacity: true)
+    for i in 0..<links.size(group) {
+      let p = links.position(group, i)
+      let id = batch.id(p)
+      // Two points of a batch may have chosen each other.
+      if (0..<length).contains(where: { list[$0] == id }) { continue }
+      let own = batch.chosen(p, level)
+      var slot = 0
+      while mill_key_id(own[slot]) != target { slot += 1 }
+      fresh.append(mill_key(mill_key_distance(own[slot]), id))
+    }
+    if length + fresh.count <= view.links.cap(level) {
+      for (i, key) in fresh.enumerated() {
+        list[length + i] = mill_key_id(key)
+        if level == 0, let cache = core.cache { cache.append(target, at: length + i, key) }
       }
+    } else if level == 0, let cache = core.cache, core.choice.selection == .heuristic {
+      core.rechoose(target, length: length, &fresh, cache, view, context)
+    } else {
+      var all = core.measuredList(of: target, list, length, view, context)
+      all += fresh
+      core.rewrite(list, &all, level: level, view, context)
     }
   }
 }

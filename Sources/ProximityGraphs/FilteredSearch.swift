@@ -9,21 +9,28 @@ struct AllowedBits {
   @inline(__always) func contains(_ id: UInt32) -> Bool { words[Int(id) &>> 6] &>> UInt64(id & 63) & 1 != 0 }
 }
 
-extension GraphView {
-  /// SEARCH-LAYER on level 0 in its heap form, where only allowed objects enter the result: candidates are a min-heap,
-  /// results the sorted pool, and the search stops only when `ef` results are nearer than every candidate.
-  ///
+/// SEARCH-LAYER in its heap form, where only allowed objects enter the result: candidates are a min-heap, results the
+/// sorted pool, and the search stops only when `ef` results are nearer than every candidate.
+struct FilteredWalk<Lists: NeighborLists> {
+  let points: PointSet
+  let lists: Lists
+  /// Who may enter the result; nil for all.
+  let allowed: AllowedBits?
+  /// Whether distances are computed for allowed objects alone, a neighbor that is not allowed handing on its own
+  /// neighbors once (as in Patel et al., ACORN, arXiv 2403.04871).
+  var twoHops = false
+
   /// - Parameters:
-  ///   - seeds: Objects to start from beside the keys in the pool.
-  ///   - twoHops: Whether distances are computed for allowed objects alone, a neighbour that is not allowed handing on
-  ///     its own neighbours once (as in Patel et al., ACORN, arXiv 2403.04871).
+  ///   - entries: Keys in the context's pool to start from, which are not visited yet.
+  ///   - seeds: Objects to start from besides.
+  ///   - clears: Whether visited marks are cleared at the end.
   /// - Returns: Keys in the pool afterwards, ascending.
-  func searchAllowed(
-    _ query: UnsafeRawPointer, entries: Int, seeds: [UInt32] = [], ef: Int, allowed: AllowedBits?,
-    twoHops: Bool = false, _ context: SearchContext
+  func search(
+    _ query: UnsafeRawPointer, entries: Int, seeds: [UInt32] = [], ef: Int, clears: Bool = true,
+    _ context: SearchContext
   ) -> Int {
     let pool = context.pool
-    let n = links.count
+    let n = lists.count
     var heap = context.heap
     context.heap = []
     heap.removeAll(keepingCapacity: true)
@@ -31,14 +38,14 @@ extension GraphView {
     func offer(_ key: UInt64) {
       if count == ef, key > pool[ef &- 1] { return }
       heap.pushHeap(key)
-      if allowed?.contains(mill_key_id(key)) ?? true {
+      if isAllowed(mill_key_id(key)) {
         _ = mill_pool_insert(pool, count, ef, key)
         if count < ef { count &+= 1 }
       }
     }
     let first = (0..<entries).map { pool[$0] & ~1 }
     for key in first where context.visit(mill_key_id(key)) { heap.pushHeap(key) }
-    for key in heap where allowed?.contains(mill_key_id(key)) ?? true {
+    for key in heap where isAllowed(mill_key_id(key)) {
       if count == ef, key > pool[ef &- 1] { continue }
       _ = mill_pool_insert(pool, count, ef, key)
       if count < ef { count &+= 1 }
@@ -61,26 +68,35 @@ extension GraphView {
     while let key = heap.popHeap() {
       if count == ef, key > pool[ef &- 1] { break }
       context.counters.hops &+= 1
-      let list = links.base + Int(mill_key_id(key)) &* links.baseLinks
-      for i in 0..<links.baseLinks {
-        let id = list[i]
+      for id in lists.list(mill_key_id(key)) {
         if id >= n { break }
         guard context.visit(id) else { continue }
-        if !twoHops || allowed?.contains(id) ?? true {
+        if !twoHops || isAllowed(id) {
           add(id)
           continue
         }
-        let far = links.base + Int(id) &* links.baseLinks
-        for j in 0..<links.baseLinks {
-          let next = far[j]
+        for next in lists.list(id) {
           if next >= n { break }
-          if allowed?.contains(next) ?? true, context.visit(next) { add(next) }
+          if isAllowed(next), context.visit(next) { add(next) }
         }
       }
       flush()
     }
     context.heap = heap
-    context.clearVisited()
+    if clears { context.clearVisited() }
     return count
+  }
+
+  @inline(__always) private func isAllowed(_ id: UInt32) -> Bool { allowed?.contains(id) ?? true }
+}
+
+extension GraphView {
+  /// Searches level 0 for allowed objects; see ``FilteredWalk``.
+  func searchAllowed(
+    _ query: UnsafeRawPointer, entries: Int, seeds: [UInt32] = [], ef: Int, allowed: AllowedBits?,
+    twoHops: Bool = false, _ context: SearchContext
+  ) -> Int {
+    FilteredWalk(points: points, lists: lists(0), allowed: allowed, twoHops: twoHops)
+      .search(query, entries: entries, seeds: seeds, ef: ef, context)
   }
 }

@@ -28,9 +28,14 @@ struct GrowingLists: NeighborLists {
     sizes = try FlatBuffer<UInt8>(count: max(1, nodes))
   }
 
+  static var areShort: Bool { false }
+  var count: UInt32 { UInt32(truncatingIfNeeded: nodes) }
+
   @inline(__always) func list(_ node: UInt32) -> UnsafeBufferPointer<UInt32> {
     UnsafeBufferPointer(start: arena.base + Int(starts.base[Int(node)]), count: Int(lengths.base[Int(node)]))
   }
+
+  @inline(__always) func prefetch(_ node: UInt32) {}
 
   /// Adds an id to the end of a list.
   mutating func append(_ id: UInt32, to node: UInt32) throws(MillError) {

@@ -41,7 +41,8 @@ public struct HNSWOptions: Sendable, Equatable, Codable {
   public var repair: ConnectivityRepair
   /// Whether a bulk build inserts one by one, the reference; else in batches that see each other's links.
   public var isSequential: Bool
-  /// Whether a bulk build inserts in random order.
+  /// Whether a bulk build inserts in random order, whatever order the rows are in; rows and keys stay where they are. In
+  /// the order given, a batch of neighbors in time or of one cluster finds nothing near it in the graph.
   public var shuffles: Bool
   /// Seed of levels and insertion order.
   public var seed: UInt64
@@ -50,7 +51,7 @@ public struct HNSWOptions: Sendable, Equatable, Codable {
   public init(
     m: Int = 16, baseLinks: Int? = nil, efConstruction: Int = 200, levelScale: Double? = nil,
     selection: NeighborSelection = .heuristic, extendsCandidates: Bool = false, keepsPruned: Bool = true,
-    alpha: Float = 1, repair: ConnectivityRepair = .full, isSequential: Bool = false, shuffles: Bool = false,
+    alpha: Float = 1, repair: ConnectivityRepair = .full, isSequential: Bool = false, shuffles: Bool = true,
     seed: UInt64 = 42
   ) {
     self.m = m

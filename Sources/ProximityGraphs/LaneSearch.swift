@@ -72,9 +72,9 @@ extension GraphView {
       }
       /// Goes on to the next expansion, through the end of levels; false at the end of the search.
       func advance(_ lane: Int) -> Bool {
-        while !gather(lanes[lane].beam) {
+        while !lanes[lane].beam.gather(over: self.lists(lanes[lane].at)) {
           let context = contexts[contexts.startIndex + lane]
-          let count = end(context)
+          let count = context.end()
           let level = lanes[lane].at
           if level <= lanes[lane].goal.level { finish(lanes[lane].item, level, count, context) }
           if level == 0 { return false }
@@ -88,7 +88,7 @@ extension GraphView {
       while active > 0 {
         var lane = 0
         while lane < active {
-          absorb(lanes[lane].beam)
+          lanes[lane].beam.absorb(points, over: self.lists(lanes[lane].at))
           if advance(lane) || launch(lane) {
             lane += 1
           } else {
@@ -99,7 +99,7 @@ extension GraphView {
       /// No items are left: the other lanes end one by one.
       func drain(_ ended: Int) {
         for lane in 0..<active where lane != ended {
-          repeat { absorb(lanes[lane].beam) } while advance(lane)
+          repeat { lanes[lane].beam.absorb(points, over: self.lists(lanes[lane].at)) } while advance(lane)
         }
       }
     }

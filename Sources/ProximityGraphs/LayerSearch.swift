@@ -7,11 +7,8 @@ struct GraphView: @unchecked Sendable {
   let points: PointSet
   let links: LinkView
 
-  @inline(__always) func prefetchList(_ node: UInt32) {
-    let list = UnsafeRawPointer(links.base + Int(node) &* links.baseLinks)
-    mill_prefetch(list)
-    mill_prefetch(list + 64)
-  }
+  /// The lists of one level.
+  @inline(__always) func lists(_ level: Int) -> LevelLists { LevelLists(links: links, level: level) }
 
   /// Puts one object with its distance into the empty pool.
   func start(_ query: UnsafeRawPointer, at node: UInt32, _ context: SearchContext) -> Int {
@@ -22,9 +19,15 @@ struct GraphView: @unchecked Sendable {
     return 1
   }
 
-  /// SEARCH-LAYER (2016 paper, algorithm 2) in its array form: the pool is sorted by (distance, id) and holds `ef` keys
-  /// at most, a cursor points at the first one that is not expanded. A candidate outside the best `ef` is never
-  /// expanded before the stop rule fires, so a separate queue is not needed.
+  /// Prepares a search of one layer from the keys in the context's pool.
+  @inline(__always) func begin(
+    _ query: UnsafeRawPointer, entries: Int, ef: Int, level: Int, until target: UInt32, _ context: SearchContext
+  ) {
+    context.begin(
+      query, entries: entries, ef: ef, until: target, isTracked: level > 0 || ef < 16 || context.capacity > 1 << 18)
+  }
+
+  /// Searches one layer; see ``Beam``.
   ///
   /// - Parameters:
   ///   - entries: Keys in the context's pool, ascending, to start from.
@@ -35,9 +38,9 @@ struct GraphView: @unchecked Sendable {
     _ context: SearchContext
   ) -> Int {
     begin(query, entries: entries, ef: ef, level: level, until: target, context)
-    let beam = context.beam
-    while gather(beam) { absorb(beam) }
-    return end(context)
+    let (beam, lists) = (context.beam, lists(level))
+    while beam.gather(over: lists) { beam.absorb(points, over: lists) }
+    return context.end()
   }
 
   /// From the entry point down to level `level + 1` with a beam of 1; the pool then holds one key.

@@ -95,14 +95,6 @@ extension NeighborChoice {
       }
     }
     context.acceptedCount = chosen
-    if keepsPruned {
-      var next = 0
-      while chosen < limit, next < skipped {
-        result[chosen] = result[limit &+ next]
-        chosen &+= 1
-        next &+= 1
-      }
-    }
-    return chosen
+    return fillUp(result, chosen, skipped: skipped, limit: limit)
   }
 }

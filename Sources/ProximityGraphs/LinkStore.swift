@@ -1,3 +1,4 @@
+import CMillKernels
 import Glibc
 import MillRuntime
 
@@ -167,13 +168,23 @@ struct LinkView: @unchecked Sendable {
   }
 }
 
-/// The lists of one level, as a walk over neighbors reads them.
+/// The lists of one level, as a search reads them.
 struct LevelLists: NeighborLists {
   let links: LinkView
   let level: Int
 
+  static var areShort: Bool { true }
+  @inline(__always) var count: UInt32 { links.count }
+
   @inline(__always) func list(_ node: UInt32) -> UnsafeBufferPointer<UInt32> {
     guard let list = links.list(node, level) else { return UnsafeBufferPointer(start: nil, count: 0) }
-    return UnsafeBufferPointer(start: list, count: links.length(list, level))
+    return UnsafeBufferPointer(start: list, count: links.cap(level))
+  }
+
+  @inline(__always) func prefetch(_ node: UInt32) {
+    if level > 0 { return }
+    let list = UnsafeRawPointer(links.base + Int(node) &* links.baseLinks)
+    mill_prefetch(list)
+    mill_prefetch(list + 64)
   }
 }

@@ -132,7 +132,10 @@ public final class NSWIndex: VectorIndex {
   /// Links of every node, in the order of the rows.
   public var degrees: [Int] { (0..<UInt32(count)).map { lists.list($0).count } }
 
-  var lists: FlatLists { FlatLists(offsets: offsets.base, targets: targets.base, targetCount: targets.count) }
+  var lists: FlatLists {
+    FlatLists(
+      offsets: offsets.base, targets: targets.base, targetCount: targets.count, count: UInt32(count))
+  }
 
   /// The keys of all objects, in the order of their rows.
   public var keys: [Int] { (0..<UInt32(count)).map { names.key($0) } }

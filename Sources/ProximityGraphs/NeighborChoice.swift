@@ -39,13 +39,12 @@ struct NeighborChoice: Sendable {
     var i = 0
     // Skipped candidates are remembered in `result` from the back; they are few.
     var skipped = 0
-    let back = limit
     while i < count, chosen < limit {
       let key = candidates[i] & ~1
       i &+= 1
       if covers(key, accepted, chosen, points, &computed) {
         if keepsPruned, skipped < limit {
-          result[back &+ skipped] = key
+          result[limit &+ skipped] = key
           skipped &+= 1
         }
       } else {
@@ -55,15 +54,17 @@ struct NeighborChoice: Sendable {
       }
     }
     context.acceptedCount = chosen
-    if keepsPruned {
-      var next = 0
-      while chosen < limit, next < skipped {
-        result[chosen] = result[back &+ next]
-        chosen &+= 1
-        next &+= 1
-      }
-    }
-    return chosen
+    return fillUp(result, chosen, skipped: skipped, limit: limit)
+  }
+
+  /// Fills a choice up with skipped candidates, which lie behind the first `limit` keys; the number of keys then.
+  @inline(__always) func fillUp(
+    _ result: UnsafeMutablePointer<UInt64>, _ chosen: Int, skipped: Int, limit: Int
+  ) -> Int {
+    guard keepsPruned else { return chosen }
+    let count = min(limit, chosen &+ skipped)
+    for i in chosen..<count { result[i] = result[limit &+ i &- chosen] }
+    return count
   }
 
   /// Whether an accepted neighbour is nearer to the candidate than the node is.

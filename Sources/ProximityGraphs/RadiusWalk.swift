@@ -22,7 +22,7 @@ struct RadiusWalk<Lists: NeighborLists> {
       let list = lists.list(mill_key_id(key))
       var start = 0
       while start < list.count {
-        let width = context.takeNew(list, from: &start, below: UInt32(points.count))
+        let width = context.takeNew(list, from: &start, below: lists.count)
         points.measure(points.context, query, context.ids, width, context.distances)
         context.counters.distances &+= UInt64(width)
         for i in 0..<width where context.distances[i] <= reach {

@@ -203,8 +203,9 @@ func flatOptions(restarts: Int, beam: Int? = nil) -> SearchOptions {
 
   @Test func neighborGraphs() throws {
     let table = try withCopies(300, copies: 12)
-    let index = try NSWIndex(building: table, metric: .l2, keys: (0..<312).map { 1000 - $0 })
-    let exact = try HNSWIndex(building: table, metric: .l2)
+    let keys = (0..<312).map { 1000 - $0 }
+    let index = try NSWIndex(building: table, metric: .l2, keys: keys)
+    let exact = try HNSWIndex(building: table, metric: .l2, keys: keys)
     for symmetry in NeighborSymmetry.allCases {
       let graph = try index.neighborGraph(k: 5, symmetry: symmetry, isWeighted: true)
       let wanted = try exact.neighborGraph(k: 5, symmetry: symmetry, isWeighted: true)

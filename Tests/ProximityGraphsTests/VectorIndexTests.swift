@@ -87,6 +87,7 @@ import VectorStore
       #expect(opened.contains(key: 297) && opened.vector(forKey: 297)?.count == 3 && !opened.contains(key: 1))
       #expect(try opened.neighborGraph(k: 3).name(of: 2) == "6")
       #expect(refusal { try opened.write(to: path) }?.kind == .cannotCreate)
+      TemporaryFile.remove(copy)
       try opened.write(to: copy)
       try opened.write(to: copy, replaces: true)
       #expect(try IndexBytes.read(copy) == IndexBytes.read(path))

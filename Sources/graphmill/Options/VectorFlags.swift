@@ -42,7 +42,7 @@ struct BuildFlags: ParsableArguments {
   @Flag(help: "Insert one by one instead of in batches; hnsw (nsw does nothing else).")
   var sequential = false
 
-  @Flag(inversion: .prefixedNo, help: "Insert in random order (default: no with hnsw, yes with nsw).")
+  @Flag(inversion: .prefixedNo, help: "Insert in random order (default); or in the order of the input.")
   var shuffle: Bool?
 
   @Option(help: ArgumentHelp("Links that a new object makes; nsw (default: 16).", valueName: "n"))
