@@ -23,13 +23,16 @@ package enum Decimal {
   }
 
   /// Appends an integer of at most 64 bits in decimal.
-  package static func append(_ value: some BinaryInteger, to text: inout [UInt8]) {
-    if value < 0 { text.append(UInt8(ascii: "-")) }
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-      let start = digits.baseAddress!
-      let end = write(UInt64(value.magnitude), to: start)
-      text.append(contentsOf: UnsafeBufferPointer(start: start, count: end - start))
-    }
+  @inlinable package static func append(_ value: some FixedWidthInteger, to text: inout [UInt8]) {
+    if value < 0 { text.append(0x2d) }
+    let start = text.count
+    var rest = UInt64(value.magnitude)
+    repeat {
+      let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+      text.append(0x30 + UInt8(truncatingIfNeeded: digit))
+      rest = quotient
+    } while rest > 0
+    text[start...].reverse()
   }
 
   /// The shortest text that reads back as the same double; integers without a fraction, `-0` as `0`.

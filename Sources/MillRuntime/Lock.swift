@@ -10,7 +10,7 @@ import Glibc
 /// operation makes and drops. Those that outlive an operation are made by ``survivingFork(_:)``.
 @usableFromInline
 package struct Lock<Value>: ~Copyable, @unchecked Sendable {
-  private let cell: UnsafeMutablePointer<LockCell>
+  @usableFromInline let cell: UnsafeMutableRawPointer
   @usableFromInline let value: UnsafeMutablePointer<Value>
   private let isRegistered: Bool
 
@@ -23,19 +23,14 @@ package struct Lock<Value>: ~Copyable, @unchecked Sendable {
   package static func survivingFork(_ value: consuming sending Value) -> Lock { Lock(value, isRegistered: true) }
 
   private init(_ value: consuming sending Value, isRegistered: Bool) {
-    cell = .allocate(capacity: 1)
     self.value = .allocate(capacity: 1)
     self.value.initialize(to: value)
     self.isRegistered = isRegistered
-    cell.initialize(to: LockCell())
-    pthread_mutex_init(&cell.pointee.mutex, nil)
-    if isRegistered { LockRegistry.add(cell) }
+    cell = LockCell.make(isRegistered: isRegistered)
   }
 
   deinit {
-    if isRegistered { LockRegistry.remove(cell) }
-    pthread_mutex_destroy(&cell.pointee.mutex)
-    cell.deallocate()
+    LockCell.destroy(cell, isRegistered: isRegistered)
     value.deinitialize(count: 1)
     value.deallocate()
   }
@@ -44,8 +39,8 @@ package struct Lock<Value>: ~Copyable, @unchecked Sendable {
   @inlinable package borrowing func withLock<Result: ~Copyable, Failure: Error>(
     _ body: (inout sending Value) throws(Failure) -> sending Result
   ) throws(Failure) -> sending Result {
-    acquire()
-    defer { release() }
+    acquireLock(cell)
+    defer { releaseLock(cell) }
     return try body(&value.pointee)
   }
 
@@ -53,14 +48,27 @@ package struct Lock<Value>: ~Copyable, @unchecked Sendable {
   @inlinable package borrowing func withLockIfAvailable<Result, Failure: Error>(
     _ body: (inout sending Value) throws(Failure) -> sending Result
   ) throws(Failure) -> sending Result? {
-    guard tryAcquire() else { return nil }
-    defer { release() }
+    guard tryLock(cell) else { return nil }
+    defer { releaseLock(cell) }
     return try body(&value.pointee)
   }
+}
 
-  @usableFromInline borrowing func acquire() { pthread_mutex_lock(&cell.pointee.mutex) }
-  @usableFromInline borrowing func tryAcquire() -> Bool { pthread_mutex_trylock(&cell.pointee.mutex) == 0 }
-  @usableFromInline borrowing func release() { pthread_mutex_unlock(&cell.pointee.mutex) }
+// Not methods of the generic type, whose calls from other modules would cost more than the lock.
+
+@usableFromInline
+func acquireLock(_ cell: UnsafeMutableRawPointer) {
+  pthread_mutex_lock(&cell.assumingMemoryBound(to: LockCell.self).pointee.mutex)
+}
+
+@usableFromInline
+func tryLock(_ cell: UnsafeMutableRawPointer) -> Bool {
+  pthread_mutex_trylock(&cell.assumingMemoryBound(to: LockCell.self).pointee.mutex) == 0
+}
+
+@usableFromInline
+func releaseLock(_ cell: UnsafeMutableRawPointer) {
+  pthread_mutex_unlock(&cell.assumingMemoryBound(to: LockCell.self).pointee.mutex)
 }
 
 /// A mutex, and its place in the list of those that a fork waits for.
@@ -68,6 +76,21 @@ private struct LockCell {
   var mutex = pthread_mutex_t()
   var previous: UnsafeMutablePointer<LockCell>?
   var next: UnsafeMutablePointer<LockCell>?
+
+  static func make(isRegistered: Bool) -> UnsafeMutableRawPointer {
+    let cell = UnsafeMutablePointer<LockCell>.allocate(capacity: 1)
+    cell.initialize(to: LockCell())
+    pthread_mutex_init(&cell.pointee.mutex, nil)
+    if isRegistered { LockRegistry.add(cell) }
+    return UnsafeMutableRawPointer(cell)
+  }
+
+  static func destroy(_ raw: UnsafeMutableRawPointer, isRegistered: Bool) {
+    let cell = raw.assumingMemoryBound(to: LockCell.self)
+    if isRegistered { LockRegistry.remove(cell) }
+    pthread_mutex_destroy(&cell.pointee.mutex)
+    cell.deallocate()
+  }
 }
 
 /// All locks that a fork waits for.

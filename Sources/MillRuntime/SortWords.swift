@@ -1,7 +1,6 @@
 /// Sorts 64-bit words by some of their bits, stably: words that agree in those bits keep their order.
 ///
-/// A least-significant-digit radix sort; digits in which no two words differ are skipped, so that bits which are the
-/// same everywhere cost one look.
+/// A least-significant-digit radix sort.
 ///
 /// - Parameters:
 ///   - base: The words; sorted afterwards.
@@ -17,14 +16,20 @@ package func sortWords(
   guard count > 1, !bits.isEmpty else { return }
   let mask = (UInt64.max &>> UInt64(64 - bits.count)) &<< UInt64(bits.lowerBound)
   if count <= 32 { return insertionSort(base, count: count, mask: mask) }
-  withUnsafeTemporaryAllocation(of: Int.self, capacity: 1 << 11) { counters in
-    radixSort(base, scratch, count: count, mask: mask, counters.baseAddress!)
+  withUnsafeTemporaryAllocation(of: Int.self, capacity: 3 << 11) { counters in
+    let counts = counters.baseAddress!
+    if bits.count <= 33 {
+      sortByThreeDigits(base, scratch, count: count, from: UInt64(bits.lowerBound), mask: mask, counts)
+    } else {
+      sortByDigits(base, scratch, count: count, mask: mask, counts)
+    }
   }
 }
 
 /// The same for an array, by all bits.
 package func sortWords(_ words: inout [UInt64]) {
   let count = words.count
+  if count <= 256 { return words.sort() }
   var scratch = [UInt64](unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
   words.withUnsafeMutableBufferPointer { words in
     scratch.withUnsafeMutableBufferPointer { scratch in
@@ -34,30 +39,57 @@ package func sortWords(_ words: inout [UInt64]) {
   }
 }
 
-/// - Parameter counts: Room for 2^11 counters.
+/// At most 33 bits are three digits, all counted in one look; the result is in `base`.
 @inline(never)
-private func radixSort(
+private func sortByThreeDigits(
+  _ base: UnsafeMutablePointer<UInt64>, _ scratch: UnsafeMutablePointer<UInt64>, count: Int, from shift: UInt64,
+  mask: UInt64, _ counts: UnsafeMutablePointer<Int>
+) {
+  counts.initialize(repeating: 0, count: 3 << 11)
+  for i in 0..<count {
+    let key = (base[i] & mask) &>> shift
+    counts[Int(key & 2047)] &+= 1
+    counts[2048 &+ Int(key &>> 11 & 2047)] &+= 1
+    counts[4096 &+ Int(key &>> 22)] &+= 1
+  }
+  var (source, target) = (base, scratch)
+  for pass in 0..<3 {
+    let row = counts + pass << 11
+    let shift = shift &+ UInt64(11 * pass)
+    var place = 0
+    for digit in 0..<2048 { (row[digit], place) = (place, place &+ row[digit]) }
+    for i in 0..<count {
+      let word = source[i]
+      let digit = Int((word & mask) &>> shift & 2047)
+      target[row[digit]] = word
+      row[digit] &+= 1
+    }
+    swap(&source, &target)
+  }
+  base.update(from: source, count: count)
+}
+
+/// Digits of 11 bits one after the other, those without a difference skipped; the result is in `base`.
+@inline(never)
+private func sortByDigits(
   _ base: UnsafeMutablePointer<UInt64>, _ scratch: UnsafeMutablePointer<UInt64>, count: Int, mask: UInt64,
   _ counts: UnsafeMutablePointer<Int>
 ) {
   var rest: UInt64 = 0
   for i in 1..<count { rest |= base[i] ^ base[0] }
   rest &= mask
-  // Small inputs take narrower digits: clearing and summing the counters would cost more than the extra pass.
-  let width = count < 1 << 13 ? 8 : 11
-  let digit = UInt64(1) << UInt64(width) - 1
   var (source, target) = (base, scratch)
   while rest != 0 {
     let shift = UInt64(rest.trailingZeroBitCount)
-    let window = digit &<< shift & mask
-    rest &= ~window
-    counts.initialize(repeating: 0, count: 1 << width)
-    for i in 0..<count { counts[Int((source[i] & window) &>> shift)] &+= 1 }
+    let digit = 2047 &<< shift & mask
+    rest &= ~digit
+    counts.initialize(repeating: 0, count: 2048)
+    for i in 0..<count { counts[Int((source[i] & digit) &>> shift)] &+= 1 }
     var place = 0
-    for value in 0..<1 << width { (counts[value], place) = (place, place &+ counts[value]) }
+    for value in 0..<2048 { (counts[value], place) = (place, place &+ counts[value]) }
     for i in 0..<count {
       let word = source[i]
-      let value = Int((word & window) &>> shift)
+      let value = Int((word & digit) &>> shift)
       target[counts[value]] = word
       counts[value] &+= 1
     }
