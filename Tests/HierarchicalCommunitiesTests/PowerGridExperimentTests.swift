@@ -42,7 +42,8 @@ struct PowerGridExperimentTests {
     #expect(one.drawings.count == 4 * Contender.allCases.count)
     // The cut into four is the four blocks, each connected, three edges between.
     let row = try #require(one.csv.split(separator: "\n").first { $0.hasPrefix("\"bottom-up\",4,") })
-    #expect(row.hasPrefix("\"bottom-up\",4,4,\(decimal(3 / Double(placed.graph.edgeCount), 5)),"))
+    let between = NumberText.fixed(3 / Double(placed.graph.edgeCount), decimals: 5)
+    #expect(row.hasPrefix("\"bottom-up\",4,4,\(between),"))
   }
 
   /// Worked by hand: two pairs of nodes, 3 and 4 km apart, so 1.5 and 2 km from their middles.
