@@ -51,9 +51,7 @@ public struct RMATOptions: Sendable, Equatable, Codable {
   /// - Throws: `MillError`: `bad-option` for another scale.
   public init(scale: Int, edgeCount: Int, seed: UInt64 = 42) throws(MillError) {
     guard scale >= 0, scale <= 31 else { throw Generator.refusal("the scale must be in 0...31", scale) }
-    nodeCount = 1 << scale
-    self.edgeCount = edgeCount
-    self.seed = seed
+    self.init(nodeCount: 1 << scale, edgeCount: edgeCount, seed: seed)
   }
 }
 

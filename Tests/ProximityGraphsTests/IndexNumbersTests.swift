@@ -1,4 +1,5 @@
 import MillRuntime
+import TestSupport
 import Testing
 import VectorStore
 
@@ -6,11 +7,8 @@ import VectorStore
 
 @Suite struct IndexNumbersTests {
   private func withFile(_ bytes: [UInt8], _ body: (_ path: String, _ copy: String) throws -> Void) throws {
-    let (path, copy) = (TemporaryFile.path("golden.gmx"), TemporaryFile.path("copy.gmx"))
-    defer {
-      TemporaryFile.remove(path)
-      TemporaryFile.remove(copy)
-    }
+    let folder = TemporaryFolder()
+    let (path, copy) = (folder.file("golden.gmx"), folder.file("copy.gmx"))
     try WholeFile.write(bytes, to: path)
     try body(path, copy)
   }

@@ -1,4 +1,5 @@
 import MillRuntime
+import TestSupport
 import Testing
 import VectorStore
 
@@ -89,8 +90,8 @@ import VectorStore
   @Test("Random insertion keeps rows and keys where they are, for every number of threads") func sameRows() throws {
     let table = try VectorTable(rows: Array(rows(.time).base.prefix(700)))
     let keys = (0..<700).map { 3 * $0 }
-    let paths = [1, 2, 4].map { TemporaryFile.path("order-\($0).gmx") }
-    defer { for path in paths { TemporaryFile.remove(path) } }
+    let folder = TemporaryFolder()
+    let paths = [1, 2, 4].map { folder.file("order-\($0).gmx") }
     for (threads, path) in zip([1, 2, 4], paths) {
       let index = try HNSWIndex(
         building: table, metric: .l2, keys: keys, options: options, context: RunContext(threads: threads))

@@ -1,5 +1,6 @@
 import GraphStore
 import MillRuntime
+import TestSupport
 import Testing
 import VectorStore
 
@@ -13,11 +14,8 @@ import VectorStore
   private let words = (0..<120).map { i in String(repeating: "x", count: i % 17) + "\(i * i % 91)" }
 
   private func withFiles(_ body: (_ path: String, _ other: String) throws -> Void) throws {
-    let (path, other) = (TemporaryFile.path("objects.gmx"), TemporaryFile.path("other.gmx"))
-    defer {
-      TemporaryFile.remove(path)
-      TemporaryFile.remove(other)
-    }
+    let folder = TemporaryFolder()
+    let (path, other) = (folder.file("objects.gmx"), folder.file("other.gmx"))
     try body(path, other)
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 import GraphStore
 import MillRuntime
+import TestSupport
 import Testing
 import VectorStore
 
@@ -68,12 +69,9 @@ import VectorStore
   }
 
   @Test("An opened index of either method can be searched, asked and written again") func opened() throws {
-    let path = TemporaryFile.path("either.gmx")
-    let copy = TemporaryFile.path("copy.gmx")
-    defer {
-      TemporaryFile.remove(path)
-      TemporaryFile.remove(copy)
-    }
+    let folder = TemporaryFolder()
+    let path = folder.file("either.gmx")
+    let copy = folder.file("copy.gmx")
     let table = try Samples.uniform(100, 3)
     for index in try indexes(table, .cosine, keys: (0..<100).map { 3 * $0 }) {
       try index.write(to: path, replaces: true, context: RunContext())
@@ -87,7 +85,6 @@ import VectorStore
       #expect(opened.contains(key: 297) && opened.vector(forKey: 297)?.count == 3 && !opened.contains(key: 1))
       #expect(try opened.neighborGraph(k: 3).name(of: 2) == "6")
       #expect(refusal { try opened.write(to: path) }?.kind == .cannotCreate)
-      TemporaryFile.remove(copy)
       try opened.write(to: copy)
       try opened.write(to: copy, replaces: true)
       #expect(try IndexBytes.read(copy) == IndexBytes.read(path))
@@ -147,7 +144,7 @@ import VectorStore
     let table = try Samples.uniform(300, 4)
     let keys = (0..<300).map { 2 * $0 }
     let exact = try exactNearest(in: table, queries: table, metric: .l2, k: 9)
-    let truth = IntegerRows(width: 9, values: exact.ids.map { Int32(2 * $0) })
+    let truth = IntegerRows(width: 9, values: exact.ids.map { 2 * $0 })
     for index in [
       ProximityIndex.hnsw(try HNSWIndex(building: table, metric: .l2, keys: keys)),
       .nsw(try NSWIndex(building: table, metric: .l2, keys: keys)),
