@@ -1,6 +1,7 @@
 import Foundation
 import GraphFormats
 import MillRuntime
+import TestSupport
 import Testing
 
 /// The bytes of a hexadecimal text.

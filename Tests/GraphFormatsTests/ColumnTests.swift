@@ -273,7 +273,7 @@ struct RefusedTable: CustomTestStringConvertible, Sendable {
       let error = #expect(throws: MillError.self) { try readGraph(path, options: options) }
       #expect(error?.kind == table.kind)
       if let line = table.line { #expect(error?.line == line) }
-      let told = [error?.description ?? "", error?.hint ?? ""].joined(separator: " ")
+      let told = [error?.description ?? "", error?.hint?.description ?? ""].joined(separator: " ")
       #expect(told.contains(table.word))
     }
   }

@@ -27,7 +27,7 @@ import Testing
           writing.format = format
           let name = "s\(index)\(place).\(format.endings[0])"
           if (try? writeGraph(graph, to: scratch.file(name), options: writing)) != nil {
-            seeds.append(scratch.bytes(of: name))
+            seeds.append(try #require(scratch.bytes(of: name)))
           }
         }
       }

@@ -44,9 +44,9 @@ import Testing
     for file in ["g.el", "g.wel", "g.csv", "g.tsv.gz"] {
       if file == "g.el", graph.isWeighted { continue }
       if file == "g.wel", !graph.isWeighted { continue }
-      let writing = try writeGraph(graph, to: scratch.path(file))
+      let writing = try writeGraph(graph, to: scratch.file(file))
       for chunk in [5, 1 << 20] {
-        let reading = try readGraph(scratch.path(file), options: GraphReadOptions(chunkBytes: chunk))
+        let reading = try readGraph(scratch.file(file), options: GraphReadOptions(chunkBytes: chunk))
         let isSame = reading.graph.fingerprint() == graph.fingerprint()
         // What is not the same was told.
         #expect(isSame || !writing.warnings.isEmpty, "\(file): \(reading.report)")
@@ -77,10 +77,10 @@ import Testing
     if words.contains("labels") { options.ids = .string }
     if words.contains("no header") { options.header = .no }
     let graph = try readGraph(scratch.file("in.txt", text), options: options).graph
-    try writeGraph(graph, to: scratch.path("out.txt"))
-    let written = String(decoding: scratch.bytes(of: "out.txt"), as: UTF8.self)
+    try writeGraph(graph, to: scratch.file("out.txt"))
+    let written = try #require(scratch.text(of: "out.txt"))
     #expect(written.prefix { $0 != "\n" } + "\n" == (expected.isEmpty ? "1\t2\n" : expected))
-    #expect(try readGraph(scratch.path("out.txt")).graph.fingerprint() == graph.fingerprint())
+    #expect(try readGraph(scratch.file("out.txt")).graph.fingerprint() == graph.fingerprint())
   }
 
   @Test func theCallerOverrulesTheFile() throws {
