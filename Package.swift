@@ -145,6 +145,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["GraphStore", "MillRuntime"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    .testTarget(name: "GraphmillTests", dependencies: ["Graphmill"], swiftSettings: strict),
     .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "MillKernelsTests", dependencies: ["MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),

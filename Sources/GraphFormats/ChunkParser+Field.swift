@@ -94,7 +94,8 @@ extension ChunkParser {
       (0x09, .tab), (0x2c, .comma), (0x3b, .semicolon), (0x7c, .pipe), (0x20, .blanks),
     ]
     for (byte, other) in candidates where bytes.contains(byte) && other != grammar.separator {
-      return "the file's separator is \(grammar.separator.rawValue); choose with \(setting: "separator", other.rawValue)"
+      return
+        "the file's separator is \(grammar.separator.rawValue); choose with \(setting: "separator", other.rawValue)"
     }
     return nil
   }

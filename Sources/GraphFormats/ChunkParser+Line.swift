@@ -85,7 +85,7 @@ extension ChunkParser {
       throw fail(
         .malformed, "\(columns) fields, where the first row has \(limit)", at: start,
         field: UnsafeBufferPointer(start: start, count: stop - start),
-        hint: "lists of neighbors are not read; --columns source=0,target=1 reads two columns of rows of any length")
+        hint: "lists of neighbors are not read; \(setting: "columns", "source=0,target=1") reads two columns of rows of any length")
     }
     if columns > grammar.usedColumns ?? grammar.lastColumn + 1 { result.extraColumnLines += 1 }
     if let column = grammar.directionColumn { try checkDirection(fields[column]) }
@@ -189,7 +189,7 @@ extension ChunkParser {
     where column < columns && fields[column].count == 0 {
       throw fail(
         .emptyField, "an empty field in column \(column)", at: fields[column].start,
-        hint: grammar.separator == .tab ? "runs of tabs as one separator: --separator blanks" : nil)
+        hint: grammar.separator == .tab ? "runs of tabs as one separator: \(setting: "separator", "blanks")" : nil)
     }
     return columns
   }
@@ -200,7 +200,7 @@ extension ChunkParser {
   }
 
   private func textBehindQuote(_ text: UnsafePointer<UInt8>) -> LineFailure {
-    fail(.badQuote, "text behind a closing quote", at: text, hint: "names that begin with a quote: --no-quotes")
+    fail(.badQuote, "text behind a closing quote", at: text, hint: "names that begin with a quote: \(setting: "honorsQuotes", "false")")
   }
 
   /// A field in quotes; doubled quotes inside become one (in the chunk's own memory, which is ours; what stood there is
@@ -237,6 +237,6 @@ extension ChunkParser {
     if let savesFrom { overwritten.append((savesFrom, saved)) }
     throw fail(
       .badQuote, "a quote that does not end on its line", at: opening,
-      hint: "names that begin with a quote: --no-quotes")
+      hint: "names that begin with a quote: \(setting: "honorsQuotes", "false")")
   }
 }

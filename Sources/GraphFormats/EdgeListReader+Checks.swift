@@ -53,13 +53,15 @@ extension EdgeListReader {
     guard header.nodes == UInt64(others) || header.nodes == header.largestOther.addingReportingOverflow(1).partialValue
     else { return }
     let complaint =
-      "the first line '\(header.nodes) \(header.edges)' looks like a header of counts (skipping 1 line drops it); read "
-      + "as an edge"
-    try complain([complaint], line: line)
+      "the first line '\(header.nodes) \(header.edges)' looks like a header of counts; it was read as an edge"
+    try complain([complaint], line: line, hint: "\(setting: "skipLines", "1") drops it")
   }
 
-  private func complain(_ complaints: [String], line: Int?) throws(MillError) {
-    if options.isStrict, let first = complaints.first { throw MillError(.countMismatch, first, file: name, line: line) }
+  private func complain(_ complaints: [String], line: Int?, hint: Hint? = nil) throws(MillError) {
+    if options.isStrict, let first = complaints.first {
+      throw MillError(.countMismatch, first, file: name, line: line, hint: hint)
+    }
+    if let hint { report.hints.append(hint) }
     report.warnings += complaints
   }
 }

@@ -26,6 +26,7 @@ extension EdgeListReader {
     report.direction = direction
     report.base = grammar.base
     report.warnings += probe.warnings
+    report.hints += probe.hints
     func column(_ number: Int) -> GraphReadReport.Column {
       let name = probe.names.indices.contains(number) ? probe.names[number] : ""
       return .init(number: number, name: name.isEmpty ? nil : name)
@@ -40,16 +41,18 @@ extension EdgeListReader {
     }
     if probe.claims.mentionsDirected, direction.source == .convention {
       report.warnings.append(
-        "a comment speaks of 'directed', not clearly of the graph, which is read as undirected (--directed or --undirected "
-          + "decides)")
+        "a comment speaks of 'directed', not clearly of the graph, which is read as undirected")
+      report.hints.append(Self.directionHint)
     }
     if probe.claims.contradicts, options.isDirected == nil, probe.columnsSayDirected == nil {
       report.warnings.append(
         "the file says that it is directed and that it is not: it is read as "
-          + (direction.isDirected
-            ? "directed (--undirected decides otherwise)" : "undirected (--directed decides otherwise)"))
+          + (direction.isDirected ? "directed" : "undirected"))
+      report.hints.append(Self.directionHint)
     }
   }
+
+  private static let directionHint: Hint = "\(setting: "isDirected", "true", "false") decides"
 
   /// Tells of weights that were changed, missing or not read, and of names that look like comments.
   func collectOddities(_ chunks: [ParsedChunk], linesBefore: Int) {
@@ -88,7 +91,7 @@ extension EdgeListReader {
           throw MillError(
             .badWeight, "a weight among attributes, where the first lines have none", file: name,
             line: lines + line + 1,
-            hint: "--weights yes reads them, --weights no does not")
+            hint: "\(setting: "weights", "yes") reads them, \(setting: "weights", "no") does not")
         }
         lines += chunk.lines
       }
@@ -104,13 +107,15 @@ extension EdgeListReader {
     let unused = probe.names.indices.filter { !used.contains($0) && !probe.indexColumns.contains($0) }
     guard probe.hadHeader, !unused.isEmpty else {
       report.warnings.append(
-        "\(report.extraColumnLines) lines have columns that were not used (--weights yes takes the third as weight)")
+        "\(report.extraColumnLines) lines have columns that were not used")
+      report.hints.append("the third column as the weight: \(setting: "weights", "yes")")
       return
     }
     let names = unused.prefix(5).map { probe.names[$0].isEmpty ? "\($0)" : probe.names[$0] }
     report.warnings.append(
       "columns that were not used: \(names.joined(separator: ", "))" + (unused.count > 5 ? ", …" : "")
-        + " (--columns weight=NAME takes one as weight)")
+    )
+    report.hints.append("one of them as the weight: \(setting: "columns", "weight=NAME")")
   }
 
   /// Says so where the first row may be a header: neither of its names occurs again.
@@ -121,8 +126,8 @@ extension EdgeListReader {
       graph.isDirected ? isOnlyArc(from: u, to: v, graph) : graph.degree(of: u) == 1 && graph.degree(of: v) == 1
     guard isAlone else { return }
     report.warnings.append(
-      "the first row '\(row.text)' may be a header: it was read as an edge, and no other row has its names (--header skips "
-        + "it, --no-header says that this is right)")
+      "the first row '\(row.text)' may be a header: it was read as an edge, and no other row has its names")
+    report.hints.append(LineProbe.headerHint)
   }
 
   private func isOnlyArc(from u: Int, to v: Int, _ graph: CSRGraph) -> Bool {

@@ -61,7 +61,7 @@ private struct GMLReader: ~Copyable {
       throw MillError(.noSuchNode, "an edge names a node that the file does not have", field: ids.text(missing))
     }
     report.lines = cursor.line
-      var table = ids
+    var table = ids
     for other in [labels, names] {
       if let chosen = try other.table(ids.count) {
         table = chosen

@@ -14,7 +14,7 @@ public func readGraph(
 ) throws(MillError) -> GraphReading {
   let reading = try readAnyGraph(path, options, context)
   if options.isStrict, let warning = reading.report.warnings.first {
-    throw .refusedWarning(warning, file: path)
+    throw .refusedWarning(warning, file: path, hint: reading.report.hints.first)
   }
   return reading
 }
@@ -121,7 +121,8 @@ private func formatToWrite(_ path: String, _ graph: CSRGraph) throws(MillError) 
     || GraphFormat.named(by: path, where: { !$0.isWritten }) != nil
   {
     throw MillError(
-      .badOption, "there is no writer for .\(ending)", file: path, hint: "with \(setting: "format", "el") an edge list is written under that name")
+      .badOption, "there is no writer for .\(ending)", file: path,
+      hint: "with \(setting: "format", "el") an edge list is written under that name")
   }
   return graph.isWeighted ? .wel : .el
 }
@@ -139,8 +140,8 @@ func withoutEffect(_ flags: [(isGiven: Bool, name: String)], on what: String) ->
 }
 
 extension MillError {
-  fileprivate static func refusedWarning(_ warning: String, file: String) -> MillError {
-    MillError(.refusedWarning, warning, file: file, hint: "without \(setting: "isStrict") this is a warning")
+  fileprivate static func refusedWarning(_ warning: String, file: String, hint: Hint? = nil) -> MillError {
+    MillError(.refusedWarning, warning, file: file, hint: hint ?? "without \(setting: "isStrict") this is a warning")
   }
 }
 

@@ -1,4 +1,5 @@
 public import GraphStore
+public import MillRuntime
 
 /// What a reader found, merged and guessed.
 public struct GraphReadReport: Sendable, Equatable {
@@ -32,6 +33,8 @@ public struct GraphReadReport: Sendable, Equatable {
   public package(set) var sides: Sides?
   /// What the user should know, one sentence each.
   public package(set) var warnings: [String] = []
+  /// What the caller can say to settle warnings.
+  public package(set) var hints: [Hint] = []
 
   /// An empty report.
   public init() {}

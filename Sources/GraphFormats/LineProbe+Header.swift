@@ -29,15 +29,16 @@ extension LineProbe {
       names = isShifted ? [""] + rows[0] : rows[0]
       if verdict == .probableHeader {
         warnings.append(
-          "the first row '\(Self.excerpt(rows[0]))' was taken as a header (--no-header reads it as an edge, --header says "
-            + "that this is right)")
+          "the first row '\(Self.excerpt(rows[0]))' was taken as a header")
+        hints.append(Self.headerHint)
       }
     }
     if !hadHeader { roles = HeaderRoles([]) }
     if roles.hasRival, !given.hasBothEnds {
       warnings.append(
         "other columns of the header could be the ends of edges too: '\(names[roles.source!])' and "
-          + "'\(names[roles.target!])' were taken (--columns source=NAME,target=NAME chooses)")
+          + "'\(names[roles.target!])' were taken")
+      hints.append("\(setting: "columns", "source=NAME,target=NAME") chooses")
     }
     try giveRoles(roles, given, rows.dropFirst(hadHeader ? 1 : 0).first)
   }
@@ -137,7 +138,7 @@ extension LineProbe {
     guard grammar.sourceColumn != grammar.targetColumn || given.hasBothEnds else {
       throw MillError(
         .badOption, "one column would be both ends of an edge", file: name, field: String(grammar.sourceColumn),
-        hint: "give both: --columns source=…,target=…")
+        hint: "give both ends with \(setting: "columns", "source=…,target=…")")
     }
     if let column = roles.possibleWeight, options.weights != .no, asked == nil, roles.weight == nil,
       data.map({ $0.indices.contains(column) && Double($0[column]) != nil }) ?? false
@@ -164,7 +165,7 @@ extension LineProbe {
     guard rest.count == 1 else {
       throw MillError(
         .missingField, "no column is called weight", file: name, field: Self.excerpt(names),
-        hint: "choose it: --columns weight=NAME")
+        hint: "choose it with \(setting: "columns", "weight=NAME")")
     }
     return rest[0]
   }

@@ -39,6 +39,9 @@ struct LineProbe {
   /// The first label of the first edge line and that line's number, where `auto` decided for labels there.
   var firstLabel: (text: String, line: Int)?
   var warnings: [String] = []
+  /// What the caller can say to settle them.
+  var hints: [Hint] = []
+  static let headerHint: Hint = "\(setting: "header", "yes", "no") says whether the first row is one"
 
   /// A first row that may be a header and may be an edge.
   struct DoubtfulRow {

@@ -68,7 +68,7 @@ private struct NodeLinkReader: ~Copyable {
     }
     var report = GraphReadReport()
     report.lines = scanner.cursor.line
-      if isDirected == nil, options.isDirected == nil {
+    if isDirected == nil, options.isDirected == nil {
       report.warnings.append("the file does not say whether edges are directed: they were read without directions")
     }
     let table = try settledNames()

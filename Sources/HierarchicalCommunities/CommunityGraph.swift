@@ -34,7 +34,8 @@ struct CommunityGraph: @unchecked Sendable {
     _ input: CSRGraph, direction: DirectionPolicy = .union, usesWeights: Bool = true, context: RunContext
   ) throws(MillError) {
     let needs = Preparation(
-      directions: direction, weights: usesWeights ? .notNegative : .ignored, dropsZeroWeights: true, dropsIsolated: true)
+      directions: direction, weights: usesWeights ? .notNegative : .ignored, dropsZeroWeights: true, dropsIsolated: true
+    )
     let prepared = try input.prepared(needs, context: context)
     try self.init(
       simple: prepared.graph, original: prepared.original.map { Array($0) }, inputNodeCount: input.nodeCount,

@@ -65,7 +65,9 @@ public final class HNSWIndex: VectorIndex, @unchecked Sendable {
     let (stored, lengths) = try table.stored(for: metric, context)
     let points = try PointSet(stored, metric: metric)
     let bytes = metric == .l2 ? try stored.wholeBytes(context) : nil
-    var core = try HNSWCore.build(try bytes.map { (table) throws(MillError) in try PointSet(table, metric: metric) } ?? points, options: options, context: context)
+    var core = try HNSWCore.build(
+      try bytes.map { (table) throws(MillError) in try PointSet(table, metric: metric) } ?? points, options: options,
+      context: context)
     if bytes != nil { core = core.over(points) }
     self.init(
       metric: metric, vectors: stored, core: core, names: ObjectNames(count: table.count, keys: keys),

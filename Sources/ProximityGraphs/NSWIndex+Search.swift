@@ -147,7 +147,8 @@ extension NSWIndex {
     run.progress?.end()
     try run.checkCancelled()
     return try ProximityGraphs.neighborGraph(
-      isWeighted ? rows.plain(under: metric) : rows, names: names, symmetry: symmetry, isWeighted: isWeighted, context: run)
+      isWeighted ? rows.plain(under: metric) : rows, names: names, symmetry: symmetry, isWeighted: isWeighted,
+      context: run)
   }
 
   // MARK: Prepared queries

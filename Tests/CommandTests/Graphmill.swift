@@ -3,6 +3,11 @@ import Glibc
 import TestSupport
 import Testing
 
+/// The lines of a text edge list that are edges, without what the file says of itself.
+func dataLines(_ text: String) -> String {
+  text.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { $0 + "\n" }.joined()
+}
+
 /// The built executable, run as a child process in a folder of its own.
 final class Graphmill {
   /// What a run left behind.

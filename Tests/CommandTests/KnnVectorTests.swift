@@ -30,6 +30,18 @@ import Testing
     }
   }
 
+  @Test("--key-column takes the first column as keys, --no-key-column as numbers")
+  func keyColumn() throws {
+    try command.write("7 0 1\n9 5 5\n8 1 0\n", to: "v.txt")
+    func dimension(_ flag: String) throws -> Int? {
+      try command.run("knn", "build", "v.txt", "o.gmx", flag, "--force", "--json").json["dimension"] as? Int
+    }
+    #expect(try dimension("--no-key-column") == 3)
+    #expect(try dimension("--key-column") == 2)
+    try command.write("0 1\n", to: "q.txt")
+    #expect(try answers("o.gmx", "q.txt", "--k", "1") == [[0, 0, 7, 0]])
+  }
+
   @Test func headerOfNumbers() throws {
     try command.write("0,1,2\n0.5,1.5,2.5\n1.5,0.5,0.5\n2.5,2.5,1.5\n", to: "v.csv")
     let built = try command.run("knn", "build", "v.csv", "o.gmx")

@@ -59,10 +59,17 @@ import Testing
     #expect(try command.run("info", "s.txt", "--skip-lines", "-1").status == 64)
   }
 
+  @Test("--no-quotes makes quotes part of names")
+  func quotes() throws {
+    try command.write("\"a b\"\tc\n", to: "q.tsv")
+    #expect(try command.run("stats", "degree", "q.tsv").output == "a b\t1\nc\t1\n")
+    #expect(try command.run("stats", "degree", "q.tsv", "--no-quotes").output == "\"a b\"\t1\nc\t1\n")
+  }
+
   @Test("--weights takes the third column, or leaves it")
   func weights() throws {
     try command.write("1 2 5\n2 3 6\n", to: "w.txt")
-    #expect(try command.run("convert", "w.txt", "-", "--weights", "yes").output == "1\t2\t5\n2\t3\t6\n")
+    #expect(dataLines(try command.run("convert", "w.txt", "-", "--weights", "yes").output) == "1\t2\t5\n2\t3\t6\n")
     try command.write("1 2 5\n2 3 6\n", to: "w.wel")
     #expect(try command.run("convert", "w.wel", "-", "--weights", "no").output == "1\t2\n2\t3\n")
   }

@@ -125,7 +125,8 @@ struct KnnSearch: MillCommand {
       try writeTable((0..<result.count).map { result[$0] }, index.metric, run)
     }
     if let distances {
-      try writeNeighborDistances(squared ? rows : rows.plain(under: index.metric), to: distances, replaces: global.force)
+      try writeNeighborDistances(
+        squared ? rows : rows.plain(under: index.metric), to: distances, replaces: global.force)
       run.recordOutput(.init(path: distances, format: "npy"))
     }
     let recall = keys["recall"].flatMap { $0 == .null ? nil : ", recall \($0.text())" } ?? ""

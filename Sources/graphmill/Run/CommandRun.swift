@@ -211,6 +211,7 @@ final class CommandRun {
   /// Tells of the reader's warnings and records an input.
   func recordInput(_ path: String, _ reading: GraphReading) {
     for warning in reading.report.warnings { warn((path == "-" ? "standard input" : path) + ": " + warning) }
+    for hint in reading.report.hints { warn("hint: " + hint.flagWords) }
     guard manifestPath != nil else { return }
     let report = reading.report
     let fingerprint = reading.graph.fingerprint(context: context)

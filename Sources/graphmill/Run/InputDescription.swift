@@ -25,6 +25,7 @@ extension Outcome {
       "left_nodes": report.sides.map { .integer($0.left) } ?? .null,
       "right_nodes": report.sides.map { .integer($0.right) } ?? .null,
       "warnings": .array(report.warnings.map { .string($0) }),
+      "hints": .array(report.hints.map { .string($0.flagWords) }),
     ]
   }
 }
