@@ -43,7 +43,7 @@ struct EdgeRuns: @unchecked Sendable {
   /// The smallest and the largest id; nil without edges.
   func idRange(threads: Int) -> ClosedRange<UInt64>? {
     guard count > 0 else { return nil }
-    let result = Mutex<(UInt64, UInt64)>((.max, 0))
+    let result = Lock<(UInt64, UInt64)>((.max, 0))
     Parallel.forEach(runs.count, threads: threads) { index, _ in
       let run = runs[index]
       let (low, high) = run.narrow.map { extremes($0, 2 * run.count) } ?? extremes(run.wide!, 2 * run.count)

@@ -191,5 +191,5 @@ struct ObjectNames: Sendable {
 
 /// Numbers by key, once somebody has asked for one.
 private final class KeyTable: Sendable {
-  let numbers = Mutex<[Int: UInt32]?>(nil)
+  let numbers = Lock<[Int: UInt32]?>.survivingFork(nil)
 }

@@ -206,7 +206,7 @@ struct RefusedTable: CustomTestStringConvertible, Sendable {
     .init(
       name: "fewer tabs after many rows", text: String(repeating: "1\t2\n", count: 300) + "3 4\n", kind: .missingField,
       line: 301,
-      word: "--separator blanks"),
+      word: "separator = blanks"),
     .init(
       name: "a bare header of equal counts, strict", text: "4 4\n0 1\n1 2\n2 3\n3 0\n", kind: .countMismatch, line: 1,
       word: "header of counts", options: .init(isStrict: true)),

@@ -164,7 +164,8 @@ import Testing
     "Real graphs, through every format", .needsSharedData("graphs"),
     arguments: ["power", "as20000102", "email-eu-core", "pgp-giant", "wiki-squirrel"])
   func shared(name: String) throws {
-    try throughAll(try readGraph(SharedData.path("graphs/\(name).txt.gz")).graph)
+    try throughAll(
+      try readGraph(SharedData.path("graphs/\(name).txt.gz"), options: GraphReadOptions(isDirected: false)).graph)
   }
 
   /// Names as they are; for formats of numbers, the graph with numbers as names.

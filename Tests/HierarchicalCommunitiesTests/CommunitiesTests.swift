@@ -179,7 +179,7 @@ import Testing
       let error = #expect(throws: MillError.self) {
         try communities(of: graph, method: method, options: CommunityOptions().directed(.sum))
       }
-      #expect(error?.kind == MillError.Kind("bad-weight", .badData))
+      #expect(error?.kind == .weightNotFinite)
     }
   }
 }

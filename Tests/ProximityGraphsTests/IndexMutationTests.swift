@@ -161,7 +161,7 @@ private final class IndexFuzzer {
       throw error.millError
     }
     let copy = folder.file("copy.gmx")
-    try index.write(to: copy)
+    try index.write(to: copy, replaces: true)
     #expect(try NSWIndex.open(copy).count == index.count)
   }
 }

@@ -71,9 +71,9 @@ import VectorStore
   @Test("An opened index of either method can be searched, asked and written again") func opened() throws {
     let folder = TemporaryFolder()
     let path = folder.file("either.gmx")
-    let copy = folder.file("copy.gmx")
     let table = try Samples.uniform(100, 3)
     for index in try indexes(table, .cosine, keys: (0..<100).map { 3 * $0 }) {
+      let copy = folder.file("copy-\(index.method).gmx")
       try index.write(to: path, replaces: true, context: RunContext())
       let opened = try ProximityIndex.open(path)
       #expect(opened.method == index.method && opened.keys == index.keys && "\(opened)" == "\(index)")
