@@ -160,7 +160,8 @@ private final class IndexFuzzer {
     } catch {
       throw error.millError
     }
-    let copy = folder.file("copy.gmx")
+    let copies = TemporaryFolder()
+    let copy = copies.file("copy.gmx")
     try index.write(to: copy)
     #expect(try NSWIndex.open(copy).count == index.count)
   }
