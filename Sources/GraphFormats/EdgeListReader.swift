@@ -53,12 +53,13 @@ final class EdgeListReader {
       naming = .compact
     }
     let keepsParallels = options.duplicates == nil && probe.claims.hasParallelEdges
-    let graph = try freezeHere(
+    var graph = try freezeHere(
       &chunks, naming, isDirected: direction.isDirected, fromDirected: self.claim(probe) ?? false,
       duplicates: keepsParallels ? .keep : options.mergesDuplicates,
       RepeatFinder(
         chunks, linesBefore: probe.skippedLines, start: probe.start, probe.grammar, isDirected: direction.isDirected,
         options))
+    if probe.firstNode > 0 { graph = try graph.numbered(from: probe.firstNode) }
     if usesLabels {
       (report.edges.minimumID, report.edges.maximumID) = (nil, nil)
       if let firstLabel, options.ids == .auto, !probe.claims.hasLabels { warnAboutMixedIDs(graph, firstLabel) }

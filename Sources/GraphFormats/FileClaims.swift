@@ -15,8 +15,9 @@ struct FileClaims: Equatable {
   private(set) var sides: (left: Int, right: Int)?
   /// Whether this is text of our own writer, which has no header row.
   private(set) var isOurs = false
-  /// Ids are nodes `0..<nodeCount`.
+  /// Ids are nodes, `nodeCount` of them, called by numbers from `firstNode` on.
   private(set) var nodeCount: Int?
+  var firstNode: UInt64 = 0
   /// Names are text even where they are digits.
   private(set) var hasLabels = false
   /// Parallel edges are meant.
@@ -83,6 +84,10 @@ struct FileClaims: Equatable {
       case "nodes":
         guard let count = rest.popFirst().flatMap({ Int($0) }), count >= 0, count <= 1 << 40 else { return false }
         found.nodeCount = count
+        found.firstNode = 0
+      case "from":
+        guard found.nodeCount != nil, rest.popFirst() == "1" else { return false }
+        found.firstNode = 1
       default: return false
       }
     }

@@ -169,6 +169,7 @@ struct LineProbe {
     if mode == .auto, nodes == nil, let count = claims.nodeCount {
       mode = .dense
       nodes = count
+      firstNode = claims.firstNode
     }
     switch mode {
     case .string: grammar.ids = .labels
@@ -184,7 +185,7 @@ struct LineProbe {
     grammar.refusesLoops = options.loops == .error
     grammar.refusesNegativeWeights = options.refusesNegativeWeights
     guard mode == .dense else { return }
-    grammar.base = options.base ?? 0
+    grammar.base = options.base ?? firstNode
     guard let nodes else { return }
     guard nodes > 0 || row == nil else {
       throw MillError(.badOption, "0 nodes leave no room for the edges of this file", file: name)
@@ -195,6 +196,8 @@ struct LineProbe {
 
   /// The number of nodes in dense mode, by option or by the file; nil takes the largest id + 1.
   private(set) var nodeCount: Int?
+  /// What the file calls its first node in dense mode, where it says so.
+  private(set) var firstNode: UInt64 = 0
 
   /// A bipartite network of KONECT: the right ids are raised above the left ones.
   private mutating func decideSides() throws(MillError) {

@@ -6,27 +6,23 @@ extension TextWriter {
   /// A comment such as `# directed weighted nodes 5`, which a reader of ours obeys (``FileClaims``); empty where the lines
   /// of the graph are read back as the same graph without it.
   ///
-  /// `nodes N`: the nodes are 0 to N - 1, some without edges. `labels`: names are text even where they are digits.
+  /// `nodes N`: the nodes are 0 to N - 1, some without edges; `nodes N from 1`: they are 1 to N. `labels`: names are text even where they are digits.
   /// `multigraph`: parallel edges are meant.
   func statement() -> String {
     guard graph.nodeCount > 0 else { return "" }
     var words: [String] = []
     if weights != nil { words.append("weighted") }
-    if hasOwnNumbers, graph.isolatedNodeCount > 0 { words.append("nodes \(graph.nodeCount)") }
+    if let first = firstNumber, graph.isolatedNodeCount > 0 {
+      words.append("nodes \(graph.nodeCount)" + (first > 0 ? " from \(first)" : ""))
+    }
     if hasNumberLikeLabels { words.append("labels") }
     if graph.isMultigraph { words.append("multigraph") }
     guard graph.isDirected || !words.isEmpty || startsLikeHeader else { return "" }
     return (["#", graph.isDirected ? "directed" : "undirected"] + words).joined(separator: " ") + "\n"
   }
 
-  /// Whether node v is called v.
-  var hasOwnNumbers: Bool {
-    switch graph.names {
-    case .dense: true
-    case .ids(let ids): ids.indices.allSatisfy { ids[$0] == UInt64($0) }
-    case .labels: false
-    }
-  }
+  /// 0 or 1 where the nodes are called by numbers in a row from there on; nil for other names.
+  var firstNumber: UInt64? { [0, 1].first { graph.isNumbered(from: $0) } }
 
   /// Whether a reader could take a label for a number.
   var hasNumberLikeLabels: Bool {

@@ -51,7 +51,7 @@ struct TextWriter {
       return warnings
     }
     if format == .el, graph.isWeighted { warnings.append("el has no weights: they were not written (wel has)") }
-    let isolated = format != .csv && hasOwnNumbers ? 0 : graph.isolatedNodeCount
+    let isolated = format != .csv && firstNumber != nil ? 0 : graph.isolatedNodeCount
     if isolated > 0 { warnings.append("\(isolated) isolated nodes are not in the edge list (gmg and mtx keep them)") }
     if format == .csv {
       if graph.isMultigraph {

@@ -42,7 +42,6 @@ import Testing
       #expect(Set(found) == Set(path))
       if order == "rcm" { #expect(found == path || found == path.reversed()) }
     }
-    #expect(try command.run("check", "g.txt", "--against", "g.gmg").status == 1, "node numbers differ")
   }
 
   @Test("--quiet says nothing but errors, --verbose names the stages")
