@@ -17,7 +17,7 @@ struct FileClaims: Equatable {
   private(set) var isOurs = false
   /// Ids are nodes, `nodeCount` of them, called by numbers from `firstNode` on.
   private(set) var nodeCount: Int?
-  var firstNode: UInt64 = 0
+  private(set) var firstNode: UInt64 = 0
   /// Names are text even where they are digits.
   private(set) var hasLabels = false
   /// Parallel edges are meant.

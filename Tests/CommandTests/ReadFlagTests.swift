@@ -37,10 +37,10 @@ import Testing
 
   @Test("--separator decides where a line is cut")
   func separator() throws {
-    try command.write("1 2;3 4\n", to: "s.txt")
-    #expect(try command.run("stats", "degree", "s.txt", "--separator", "semicolon").output == "1 2\t1\n3 4\t1\n")
-    let spaces = try command.run("stats", "degree", "s.txt", "--separator", "space", "--ids", "string")
-    #expect(spaces.output == "1\t1\n2;3\t1\n")
+    try command.write("a b;c d\n", to: "s.txt")
+    #expect(try command.run("stats", "degree", "s.txt", "--separator", "semicolon").output == "a b\t1\nc d\t1\n")
+    try command.write("a b;c\n", to: "s.txt")
+    #expect(try command.run("stats", "degree", "s.txt", "--separator", "space").output == "a\t1\nb;c\t1\n")
   }
 
   @Test("--header and --no-header decide about the first row")
