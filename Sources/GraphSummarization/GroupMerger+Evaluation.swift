@@ -39,14 +39,15 @@ extension GroupMerger {
     var best = -1
     var bestSaving = 0.0
     let totalA = member[a].total
+    @inline(__always) func edgesBefore(_ b: Int) -> Double { Double(totalA &+ member[b].total &- member[b].between) }
     func consider(_ b: Int, _ reduction: UInt32) {
-      let before = Int(totalA &+ member[b].total &- member[b].between)
-      guard rule.accepts(reduction: Int(reduction), before: before) else { return }
+      guard rule.accepts(reduction: Int(reduction), before: edgesBefore(b)) else { return }
       let saved = rule.saved(Int(reduction))
-      if saved <= bestSaving * Double(before), best >= 0 { return }
+      let before = edgesBefore(b)
+      if saved <= bestSaving * before, best >= 0 { return }
       if Int(max(member[a].height, member[b].height)) >= rule.heightLimit { return }
       best = b
-      bestSaving = saved / Double(before)
+      bestSaving = saved / before
     }
     for j in 0..<touchedCount {
       let b = Int(touchedBase[j])
@@ -59,7 +60,7 @@ extension GroupMerger {
     for j in 0..<linkedCount {
       let b = Int(linked[j].member)
       let common = member[b].reduction
-      let before = Double(totalA &+ member[b].total &- member[b].between)
+      let before = edgesBefore(b)
       let most = rule.saved(Int(common) + 2)
       if most >= rule.threshold * before, most > bestSaving * before || best < 0 {
         let inner = innerMerge(a, b, view: Int(linked[j].view) ^ 256)

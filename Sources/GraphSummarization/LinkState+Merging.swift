@@ -43,7 +43,7 @@ extension LinkState {
     let before = Int(roots[a].total) + Int(roots[b].total) - between
     let reduction = gain + inner.gain
     let evaluation = Evaluation(reduction: reduction, before: before, inner: inner, view: view)
-    if let rule, !rule.accepts(reduction: reduction, before: before) {
+    if let rule, !rule.accepts(reduction: reduction, before: Double(before)) {
       for i in 0..<countA { roots[Int(listA[i].other)].mark = 0 }
       return nil
     }

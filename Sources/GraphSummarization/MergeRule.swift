@@ -13,7 +13,9 @@ struct MergeRule: Sendable {
   @inline(__always) func saved(_ reduction: Int) -> Double { Double(reduction) - offset }
 
   /// Whether a merge that takes `reduction` of `before` edges away saves enough.
-  @inline(__always) func accepts(reduction: Int, before: Int) -> Bool {
-    reduction >= 2 && saved(reduction) >= threshold * Double(before)
+  ///
+  /// - Parameter before: Edges before the merge; looked at only where the reduction can do.
+  @inline(__always) func accepts(reduction: Int, before: @autoclosure () -> Double) -> Bool {
+    reduction >= 2 && saved(reduction) >= threshold * before()
   }
 }
