@@ -35,7 +35,7 @@ private func readAnyGraph(
 
 /// The format by magic bytes, then by file name; nil for a text that the edge-list probe shall judge.
 private func guessFormat(_ path: String, head: [UInt8]) -> GraphFormat? {
-  if head.starts(with: [0x89, 0x47, 0x4d, 0x47]) { return .gmg }
+  if FileKind(head: head) == .graph { return .gmg }
   let text = head.starts(with: [0xef, 0xbb, 0xbf]) ? head.dropFirst(3) : head[...]
   if String(decoding: text.prefix(14), as: UTF8.self).lowercased() == "%%matrixmarket" { return .mtx }
   switch fileExtension(path) {

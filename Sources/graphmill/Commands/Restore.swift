@@ -6,7 +6,7 @@ struct Restore: MillCommand {
   static let configuration = CommandConfiguration(
     abstract: "Give back the graph that a summary stands for.",
     discussion: """
-      The input is a .gms file, or with --text the beginning of three names; the authors' own files can be given by \
+      A .gms file gives back all of it: directions, weights, self-loops and repeated edges too. The input is a .gms file, or with --text the beginning of three names; the authors' own files can be given by \
       --hierarchy, --positive and --negative.
 
       EXAMPLES:
