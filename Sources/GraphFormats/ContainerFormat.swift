@@ -7,7 +7,7 @@ extension GraphFormat {
   /// The native container, ready to be mapped.
   public static let gmg = GraphFormat(
     "gmg", "Graphmill container", endings: ["gmg"], holds: .everything,
-    recognizes: { $0.starts([0x89, 0x47, 0x4d, 0x47]) },
+    recognizes: { $0.starts(FileKind.graph.magic) },
     reader: { input throws(MillError) in try readContainer(input) },
     writer: { output throws(MillError) in
       var container = ContainerOptions()

@@ -20,7 +20,7 @@ struct NumpyArray {
   /// Reads the header and checks that the data are all there and no more.
   init(_ bytes: UnsafeRawBufferPointer) throws(MillError) {
     view = BinaryView(bytes)
-    guard bytes.count >= 10, bytes.starts(with: [0x93] + Array("NUMPY".utf8)) else {
+    guard bytes.count >= 10, bytes.starts(with: FileKind.array.magic) else {
       throw MillError(.malformed, "this is no array of numpy", byte: 0)
     }
     let version = bytes[6]
@@ -121,7 +121,7 @@ struct NumpyArray {
     var text = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(extent), }"
     text += String(repeating: " ", count: (64 - (10 + text.utf8.count + 1) % 64) % 64) + "\n"
     let length = UInt16(text.utf8.count)
-    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 255), UInt8(length >> 8)] + Array(text.utf8)
+    return FileKind.array.magic + [1, 0, UInt8(length & 255), UInt8(length >> 8)] + Array(text.utf8)
   }
 }
 

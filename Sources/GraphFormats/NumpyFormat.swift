@@ -6,7 +6,7 @@ extension GraphFormat {
   public static let npy = GraphFormat(
     "npy", "numpy array of edges", endings: ["npy"],
     holds: [.untoldDirection, .undirected, .weights, .names, .loops, .parallelEdges],
-    recognizes: { $0.starts([0x93] + Array("NUMPY".utf8)) },
+    recognizes: { $0.starts(FileKind.array.magic) },
     reader: { input throws(MillError) in try readNumpy(input) },
     writer: { output throws(MillError) in try writeNumpy(output) })
 }

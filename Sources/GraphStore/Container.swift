@@ -45,7 +45,7 @@ public enum ContainerVerification: Sendable {
 
 /// The graph container's constants.
 enum Container {
-  static let format = SectionFormat(name: "graph container", letter: 0x47, majorVersion: 1, knownFlags: 0x1ff)
+  static let format = SectionFormat(kind: .graph, majorVersion: 1, knownFlags: 0x1ff)
 
   /// Section kinds.
   enum Kind: UInt32, CaseIterable {

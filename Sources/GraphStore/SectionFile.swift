@@ -11,12 +11,16 @@ package struct SectionFormat: Sendable {
   package let majorVersion: UInt16
   /// Flags that are understood, of the low 32.
   package let knownFlags: UInt64
+  /// Where sections may start: multiples of this.
+  package let alignment: Int
 
-  package init(name: String, letter: UInt8, majorVersion: UInt16, knownFlags: UInt64) {
-    self.name = name
-    self.letter = letter
+  /// - Precondition: one of the project's own kinds.
+  package init(kind: FileKind, majorVersion: UInt16, knownFlags: UInt64, alignment: Int = SectionFile.pageBytes) {
+    name = kind.title
+    letter = kind.letter!
     self.majorVersion = majorVersion
     self.knownFlags = knownFlags
+    self.alignment = alignment
   }
 
   /// The first eight bytes of a file, as in PNG: a byte above 127, both line ends and an end-of-file mark, so that
@@ -43,7 +47,8 @@ package enum SectionCodec: UInt32, Sendable {
 ///     56     4    section count        60  4  CRC-32C of the header and table with this field 0
 ///     64     40 * section count: u32 kind, u32 codec, u64 offset, u64 length, u64 raw length, u64 xxh3_64
 ///
-/// Sections start at multiples of 4096 and do not overlap; the checksum is over the stored bytes. Little-endian.
+/// Sections start at multiples of 4096 (of 8 in kinds that are never mapped) and do not overlap; the checksum is over
+/// the stored bytes. Little-endian.
 package struct SectionFile {
   /// One entry of the table. All of its numbers were checked against the file.
   package struct Section: Sendable, Equatable {
@@ -137,7 +142,7 @@ package struct SectionFile {
       else { throw Self.badSection("has an impossible size", at) }
       let (end, overflow) = offset.addingReportingOverflow(length)
       guard !overflow, end <= bytes.count else { throw Self.badSection("reaches beyond the file", at) }
-      guard offset % Self.pageBytes == 0 else { throw Self.badSection("is not aligned to \(Self.pageBytes)", at) }
+      guard offset % format.alignment == 0 else { throw Self.badSection("is not aligned to \(format.alignment)", at) }
       guard offset >= headerLength else { throw Self.badSection("overlaps the header", at) }
       sections.append(
         Section(
@@ -265,7 +270,7 @@ package func writeSections(
   var offsets: [Int] = []
   var end = headerLength
   for content in contents {
-    offsets.append((end + SectionFile.pageBytes - 1) / SectionFile.pageBytes * SectionFile.pageBytes)
+    offsets.append((end + format.alignment - 1) / format.alignment * format.alignment)
     end = offsets[offsets.count - 1] + content.bytes.count
   }
   append(UInt64(end))

@@ -1,13 +1,16 @@
 public import GraphStore
 import MillRuntime
 
-/// A lossless summary of a simple undirected graph: a forest of supernodes with positive and negative edges.
+/// A lossless summary of a graph: a forest of supernodes with positive and negative edges.
 ///
 /// - Supernodes `0..<nodeCount` are the nodes of the graph (leaves); the others are sets of two or more children.
 ///   Children have smaller numbers than their parents.
 /// - A p-edge {X, Y} covers all pairs of a leaf below X and a leaf below Y, a loop {X, X} all pairs below X. An n-edge
 ///   takes one p-edge away from each pair that it covers. Nodes u and v are joined in the graph exactly when p-edges
 ///   less n-edges over {u, v} is 1; else it is 0.
+/// - The model stands for a simple undirected graph: ``edgeCount``, ``cost``, ``relativeSize`` and all questions are
+///   about that. What the input had besides (loops, directions, parallel edges, weights) is kept in coded streams, and
+///   ``restore(context:)`` gives the input back.
 /// - The numbering is canonical: trees in the order of their smallest leaves, children likewise, inner supernodes in
 ///   postorder, edges sorted. So equal summaries have equal bytes.
 ///
@@ -41,6 +44,8 @@ public final class GraphSummary: Sendable {
   /// Edges at each supernode: the other end, with the sign in the high bit; a loop occurs once.
   let incidenceOffsets: FlatBuffer<UInt64>
   let incidences: FlatBuffer<UInt32>
+  /// What the model does not hold of the input; nil where there is no more.
+  let side: SummarySide?
 
   static let noParent = UInt32.max
 
@@ -60,7 +65,14 @@ public final class GraphSummary: Sendable {
   public let height: Int
 
   /// Puts a forest and its edges into canonical form.
-  init(_ draft: SummaryDraft, edgeCount: Int, names: NodeNames) throws(MillError) {
+  ///
+  /// - Parameters:
+  ///   - input: The input and its simple undirected graph, where more than that is to be kept.
+  ///   - side: What was read in place of an input.
+  init(
+    _ draft: SummaryDraft, edgeCount: Int, names: NodeNames, input: (graph: CSRGraph, simple: CSRGraph)? = nil,
+    side: SummarySide? = nil
+  ) throws(MillError) {
     let n = draft.leafCount
     nodeCount = n
     self.edgeCount = edgeCount
@@ -83,6 +95,11 @@ public final class GraphSummary: Sendable {
     for (place, leaf) in rank.leaves.enumerated() {
       leafOrder.base[place] = leaf
       leafBegin.base[Int(leaf)] = UInt32(place)
+    }
+    if let input {
+      self.side = try SummarySide(of: input.graph, simple: input.simple, order: leafOrder.base)
+    } else {
+      self.side = side
     }
     childItems = try FlatBuffer<UInt32>(uninitializedCount: max(1, links))
     var members = 0

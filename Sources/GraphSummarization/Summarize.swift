@@ -43,9 +43,9 @@ public struct SummarizeResult: Sendable {
   public let steps: [SummarizeStep]
   /// Whether all iterations were run; false after a stop on request, when the summary is that of what was reached.
   public let isComplete: Bool
-  /// Loops of the input, which a summary does not hold.
+  /// Loops of the input that were left out; 0 where the input is kept (``SummarizeOptions/keepsInput``).
   public let droppedLoops: Int
-  /// Whether the input had directions, weights or parallel edges, which a summary does not hold.
+  /// Whether directions, weights or parallel edges of the input were left out; false where it is kept.
   public let wasSimplified: Bool
 }
 
@@ -56,8 +56,9 @@ public struct SummarizeResult: Sendable {
 /// final forest. The cost never exceeds the number of edges: failing all else the summary is the plain edge list.
 ///
 /// - Parameters:
-///   - graph: Any graph of fewer than 2^30 nodes. Directions, weights, parallel edges and loops are dropped, which the
-///     result says.
+///   - graph: Any graph of fewer than 2^30 nodes. The model stands for its simple undirected graph; directions,
+///     weights, parallel edges and loops are kept beside it, in streams of their own that ``GraphSummary/sideBits``
+///     measures.
 ///   - options: The same options and seed give the same summary for any thread count.
 ///   - context: Threads, progress (one unit an iteration), cancellation: a run that is stopped returns the summary of
 ///     what was reached, marked as incomplete.
@@ -72,11 +73,12 @@ public func summarize(
   guard graph.nodeCount < 1 << 30 else {
     throw MillError(.unsupported, "\(graph.nodeCount) nodes, a summary holds fewer than 2^30")
   }
-  let loops = graph.loopCount(context: context)
-  let simple = try graph.symmetrized(context: context).simplified(context: context).graph
+  let bare = graph.withoutWeights()
+  let simple = try bare.symmetrized(context: context).simplified(context: context).graph
   let run = SummarizeRun(
-    graph: simple, options: options, context: context, droppedLoops: loops,
-    wasSimplified: graph.isDirected || graph.isWeighted || graph.isMultigraph)
+    input: graph, graph: simple, options: options, context: context,
+    droppedLoops: options.keepsInput ? 0 : graph.loopCount(context: context),
+    wasSimplified: !options.keepsInput && (graph.isDirected || graph.isWeighted || graph.isMultigraph))
   return try run.narrow()
 }
 
@@ -86,6 +88,8 @@ public func summarize(
 ) throws(MillError) -> SummarizeResult { try summarize(of: graph, options: options, context: context) }
 
 private struct SummarizeRun {
+  let input: CSRGraph
+  /// The simple undirected graph of the input.
   let graph: CSRGraph
   let options: SummarizeOptions
   let context: RunContext
@@ -115,7 +119,9 @@ private struct SummarizeRun {
   private func finish(
     _ draft: SummaryDraft, iterations: [SummarizeIteration], steps: [SummarizeStep], isComplete: Bool
   ) throws(MillError) -> SummarizeResult {
-    let summary = try GraphSummary(draft, edgeCount: graph.edgeCount, names: graph.names)
+    let summary = try GraphSummary(
+      draft, edgeCount: graph.edgeCount, names: graph.names,
+      input: options.keepsInput ? (graph: input, simple: graph) : nil)
     return SummarizeResult(
       summary: summary, iterations: iterations, steps: steps, isComplete: isComplete, droppedLoops: droppedLoops,
       wasSimplified: wasSimplified)

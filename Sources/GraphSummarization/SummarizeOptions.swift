@@ -70,6 +70,9 @@ public struct SummarizeOptions: Sendable, Equatable, Codable {
   public var pruningSteps = 3
   /// Whether edges are re-encoded exactly for the final forest.
   public var reencodes = true
+  /// Whether what the model does not hold (self-loops, direction, weights, parallel edges) is kept beside it, so that
+  /// restoring gives the input back.
+  public var keepsInput = true
   /// Every random choice follows from it.
   public var seed: UInt64 = 42
 
@@ -78,7 +81,7 @@ public struct SummarizeOptions: Sendable, Equatable, Codable {
     model: SummaryModel = .hierarchical, iterations: Int = 20, groupCap: Int = 500, maximumDepth: Int = 10,
     heightLimit: Int? = nil, threshold: ThresholdSchedule = .geometric(high: 0.5, ratio: 0.02),
     reductionOffset: Double = 1, neighborhood: ShingleNeighborhood = .mixed, schedule: MergeSchedule = .frozen,
-    pruningSteps: Int = 3, reencodes: Bool = true, seed: UInt64 = 42
+    pruningSteps: Int = 3, reencodes: Bool = true, keepsInput: Bool = true, seed: UInt64 = 42
   ) {
     self.model = model
     self.iterations = iterations
@@ -91,6 +94,7 @@ public struct SummarizeOptions: Sendable, Equatable, Codable {
     self.schedule = schedule
     self.pruningSteps = pruningSteps
     self.reencodes = reencodes
+    self.keepsInput = keepsInput
     self.seed = seed
   }
 

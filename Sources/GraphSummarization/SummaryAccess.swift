@@ -90,10 +90,10 @@ extension GraphSummary {
     }
   }
 
-  /// Whether two summaries have the same nodes, forest and edges.
+  /// Whether two summaries have the same nodes, forest and edges, and the same beside the model.
   public func isIdentical(to other: GraphSummary) -> Bool {
     guard nodeCount == other.nodeCount, edgeCount == other.edgeCount, supernodeCount == other.supernodeCount,
-      positiveEdgeCount == other.positiveEdgeCount, negativeEdgeCount == other.negativeEdgeCount
+      positiveEdgeCount == other.positiveEdgeCount, negativeEdgeCount == other.negativeEdgeCount, side == other.side
     else { return false }
     for x in 0..<supernodeCount where parents.base[x] != other.parents.base[x] { return false }
     for i in 0..<positiveEdgeCount + negativeEdgeCount {
@@ -111,7 +111,38 @@ extension GraphSummary {
   }
 }
 
+/// The bits of what a summary keeps beside its model.
+public struct SummarySideBits: Sendable, Equatable, Codable {
+  /// Self-loops.
+  public let loops: Int
+  /// Which arcs of the pairs exist.
+  public let directions: Int
+  /// Copies of parallel edges.
+  public let multiplicities: Int
+  /// Weights, before the sections of a file are compressed.
+  public let weights: Int
+  /// All together.
+  public var total: Int { loops + directions + multiplicities + weights }
+}
+
 extension GraphSummary {
+  /// Whether the arcs of the input have a direction.
+  public var isDirected: Bool { side?.flags.contains(.directed) ?? false }
+  /// Whether the input has weights.
+  public var isWeighted: Bool { side?.flags.contains(.weighted) ?? false }
+  /// Whether the input may have parallel edges.
+  public var isMultigraph: Bool { side?.flags.contains(.multigraph) ?? false }
+  /// Whether the input has self-loops.
+  public var hasLoops: Bool { side?.flags.contains(.loops) ?? false }
+  /// Edges of the input, loops and parallel ones included; arcs where it is directed.
+  public var inputEdgeCount: Int { side?.edgeCount ?? edgeCount }
+  /// What is kept beside the model, in bits; no part of ``cost``.
+  public var sideBits: SummarySideBits {
+    SummarySideBits(
+      loops: 8 * (side?.loops.count ?? 0), directions: 8 * (side?.directions.count ?? 0),
+      multiplicities: 8 * (side?.multiplicities.count ?? 0), weights: 8 * (side?.weights.count ?? 0))
+  }
+
   /// The node that the input called `name`; nil when there is none.
   ///
   /// - Complexity: O(n).

@@ -26,12 +26,16 @@ public struct SummaryFileReport: Sendable, Equatable {
   public let hierarchyBits: Int
   /// Bits of the edges.
   public let edgeBits: Int
-  /// Bits of forest and edges per edge of the graph; nil for a graph without edges.
+  /// Bits of what is kept beside the model, as stored.
+  public let sideBits: SummarySideBits
+  /// The model's payload: bits of forest and edges per edge of the simple graph; nil for a graph without edges.
   public let bitsPerEdge: Double?
+  /// The whole file: bits per edge of the input; nil for a graph without edges.
+  public let fileBitsPerEdge: Double?
 }
 
 enum SummaryFile {
-  static let format = SectionFormat(name: "graph summary", letter: 0x53, majorVersion: 1, knownFlags: 0x3)
+  static let format = SectionFormat(kind: .summary, majorVersion: 2, knownFlags: 0x3f, alignment: 8)
   static let hasIDs: UInt64 = 1
   static let hasLabels: UInt64 = 2
 
@@ -43,10 +47,14 @@ enum SummaryFile {
     case labelOffsets = 5
     case labelBytes = 6
     case provenance = 7
+    case loops = 8
+    case directions = 9
+    case multiplicities = 10
+    case weights = 11
   }
 }
 
-/// Writes a summary as a `.gms` file: header, hierarchy and edges in bit codes, names.
+/// Writes a summary as a `.gms` file: header, hierarchy and edges in bit codes, names, what the input has besides.
 ///
 /// The same summary and options give the same bytes.
 ///
@@ -68,7 +76,8 @@ public func writeSummary(
   var writer = SummarySections(compresses: options.compresses, context: context)
   var flags: UInt64 = 0
   var counts: [UInt8] = []
-  for value in [summary.positiveEdgeCount, summary.negativeEdgeCount] {
+  let inputCounts = summary.side.map { [$0.arcCount, $0.edgeCount] } ?? []
+  for value in [summary.positiveEdgeCount, summary.negativeEdgeCount] + inputCounts {
     for i in 0..<8 { counts.append(UInt8(truncatingIfNeeded: value >> (8 * i))) }
   }
   try writer.add(.counts, counts)
@@ -84,6 +93,13 @@ public func writeSummary(
     try writer.addDifferences(.labelOffsets, UnsafeBufferPointer(rebasing: table.offsets.elements.dropFirst()))
     try writer.add(.labelBytes, Array(table.bytes))
   }
+  if let side = summary.side {
+    flags |= side.flags.rawValue
+    for (kind, bytes) in [
+      (SummaryFile.Kind.loops, side.loops), (.directions, side.directions), (.multiplicities, side.multiplicities),
+      (.weights, side.weights),
+    ] where !bytes.isEmpty { try writer.add(kind, bytes, compresses: true) }
+  }
   if let provenance = options.provenance { try writer.add(.provenance, Array(provenance.utf8)) }
   try writeSections(
     writer.contents, format: SummaryFile.format, flags: flags,
@@ -92,9 +108,17 @@ public func writeSummary(
   withExtendedLifetime((writer, summary)) {}
   try file.commit()
   let bits = hierarchy.count + edges.count
+  func stored(_ kind: SummaryFile.Kind) -> Int {
+    8 * (writer.contents.first { $0.kind == kind.rawValue }?.bytes.count ?? 0)
+  }
+  let sideBits = SummarySideBits(
+    loops: stored(.loops), directions: stored(.directions), multiplicities: stored(.multiplicities),
+    weights: stored(.weights))
+  let edgeTotal = summary.inputEdgeCount
   return SummaryFileReport(
-    bytes: file.bytesWritten, hierarchyBits: hierarchy.count, edgeBits: edges.count,
-    bitsPerEdge: summary.edgeCount > 0 ? Double(bits) / Double(summary.edgeCount) : nil)
+    bytes: file.bytesWritten, hierarchyBits: hierarchy.count, edgeBits: edges.count, sideBits: sideBits,
+    bitsPerEdge: summary.edgeCount > 0 ? Double(bits) / Double(summary.edgeCount) : nil,
+    fileBitsPerEdge: edgeTotal > 0 ? Double(8 * file.bytesWritten) / Double(edgeTotal) : nil)
 }
 
 /// Sections to be written, with their memory.
@@ -109,12 +133,12 @@ private struct SummarySections {
     self.context = context
   }
 
-  mutating func add(_ kind: SummaryFile.Kind, _ bytes: [UInt8]) throws(MillError) {
+  mutating func add(_ kind: SummaryFile.Kind, _ bytes: [UInt8], compresses: Bool = false) throws(MillError) {
     let buffer = try FlatBuffer<UInt8>(uninitializedCount: bytes.count)
     for (i, byte) in bytes.enumerated() { buffer.base[i] = byte }
     owners.append(buffer)
     let raw = UnsafeRawBufferPointer(buffer.elements)
-    if compresses, bytes.count > 64 {
+    if compresses || self.compresses, bytes.count > 64 {
       let packed = try SectionCodecs.zstdEncode(raw, context: context)
       if packed.count < bytes.count {
         owners.append(packed)
@@ -174,11 +198,16 @@ func readSummary(
   }
   let (n, m, count) = (Int(file.counts.0), Int(file.counts.1), Int(file.counts.2))
   let numbers = try loader.bytes(.counts)
-  guard numbers.count == 16 else { throw MillError(.malformed, "the section of counts has a wrong length") }
-  let counts = (0..<2).map { at in
+  let sideFlags = SummarySide.Flags(rawValue: file.flags).intersection(.all)
+  guard file.majorVersion > 1 || sideFlags.isEmpty else {
+    throw MillError(.malformed, "a file of version 1 has no sections beside the model", byte: 16)
+  }
+  let words = sideFlags.isEmpty ? 2 : 4
+  guard numbers.count == 8 * words else { throw MillError(.malformed, "the section of counts has a wrong length") }
+  let counts = (0..<words).map { at in
     (0..<8).reduce(UInt64(0)) { $0 | UInt64(numbers.base[8 * at + $1]) << UInt64(8 * $1) }
   }
-  guard counts[0] < limit * limit, counts[1] <= counts[0] + limit * limit else {
+  guard counts.allSatisfy({ $0 < limit * limit }), counts[1] <= counts[0] + limit * limit else {
     throw MillError(.malformed, "the counts of edges are out of range")
   }
   let hierarchyBytes = try loader.bytes(.hierarchy)
@@ -190,7 +219,9 @@ func readSummary(
     negatives: Int(counts[1]))
   withExtendedLifetime((hierarchyBytes, edgeBytes)) {}
   let draft = SummaryDraft(leafCount: n, count: count, parent: hierarchy.parent, edges: edges)
-  let summary = try GraphSummary(draft, edgeCount: m, names: try loader.names(count: n))
+  var side: SummarySide?
+  if !sideFlags.isEmpty { side = try loader.side(sideFlags, arcCount: Int(counts[2]), edgeCount: Int(counts[3])) }
+  let summary = try GraphSummary(draft, edgeCount: m, names: try loader.names(count: n), side: side)
   try summary.validate()
   return summary
 }
@@ -225,6 +256,22 @@ private struct SummaryLoader {
     let buffer = try FlatBuffer<UInt8>(uninitializedCount: section.rawLength)
     try SectionCodecs.zstdDecode(content, into: UnsafeMutableRawBufferPointer(buffer.mutableElements), context: context)
     return buffer
+  }
+
+  /// The streams beside the model. Whether they fit it is found by restoring.
+  func side(_ flags: SummarySide.Flags, arcCount: Int, edgeCount: Int) throws(MillError) -> SummarySide {
+    var side = SummarySide(flags: flags, arcCount: arcCount, edgeCount: edgeCount)
+    func stream(_ kind: SummaryFile.Kind) throws(MillError) -> [UInt8] {
+      let buffer = try bytes(kind)
+      return withExtendedLifetime(buffer) { Array(buffer.elements) }
+    }
+    if flags.contains(.loops) { side.loops = try stream(.loops) }
+    if flags.contains(.directed) { side.directions = try stream(.directions) }
+    if flags.contains(.weighted) { side.weights = try stream(.weights) }
+    if flags.contains(.multigraph), file.section(SummaryFile.Kind.multiplicities.rawValue) != nil {
+      side.multiplicities = try stream(.multiplicities)
+    }
+    return side
   }
 
   private func words(_ kind: SummaryFile.Kind, count: Int) throws(MillError) -> FlatBuffer<UInt64> {

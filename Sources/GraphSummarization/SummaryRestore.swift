@@ -2,13 +2,23 @@ public import GraphStore
 public import MillRuntime
 
 extension GraphSummary {
-  /// The graph that the summary stands for, node for node.
+  /// The input, node for node and arc for arc: with its directions, weights, self-loops and parallel edges.
+  ///
+  /// - Throws: As ``restoreSimple(context:)``, and `malformed` when what is kept beside the model does not fit it.
+  /// - Complexity: As ``restoreSimple(context:)``; what is kept beside the model takes O(m log m) more on one thread.
+  public func restore(context: RunContext = .init()) throws(MillError) -> CSRGraph {
+    let simple = try restoreSimple(context: context)
+    guard let side else { return simple }
+    return try side.applied(to: simple, order: leafOrder.base, names: names)
+  }
+
+  /// The simple undirected graph that the model stands for.
   ///
   /// - Throws: `MillError`: `malformed` when some pair is covered by other than 0 or 1 edges, or the edges are not
   ///   as many as the summary says, which no summary of this library is; `over-budget`; `interrupted`.
   /// - Complexity: O(n + m + sum over nodes of the edges at their ancestors) time, 12 bytes an edge of the graph beside
   ///   it. Parallel; the result does not depend on the thread count.
-  public func restore(context: RunContext = .init()) throws(MillError) -> CSRGraph {
+  public func restoreSimple(context: RunContext = .init()) throws(MillError) -> CSRGraph {
     let n = nodeCount
     let offsets = try FlatBuffer<UInt64>(count: n + 1)
     var total = 0

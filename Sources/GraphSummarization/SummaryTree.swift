@@ -19,7 +19,7 @@ extension GraphSummary: CustomStringConvertible {
   /// Nodes, edges, cost and relative size in one line.
   public var description: String {
     "summary of \(nodeCount) nodes, \(edgeCount) edges: cost \(cost)"
-      + (relativeSize.map { ", relative size \($0)" } ?? "")
+      + (relativeSize.map { ", relative size \($0)" } ?? "") + (side == nil ? "" : ", and what the input has besides")
   }
 }
 

@@ -14,7 +14,7 @@ public enum IndexVerification: Sendable {
 
 /// The index file (`.gmx`): the project's section layout with the letter X.
 enum IndexFile {
-  static let format = SectionFormat(name: "proximity index", letter: 0x58, majorVersion: 1, knownFlags: 0)
+  static let format = SectionFormat(kind: .index, majorVersion: 1, knownFlags: 0)
   /// The order in which kernels add; answers would differ under another one.
   static let kernelOrder: UInt32 = 1
 

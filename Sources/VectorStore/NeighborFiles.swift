@@ -37,7 +37,7 @@ public func readIntegerRows(_ path: String, context: RunContext = .init()) throw
 /// The same from what is in memory or mapped.
 func readIntegers(_ input: VectorInput) throws(MillError) -> IntegerRows {
   if input.bytes.isEmpty { return IntegerRows(width: 0, values: []) }
-  let format = input.bytes.starts(with: [0x93] + Array("NUMPY".utf8)) ? .npy : VectorFileFormat(path: input.path)
+  let format = input.bytes.starts(with: FileKind.array.magic) ? .npy : VectorFileFormat(path: input.path)
   let cells: NumberCells
   switch format {
   case .npy: cells = try NumPyHeader(input).cells(input)

@@ -15,7 +15,7 @@ struct NumPyHeader {
   init(_ input: VectorInput) throws(MillError) {
     func malformed(_ what: String) -> MillError { MillError(.malformed, what, byte: 0) }
     let size = input.bytes.count
-    guard size >= 12, input.bytes.starts(with: [0x93] + Array("NUMPY".utf8)) else {
+    guard size >= 12, input.bytes.starts(with: FileKind.array.magic) else {
       throw malformed("not a NumPy array: its magic bytes are missing")
     }
     let isLong = input.bytes[6] >= 2
@@ -126,5 +126,5 @@ func npyHeader(_ type: String, rows: Int, columns: Int) -> [UInt8] {
   while (10 + text.utf8.count + 1) % 64 != 0 { text += " " }
   text += "\n"
   let length = UInt16(text.utf8.count)
-  return [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, UInt8(length & 255), UInt8(length >> 8)] + Array(text.utf8)
+  return FileKind.array.magic + [1, 0, UInt8(length & 255), UInt8(length >> 8)] + Array(text.utf8)
 }

@@ -68,7 +68,7 @@ struct VectorFormat: Sendable {
   /// All formats. Of two that fit, the first counts.
   static let all: [VectorFormat] = [
     VectorFormat(
-      name: "npy", format: .npy, endings: ["npy"], magic: [[0x93] + Array("NUMPY".utf8)],
+      name: "npy", format: .npy, endings: ["npy"], magic: [FileKind.array.magic],
       read: { input throws(MillError) in try readNPY(input) }),
     VectorFormat(
       name: "fvecs", format: .fvecs, endings: ["fvecs"],
@@ -125,7 +125,8 @@ struct VectorFormat: Sendable {
       name: "bzip2", endings: ["bz2"], magic: (1...9).map { Array("BZh\($0)1AY&SY".utf8) },
       wayOut: "decompress it with bzip2 -d"),
     VectorFormat(
-      name: "Graphmill container", endings: ["gmx", "gmg", "gms", "gmt"], magic: [[0x89, 0x47, 0x4d, 0x47]],
+      name: "Graphmill container", endings: ["gmx", "gmg", "gms", "gmt"],
+      magic: [FileKind.graph, .summary, .index].map(\.magic),
       wayOut: "give the vectors that it was made from"),
     VectorFormat(
       name: "JSON", endings: ["json", "jsonl"], magic: [Array("[".utf8), Array("{".utf8)],

@@ -129,14 +129,20 @@ import Testing
       #expect(result.summary.nodeCount == graph.nodeCount)
       #expect(try result.summary.restore().nodeCount == graph.nodeCount)
     }
-    #expect(try summary(.loop).0.droppedLoops == 1)
+    let loop = try summary(.loop)
+    #expect(try loop.0.droppedLoops == 0 && loop.0.summary.restore().isIdentical(to: loop.1))
+    #expect(try summary(.loop, .init(keepsInput: false)).0.droppedLoops == 1)
     #expect(try summary(.path(2)).0.summary.relativeSize == 1)
   }
 
-  @Test("Directions and repetitions are dropped, and that is said") func simplified() throws {
+  @Test("Directions and repetitions are dropped where asked, and that is said") func simplified() throws {
     let graph = try CSRGraph(nodeCount: 4, edges: [(0, 1), (1, 0), (2, 1), (3, 3)], isDirected: true)
-    let result = try summarize(of: graph)
+    let result = try summarize(of: graph, options: .init(keepsInput: false))
     #expect(result.wasSimplified && result.droppedLoops == 1)
+    #expect(try result.summary.restore().edgeCount == 2 && !result.summary.isDirected)
+    let whole = try summarize(of: graph)
+    #expect(!whole.wasSimplified && whole.droppedLoops == 0 && whole.summary.cost == result.summary.cost)
+    #expect(try whole.summary.restore().isIdentical(to: graph) && whole.summary.inputEdgeCount == 4)
     #expect(result.summary.edgeCount == 2)
     #expect(SummaryReference(result.summary).faults(graph).isEmpty)
   }

@@ -59,12 +59,21 @@ private struct FuzzTally {
     let n = summary.nodeCount
     guard n <= 400, summary.edgeCount <= 100_000 else { return }
     do throws(MillError) {
-      let graph = try summary.restore()
+      let graph = try summary.restoreSimple()
       #expect(graph.edgeCount == summary.edgeCount)
       if n <= 60 { #expect(SummaryReference(summary).faults(graph).isEmpty) }
       for v in 0..<n {
         #expect(summary.neighbors(of: v) == Array(graph.neighbors(of: v)))
         #expect(summary.degree(of: v) == graph.degree(of: v))
+      }
+      // What is kept beside the model either fits it or is refused.
+      do throws(MillError) {
+        let input = try summary.restore()
+        #expect(input.nodeCount == n && input.edgeCount == summary.inputEdgeCount)
+        #expect(input.isDirected == summary.isDirected && input.isWeighted == summary.isWeighted)
+        try checkDeep(input)
+      } catch {
+        #expect(error.exitCode == 65, "\(error)")
       }
       if n > 0 {
         _ = summary.breadthFirstLevels(from: n / 2)
@@ -93,6 +102,9 @@ private struct BinaryFuzzer {
       try TestGraph.nested(45, seed: 2).frozen(), try TestGraph.clique(9).frozen(), try TestGraph.isolated.frozen(),
       try TestGraph.biclique(4, 6).frozen().named((0..<10).map { UInt64($0 * $0 * 77) }),
       try TestGraph.star(5).frozen().named(["a", "", "long name", "ä", "z"]), try TestGraph.empty.frozen(),
+      try SideSample.graph(seed: 1, isDirected: true, isWeighted: true, hasLoops: true, hasCopies: true),
+      try SideSample.graph(seed: 2, isDirected: false, isWeighted: true, hasLoops: true, hasCopies: true),
+      try SideSample.graph(seed: 3, isDirected: true, isWeighted: false, hasLoops: false, hasCopies: false),
     ]
     for (index, graph) in graphs.enumerated() {
       for compresses in [false, true] {
@@ -104,6 +116,7 @@ private struct BinaryFuzzer {
         corpus.append(try fileBytes(path))
       }
     }
+    corpus += VersionOneFile.all.map(\.bytes)
   }
 
   func round(_ random: TestRandom, _ tally: inout FuzzTally) {
@@ -127,7 +140,7 @@ private struct BinaryFuzzer {
         for i in 0..<min(1 + random.below(40), bytes.count - at, max(0, other.count - at)) {
           bytes[at + i] = other[at + i]
         }
-      case 4 where bytes.count > 4200: bytes.removeLast(1 + random.below(bytes.count - 4100))
+      case 4 where bytes.count > 300: bytes.removeLast(1 + random.below(bytes.count - 200))
       default: bytes[at] ^= UInt8(1 << random.below(8))
       }
     }

@@ -23,7 +23,7 @@ import Testing
   @Test("Summaries come back from text", arguments: TestGraph.small + [.nested(90, seed: 4), .clique(40)])
   func roundTrip(test: TestGraph) throws {
     let folder = TemporaryFolder()
-    let summary = try summarize(of: test.frozen()).summary
+    let summary = try summarize(of: test.frozen(), options: .init(keepsInput: false)).summary
     let paths = SummaryTextPaths(prefix: folder.file("s"))
     try writeSummaryText(summary, to: paths)
     let back = try readSummaryText(paths)

@@ -1,14 +1,17 @@
 import ArgumentParser
 import GraphFormats
 import GraphStore
+import GraphSummarization
 import MillRuntime
 
 struct Check: MillCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Validate a graph file, or see whether it holds the same graph as another.",
+    abstract: "Validate a file, or see whether it holds the same graph as another.",
     discussion: """
       Exit code 1 means no: damaged, or not equal. Without --deep a container is checked for what reading it safely \
-      needs; with it, checksums, order, symmetry and all counts too. Text is always read in full.
+      needs; with it, checksums, order, symmetry and all counts too. Text is always read in full, and so are summaries \
+      (.gms, which are restored), indexes (.gmx) and NumPy arrays (.npy), known by their first bytes. --against takes \
+      summaries on both sides: as the graphs that they give back.
 
       EXAMPLES:
         graphmill check graph.gmg --deep
@@ -16,7 +19,7 @@ struct Check: MillCommand {
         graphmill convert graph.gmg - --to el | graphmill check - --against graph.gmg
       """)
 
-  @Argument(help: "The graph to check; '-' is standard input.")
+  @Argument(help: "The file to check; for graphs '-' is standard input.")
   var input: String
 
   @Flag(help: "Check everything, checksums included.")
@@ -36,6 +39,17 @@ struct Check: MillCommand {
   func execute(_ run: CommandRun) throws -> Outcome {
     let graph: CSRGraph
     do {
+      if let kind = FileKind(path: input), kind != .graph, against == nil || kind != .summary {
+        if against != nil {
+          throw MillError(.badOption, "a \(kind.title) holds no graph to compare", file: input)
+        }
+        var outcome = try FileFigures.check(kind, input, run, isMapped: !global.noMmap)
+        outcome.keys["valid"] = true
+        outcome.keys["equal"] = .null
+        outcome.keys["differences"] = []
+        outcome.summary = ["valid: \(kind.title)"]
+        return outcome
+      }
       graph = try read(run)
     } catch let error as MillError where error.kind.category == .badData {
       ErrorReport.current.print(error)
@@ -46,7 +60,7 @@ struct Check: MillCommand {
     guard let against else {
       return Outcome(keys: ["valid": true, "equal": .null, "differences": []], summary: ["valid"])
     }
-    let other = try run.readGraph(against, reading).graph
+    let other = try FileKind(path: against) == .summary ? restored(against, run) : run.readGraph(against, reading).graph
     let found = try run.stage("compare") { try describe(differences(between: graph, and: other)) }
     return Outcome(
       keys: [
@@ -56,7 +70,13 @@ struct Check: MillCommand {
       isYes: found.isEmpty)
   }
 
+  private func restored(_ path: String, _ run: CommandRun) throws -> CSRGraph {
+    let summary = try run.stage("read") { try readSummary(path, context: run.context) }
+    return try run.stage("restore", of: path) { try summary.restore(context: run.context) }
+  }
+
   private func read(_ run: CommandRun) throws -> CSRGraph {
+    if FileKind(path: input) == .summary { return try restored(input, run) }
     let result = try run.readGraph(input, reading)
     guard deep else { return result.graph }
     try run.stage("deep check") {

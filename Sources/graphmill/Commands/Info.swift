@@ -6,15 +6,18 @@ import Reporting
 
 struct Info: MillCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Tell what a graph file holds.",
+    abstract: "Tell what a file holds.",
     discussion: """
+      Graphs in all formats; summaries (.gms), indexes (.gmx) and NumPy arrays (.npy) are known by their first bytes.
+
       EXAMPLES:
         graphmill info graph.gmg
         graphmill info graph.gmg --json | jq .edges
         graphmill info edges.txt --degree-histogram
+        graphmill info graph.gms
       """)
 
-  @Argument(help: "The graph to read; '-' is standard input.")
+  @Argument(help: "The file to read; for graphs '-' is standard input.")
   var input: String
 
   @Flag(help: "Also give the graph's SHA-256.")
@@ -32,6 +35,20 @@ struct Info: MillCommand {
   var inputs: [String] { [input] }
 
   func execute(_ run: CommandRun) throws -> Outcome {
+    let kind = FileKind(path: input)
+    if let kind, kind != .graph, hash || degreeHistogram {
+      throw MillError(
+        .badOption, "'--hash' and '--degree-histogram' are for graphs, this is a \(kind.title)", file: input)
+    }
+    switch kind {
+    case .summary: return try FileFigures.summary(input, run)
+    case .index: return try FileFigures.index(input, run, isMapped: !global.noMmap)
+    case .array: return try FileFigures.array(input, run)
+    case .graph, nil: return try graph(run)
+    }
+  }
+
+  private func graph(_ run: CommandRun) throws -> Outcome {
     let reading = try run.readGraph(input, reading)
     let graph = reading.graph
     var outcome = try run.graphFigures(graph, reading.report, fingerprint: graph.fingerprint(context: run.context))

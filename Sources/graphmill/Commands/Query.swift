@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import GraphStore
 import GraphSummarization
 import MillRuntime
@@ -9,7 +8,7 @@ struct Query: MillCommand {
   static let configuration = CommandConfiguration(
     abstract: "Ask a summary (or a graph) about nodes, paths and ranks.",
     discussion: """
-      A .gms file is asked without restoring the graph; the answers are those of the graph.
+      A .gms file is asked without restoring the graph; the answers are those of its simple undirected graph.
 
       neighbors  the neighbours of --node, a line each
       degree     the number of neighbours of --node
@@ -136,21 +135,16 @@ struct Query: MillCommand {
 
   /// The summary; a graph is taken as the one that has only its edges.
   private func read(_ run: CommandRun) throws -> GraphSummary {
-    if isSummary(input) { return try run.stage("read") { try readSummary(input, context: run.context) } }
+    if FileKind(path: input) == .summary {
+      return try run.stage("read") { try readSummary(input, context: run.context) }
+    }
     let graph = try run.readGraph(input, reading).graph
     var options = SummarizeOptions()
     options.iterations = 0
+    options.keepsInput = false
     let result = try summarize(of: graph, options: options, context: run.context)
     if result.wasSimplified { run.warn("direction, weights and repeated edges are left aside") }
     return result.summary
-  }
-
-  /// Whether a file begins as summaries do.
-  private func isSummary(_ path: String) -> Bool {
-    guard path != "-", let file = fopen(path, "rb") else { return false }
-    defer { fclose(file) }
-    var magic = [UInt8](repeating: 0, count: 4)
-    return fread(&magic, 1, 4, file) == 4 && magic == [0x89, 0x47, 0x4d, 0x53]
   }
 
   private func number(_ name: String?, _ summary: GraphSummary) throws -> Int {

@@ -6,8 +6,9 @@ struct Restore: MillCommand {
   static let configuration = CommandConfiguration(
     abstract: "Give back the graph that a summary stands for.",
     discussion: """
-      The input is a .gms file, or with --text the beginning of three names; the authors' own files can be given by \
-      --hierarchy, --positive and --negative.
+      A .gms file gives back all of it: directions, weights, self-loops and repeated edges too. The input is a .gms \
+      file, or with --text the beginning of three names; the authors' own files can be given by --hierarchy, \
+      --positive and --negative.
 
       EXAMPLES:
         graphmill restore graph.gms graph.gmg

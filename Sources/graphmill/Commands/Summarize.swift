@@ -10,7 +10,8 @@ struct Summarize: MillCommand {
     discussion: """
       Finds a forest of supernodes with positive and negative edges between them that stands for exactly the input's \
       edges (SLUGGER), and writes it as a .gms file: 'restore' gives the graph back, 'query' asks the summary. Direction, \
-      weights, self-loops and repeated edges are dropped, with a warning.
+      weights, self-loops and repeated edges are kept in sections of their own, which no figure of the model counts; \
+      text (--text) cannot hold them.
 
       Smaller summaries take more rounds: --iterations 50 or 200. A run that is interrupted writes the summary of what \
       it has reached by then.
@@ -111,6 +112,7 @@ struct Summarize: MillCommand {
       if threshold == .slugger { options.threshold = .slugger }
     }
     options.reencodes = reencode ?? (prune == 4 && !published)
+    options.keepsInput = !text
     options.seed = seed
     return options
   }
@@ -120,13 +122,17 @@ struct Summarize: MillCommand {
     Supervisor.shared.allowLongFinish()
     let options = options(seed: run.settings.seed)
     let result = try run.stage("summarize") { try summarize(of: graph, options: options, context: run.context) }
-    if result.wasSimplified { run.warn("a summary holds neither direction, weights nor repeated edges") }
-    if result.droppedLoops > 0 { run.warn("\(result.droppedLoops) self-loops were dropped") }
+    if let loss = loss(result) {
+      if global.strict {
+        throw MillError(.refusedWarning, loss, file: paths.hierarchy, hint: "a .gms file holds everything")
+      }
+      run.warn(loss)
+    }
     if !result.isComplete { run.warn("stopped after \(result.iterations.count) of \(options.iterations) rounds") }
     // What was reached is written whole, also after a request to stop: no stage, no check for such a request.
     let context = RunContext(threads: run.context.threads, progress: run.context.progress)
+    var written: SummaryFileReport?
     var bytes = 0
-    var bits: Double?
     if text {
       try writeSummaryText(result.summary, to: paths, replaces: global.force)
       for path in [paths.hierarchy, paths.positive, paths.negative] {
@@ -139,26 +145,32 @@ struct Summarize: MillCommand {
       file.replaces = global.force
       let report = try writeSummary(result.summary, to: output, options: file, context: context)
       run.recordOutput(.init(path: output, format: "gms", bytes: report.bytes))
-      (bytes, bits) = (report.bytes, report.bitsPerEdge)
+      (written, bytes) = (report, report.bytes)
     }
     if let log { try writeLog(result, to: log, run) }
     if !result.isComplete { try run.context.checkCancelled() }
-    var outcome = outcome(result, bytes: bytes, bits: bits)
+    var outcome = outcome(result, bytes: bytes, written)
     if verify { try check(graph, run, &outcome) }
     return outcome
+  }
+
+  /// What three text files do not hold of the input; nil for nothing.
+  private func loss(_ result: SummarizeResult) -> String? {
+    var lost: [String] = []
+    if result.wasSimplified { lost.append("direction, weights and repeated edges") }
+    if result.droppedLoops > 0 { lost.append("\(result.droppedLoops) self-loops") }
+    return lost.isEmpty ? nil : "a summary in text leaves out \(lost.joined(separator: ", and "))"
   }
 
   /// Reads the file again and compares what it stands for with the input.
   private func check(_ graph: CSRGraph, _ run: CommandRun, _ outcome: inout Outcome) throws {
     let isEqual = try run.stage("verify") {
-      let summary =
-        text ? try readSummaryText(paths, context: run.context) : try readSummary(output, context: run.context)
-      let restored = try summary.restore(context: run.context)
-      let wanted = try graph.symmetrized(context: run.context).simplified(context: run.context).graph
-      // Text names nodes by number, and in ascending order.
-      let found = try differences(between: restored, and: wanted)
-      return found.nodesOnlyInFirst == 0 && found.nodesOnlyInSecond == 0 && found.edgesOnlyInFirst == 0
-        && found.edgesOnlyInSecond == 0
+      guard text else {
+        return try readSummary(output, context: run.context).restore(context: run.context).isIdentical(to: graph)
+      }
+      // Text names nodes by number, in ascending order.
+      let restored = try readSummaryText(paths, context: run.context).restore(context: run.context)
+      return try differences(between: restored, and: graph).isEmpty
     }
     outcome.keys["verified"] = .bool(isEqual)
     outcome.isYes = isEqual
@@ -181,7 +193,7 @@ struct Summarize: MillCommand {
     ]
   }
 
-  private func outcome(_ result: SummarizeResult, bytes: Int, bits: Double?) -> Outcome {
+  private func outcome(_ result: SummarizeResult, bytes: Int, _ written: SummaryFileReport?) -> Outcome {
     let summary = result.summary
     func number(_ value: Double?) -> JSONValue { value.map(JSONValue.number) ?? .null }
     let keys: [String: JSONValue] = [
@@ -191,7 +203,10 @@ struct Summarize: MillCommand {
       "relative_size_without_memberships": number(summary.relativeSizeWithoutMemberships),
       "memberships": .integer(summary.membershipCount),
       "supernodes": .integer(summary.supernodeCount - summary.nodeCount), "height": .integer(summary.height),
-      "bits_per_edge": number(bits), "bytes": .integer(bytes), "complete": .bool(result.isComplete),
+      "bits_per_edge": number(written?.bitsPerEdge), "file_bits_per_edge": number(written?.fileBitsPerEdge),
+      "side_bits": written.map { FileFigures.sideBits($0.sideBits) } ?? .null,
+      "lossless": .bool(!result.wasSimplified && result.droppedLoops == 0), "bytes": .integer(bytes),
+      "complete": .bool(result.isComplete),
       "steps": .array(result.steps.map { ["step": .string($0.name), "cost": .integer($0.cost)] }),
       "iterations_log": .array(result.iterations.map(Self.json)),
     ]
@@ -202,7 +217,12 @@ struct Summarize: MillCommand {
         + "\(summary.hierarchyEdgeCount) hierarchy edges; \(summary.supernodeCount - summary.nodeCount) supernodes, "
         + "height \(summary.height)",
     ]
-    if let bits { lines.append("\(bytes) bytes, \(NumberText.fixed(bits, decimals: 3)) bits an edge") }
+    if let payload = written?.bitsPerEdge, let whole = written?.fileBitsPerEdge, let side = written?.sideBits.total {
+      lines.append(
+        "\(bytes) bytes: \(NumberText.fixed(whole, decimals: 3)) bits an edge in the file, "
+          + "\(NumberText.fixed(payload, decimals: 3)) of the model's payload"
+          + (side > 0 ? "; \(side) bits for loops, directions, copies and weights" : ""))
+    }
     return Outcome(keys: keys, summary: lines)
   }
 }

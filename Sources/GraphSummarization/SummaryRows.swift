@@ -1,0 +1,90 @@
+import GraphStore
+import MillRuntime
+
+/// The rows of an input beside those of its simple graph S: how often each arc of S occurs in it, and its self-loops.
+struct SummaryRows {
+  /// Copies of each arc of S; 0 where the input lacks it.
+  let copies: FlatBuffer<UInt32>
+  /// Self-loops of each node.
+  let loops: FlatBuffer<UInt32>
+  /// Where the row of each node begins in the input; shape `[n + 1]`.
+  let offsets: FlatBuffer<UInt64>
+  /// Where the first copy of each arc of S stands in the input.
+  let starts: FlatBuffer<UInt64>
+  /// Where the first self-loop of each node stands.
+  let loopStarts: FlatBuffer<UInt64>
+
+  /// Rows of no arc.
+  init(_ pairs: SummaryPairs) throws(MillError) {
+    copies = try FlatBuffer(count: max(1, pairs.simple.arcCount))
+    loops = try FlatBuffer(count: max(1, pairs.nodeCount))
+    offsets = try FlatBuffer(count: pairs.nodeCount + 1)
+    starts = try FlatBuffer(count: max(1, pairs.simple.arcCount))
+    loopStarts = try FlatBuffer(count: max(1, pairs.nodeCount))
+  }
+
+  /// The rows of an input, placed.
+  init(of graph: CSRGraph, _ pairs: SummaryPairs) throws(MillError) {
+    try self.init(pairs)
+    for u in 0..<pairs.nodeCount {
+      var arc = Int(pairs.offsets[u])
+      let end = Int(pairs.offsets[u + 1])
+      for place in graph.arcs(of: u) {
+        let v = graph.targets[place]
+        if v == u {
+          loops.base[u] += 1
+          continue
+        }
+        while arc < end, Int(pairs.targets[arc]) < v { arc += 1 }
+        guard arc < end, Int(pairs.targets[arc]) == v else { throw SummarySide.malformed("arcs") }
+        copies.base[arc] += 1
+      }
+    }
+    guard try place(pairs, limit: graph.arcCount) == graph.arcCount else { throw SummarySide.malformed("arcs") }
+    guard !graph.isDirected else { return }
+    for u in 0..<pairs.nodeCount {
+      for arc in pairs.arcs(of: u)
+      where copies.base[arc] != copies.base[pairs.arc(from: Int(pairs.targets[arc]), to: u)] {
+        throw MillError(.malformed, "an undirected graph has an arc without its counterpart")
+      }
+    }
+  }
+
+  /// Finds where everything stands; the number of arcs.
+  ///
+  /// - Throws: `MillError` of kind `malformed` when there are more than `limit`.
+  func place(_ pairs: SummaryPairs, limit: Int) throws(MillError) -> Int {
+    var total: UInt64 = 0
+    for u in 0..<pairs.nodeCount {
+      offsets.base[u] = total
+      var hasLoops = false
+      for arc in pairs.arcs(of: u) {
+        if !hasLoops, Int(pairs.targets[arc]) > u {
+          loopStarts.base[u] = total
+          total += UInt64(loops.base[u])
+          hasLoops = true
+        }
+        starts.base[arc] = total
+        total += UInt64(copies.base[arc])
+        guard total <= UInt64(limit) else { throw SummarySide.malformed("arcs") }
+      }
+      if !hasLoops {
+        loopStarts.base[u] = total
+        total += UInt64(loops.base[u])
+      }
+      guard total <= UInt64(limit) else { throw SummarySide.malformed("arcs") }
+    }
+    offsets.base[pairs.nodeCount] = total
+    return Int(total)
+  }
+
+  /// Writes the targets of all rows.
+  func fill(_ targets: UnsafeMutablePointer<UInt32>, _ pairs: SummaryPairs) {
+    for u in 0..<pairs.nodeCount {
+      for arc in pairs.arcs(of: u) {
+        (targets + Int(starts.base[arc])).update(repeating: pairs.targets[arc], count: Int(copies.base[arc]))
+      }
+      (targets + Int(loopStarts.base[u])).update(repeating: UInt32(u), count: Int(loops.base[u]))
+    }
+  }
+}
