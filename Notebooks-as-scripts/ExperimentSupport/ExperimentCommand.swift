@@ -25,7 +25,7 @@ public struct ExperimentCommand {
     do {
       try body(&command)
     } catch {
-      let told = (error as? any MillErrorConvertible)?.millError
+      let told = error as? MillError
       command.fail(told.map { "\($0)" } ?? "\(error)", code: told?.exitCode ?? 70)
     }
   }

@@ -37,7 +37,8 @@ extension ChunkParser {
     guard !isSame else { return }
     throw fail(
       .malformed, "the first row is \(String(decoding: grammar.directionWord, as: UTF8.self)), this one is not",
-      at: field.start, field: field.bytes, hint: "a graph has one direction: \(setting: "isDirected", "true", "false") decides for all"
+      at: field.start, field: field.bytes,
+      hint: "a graph has one direction: \(setting: "isDirected", "true", "false") decides for all"
     )
   }
 }

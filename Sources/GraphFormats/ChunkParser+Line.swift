@@ -85,7 +85,9 @@ extension ChunkParser {
       throw fail(
         .malformed, "\(columns) fields, where the first row has \(limit)", at: start,
         field: UnsafeBufferPointer(start: start, count: stop - start),
-        hint: "lists of neighbors are not read; \(setting: "columns", "source=0,target=1") reads two columns of rows of any length")
+        hint:
+          "lists of neighbors are not read; \(setting: "columns", "source=0,target=1") reads two columns of rows of any length"
+      )
     }
     if columns > grammar.usedColumns ?? grammar.lastColumn + 1 { result.extraColumnLines += 1 }
     if let column = grammar.directionColumn { try checkDirection(fields[column]) }
@@ -200,7 +202,9 @@ extension ChunkParser {
   }
 
   private func textBehindQuote(_ text: UnsafePointer<UInt8>) -> LineFailure {
-    fail(.badQuote, "text behind a closing quote", at: text, hint: "names that begin with a quote: \(setting: "honorsQuotes", "false")")
+    fail(
+      .badQuote, "text behind a closing quote", at: text,
+      hint: "names that begin with a quote: \(setting: "honorsQuotes", "false")")
   }
 
   /// A field in quotes; doubled quotes inside become one (in the chunk's own memory, which is ours; what stood there is

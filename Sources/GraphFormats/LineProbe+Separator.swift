@@ -65,7 +65,9 @@ extension LineProbe {
       .malformed,
       "rows of \(counts.min()!) to \(longest) fields: this looks like lists of neighbors, a node and its neighbors a row",
       file: name,
-      hint: "write one edge a line; \(setting: "columns", "source=0,target=1") reads the first two fields of each row all the same")
+      hint:
+        "write one edge a line; \(setting: "columns", "source=0,target=1") reads the first two fields of each row all the same"
+    )
   }
 }
 

@@ -73,8 +73,7 @@ public func summarize(
   guard graph.nodeCount < 1 << 30 else {
     throw MillError(.unsupported, "\(graph.nodeCount) nodes, a summary holds fewer than 2^30")
   }
-  let bare = graph.withoutWeights()
-  let simple = try bare.symmetrized(context: context).simplified(context: context).graph
+  let simple = try graph.prepared(Preparation(weights: .ignored), context: context).graph
   let run = SummarizeRun(
     input: graph, graph: simple, options: options, context: context,
     droppedLoops: options.keepsInput ? 0 : graph.loopCount(context: context),

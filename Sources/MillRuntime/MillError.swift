@@ -1,7 +1,7 @@
 /// What went wrong with an input, an output or a resource, with everything a reader needs to find the place.
 ///
 /// One type serves all readers, writers and stores, so that a command can print it in one way and pick the exit
-/// code from ``Kind/category``. Engines have typed errors of their own for options out of range.
+/// code from ``Kind/category``.
 public struct MillError: Error, Equatable, Sendable {
   /// The family of a failure; its raw value is the process exit code (sysexits where one fits).
   public enum Category: Int32, Sendable {
@@ -90,17 +90,6 @@ extension MillError: CustomStringConvertible {
     if let hint { text += "\nhint: \(hint)" }
     return text
   }
-}
-
-/// An error that can be told to a user as a ``MillError``: engines' typed errors adopt it.
-public protocol MillErrorConvertible: Error {
-  /// The same failure with a kind, a message and an exit code.
-  var millError: MillError { get }
-}
-
-extension MillError: MillErrorConvertible {
-  /// Itself.
-  public var millError: MillError { self }
 }
 
 extension MillError.Kind {

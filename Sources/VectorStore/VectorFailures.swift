@@ -48,6 +48,3 @@ extension MillError {
       .badOption, "impossible dimension \(dimension)", hint: "1 to \(VectorTable.maximumDimension) are possible")
   }
 }
-
-/// The former name of the errors of this module.
-public typealias VectorError = MillError

@@ -174,7 +174,7 @@ struct RefusedTable: CustomTestStringConvertible, Sendable {
     .init(
       name: "edges of both kinds", text: "Source,Target,Type\na,b,Directed\nb,c,Undirected\n", kind: .malformed,
       line: 3,
-      word: "--undirected"),
+      word: "isDirected = true or false"),
     .init(name: "two sides without sizes", text: "% bip unweighted\n1 1\n", kind: .malformed, word: "size line"),
     .init(
       name: "a left id beyond its side", text: "% bip unweighted\n% 2 2 2\n1 1\n3 1\n", kind: .idOutOfRange, line: 4,
@@ -184,7 +184,7 @@ struct RefusedTable: CustomTestStringConvertible, Sendable {
       word: "below 1"),
     .init(
       name: "text behind a quote between tabs", text: "a\tb\n\"Weird Al\" Y\tb\n", kind: .badQuote, line: 2,
-      word: "--no-quotes"),
+      word: "honorsQuotes = false"),
     .init(
       name: "a name that the header lacks", text: "a,b\n1,2\n", kind: .badOption, word: "'x'",
       options: .init(columns: ColumnRoles(source: "x"))),
@@ -201,7 +201,7 @@ struct RefusedTable: CustomTestStringConvertible, Sendable {
     .init(
       name: "a weight among later attributes", text: String(repeating: "0 1 {}\n", count: 300) + "1 2 {'weight': 3}\n",
       kind: .badWeight, line: 301,
-      word: "--weights yes"),
+      word: "weights = yes"),
     .init(name: "a name of numbers and blanks", text: "1\t2\n3 4\t5\n", kind: .notAnInteger, line: 2, word: "3 4"),
     .init(
       name: "fewer tabs after many rows", text: String(repeating: "1\t2\n", count: 300) + "3 4\n", kind: .missingField,
@@ -212,7 +212,7 @@ struct RefusedTable: CustomTestStringConvertible, Sendable {
       word: "header of counts", options: .init(isStrict: true)),
     .init(
       name: "a first row that may be a header, strict", text: "follower,followee\nann,bob\n", kind: .refusedWarning,
-      word: "--header", options: .init(isStrict: true)),
+      word: "header = yes or no", options: .init(isStrict: true)),
     .init(
       name: "a weight beyond 2^53, strict", text: "1 2 9007199254740993\n", file: "g.wel", kind: .refusedWarning,
       word: "exact",

@@ -291,7 +291,7 @@ struct RefusedFixture: CustomTestStringConvertible, Sendable {
   @Test(
     "Headers that lie are warned about, not obeyed",
     arguments: [
-      ("# Nodes: 9 Edges: 1\n1 2\n", "9 nodes"), ("% 5 2 2\n1 2\n", "5 edges"), ("3 2\n1 2\n2 3\n", "skipping 1 line"),
+      ("# Nodes: 9 Edges: 1\n1 2\n", "9 nodes"), ("% 5 2 2\n1 2\n", "5 edges"), ("3 2\n1 2\n2 3\n", "header of counts"),
       ("1 2\nx 3\n", "'x' on line 2"), ("# c\n1 x\n", "'x' on line 2"),
     ])
   func warnings(text: String, word: String) throws {

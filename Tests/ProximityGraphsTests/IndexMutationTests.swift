@@ -129,7 +129,7 @@ private final class IndexFuzzer {
       #expect(try mapped.search(query, k: 10, options: search, filter: even).keys.allSatisfy { $0 % 2 == 0 })
       #expect(try mapped.pages(query, options: search, filter: even).next(7).count <= 7)
     } catch {
-      throw error.millError
+      throw error
     }
     let loaded = try HNSWIndex.open(path, mapped: false)
     do throws(MillError) {
@@ -138,7 +138,7 @@ private final class IndexFuzzer {
       _ = try? loaded.compact(context: RunContext(threads: 1))
       _ = try loaded.search(query, k: 3, options: graphOptions(ef: 10))
     } catch {
-      throw error.millError
+      throw error
     }
   }
 
@@ -158,7 +158,7 @@ private final class IndexFuzzer {
       _ = try index.neighborGraph(k: 3, options: flatOptions(restarts: 1), context: RunContext(threads: 1))
       _ = index.contains(key: 3) ? index.vector(forKey: 3) : nil
     } catch {
-      throw error.millError
+      throw error
     }
     let copy = folder.file("copy.gmx")
     try index.write(to: copy, replaces: true)

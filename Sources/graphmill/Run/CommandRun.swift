@@ -171,8 +171,8 @@ final class CommandRun {
   func stage<Result>(_ name: String, of input: String, _ body: () throws -> Result) throws -> Result {
     do {
       return try stage(name, body)
-    } catch let error as any MillErrorConvertible where error.millError.kind.category == .badData {
-      throw error.millError.inFile(input)
+    } catch let error as MillError where error.kind.category == .badData {
+      throw error.inFile(input)
     }
   }
 
@@ -211,7 +211,7 @@ final class CommandRun {
   /// Tells of the reader's warnings and records an input.
   func recordInput(_ path: String, _ reading: GraphReading) {
     for warning in reading.report.warnings { warn((path == "-" ? "standard input" : path) + ": " + warning) }
-    for hint in reading.report.hints { warn("hint: " + hint.flagWords) }
+    for hint in reading.report.hints { log.notice("hint: \(hint.flagWords)") }
     guard manifestPath != nil else { return }
     let report = reading.report
     let fingerprint = reading.graph.fingerprint(context: context)

@@ -48,7 +48,7 @@ struct ErrorReport: Sendable {
   /// Prints what there is to say and returns the exit code.
   func report(_ error: any Error) -> Int32 {
     if let exit = error as? ExitCode { return exit.rawValue }
-    if let convertible = error as? any MillErrorConvertible { return report(convertible.millError) }
+    if let error = error as? MillError { return report(error) }
     let code = GraphmillCommand.exitCode(for: error).rawValue
     let full = GraphmillCommand.fullMessage(for: error)
     if code == EXIT_SUCCESS {
