@@ -13,7 +13,8 @@ extension CSRGraph {
   func isNumbered(from first: UInt64) -> Bool {
     switch names {
     case .dense: first == 0
-    case .ids(let ids): ids.indices.allSatisfy { ids[$0] == first &+ UInt64($0) }
+    case .ids(let ids):
+      ids.withUnsafeBufferPointer { ids in ids.indices.allSatisfy { ids[$0] == first &+ UInt64($0) } }
     case .labels: false
     }
   }

@@ -56,7 +56,8 @@ extension CSRGraph {
   /// The names, where ids that equal their node count as none.
   private var canonicalNames: NodeNames {
     guard case .ids(let ids) = names else { return names }
-    return ids.enumerated().allSatisfy { UInt64($0.offset) == $0.element } ? .dense : names
+    let isDense = ids.withUnsafeBufferPointer { ids in ids.indices.allSatisfy { ids[$0] == UInt64($0) } }
+    return isDense ? .dense : names
   }
 
   /// Direction, weights, multigraph, loops and the kind of names.

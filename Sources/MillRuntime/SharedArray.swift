@@ -27,10 +27,12 @@ public struct SharedArray<Element: BitwiseCopyable & Sendable>: @unchecked Senda
   /// - Throws: ``MillError`` of kind `over-budget`.
   public init(copying elements: some Collection<Element>) throws(MillError) {
     let buffer = try FlatBuffer<Element>(uninitializedCount: elements.count)
-    var place = buffer.base
-    for element in elements {
-      place.initialize(to: element)
-      place += 1
+    let target = buffer.base
+    let isCopied: Void? = elements.withContiguousStorageIfAvailable { source in
+      if let start = source.baseAddress { target.update(from: start, count: source.count) }
+    }
+    if isCopied == nil {
+      for (i, element) in elements.enumerated() { target[i] = element }
     }
     self.init(buffer)
   }
