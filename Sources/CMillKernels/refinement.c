@@ -3,14 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#pragma STDC FP_CONTRACT OFF
+#include "clones.h"
 
-#if defined(__x86_64__) && defined(__linux__)
-#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define CLONES
-#endif
-#define INLINED static inline __attribute__((always_inline))
+#pragma STDC FP_CONTRACT OFF
 
 typedef double d8 __attribute__((vector_size(64), aligned(8)));
 

@@ -105,7 +105,7 @@ struct SeededPermutation: Sendable {
     if count <= Self.largestTable {
       table = (0..<UInt32(count)).map { $0 }
       var random = stream.item(0)
-      for i in stride(from: Int(count) - 1, to: 0, by: -1) { table.swapAt(i, Int(random.below(UInt64(i + 1)))) }
+      random.shuffle(&table)
     }
     self.table = table
     let bits = UInt64(64 - (max(count, 1) - 1).leadingZeroBitCount)

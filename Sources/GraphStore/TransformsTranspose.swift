@@ -149,13 +149,7 @@ struct ArcSorter<ID: NodeIndex> {
     _ parkedWeights: UnsafeMutablePointer<Double>?
   ) {
     // The source of the first arc: the last node whose list starts at or before it.
-    var low = 0
-    var high = nodeCount
-    while low < high {
-      let middle = (low + high + 1) / 2
-      if Int(offsets[middle]) <= arcs.lowerBound { low = middle } else { high = middle - 1 }
-    }
-    var source = low
+    var source = (1..<nodeCount + 1).partitionPoint { Int(offsets[$0]) > arcs.lowerBound } - 1
     var listEnd = Int(offsets[source + 1])
     for arc in arcs {
       while arc >= listEnd {

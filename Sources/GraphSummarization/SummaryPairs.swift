@@ -76,12 +76,7 @@ struct SummaryPairs {
 
   /// The arc of S from `x` to its neighbour `y`.
   func arc(from x: Int, to y: Int) -> Int {
-    var (low, high) = (Int(offsets[x]), Int(offsets[x + 1]))
-    while low < high {
-      let middle = low + (high - low) / 2
-      if Int(targets[middle]) < y { low = middle + 1 } else { high = middle }
-    }
-    return low
+    (Int(offsets[x])..<Int(offsets[x + 1])).partitionPoint { Int(targets[$0]) >= y }
   }
 
   // MARK: The streams

@@ -60,12 +60,9 @@ public struct GroupLinks: Sendable, Equatable {
   /// - Complexity: O(log of the groups that `a` has edges with).
   public func edges(_ a: Int, _ b: Int) -> UInt64 {
     if a == b { return inside[a] }
-    var (low, high) = (offsets[a], offsets[a + 1])
-    while low < high {
-      let middle = (low + high) / 2
-      if others[middle] < Int32(b) { low = middle + 1 } else { high = middle }
-    }
-    return low < offsets[a + 1] && others[low] == Int32(b) ? weights[low] : 0
+    let row = row(a)
+    let place = row.partitionPoint { others[$0] >= Int32(b) }
+    return place < row.upperBound && others[place] == Int32(b) ? weights[place] : 0
   }
 
   /// Edges (or weight) between two groups, or inside one, over the pairs of nodes; NaN for a group of one node.

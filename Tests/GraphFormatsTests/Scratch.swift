@@ -32,4 +32,16 @@ extension CSRGraph {
     }
   }
   var nodeNames: [String] { (0..<nodeCount).map { name(of: $0) } }
+
+  /// Every edge once, as `source-target`, with `:weight` behind where the graph has weights, sorted.
+  var spelledEdges: [String] {
+    var result: [String] = []
+    for u in 0..<nodeCount {
+      for arc in arcs(of: u) where isDirected || targets[arc] >= u {
+        let weight = weights.map { ":\($0[arc])" } ?? ""
+        result.append("\(name(of: u))-\(name(of: targets[arc]))\(weight)")
+      }
+    }
+    return result.sorted()
+  }
 }

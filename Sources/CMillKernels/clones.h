@@ -1,0 +1,14 @@
+// One function of plain C, compiled for each of these instruction sets; the loader takes the best the machine has.
+#ifndef MILL_CLONES_H
+#define MILL_CLONES_H
+
+#if defined(__x86_64__) && defined(__linux__)
+#define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define CLONES
+#endif
+
+// What a clone calls must be part of it, or it would be compiled for the default instruction set alone.
+#define INLINED static inline __attribute__((always_inline))
+
+#endif
