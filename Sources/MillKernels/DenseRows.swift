@@ -23,7 +23,8 @@ package struct DenseRows: Sendable {
   ) -> [Double] {
     unsafe sum(columns * columns) { rows, sums in
       let at = rows.lowerBound
-      unsafe mill_weighted_gram(x + at * columns, y + at * columns, weight + at, Int64(rows.count), Int64(columns), sums)
+      unsafe mill_weighted_gram(
+        x + at * columns, y + at * columns, weight + at, Int64(rows.count), Int64(columns), sums)
     }
   }
 
