@@ -40,7 +40,7 @@ struct Generate: MillCommand {
   @Argument(help: "What to make.")
   var kind: Kind
 
-  @Argument(help: "The file to write; '-' is standard output.")
+  @Argument(help: "The file to write; '-' is standard output.", completion: .file())
   var output: String
 
   @Option(help: ArgumentHelp("Number of nodes.", valueName: "n"))
@@ -62,7 +62,8 @@ struct Generate: MillCommand {
     help: ArgumentHelp("Chance of an edge one level up, over that below (default: 0.3); sbm, hsbm.", valueName: "x"))
   var ratio: Share?
 
-  @Option(help: ArgumentHelp("Also write the groups of each node; sbm, hsbm.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Also write the groups of each node (.tsv); sbm, hsbm.", valueName: "file"), completion: .file())
   var labels: String?
 
   @Flag(help: "Make a directed graph; rmat and er.")
@@ -75,7 +76,7 @@ struct Generate: MillCommand {
   var global: GlobalOptions
 
   var usesSeed: Bool { true }
-  var outputs: [String] { [output] + [labels].compactMap { $0 } }
+  var outputs: [PlannedOutput] { [writing.plan(output)] + [PlannedOutput(labels, .labels)].compactMap { $0 } }
 
   func validate() throws {
     let takesDegree = kind == .ba || kind.isBlockModel

@@ -20,7 +20,8 @@ struct Demo: MillCommand {
         graphmill demo --quick --json
       """)
 
-  @Option(help: ArgumentHelp("The folder for the report; created when missing.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("The folder for the report; created when missing.", valueName: "dir"), completion: .directory)
   var out = "out/demo"
 
   @Option(help: "Only this data set (default: all that can be built).")
@@ -68,10 +69,10 @@ struct Demo: MillCommand {
     }
     page.details = details(run, demo)
     try page.write(to: report)
-    run.recordOutput(.init(path: report, format: "html"))
+    run.recordOutput(.init(path: report, format: "html", holdsTimes: true))
     let json = OutputFileText(JSONValue.object(keys).text(pretty: true) + "\n")
     try json.write(to: out + "/report.json")
-    run.recordOutput(.init(path: out + "/report.json", format: "json"))
+    run.recordOutput(.init(path: out + "/report.json", format: "json", holdsTimes: true))
     return Outcome(keys: keys, summary: summary + ["report: \(report)"])
   }
 

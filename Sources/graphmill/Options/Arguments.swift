@@ -61,6 +61,9 @@ struct Share: ExpressibleByArgument, Equatable, CustomStringConvertible {
     self.value = value
   }
 
+  /// What is left of 1, without the last digits that a subtraction leaves: 0.1 of 0.9.
+  var complement: Double { ((1 - value) * 1e12).rounded() / 1e12 }
+
   var description: String { String(value) }
 }
 

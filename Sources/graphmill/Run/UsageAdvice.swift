@@ -15,9 +15,29 @@ struct UsageAdvice {
       explainUnknownFlag(arguments)
     } else if message.hasPrefix("Missing value for"), let flag = quoted.first?.split(separator: " ").first {
       explainDash(String(flag), arguments)
+    } else if let range = message.firstRange(of: ". Did you mean ") {
+      hint = "did you mean " + message[range.upperBound...]
+      self.message = String(message[..<range.lowerBound])
     } else if message.hasPrefix("Unknown option"), let word = quoted.first, quoted.count == 1 {
       suggestFlag(word, arguments)
     }
+  }
+
+  /// The message as all others are written: one line, lower case, without a full stop.
+  var line: String {
+    var text = message
+    if let range = text.firstRange(of: "Please provide one of") {
+      let list = String(text[range.upperBound...])
+      let bullets = list.split(separator: "\n").compactMap { $0.hasPrefix("  - ") ? String($0.dropFirst(4)) : nil }
+      let values = bullets.isEmpty ? Self.quotedWords(list) : bullets
+      text = text[..<range.lowerBound] + "known: " + values.joined(separator: ", ")
+    }
+    text = text.replacing("Missing expected argument '<", with: "missing argument '<")
+    for (from, to) in [(".  known", ": known"), (". known", ": known"), (". Please ", ": please "), ("\n   or: ", ", or: ")]
+    { text = text.replacing(from, with: to) }
+    text = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    if text.hasSuffix(".") { text.removeLast() }
+    return text.prefix(1).lowercased() + text.dropFirst()
   }
 
   /// An argument that nobody wanted is a mistyped command where no command was recognised before it.
