@@ -10,7 +10,7 @@ package final class StreamFingerprint: @unchecked Sendable {
   package init() {}
 
   /// Adds bytes.
-  package func update(_ bytes: UnsafeRawBufferPointer) { stream.update(bytes) }
+  package func update(_ bytes: UnsafeRawBufferPointer) { unsafe stream.update(bytes) }
 
   /// The fingerprint of all bytes so far.
   package var hexadecimal: String { stream.hexDigest() }
@@ -23,20 +23,20 @@ package final class StreamFingerprint: @unchecked Sendable {
 /// - Complexity: O(bytes) time, 1 MiB of memory. One thread.
 public func fileFingerprint(_ path: String) throws(MillError) -> String {
   let fingerprint = StreamFingerprint()
-  try readBlocks(of: path) { fingerprint.update($0) }
+  try unsafe readBlocks(of: path) { unsafe fingerprint.update($0) }
   return fingerprint.hexadecimal
 }
 
 /// Hands out the bytes of a file, from front to back, in blocks of up to 1 MiB.
 func readBlocks(of path: String, _ body: (UnsafeRawBufferPointer) -> Void) throws(MillError) {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { throw .unreadable(path) }
   defer { close(descriptor) }
   let buffer = try FlatBuffer<UInt8>(count: 1 << 20)
   while true {
-    let got = retrying { read(descriptor, buffer.base, buffer.count) }
+    let got = retrying { unsafe read(descriptor, buffer.base, buffer.count) }
     if got == 0 { return }
     guard got > 0 else { throw .inputOutput("cannot read", path) }
-    body(UnsafeRawBufferPointer(start: buffer.base, count: got))
+    unsafe body(UnsafeRawBufferPointer(start: buffer.base, count: got))
   }
 }

@@ -132,8 +132,8 @@ struct Sparsify: MillCommand {
 
   private func writeScores(of graph: CSRGraph, _ options: EdgeScoreOptions, to path: String, _ run: CommandRun) throws {
     try run.writeTable(to: path, columns: ["source", "target", "score"]) { file in
-      try writeEdgeScores(of: graph, options: options, context: run.context) { bytes throws(MillError) in
-        try file.write(Array(bytes))
+      try unsafe writeEdgeScores(of: graph, options: options, context: run.context) { bytes throws(MillError) in
+        try unsafe file.write(Array(bytes))
       }
     }
   }

@@ -108,7 +108,7 @@ struct Stats: MillCommand {
       }
       let names = graph.isDirected ? ["out_degree", "in_degree"] : ["degree"]
       try run.writeTable(to: table, of: graph, columns: names) { row, node in
-        for column in columns { row.append(column: column.base[node]) }
+        for column in columns { unsafe row.append(column: column.base[node]) }
       }
     }
     let degrees = result.degrees
@@ -134,7 +134,7 @@ struct Stats: MillCommand {
     let result = try run.stage("bfs") { try breadthFirstSearch(of: graph, from: node, context: run.context) }
     if let table {
       try run.writeTable(to: table, of: graph, columns: ["distance"]) { row, node in
-        row.append(column: result.distances.base[node])
+        unsafe row.append(column: result.distances.base[node])
       }
     }
     return Outcome(
@@ -167,7 +167,7 @@ struct Stats: MillCommand {
     let result = try run.stage("components") { try connectedComponents(of: graph, context: run.context) }
     if let table {
       try run.writeTable(to: table, of: graph, columns: ["component"]) { row, node in
-        row.append(column: result.labels.base[node])
+        unsafe row.append(column: result.labels.base[node])
       }
     }
     let largest = result.largest.map { result.sizes[$0] } ?? 0
@@ -185,7 +185,7 @@ struct Stats: MillCommand {
     }
     if let table {
       try run.writeTable(to: table, of: graph, columns: ["score"]) { row, node in
-        row.append(column: result.scores.base[node])
+        unsafe row.append(column: result.scores.base[node])
       }
     }
     return Outcome(
@@ -200,10 +200,10 @@ struct Stats: MillCommand {
     let result = try run.stage("kcore") { try coreNumbers(of: graph, context: run.context) }
     if let table {
       try run.writeTable(to: table, of: graph, columns: ["core"]) { row, node in
-        row.append(column: result.cores.base[node])
+        unsafe row.append(column: result.cores.base[node])
       }
     }
-    let top = result.cores.elements.count { Int($0) == result.degeneracy }
+    let top = unsafe result.cores.elements.count { Int($0) == result.degeneracy }
     return Outcome(
       keys: ["degeneracy": .integer(result.degeneracy), "top_core": .integer(top)],
       summary: ["degeneracy \(result.degeneracy), \(top) nodes in the innermost core"])
@@ -218,5 +218,7 @@ struct Stats: MillCommand {
 /// The node of highest degree, the first of several.
 func highestDegreeNode(of graph: CSRGraph, _ context: RunContext) throws -> Int {
   let all = try degrees(of: graph, context: context)
-  return all.elements.indices.max { all.base[$0] < all.base[$1] || (all.base[$0] == all.base[$1] && $0 > $1) } ?? 0
+  return unsafe all.elements.indices.max {
+    unsafe all.base[$0] < all.base[$1] || (all.base[$0] == all.base[$1] && $0 > $1)
+  } ?? 0
 }

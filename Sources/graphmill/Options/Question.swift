@@ -18,7 +18,7 @@ extension Question {
       return asked
     }
     // The one that is no file is the one that was mistyped.
-    let typo = access(word, F_OK) == 0 ? file : word
+    let typo = unsafe access(word, F_OK) == 0 ? file : word
     let words = names.map { "'\($0)'" }
     throw ValidationError(
       "The value '\(typo)' is invalid for '<question>'. Please provide one of "

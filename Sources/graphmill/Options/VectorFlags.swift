@@ -177,14 +177,14 @@ extension CommandRun {
   private func recordVectors(_ path: String, _ reading: VectorReading) {
     guard rules.manifest != nil, fileSize(path) == nil else { return }
     let fingerprint = StreamFingerprint()
-    for row in 0..<reading.vectors.count { reading.vectors.withRow(row) { fingerprint.update($0) } }
+    for row in 0..<reading.vectors.count { unsafe reading.vectors.withRow(row) { unsafe fingerprint.update($0) } }
     record.input(.init(path: path, format: reading.report.format, fingerprint: fingerprint.hexadecimal))
   }
 
   /// Reads non-negative numbers, one a line.
   func readKeys(_ path: String) throws -> [Int] {
     let file = try MappedFile(path: path)
-    let text = withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }
+    let text = withExtendedLifetime(file) { unsafe String(decoding: file.bytes, as: UTF8.self) }
     var keys: [Int] = []
     for (i, line) in text.split(separator: "\n").enumerated() {
       guard let key = Int(line.filter { $0 != "\r" && $0 != " " }), key >= 0 else {

@@ -127,7 +127,7 @@ struct HelpText {
   /// The columns of the terminal, between 60 and 110; 80 elsewhere.
   static var terminalColumns: Int {
     var size = winsize()
-    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return min(110, max(60, Int(size.ws_col)))
   }
 

@@ -42,11 +42,11 @@ enum KnownFile {
 
   private static func begins(_ path: String, with text: String) -> Bool {
     guard fileSize(path) ?? 0 >= text.utf8.count else { return false }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     var head = [UInt8](repeating: 0, count: text.utf8.count)
-    return read(descriptor, &head, head.count) == head.count && head.elementsEqual(text.utf8)
+    return unsafe read(descriptor, &head, head.count) == head.count && head.elementsEqual(text.utf8)
   }
 
   /// What people call such a file.
@@ -147,7 +147,7 @@ extension CommunityTree.Named {
   init(file path: String) throws(MillError) {
     let file = try MappedFile(path: path)
     do throws(MillError) {
-      self = try CommunityTree.Named(text: String(decoding: file.bytes, as: UTF8.self))
+      self = try unsafe CommunityTree.Named(text: String(decoding: file.bytes, as: UTF8.self))
     } catch {
       throw error.inFile(path)
     }

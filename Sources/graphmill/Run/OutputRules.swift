@@ -162,9 +162,9 @@ struct OutputRules {
   }
 
   private static func realPath(_ path: String) -> String? {
-    guard let whole = realpath(path, nil) else { return nil }
-    defer { free(whole) }
-    return String(cString: whole)
+    guard let whole = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(whole) }
+    return unsafe String(cString: whole)
   }
 
   private static func folder(of path: String) -> String {
@@ -178,7 +178,7 @@ struct OutputRules {
       guard mode != S_IFDIR else { throw MillError(.cannotCreate, "cannot create: it is a folder", file: path) }
       if mode != S_IFREG { return }
     }
-    guard access(folder(of: path), W_OK | X_OK) == 0 else {
+    guard unsafe access(folder(of: path), W_OK | X_OK) == 0 else {
       throw MillError(.cannotCreate, "cannot create: \(errorText())", file: path)
     }
   }
@@ -188,7 +188,7 @@ struct OutputRules {
   /// The kind of a file, links followed; nil where there is none.
   private static func fileMode(_ path: String) -> mode_t? {
     var status = stat()
-    return stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
+    return unsafe stat(path, &status) == 0 ? status.st_mode & S_IFMT : nil
   }
 }
 
@@ -213,7 +213,7 @@ private struct PastRun {
     if isManifest {
       if isSameProducer { return }
       // What it tells of is gone.
-      if manifest != nil, files.keys.allSatisfy({ access($0, F_OK) != 0 }) { return }
+      if manifest != nil, files.keys.allSatisfy({ unsafe access($0, F_OK) != 0 }) { return }
     } else if let recorded = files[path] {
       if recorded != (try fileFingerprint(path)) {
         text = "the file exists, and was changed since it was made"

@@ -67,7 +67,7 @@ struct RunRecord {
     guard isOn else { return }
     let stream = StreamFingerprint()
     self.stream = stream
-    OutputFile.observeStandardOutput { stream.update($0) }
+    unsafe OutputFile.observeStandardOutput { unsafe stream.update($0) }
   }
 
   /// Remembers a warning.
