@@ -2,7 +2,7 @@
 public struct ManifestDifferences: Sendable, Equatable {
   /// Whether nothing differs that must be equal for equal work.
   public var isSame: Bool { lines.isEmpty }
-  /// Whether both runs did the same: command, options and seed.
+  /// Whether both runs did the same: command and options, the seed among them where it has a say.
   public let hasSameWork: Bool
   /// Whether both runs read the same.
   public let hasSameInputs: Bool
@@ -16,7 +16,7 @@ public struct ManifestDifferences: Sendable, Equatable {
 
 extension RunManifest {
   /// What must be equal in two runs of the same work, in the order in which it is told.
-  private static let compared = ["command", "options", "seed", "inputs", "outputs", "counts", "warnings"]
+  private static let compared = ["command", "options", "inputs", "outputs", "counts", "warnings"]
 
   /// Compares the records of two runs: all that must be equal when the work is, whatever the files are called, however
   /// long it took and with however many threads.
@@ -41,7 +41,7 @@ extension RunManifest {
     }
     func isSame(_ keys: String...) -> Bool { keys.allSatisfy { found[$0]?.isEmpty ?? true } }
     return ManifestDifferences(
-      hasSameWork: isSame("command", "options", "seed"), hasSameInputs: isSame("inputs"),
+      hasSameWork: isSame("command", "options"), hasSameInputs: isSame("inputs"),
       hasSameOutputs: isSame("outputs"), lines: compared.flatMap { found[$0] ?? [] }, notes: notes)
   }
 
@@ -73,7 +73,7 @@ extension RunManifest {
     return text.count > 60 ? text.prefix(57) + "..." : text
   }
 
-  /// What makes two runs the same command again: its name, options, seed, and the names of its files.
+  /// What makes two runs the same command again: its name, options, and the names of its files.
   package static func producer(of manifest: JSONValue) -> JSONValue {
     [
       "command": manifest["command"] ?? .null, "options": manifest["options"] ?? .null,

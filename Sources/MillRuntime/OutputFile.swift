@@ -42,7 +42,7 @@ import Glibc
     unsafe buffer.deallocate()
   }
 
-  private static let observer = Lock.survivingFork((@Sendable (UnsafeRawBufferPointer) -> Void)?.none)
+  private static let observer = unsafe Lock.survivingFork((@Sendable (UnsafeRawBufferPointer) -> Void)?.none)
 
   /// Shows all bytes that go to standard output by way of files of this kind to somebody else too, such as a checksum.
   package static func observeStandardOutput(_ body: @escaping @Sendable (UnsafeRawBufferPointer) -> Void) {
@@ -89,7 +89,7 @@ import Glibc
 
   /// Appends the bytes of an array.
   package func write(_ bytes: [UInt8]) throws(MillError) {
-    try unsafe bytes.withUnsafeBytes { bytes throws(MillError) in try unsafe write(bytes) }
+    try unsafe bytes.withUnsafeBufferPointer { bytes throws(MillError) in try unsafe write(UnsafeRawBufferPointer(bytes)) }
   }
 
   /// Appends zero bytes.

@@ -14,8 +14,8 @@ struct Generate: MillCommand {
       er    Erdős–Rényi: --nodes, exactly --edges different edges
       ba    Barabási–Albert: --nodes, each new one with --degree edges to earlier ones
       sbm   stochastic block model: --branching groups (2); edges between groups are --ratio times as likely as inside
-      hsbm  hierarchical block model: a tree of --depth levels (3) with --branching children (2); --ratio from each level
-            to the one above (0.3), mean degree --degree (16); --labels writes the groups of each node at every level
+      hsbm  hierarchical block model: a tree of --depth levels (3) with --branching children (2); --ratio from each \
+      level to the one above (0.3), mean degree --degree (16); --labels writes the groups of each node at every level
 
       The same seed gives the same graph for any number of threads.
 
@@ -23,7 +23,7 @@ struct Generate: MillCommand {
         graphmill generate rmat big.gmg --nodes 1M --edges 16M --seed 7
         graphmill generate er - --nodes 1000 --edges 5k --to el | head
         graphmill generate ba ba.gmg --nodes 100k --degree 4
-        graphmill generate hsbm h.gmg --nodes 10k --depth 3 --ratio 0.3 --labels truth.tsv
+        graphmill generate hsbm h.gmg --nodes 10k --depth 3 --labels truth.tsv
       """)
 
   /// What is made.

@@ -84,7 +84,8 @@ struct Query: MillCommand {
   private var table: String? { asked?.hasTable == true ? out ?? (global.json ? nil : "-") : nil }
 
   mutating func validate() throws {
-    let asked = try Kind.settle(&kind, &input)
+    let (asked, file) = try Kind.settle(kind, input)
+    (kind, input) = (asked.rawValue, file)
     if source != nil, asked != .bfs { throw ValidationError("'--source' is for 'bfs' only.") }
     if other != nil, asked != .hasedge { throw ValidationError("'--other' is for 'hasedge' only.") }
     if node != nil, asked == .bfs { throw ValidationError("'--node' is not for 'bfs': give '--source <node>'.") }

@@ -70,7 +70,8 @@ struct Stats: MillCommand {
   private var table: String? { asked?.hasTable == true ? out ?? (global.json ? nil : "-") : nil }
 
   mutating func validate() throws {
-    let asked = try Kernel.settle(&kernel, &input)
+    let (asked, file) = try Kernel.settle(kernel, input)
+    (kernel, input) = (asked.rawValue, file)
     if source != nil, asked != .bfs { throw ValidationError("'--source' is for the kernel 'bfs' only.") }
     if reading.loops == .twice, asked != .degree {
       throw ValidationError("'--loops 2' is for the kernel 'degree' only.")

@@ -117,6 +117,7 @@ struct InputFormat: ExpressibleByArgument, RawRepresentable, Equatable {
   }
 
   static var allValueStrings: [String] { GraphFormat.allCases.filter(\.isRead).map(\.rawValue) }
+  static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 /// A format that graphs are written to.
@@ -130,4 +131,5 @@ struct OutputFormat: ExpressibleByArgument, RawRepresentable, Equatable {
   }
 
   static var allValueStrings: [String] { GraphFormat.allCases.filter(\.isWritten).map(\.rawValue) }
+  static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }

@@ -8,15 +8,12 @@ import Glibc
 protocol Question: RawRepresentable<String>, CaseIterable {}
 
 extension Question {
-  /// Puts the two words in order and gives what is asked.
+  /// What is asked, and of which file.
   ///
   /// - Throws: `ValidationError` where neither is something to ask.
-  static func settle(_ word: inout String, _ file: inout String) throws -> Self {
-    if let asked = Self(rawValue: word) { return asked }
-    if let asked = Self(rawValue: file) {
-      swap(&word, &file)
-      return asked
-    }
+  static func settle(_ word: String, _ file: String) throws -> (asked: Self, file: String) {
+    if let asked = Self(rawValue: word) { return (asked, file) }
+    if let asked = Self(rawValue: file) { return (asked, word) }
     // The one that is no file is the one that was mistyped.
     let typo = unsafe access(word, F_OK) == 0 ? file : word
     let words = names.map { "'\($0)'" }

@@ -43,4 +43,5 @@ struct CodeForm: ExpressibleByArgument, RawRepresentable, Equatable {
   private init() { form = nil }
 
   static var allValueStrings: [String] { ["none"] + Quantization.allCases.map(\.rawValue) }
+  static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }

@@ -122,6 +122,8 @@ extension VectorFileFormat: ExpressibleByArgument {
 
   /// What completions offer.
   public static var allValueStrings: [String] { names + ["raw:f32:128"] }
+  /// The same values.
+  public static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 /// The flags of commands that read vectors.

@@ -54,7 +54,7 @@ struct HelpText {
   /// Where the help of the command is that arguments name.
   static func pointer(_ arguments: [String]) -> String {
     let help = HelpText.of(arguments)
-    return help.path == "graphmill" ? "graphmill --help lists the commands" : "usage: \(help.usage), see \(help.path) -h"
+    return help.path == "graphmill" ? "graphmill --help lists the commands" : "\(help.usage); more with -h"
   }
 
   private mutating func parse(_ text: String) {
@@ -87,21 +87,22 @@ struct HelpText {
     sections = ranks.flatMap { rank in sections.filter { $0.rank == rank } }
   }
 
-  /// A row of a section: label and text, or the text of a label that had a line to itself.
+  /// A row of a section: a label and, from the margin on, its text, on the same line or on one of its own.
   private mutating func add(_ line: String) {
-    guard let last = sections.indices.last else { return }
-    if line.hasPrefix(String(repeating: " ", count: 20)), let row = sections[last].rows.indices.last {
-      sections[last].rows[row].text += line.drop { $0 == " " }
-      return
+    guard let last = sections.indices.last, !line.hasPrefix("  See '") else { return }
+    let text = String(line.dropFirst(Self.margin))
+    if line.hasPrefix(String(repeating: " ", count: Self.margin)) {
+      if let row = sections[last].rows.indices.last { sections[last].rows[row].text += text }
+    } else if line.count > Self.margin, line.prefix(Self.margin).last == " " {
+      let label = line.prefix(Self.margin).split(separator: " ").joined(separator: " ")
+      sections[last].rows.append((label, label == "-h, --help" ? "Show help: one screen with -h, else all." : text))
+    } else {
+      sections[last].rows.append((String(line.dropFirst(2)), ""))
     }
-    let body = line.dropFirst(2)
-    guard body.first != " ", !body.hasPrefix("See '") else { return }
-    guard let gap = body.firstRange(of: "  ") ?? (body.count > 24 ? body.firstRange(of: " ", from: 24) : nil) else {
-      return sections[last].rows.append((String(body), ""))
-    }
-    sections[last].rows.append(
-      (String(body[..<gap.lowerBound]), String(body[gap.upperBound...].drop { $0 == " " })))
   }
+
+  /// Where the texts begin, as the parser sets them.
+  private static let margin = 26
 
   // MARK: - Layout
 
@@ -132,7 +133,7 @@ struct HelpText {
   }
 
   private func layOut(_ section: Section, _ columns: Int) -> [String] {
-    let margin = 26
+    let margin = Self.margin
     var lines = [section.title + ":"]
     for (label, text) in section.rows {
       var rows = wrap(text, columns - margin)
@@ -169,13 +170,5 @@ struct HelpText {
       row += (row.isEmpty || row.last == " " ? "" : " ") + word
     }
     return rows + [row]
-  }
-}
-
-extension StringProtocol where SubSequence == Substring {
-  /// The first place of a text at or behind an offset.
-  fileprivate func firstRange(of text: String, from offset: Int) -> Range<Index>? {
-    guard let begin = index(startIndex, offsetBy: offset, limitedBy: endIndex) else { return nil }
-    return self[begin...].firstRange(of: text)
   }
 }

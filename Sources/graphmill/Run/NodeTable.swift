@@ -55,6 +55,6 @@ extension CommandRun {
 /// The length of a regular file; nil for streams and missing files.
 func fileSize(_ path: String) -> Int? {
   var status = stat()
-  guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+  guard path != "-", unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
   return Int(status.st_size)
 }

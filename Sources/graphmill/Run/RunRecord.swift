@@ -42,7 +42,11 @@ struct RunRecord {
         manifest.options[name] = value
       }
     }
-    manifest.options["seed"] = command.usesSeed ? JSONValue(settings.seed) : nil
+    if command.usesSeed {
+      manifest.options["seed"] = JSONValue(settings.seed)
+    } else {
+      manifest.options.removeValue(forKey: "seed")
+    }
     manifest.settings["threads"] = .integer(settings.threads)
     manifest.settings["memory"] = .string(settings.memory.description)
     manifest.settings["tmp"] = JSONValue(settings.temporaryFolder)

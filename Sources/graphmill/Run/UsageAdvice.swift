@@ -42,8 +42,12 @@ struct UsageAdvice {
 
   /// An argument that nobody wanted is a mistyped command where no command was recognised before it.
   private mutating func suggestCommand(_ word: String, _ arguments: [String]) {
-    let names = GraphmillCommand.commandNames
-    guard !arguments.prefix(while: { $0 != word }).contains(where: names.contains) else { return }
+    var names = GraphmillCommand.commandNames
+    if let parent = arguments.prefix(while: { $0 != word }).first(where: names.contains) {
+      let below = GraphmillCommand.commands.first { $0._commandName == parent }?.configuration.subcommands ?? []
+      guard !below.isEmpty else { return }
+      names = below.map { $0._commandName }
+    }
     message = "Unknown command '\(word)'."
     hint =
       Suggestion.nearest(to: word, in: names).map { "did you mean '\($0)'?" } ?? "graphmill --help lists the commands"
@@ -56,6 +60,10 @@ struct UsageAdvice {
     var values = Self.quotedWords(list)
     if values.isEmpty {
       values = list.split(separator: "\n").compactMap { $0.hasPrefix("  - ") ? String($0.dropFirst(4)) : nil }
+    }
+    // Other names of the listed values are known too.
+    for synonyms in [Synonyms.metrics, Synonyms.similarities, Synonyms.elements] {
+      values += synonyms.filter { values.contains($0.value) }.keys.sorted()
     }
     hint = Suggestion.nearest(to: word, in: values).map { "did you mean '\($0)'?" }
   }
