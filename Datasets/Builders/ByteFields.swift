@@ -55,7 +55,7 @@ extension UnsafeRawBufferPointer {
   func number(_ range: Range<Int>, base: Int = 10) -> Int? {
     guard !range.isEmpty, range.count <= 8 else { return nil }
     var value = 0
-    for unsafe byte in unsafe self[range] {
+    for unsafebyte in unsafe self[range] {
       let digit: Int
       switch byte {
       case 0x30...0x39: digit = Int(byte) - 0x30

@@ -19,7 +19,7 @@ extension ArcFiltering {
       let cursor = AtomicCursor()
       try unsafe decide(BucketFilter(order: order, keys: keys, entries: noted.base, capacity: count, cursor: cursor))
       let pivot = unsafe selectByRadix(rank, noted.mutableElements)
-      for unsafe edge in unsafe noted.elements where edge > pivot {
+      for unsafeedge in unsafe noted.elements where edge > pivot {
         keep(edge.u, edge.v)
         if !order.view.isDirected { keep(edge.v, edge.u) }
       }

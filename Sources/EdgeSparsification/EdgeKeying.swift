@@ -152,7 +152,7 @@ struct RandomKeying: EdgeKeying {
     unsafe scores = UnsafePointer(buffer.base)
     var low = Double.infinity
     var high = -Double.infinity
-    for unsafe score in unsafe buffer.elements {
+    for unsafescore in unsafe buffer.elements {
       low = min(low, score)
       high = max(high, score)
     }
@@ -182,7 +182,7 @@ struct EdgeHash {
 private func positiveRange(_ buffer: FlatBuffer<Double>) -> ClosedRange<Double> {
   var low = Double.infinity
   var high = 0.0
-  for unsafe value in unsafe buffer.elements where value > 0 {
+  for unsafevalue in unsafe buffer.elements where value > 0 {
     low = min(low, value)
     high = max(high, value)
   }

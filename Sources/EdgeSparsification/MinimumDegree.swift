@@ -55,7 +55,7 @@ extension EdgeOrder {
       unsafe edges.sort()
       outcome.passes += 1
       outcome.bucketEdges = max(outcome.bucketEdges, count)
-      for unsafe edge in unsafe edges where outcome.removed < wanted {
+      for unsafeedge in unsafe edges where outcome.removed < wanted {
         if unsafe degrees[edge.u] > minimumDegree, unsafe degrees[edge.v] > minimumDegree {
           unsafe degrees[edge.u] -= 1
           unsafe degrees[edge.v] -= 1

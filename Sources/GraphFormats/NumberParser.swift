@@ -27,7 +27,7 @@ enum Digits {
   static func unsignedInteger(_ field: UnsafeBufferPointer<UInt8>) -> UInt64? {
     guard field.count >= 1, field.count <= 20 else { return nil }
     var value: UInt64 = 0
-    for unsafe byte in unsafe field {
+    for unsafebyte in unsafe field {
       guard byte >= 0x30, byte <= 0x39 else { return nil }
       let (product, overflow) = value.multipliedReportingOverflow(by: 10)
       let (sum, carry) = product.addingReportingOverflow(UInt64(byte - 0x30))

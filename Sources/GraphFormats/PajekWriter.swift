@@ -6,7 +6,7 @@ func writePajek(_ output: GraphOutput) throws(MillError) {
   let graph = output.graph
   let names = try unsafe SpelledNames(graph) { name, out in
     guard unsafe isPlainText(name) else { return false }
-    for unsafe byte in unsafe name {
+    for unsafebyte in unsafe name {
       switch byte {
       case UInt8(ascii: "\""): out.append(contentsOf: "&quot;".utf8)
       case UInt8(ascii: "&"): out.append(contentsOf: "&amp;".utf8)

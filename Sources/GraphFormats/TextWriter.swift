@@ -169,7 +169,7 @@ struct TextWriter {
       var place = unsafe end
       unsafe place.pointee = 0x22
       unsafe place += 1
-      for unsafe byte in unsafe label {
+      for unsafebyte in unsafe label {
         if byte == 0x22 {
           unsafe place.pointee = 0x22
           unsafe place += 1

@@ -96,14 +96,14 @@ package enum SectionCodecs {
   ) throws(MillError) -> FlatBuffer<UInt8> {
     var size = 0
     var last: UInt64 = 0
-    for unsafe word in unsafe words {
+    for unsafeword in unsafe words {
       size += varintBytes(word &- last)
       last = word
     }
     let out = try FlatBuffer<UInt8>(count: size)
     var cursor = unsafe out.base
     last = 0
-    for unsafe word in unsafe words {
+    for unsafeword in unsafe words {
       unsafe putVarint(word &- last, &cursor)
       last = word
     }

@@ -143,7 +143,7 @@ struct BatchBuilder {
   ) {
     if groups.isEmpty { return }
     _ = context.visit(batch.id(p))
-    for unsafe group in unsafe groups {
+    for unsafegroup in unsafe groups {
       var width = 0
       for i in 0..<links.size(Int(group)) {
         let other = batch.id(links.position(Int(group), i))

@@ -68,14 +68,14 @@ struct FilteredWalk<Lists: NeighborLists> {
     while let key = heap.popHeap() {
       if count == ef, unsafe key > pool[ef &- 1] { break }
       context.counters.hops &+= 1
-      for unsafe id in unsafe lists.list(mill_key_id(key)) {
+      for unsafeid in unsafe lists.list(mill_key_id(key)) {
         if id >= n { break }
         guard context.visit(id) else { continue }
         if !twoHops || isAllowed(id) {
           add(id)
           continue
         }
-        for unsafe next in unsafe lists.list(id) {
+        for unsafenext in unsafe lists.list(id) {
           if next >= n { break }
           if isAllowed(next), context.visit(next) { add(next) }
         }

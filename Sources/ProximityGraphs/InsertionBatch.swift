@@ -63,7 +63,7 @@ struct BackLinks {
     var at = 0
     for p in 0..<batch.count {
       for level in levels where level < batch.levelCount(p) {
-        for unsafe key in unsafe batch.chosen(p, level) {
+        for unsafekey in unsafe batch.chosen(p, level) {
           unsafe links.base[at] = UInt64(level) << 59 | UInt64(mill_key_id(key)) << 28 | UInt64(p)
           at += 1
         }

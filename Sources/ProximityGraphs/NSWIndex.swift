@@ -171,7 +171,7 @@ public final class NSWIndex: VectorIndex {
     var queue: [UInt32] = [0]
     var at = 0
     while at < queue.count {
-      for unsafe id in unsafe lists.list(queue[at]) where id < UInt32(n) && !isReached[Int(id)] {
+      for unsafeid in unsafe lists.list(queue[at]) where id < UInt32(n) && !isReached[Int(id)] {
         isReached[Int(id)] = true
         queue.append(id)
       }

@@ -26,7 +26,7 @@ public struct LevenshteinSpace: ObjectSpace {
         var positive = ~UInt64(0)
         var negative: UInt64 = 0
         var score = pattern.count
-        for unsafe scalar in unsafe text {
+        for unsafescalar in unsafe text {
           var equal: UInt64 = 0
           for i in 0..<pattern.count where unsafe pattern[i] == scalar { equal |= 1 << UInt64(i) }
           let vertical = equal | negative
