@@ -89,7 +89,9 @@ import Glibc
 
   /// Appends the bytes of an array.
   package func write(_ bytes: [UInt8]) throws(MillError) {
-    try unsafe bytes.withUnsafeBufferPointer { bytes throws(MillError) in try unsafe write(UnsafeRawBufferPointer(bytes)) }
+    try unsafe bytes.withUnsafeBufferPointer { bytes throws(MillError) in
+      try unsafe write(UnsafeRawBufferPointer(bytes))
+    }
   }
 
   /// Appends zero bytes.

@@ -68,9 +68,11 @@ struct Compare: MillCommand {
     let verdict =
       found.isSame
       ? "the same run: work, inputs and outputs are equal"
-      : "not the same: " + [
-        found.hasSameWork ? nil : "work", found.hasSameInputs ? nil : "inputs", found.hasSameOutputs ? nil : "outputs",
-      ].compactMap { $0 }.joined(separator: ", ")
+      : "not the same: "
+        + [
+          found.hasSameWork ? nil : "work", found.hasSameInputs ? nil : "inputs",
+          found.hasSameOutputs ? nil : "outputs",
+        ].compactMap { $0 }.joined(separator: ", ")
     return Outcome(
       keys: [
         "same": .bool(found.isSame), "same_work": .bool(found.hasSameWork), "same_inputs": .bool(found.hasSameInputs),
@@ -105,11 +107,11 @@ struct Compare: MillCommand {
 
   private func trees(_ run: CommandRun) throws -> Outcome {
     let (a, b) = (try CommunityTree.Named(file: first), try CommunityTree.Named(file: second))
+    for (tree, path) in [(a, first), (b, second)] where Set(tree.names).count < tree.names.count {
+      throw MillError(.malformed, "two leaves have the same name", file: path)
+    }
     var places: [String: Int32] = [:]
     for (leaf, name) in b.names.enumerated() { places[name] = Int32(leaf) }
-    guard places.count == b.names.count, Set(a.names).count == a.names.count else {
-      throw MillError(.malformed, "two leaves of a tree have the same name")
-    }
     let common = a.names.count { places[$0] != nil }
     if common < max(a.names.count, b.names.count) {
       run.warn("\(common) leaves are in both trees, of \(a.names.count) and \(b.names.count)")

@@ -92,7 +92,9 @@ struct KnnBuild: MillCommand {
       try run.stage("quantize") { try index.quantize(form, context: run.context) }
     }
     if reorder { try run.stage("reorder") { try index.reorder(context: run.context) } }
-    let bytes = try run.stage("write") { try index.write(to: output, replaces: run.rules.replaces(output), context: run.context) }
+    let bytes = try run.stage("write") {
+      try index.write(to: output, replaces: run.rules.replaces(output), context: run.context)
+    }
     let report = index.report
     var cost = report.search
     cost.distances = report.distances
@@ -112,7 +114,9 @@ struct KnnBuild: MillCommand {
         building: table, metric: build.metric, keys: names, options: build.flatOptions(seed: run.settings.seed),
         context: run.context)
     }
-    let bytes = try run.stage("write") { try index.write(to: output, replaces: run.rules.replaces(output), context: run.context) }
+    let bytes = try run.stage("write") {
+      try index.write(to: output, replaces: run.rules.replaces(output), context: run.context)
+    }
     return outcome(
       count: index.count, dimension: index.dimension, bytes, index.buildCounters,
       unreachable: index.unreachableCount(), levels: [index.count], degreeKeys(index), run)

@@ -123,7 +123,8 @@ struct KnnSearch: MillCommand {
     let isMatrix = output.hasSuffix(".ivecs") || output.hasSuffix(".npy")
     let rows = isMatrix || distances != nil ? result.rows.padded(to: max(k, result.rows.k)) : result.rows
     if output.hasSuffix(".ivecs") {
-      try writeIntegerRows(IntegerRows(width: rows.k, values: rows.ids), to: output, replaces: run.rules.replaces(output))
+      try writeIntegerRows(
+        IntegerRows(width: rows.k, values: rows.ids), to: output, replaces: run.rules.replaces(output))
       run.recordOutput(.init(path: output, format: "ivecs", bytes: 4 * (rows.k + 1) * rows.count))
     } else if output.hasSuffix(".npy") {
       try writeNeighborIDs(rows, to: output, replaces: run.rules.replaces(output))

@@ -79,14 +79,17 @@ struct Sparsify: MillCommand {
 
   func validate() throws {
     guard [remove != nil, keep != nil, keepEdges != nil, threshold != nil].count(where: { $0 }) == 1 else {
-      throw ValidationError("Give one of '--remove <share>', '--keep <share>', '--keep-edges <k>' and '--threshold <t>'.")
+      throw ValidationError(
+        "Give one of '--remove <share>', '--keep <share>', '--keep-edges <k>' and '--threshold <t>'.")
     }
     if let threshold, threshold.isNaN { throw ValidationError("'--threshold' must be a number.") }
   }
 
   private func options(seed: UInt64) -> SparsifyOptions {
     let removal: EdgeRemoval =
-      if let remove { .share(remove.value) } else if let keep { .share(keep.complement) } else if let keepEdges { .keeping(keepEdges.value) } else {
+      if let remove { .share(remove.value) } else if let keep { .share(keep.complement) } else if let keepEdges {
+        .keeping(keepEdges.value)
+      } else {
         .scoresBelow(threshold ?? 0)
       }
     var options = SparsifyOptions(removal, score: EdgeScoreOptions(method: method, seed: seed))

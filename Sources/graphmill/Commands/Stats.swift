@@ -80,7 +80,9 @@ struct Stats: MillCommand {
   }
 
   func execute(_ run: CommandRun) throws -> Outcome {
-    let graph = try run.readGraph(input, reading, countsLoopsTwice: asked == .degree).graph
+    let graph = try run.readGraph(
+      input, reading, countsLoopsTwice: asked == .degree, refusesNegativeWeights: asked == .pagerank
+    ).graph
     var outcome =
       switch asked {
       case .degree, nil: try degree(graph, run)

@@ -19,7 +19,10 @@ struct GlobalOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Seed of all random choices (default: 42, or GRAPHMILL_SEED).", valueName: "u64"))
   var seed: UInt64?
 
-  @Flag(help: "Print one JSON object at the end: on standard output; where that carries data, on standard error (or descriptor 3).")
+  @Flag(
+    help:
+      "Print one JSON object at the end: on standard output; where that carries data, on standard error (or descriptor 3)."
+  )
   var json = false
 
   @Option(help: ArgumentHelp("Write that JSON object to a file.", valueName: "file"), completion: .file())

@@ -111,7 +111,8 @@ extension VectorFileFormat: ExpressibleByArgument {
   /// The format of a name, or `raw:f32:128` for rows without a header.
   public init?(argument: String) {
     let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
-    if parts.count == 3, parts[0] == "raw", let type = ElementType(rawValue: Synonyms.elements[String(parts[1])] ?? String(parts[1])), let d = Int(parts[2]),
+    if parts.count == 3, parts[0] == "raw",
+      let type = ElementType(rawValue: Synonyms.elements[String(parts[1])] ?? String(parts[1])), let d = Int(parts[2]),
       (1...VectorTable.maximumDimension).contains(d)
     {
       self = .raw(type, dimension: d)

@@ -103,6 +103,8 @@ struct ErrorReport: Sendable {
     if isJSON { return printJSON(error, code: code ?? error.exitCode) }
     var text = error
     text.hint = nil
+    // What is wrong with data was read.
+    if error.file == "-", error.kind.category == .badData { text.file = Streams.name(ofInput: "-") }
     var lines = Paint.red("error", isColored) + ": " + text.description + "\n"
     if let hint = error.hint { lines += Paint.bold("hint", isColored) + ": " + hint.flagWords + "\n" }
     Streams.writeError(lines)
@@ -127,7 +129,8 @@ struct ErrorReport: Sendable {
   /// An error of the argument parser, in the words of all others: one line, and what to do about it.
   private func reportUsage(_ message: String) -> Int32 {
     let advice = UsageAdvice(message: message, arguments: arguments)
-    print(MillError(MillError.Kind("usage", .usage), advice.line, hint: Hint(advice.hint ?? HelpText.pointer(arguments))))
+    print(
+      MillError(MillError.Kind("usage", .usage), advice.line, hint: Hint(advice.hint ?? HelpText.pointer(arguments))))
     return EX_USAGE
   }
 

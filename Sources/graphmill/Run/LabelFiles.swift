@@ -7,7 +7,9 @@ import MillRuntime
 extension CommandRun {
   /// Writes a row a node: its name and the columns of labels.
   func writeLabels(_ columns: [LabelColumn], _ graph: CSRGraph, to path: String) throws {
-    try writeText(to: path, format: TableFormat.tabs.rawValue) { try GraphFormats.writeLabels(columns, of: graph, into: $0) }
+    try writeText(to: path, format: TableFormat.tabs.rawValue) {
+      try GraphFormats.writeLabels(columns, of: graph, into: $0)
+    }
   }
 }
 

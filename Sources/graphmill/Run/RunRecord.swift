@@ -88,7 +88,8 @@ struct RunRecord {
 
   /// Writes the manifest, with the fingerprints of all files.
   mutating func write(to path: String, replaces: Bool, _ outcome: Outcome, seconds: Double) throws {
-    for name in inputs where !manifest.inputs.contains(where: { $0.path == name }) {
+    for (i, name) in inputs.enumerated()
+    where manifest.inputs.count(where: { $0.path == name }) < inputs[...i].count(where: { $0 == name }) {
       manifest.inputs.append(.init(path: name, format: pathEnding(name), bytes: fileSize(name)))
     }
     for i in manifest.inputs.indices where manifest.inputs[i].fingerprint == nil {

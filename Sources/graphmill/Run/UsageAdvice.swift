@@ -32,9 +32,11 @@ struct UsageAdvice {
       let values = bullets.isEmpty ? Self.quotedWords(list) : bullets
       text = text[..<range.lowerBound] + "known: " + values.joined(separator: ", ")
     }
-    text = text.replacing("Missing expected argument '<", with: "missing argument '<")
-    for (from, to) in [(".  known", ": known"), (". known", ": known"), (". Please ", ": please "), ("\n   or: ", ", or: ")]
-    { text = text.replacing(from, with: to) }
+    let wording: KeyValuePairs = [
+      "Missing expected argument": "missing argument", ". known": ": known", ". Please ": ": please ",
+      "\n   or: ": ", or: ",
+    ]
+    for (theirs, ours) in wording { text = text.replacing(theirs, with: ours) }
     text = text.split(whereSeparator: \.isNewline).joined(separator: " ")
     if text.hasSuffix(".") { text.removeLast() }
     return text.prefix(1).lowercased() + text.dropFirst()
