@@ -32,7 +32,7 @@ import Testing
       for example in examples {
         #expect(lines.contains(example), "\(example)")
         for part in example.split(whereSeparator: { "|>".contains($0) }) {
-          let words = part.split(separator: " ").map { $0.replacing("\"", with: "") }
+          let words = part.split(separator: " ").map { String($0).replacing("\"", with: "") }
           guard words.first == "graphmill" else { continue }
           count += 1
           #expect(throws: Never.self, "\(part)") { _ = try GraphmillCommand.parseAsRoot(Array(words.dropFirst())) }

@@ -104,7 +104,8 @@ struct Sparsify: MillCommand {
   }
 
   func execute(_ run: CommandRun) throws -> Outcome {
-    let reading = try run.readGraph(input, reading)
+    let countsWeights = weighted && (method == .teddy || method == .reverse)
+    let reading = try run.readGraph(input, reading, refusesNegativeWeights: countsWeights)
     let options = options(seed: run.settings.seed)
     let result = try run.stage("sparsify", of: input) {
       try sparsify(reading.graph, options: options, context: run.context)

@@ -75,6 +75,11 @@ struct Demo: MillCommand {
     let json = OutputFileText(JSONValue.object(keys).text(pretty: true) + "\n")
     try json.write(to: out + "/report.json")
     run.recordOutput(.init(path: out + "/report.json", format: "json", holdsTimes: true))
+    for path in filesBelow(out) where !run.record.hasOutput(path) && path != defaultManifest {
+      // Figures may show times, and data sets say when they were built.
+      let holdsTimes = path.hasPrefix(out + "/figures/") || pathEnding(path) == "json"
+      run.recordOutput(.init(path: path, format: pathEnding(path), holdsTimes: holdsTimes))
+    }
     return Outcome(keys: keys, summary: summary + ["report: \(report)"])
   }
 

@@ -86,6 +86,9 @@ struct RunRecord {
   /// Remembers a file that was written.
   mutating func output(_ artifact: RunManifest.Artifact) { manifest.outputs.append(artifact) }
 
+  /// Whether a file of this name is among those that were written.
+  func hasOutput(_ path: String) -> Bool { manifest.outputs.contains { $0.path == path } }
+
   /// Writes the manifest, with the fingerprints of all files.
   mutating func write(to path: String, replaces: Bool, _ outcome: Outcome, seconds: Double) throws {
     for (i, name) in inputs.enumerated()
