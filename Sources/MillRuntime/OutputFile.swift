@@ -42,6 +42,13 @@ import Glibc
     unsafe buffer.deallocate()
   }
 
+  private static let observer = unsafe Lock.survivingFork((@Sendable (UnsafeRawBufferPointer) -> Void)?.none)
+
+  /// Shows all bytes that go to standard output by way of files of this kind to somebody else too, such as a checksum.
+  package static func observeStandardOutput(_ body: @escaping @Sendable (UnsafeRawBufferPointer) -> Void) {
+    unsafe observer.withLock { unsafe $0 = body }
+  }
+
   /// Removes the temporary files of all objects that are open, for a process that is about to end without unwinding.
   public static func removeTemporaries() {
     OutputPlace.temporaries.withLock { owners in
@@ -78,6 +85,13 @@ import Glibc
       }
     }
     if let failure { throw failure }
+  }
+
+  /// Appends the bytes of an array.
+  package func write(_ bytes: [UInt8]) throws(MillError) {
+    try unsafe bytes.withUnsafeBufferPointer { bytes throws(MillError) in
+      try unsafe write(UnsafeRawBufferPointer(bytes))
+    }
   }
 
   /// Appends zero bytes.
@@ -127,6 +141,9 @@ import Glibc
   }
 
   private func writeOut(_ base: UnsafeRawPointer, _ count: Int) throws(MillError) {
+    if place.descriptor == STDOUT_FILENO {
+      unsafe Self.observer.withLock { unsafe $0?(UnsafeRawBufferPointer(start: base, count: count)) }
+    }
     var done = 0
     while done < count {
       let put = retrying { unsafe Glibc.write(place.descriptor, base + done, min(count - done, 1 << 30)) }

@@ -18,27 +18,27 @@ struct KnnBuild: MillCommand {
 
       EXAMPLES:
         graphmill knn build base.fvecs base.gmx --metric l2 --json
-        graphmill knn build base.npy base.gmx --metric cos --m 32 --ef-construction 400 --quantize u8
+        graphmill knn build base.npy base.gmx --metric cosine --m 32 --quantize uint8
         graphmill knn build base.fvecs flat.gmx --method nsw --links 20
         cut -d, -f2- table.csv | graphmill knn build - base.gmx --header
       """)
 
-  @Argument(help: "The vectors to read; '-' is standard input.")
+  @Argument(help: "The vectors to read; '-' is standard input.", completion: .file())
   var input: String
 
-  @Argument(help: "The index to write.")
+  @Argument(help: "The index to write.", completion: .file())
   var output: String
 
   @OptionGroup(title: "Build options")
   var build: BuildFlags
 
-  @Option(help: ArgumentHelp("Add codes for faster searches: none, f16, bf16, u8 or b1; hnsw.", valueName: "form"))
-  var quantize = "none"
+  @Option(help: "Add codes for faster searches; hnsw.")
+  var quantize = CodeForm.none
 
   @Option(
     help: ArgumentHelp(
       "Keys of the vectors, one number a line (default: those of the vectors' file, else row numbers).",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var keys: String?
 
   @Flag(help: "Renumber the vectors so that neighbours lie near each other; keys are stored; hnsw.")
@@ -51,15 +51,12 @@ struct KnnBuild: MillCommand {
   var global: GlobalOptions
 
   var inputs: [String] { [input] + [keys].compactMap { $0 } }
-  var outputs: [String] { [output] }
+  var outputs: [PlannedOutput] { [PlannedOutput(output, .binary)] }
 
   mutating func validate() throws {
     try build.settle()
-    if build.method == .nsw, quantize != "none" { throw ValidationError("'--quantize' is for '--method hnsw'.") }
+    if build.method == .nsw, quantize != .none { throw ValidationError("'--quantize' is for '--method hnsw'.") }
     if build.method == .nsw, reorder { throw ValidationError("'--reorder' is for '--method hnsw'.") }
-    guard quantize == "none" || Quantization(rawValue: quantize) != nil else {
-      throw ValidationError("'--quantize' must be none, f16, bf16, u8 or b1.")
-    }
   }
 
   func execute(_ run: CommandRun) throws -> Outcome {
@@ -80,7 +77,7 @@ struct KnnBuild: MillCommand {
       let message =
         "the keys are names such as '\(names.first ?? "")'; an index holds numbers, so row numbers stand for them"
       if global.strict { throw MillError(.refusedWarning, message, file: input) }
-      run.warn("\(input == "-" ? "standard input" : input): \(message)")
+      run.warn(message, of: input)
       return nil
     }
   }
@@ -91,11 +88,13 @@ struct KnnBuild: MillCommand {
         building: table, metric: build.metric, keys: names, options: build.options(seed: run.settings.seed),
         context: run.context)
     }
-    if let form = Quantization(rawValue: quantize) {
+    if let form = quantize.form {
       try run.stage("quantize") { try index.quantize(form, context: run.context) }
     }
     if reorder { try run.stage("reorder") { try index.reorder(context: run.context) } }
-    let bytes = try run.stage("write") { try index.write(to: output, replaces: global.force, context: run.context) }
+    let bytes = try run.stage("write") {
+      try index.write(to: output, replaces: run.rules.replaces(output), context: run.context)
+    }
     let report = index.report
     var cost = report.search
     cost.distances = report.distances
@@ -115,7 +114,9 @@ struct KnnBuild: MillCommand {
         building: table, metric: build.metric, keys: names, options: build.flatOptions(seed: run.settings.seed),
         context: run.context)
     }
-    let bytes = try run.stage("write") { try index.write(to: output, replaces: global.force, context: run.context) }
+    let bytes = try run.stage("write") {
+      try index.write(to: output, replaces: run.rules.replaces(output), context: run.context)
+    }
     return outcome(
       count: index.count, dimension: index.dimension, bytes, index.buildCounters,
       unreachable: index.unreachableCount(), levels: [index.count], degreeKeys(index), run)

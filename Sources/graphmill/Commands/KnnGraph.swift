@@ -12,13 +12,14 @@ struct KnnGraph: MillCommand {
 
       EXAMPLES:
         graphmill knn graph base.gmx neighbors.gmg --k 10
-        graphmill knn graph edges.txt similar.gmg --k 8 --symmetric mutual --similarity cosine
+        graphmill knn graph edges.txt similar.gmg --k 8 --similarity cosine
       """)
 
-  @Argument(help: "An index (.gmx), vectors (.fvecs, .bvecs, .fbin, .u8bin, .npy …) or a graph.")
+  @Argument(
+    help: "An index (.gmx), vectors (.fvecs, .bvecs, .fbin, .u8bin, .npy …) or a graph.", completion: .file())
   var input: String
 
-  @Argument(help: "The graph to write; '-' is standard output.")
+  @Argument(help: "The graph to write; '-' is standard output.", completion: .file())
   var output: String
 
   @Option(help: ArgumentHelp("Neighbours of a node.", valueName: "n"))
@@ -49,7 +50,7 @@ struct KnnGraph: MillCommand {
   var global: GlobalOptions
 
   var inputs: [String] { [input] }
-  var outputs: [String] { [output] }
+  var outputs: [PlannedOutput] { [writing.plan(output)] }
 
   mutating func validate() throws {
     guard k >= 1, ef ?? 1 >= 1 else { throw ValidationError("'--k' and '--ef' must be at least 1.") }

@@ -9,22 +9,23 @@ struct KnnSearch: MillCommand {
     abstract: "Find the nearest vectors of every query.",
     discussion: """
       The index is mapped, not loaded. Results go to .ivecs or .npy (keys of shape queries × k, -1 where there are fewer) \
-      or, as anything else, to a table: query, rank, key, distance. Distances are true ones: under l2 the Euclidean \
+      or to a table (.tsv, .csv): query, rank, key, distance. Distances are true ones: under l2 the Euclidean \
       distance, not its square (--squared); under ip minus the product.
 
       EXAMPLES:
-        graphmill knn search base.gmx queries.fvecs found.ivecs --k 10 --ef 80 --truth truth.ivecs --json
+        graphmill knn search base.gmx queries.fvecs found.tsv --k 10
+        graphmill knn search base.gmx queries.fvecs found.ivecs --ef 80 --truth truth.ivecs
         graphmill knn search flat.gmx queries.fvecs found.ivecs --k 10 --restarts 20
         graphmill knn search base.gmx queries.fvecs near.tsv --radius 0.25
       """)
 
-  @Argument(help: "The index to search.")
+  @Argument(help: "The index to search.", completion: .file(extensions: ["gmx"]))
   var index: String
 
-  @Argument(help: "The queries; '-' is standard input.")
+  @Argument(help: "The queries; '-' is standard input.", completion: .file())
   var queries: String
 
-  @Argument(help: "Where the answers go.")
+  @Argument(help: "Where the answers go; '-' is standard output.", completion: .file())
   var output: String
 
   @Option(help: ArgumentHelp("Answers a query.", valueName: "n"))
@@ -39,7 +40,7 @@ struct KnnSearch: MillCommand {
   @Option(help: ArgumentHelp("Candidates ranked again by exact distance; hnsw (default: 3k).", valueName: "n"))
   var rerank: Int?
 
-  @Option(help: ArgumentHelp("Only these keys may be found, one a line.", valueName: "file"))
+  @Option(help: ArgumentHelp("Only these keys may be found, one a line.", valueName: "file"), completion: .file())
   var filter: String?
 
   @Option(help: ArgumentHelp("All within this distance instead of the k nearest.", valueName: "r"))
@@ -51,10 +52,14 @@ struct KnnSearch: MillCommand {
   @Flag(help: "Under l2, give and take squared distances.")
   var squared = false
 
-  @Option(help: ArgumentHelp("Where distances go as .npy, queries × k, inf where there are fewer.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Where distances go as .npy, queries × k, inf where there are fewer.", valueName: "file"),
+    completion: .file(extensions: ["npy"]))
   var distances: String?
 
-  @Option(help: ArgumentHelp("True nearest keys (.ivecs, .ibin or .npy), for the recall.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("True nearest keys (.ivecs, .ibin or .npy), for the recall.", valueName: "file"),
+    completion: .file())
   var truth: String?
 
   @OptionGroup(title: "Input options")
@@ -64,7 +69,9 @@ struct KnnSearch: MillCommand {
   var global: GlobalOptions
 
   var inputs: [String] { [index, queries] + [filter, truth].compactMap { $0 } }
-  var outputs: [String] { [output] + [distances].compactMap { $0 } }
+  var outputs: [PlannedOutput] {
+    [PlannedOutput(output, .answers)] + [PlannedOutput(distances, .array)].compactMap { $0 }
+  }
 
   func validate() throws {
     guard k >= 1, ef ?? 1 >= 1 else { throw ValidationError("'--k' and '--ef' must be at least 1.") }
@@ -116,17 +123,19 @@ struct KnnSearch: MillCommand {
     let isMatrix = output.hasSuffix(".ivecs") || output.hasSuffix(".npy")
     let rows = isMatrix || distances != nil ? result.rows.padded(to: max(k, result.rows.k)) : result.rows
     if output.hasSuffix(".ivecs") {
-      try writeIntegerRows(IntegerRows(width: rows.k, values: rows.ids), to: output, replaces: global.force)
+      try writeIntegerRows(
+        IntegerRows(width: rows.k, values: rows.ids), to: output, replaces: run.rules.replaces(output))
       run.recordOutput(.init(path: output, format: "ivecs", bytes: 4 * (rows.k + 1) * rows.count))
     } else if output.hasSuffix(".npy") {
-      try writeNeighborIDs(rows, to: output, replaces: global.force)
+      try writeNeighborIDs(rows, to: output, replaces: run.rules.replaces(output))
       run.recordOutput(.init(path: output, format: "npy"))
     } else {
       try writeTable((0..<result.count).map { result[$0] }, index.metric, run)
     }
     if let distances {
       try writeNeighborDistances(
-        squared ? rows : rows.plain(under: index.metric), to: distances, replaces: global.force)
+        squared ? rows : rows.plain(under: index.metric), to: distances,
+        replaces: run.rules.replaces(distances))
       run.recordOutput(.init(path: distances, format: "npy"))
     }
     let recall = keys["recall"].flatMap { $0 == .null ? nil : ", recall \($0.text())" } ?? ""
@@ -163,7 +172,7 @@ struct KnnSearch: MillCommand {
   }
 
   private func writeTable(_ rows: [[KeyedNeighbor]], _ metric: Metric, _ run: CommandRun) throws {
-    try run.writeText(to: output, format: "tsv") { file in
+    try run.writeTable(to: output, columns: ["query", "rank", "key", "distance"]) { file in
       for (query, row) in rows.enumerated() {
         for (rank, found) in row.enumerated() {
           let distance = squared ? found.distance : metric.plainDistance(found.distance)

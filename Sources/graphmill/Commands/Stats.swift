@@ -11,27 +11,34 @@ struct Stats: MillCommand {
       degree      node, degree; of a directed graph node, out-degree, in-degree
       bfs         node, distance from --source; -1 where there is no path
       components  node, component; numbered from 0 by their smallest node
+      pagerank    node, score; weights count
+      kcore       node, core number
+      triangles   the number of triangles, no table
 
       The table goes to --out, else to standard output unless --json asks for the summary only. Nodes are called as in \
-      the input.
+      the input. Kernel and graph stand in either order.
 
       EXAMPLES:
         graphmill stats degree graph.gmg | sort -k2,2nr | head
-        graphmill stats bfs graph.gmg --source 17 --out distances.tsv
+        graphmill stats bfs graph.gmg --source 17 --out distances.csv
+        graphmill stats pagerank graph.gmg --out ranks.tsv
         graphmill stats components graph.gmg --json
       """)
 
   /// What is computed.
-  enum Kernel: String, ExpressibleByArgument, CaseIterable {
-    case degree
-    case bfs
-    case components
+  enum Kernel: String, Question {
+    case degree, bfs, components, pagerank, kcore, triangles
+
+    /// Whether there is a figure a node.
+    var hasTable: Bool { self != .triangles }
   }
 
-  @Argument(help: "What to compute.")
-  var kernel: Kernel
+  @Argument(
+    help: ArgumentHelp("What to compute: \(Kernel.names.joined(separator: ", ")).", valueName: "kernel"),
+    completion: .list(Kernel.names))
+  var kernel: String
 
-  @Argument(help: "The graph to read; '-' is standard input.")
+  @Argument(help: "The graph to read; '-' is standard input.", completion: .file())
   var input: String
 
   @Option(
@@ -39,8 +46,13 @@ struct Stats: MillCommand {
       "Where bfs begins, by its name in the input (default: the node of highest degree).", valueName: "node"))
   var source: String?
 
-  @Option(help: ArgumentHelp("Where the table goes; '-' is standard output.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Where the table goes, .tsv or .csv; '-' is standard output.", valueName: "file"),
+    completion: .file())
   var out: String?
+
+  @OptionGroup(title: "PageRank options")
+  var rank: RankFlags
 
   @OptionGroup(title: "Input options")
   var reading: ReadFlags
@@ -49,25 +61,40 @@ struct Stats: MillCommand {
   var global: GlobalOptions
 
   var inputs: [String] { [input] }
-  var outputs: [String] { [table].compactMap { $0 } }
+  var outputs: [PlannedOutput] { [PlannedOutput(table, .table)].compactMap { $0 } }
+
+  /// What was asked, once the words are in order.
+  private var asked: Kernel? { Kernel(rawValue: kernel) }
 
   /// Where the table goes; nil when nobody wants it.
-  private var table: String? { out ?? (global.json ? nil : "-") }
+  private var table: String? { asked?.hasTable == true ? out ?? (global.json ? nil : "-") : nil }
 
-  func validate() throws {
-    if source != nil, kernel != .bfs { throw ValidationError("'--source' is for the kernel 'bfs' only.") }
-    if reading.loops == .twice, kernel != .degree {
+  mutating func validate() throws {
+    let (asked, file) = try Kernel.settle(kernel, input)
+    (kernel, input) = (asked.rawValue, file)
+    if source != nil, asked != .bfs { throw ValidationError("'--source' is for the kernel 'bfs' only.") }
+    if reading.loops == .twice, asked != .degree {
       throw ValidationError("'--loops 2' is for the kernel 'degree' only.")
     }
+    if out != nil, !asked.hasTable { throw ValidationError("'\(kernel)' has no table for '--out'.") }
   }
 
   func execute(_ run: CommandRun) throws -> Outcome {
-    let graph = try run.readGraph(input, reading, countsLoopsTwice: kernel == .degree).graph
-    return switch kernel {
-    case .degree: try degree(graph, run)
-    case .bfs: try bfs(graph, run)
-    case .components: try components(graph, run)
-    }
+    let graph = try run.readGraph(
+      input, reading, countsLoopsTwice: asked == .degree, refusesNegativeWeights: asked == .pagerank
+    ).graph
+    var outcome =
+      switch asked {
+      case .degree, nil: try degree(graph, run)
+      case .bfs: try bfs(graph, run)
+      case .components: try components(graph, run)
+      case .pagerank: try pageRank(graph, run)
+      case .kcore: try cores(graph, run)
+      case .triangles: try triangles(graph, run)
+      }
+    outcome.keys["nodes"] = .integer(graph.nodeCount)
+    outcome.keys["edges"] = .integer(graph.edgeCount)
+    return outcome
   }
 
   private func degree(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
@@ -82,13 +109,13 @@ struct Stats: MillCommand {
         options.direction = .in
         columns.append(try degrees(of: graph, options: options, context: run.context))
       }
-      try run.writeTable(to: table, graph) { row, node in
+      let names = graph.isDirected ? ["out_degree", "in_degree"] : ["degree"]
+      try run.writeTable(to: table, of: graph, columns: names) { row, node in
         for column in columns { unsafe row.append(column: column.base[node]) }
       }
     }
     let degrees = result.degrees
     var keys: [String: JSONValue] = [
-      "nodes": .integer(graph.nodeCount), "edges": .integer(graph.edgeCount),
       "min_degree": .integer(degrees.minimum), "max_degree": .integer(degrees.maximum),
       "mean_degree": .number(degrees.mean), "median_degree": .integer(degrees.percentile(50)),
       "isolated": .integer(result.isolated), "directed": .bool(graph.isDirected),
@@ -109,11 +136,12 @@ struct Stats: MillCommand {
     let node = try startNode(graph, run)
     let result = try run.stage("bfs") { try breadthFirstSearch(of: graph, from: node, context: run.context) }
     if let table {
-      try run.writeTable(to: table, graph) { row, node in unsafe row.append(column: result.distances.base[node]) }
+      try run.writeTable(to: table, of: graph, columns: ["distance"]) { row, node in
+        unsafe row.append(column: result.distances.base[node])
+      }
     }
     return Outcome(
       keys: [
-        "nodes": .integer(graph.nodeCount), "edges": .integer(graph.edgeCount),
         "source": .string(graph.name(of: node)), "reached": .integer(result.reached),
         "eccentricity": .integer(result.eccentricity), "arcs_examined": .integer(result.arcsExamined),
       ],
@@ -127,7 +155,8 @@ struct Stats: MillCommand {
     if let source {
       guard let node = graph.node(named: source) else {
         throw MillError(
-          MillError.Kind("no-such-node", .usage), "the graph has no node of that name", file: input, field: source)
+          MillError.Kind("no-such-node", .usage), "the graph has no node of that name",
+          file: Streams.name(ofInput: input), field: source)
       }
       return node
     }
@@ -140,16 +169,52 @@ struct Stats: MillCommand {
   private func components(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
     let result = try run.stage("components") { try connectedComponents(of: graph, context: run.context) }
     if let table {
-      try run.writeTable(to: table, graph) { row, node in unsafe row.append(column: result.labels.base[node]) }
+      try run.writeTable(to: table, of: graph, columns: ["component"]) { row, node in
+        unsafe row.append(column: result.labels.base[node])
+      }
     }
     let largest = result.largest.map { result.sizes[$0] } ?? 0
     return Outcome(
       keys: [
-        "nodes": .integer(graph.nodeCount), "edges": .integer(graph.edgeCount),
         "components": .integer(result.count), "largest_component": .integer(largest),
         "isolated": .integer(try degreeStatistics(of: graph, context: run.context).isolated),
       ],
       summary: ["\(result.count) components, the largest with \(largest) of \(graph.nodeCount) nodes"])
+  }
+
+  private func pageRank(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
+    let result = try run.stage("pagerank", of: input) {
+      try GraphKernels.pageRank(of: graph, options: rank.options, context: run.context)
+    }
+    if let table {
+      try run.writeTable(to: table, of: graph, columns: ["score"]) { row, node in
+        unsafe row.append(column: result.scores.base[node])
+      }
+    }
+    return Outcome(
+      keys: [
+        "rounds": .integer(result.rounds), "change": .number(result.change), "converged": .bool(result.isConverged),
+        "dangling": .integer(result.danglingCount),
+      ],
+      summary: ["\(result.rounds) rounds, " + (result.isConverged ? "converged" : "not converged")])
+  }
+
+  private func cores(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
+    let result = try run.stage("kcore") { try coreNumbers(of: graph, context: run.context) }
+    if let table {
+      try run.writeTable(to: table, of: graph, columns: ["core"]) { row, node in
+        unsafe row.append(column: result.cores.base[node])
+      }
+    }
+    let top = unsafe result.cores.elements.count { Int($0) == result.degeneracy }
+    return Outcome(
+      keys: ["degeneracy": .integer(result.degeneracy), "top_core": .integer(top)],
+      summary: ["degeneracy \(result.degeneracy), \(top) nodes in the innermost core"])
+  }
+
+  private func triangles(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
+    let count = try run.stage("triangles") { try triangleCount(of: graph, context: run.context) }
+    return Outcome(keys: ["triangles": .integer(count)], summary: [String(count)])
   }
 }
 

@@ -89,22 +89,40 @@ enum FileFigures {
       ])
   }
 
-  /// Checks a file in full; returns what it holds.
+  /// What a file that holds no graph holds.
+  static func of(_ kind: KnownFile, _ path: String, _ run: CommandRun, isMapped: Bool) throws -> Outcome {
+    switch kind {
+    case .summary: try summary(path, run)
+    case .index: try index(path, run, isMapped: isMapped)
+    case .array: try array(path, run)
+    case .tree: try tree(path, run)
+    case .labels: try labels(path, run)
+    case .manifest: try manifest(path, run)
+    case .vectors, .graph: try vectors(path, run)
+    }
+  }
+
+  /// Checks a file in full; returns what it holds, and what is wrong with it.
   ///
   /// - Throws: `MillError` of a `badData` kind for what is damaged.
-  static func check(_ kind: FileKind, _ path: String, _ run: CommandRun, isMapped: Bool) throws -> Outcome {
+  static func check(
+    _ kind: KnownFile, _ path: String, _ run: CommandRun, isMapped: Bool
+  ) throws -> (outcome: Outcome, faults: [String]) {
     switch kind {
     case .summary:
       let summary = try run.stage("read") { try readSummary(path, context: run.context) }
       // That each pair is covered by 0 or 1 edges, and what is kept beside the model, shows in restoring.
       _ = try run.stage("restore", of: path) { try summary.restore(context: run.context) }
-      return figures(summary, path)
+      return (figures(summary, path), [])
     case .index:
       let index = try run.stage("verify") {
         try ProximityIndex.open(path, mapped: isMapped, verify: .full, context: run.context)
       }
-      return figures(index, path)
-    case .array, .graph: return try array(path, run)
+      return (figures(index, path), [])
+    case .manifest:
+      let outcome = try manifest(path, run)
+      return (outcome, try changes(since: path))
+    case .array, .vectors, .tree, .labels, .graph: return (try of(kind, path, run, isMapped: isMapped), [])
     }
   }
 }

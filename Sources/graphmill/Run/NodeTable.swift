@@ -12,6 +12,9 @@ struct TableRow {
     Decimal.append(value, to: &bytes)
   }
 
+  /// Appends a number.
+  mutating func append(column value: Double) { bytes += "\t\(value)".utf8 }
+
   /// Appends what a node was called in the input.
   fileprivate mutating func append(_ node: Int, _ names: NodeNames) {
     switch names {
@@ -25,23 +28,22 @@ struct TableRow {
 extension CommandRun {
   /// Writes a line a node, tab-separated, in node order.
   func writeTable(
-    to path: String, _ graph: CSRGraph, header: String = "", _ columns: (inout TableRow, _ node: Int) -> Void
+    to path: String, of graph: CSRGraph, columns: [String], _ append: (inout TableRow, _ node: Int) -> Void
   ) throws {
     if case .labels(let table) = graph.names, table.bytes.contains(where: { $0 == 9 || $0 == 10 || $0 == 13 }) {
       throw MillError(
         MillError.Kind("label-not-writable", .badData), "a node's name holds a tab or a line end",
         hint: "a table separates names by tabs")
     }
-    try writeText(to: path, format: "tsv") { file in
+    try writeTable(to: path, columns: ["node"] + columns) { file in
       var row = TableRow()
-      try file.write(header)
       try withExtendedLifetime(graph) {
         for node in 0..<graph.nodeCount {
           row.append(node, graph.names)
-          columns(&row, node)
+          append(&row, node)
           row.bytes.append(10)
           if row.bytes.count >= 1 << 16 || node == graph.nodeCount - 1 {
-            try unsafe row.bytes.withUnsafeBytes { bytes in try unsafe file.write(bytes) }
+            try file.write(row.bytes)
             row.bytes.removeAll(keepingCapacity: true)
           }
         }
