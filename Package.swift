@@ -145,6 +145,14 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["GraphStore", "MillRuntime"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    .executableTarget(
+      name: "fuzz-readers",
+      dependencies: [
+        "GraphFormats", "GraphStore", "GraphSummarization", "HierarchicalCommunities", "MillRuntime", "ProximityGraphs",
+        "VectorStore",
+      ],
+      path: "Tests/FuzzReaders", exclude: ["Corpus"], swiftSettings: strict),
+    .testTarget(name: "FuzzTests", dependencies: ["fuzz-readers", "MillRuntime"], swiftSettings: strict),
     .testTarget(name: "GraphmillTests", dependencies: ["Graphmill"], swiftSettings: strict),
     .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime", "TestSupport"], swiftSettings: strict),
     .testTarget(
