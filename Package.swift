@@ -152,7 +152,7 @@ let package = Package(
       name: "fuzz-readers",
       dependencies: [
         "GraphFormats", "GraphStore", "GraphSummarization", "HierarchicalCommunities", "MillRuntime", "ProximityGraphs",
-        "VectorStore",
+        "TestSupport", "VectorStore",
       ],
       path: "Tests/FuzzReaders", exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(name: "FuzzTests", dependencies: ["fuzz-readers", "MillRuntime"], swiftSettings: strict),

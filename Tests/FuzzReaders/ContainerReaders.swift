@@ -2,6 +2,7 @@ import GraphStore
 import GraphSummarization
 import MillRuntime
 import ProximityGraphs
+import TestSupport
 import VectorStore
 
 extension FuzzReader {
@@ -41,7 +42,7 @@ extension FuzzReader {
       for codec in ContainerCodec.allCases {
         let path = folder + "/seed.gmg"
         try writeContainer(
-          graph, to: path, options: ContainerOptions(codec: codec, includesInArcs: graph.isDirected), replaces: true)
+          graph, to: path, replaces: true, options: ContainerOptions(codec: codec, includesInArcs: graph.isDirected))
         seeds.append(try fileBytes(path))
       }
     }
@@ -119,7 +120,7 @@ extension FuzzReader {
   private static func lookAtIndex(_ path: String, _ number: UInt64) throws(MillError) -> String {
     let context = RunContext(threads: 1)
     let index = try ProximityIndex.open(
-      path, mapped: number % 2 == 0, verify: number % 3 == 0 ? .full : .safe, context: context)
+      path, mapped: number % 2 == 0, verify: number % 3 == 0 ? .full : .quick, context: context)
     let query = [Float](repeating: 0.5, count: index.dimension)
     for k in [1, 10] { _ = try index.search(query, k: k) }
     if case .hnsw(let index) = index { _ = index.unreachableCount() }

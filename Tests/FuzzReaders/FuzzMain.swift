@@ -34,7 +34,7 @@ enum FuzzMain {
       print(
         "\(reader.name)\t\(Int(seconds))\t\(tally.inputs)\t\(tally.refused)\t\(tally.accepted)\t\(tally.outcomes.count)\t"
           + "\(tally.largestGrowth >> 10)\t\(Int(tally.slowestSeconds * 1000))")
-      fflush(stdout)
+      fflush(nil)
       try FileManager.default.removeItem(atPath: folder)
     }
   }
@@ -50,9 +50,7 @@ enum FuzzMain {
     var number = first
     while monotonicSeconds() < end {
       number += 1
-      var random = CounterRandom(seed: number, stage: reader.name)
-      var bytes = mutator.next(&random)
-      if let seal = reader.seal, random.below(8) > 0 { seal(&bytes) }
+      let bytes = mutator.next(of: reader, number)
       guard try session.run(bytes, number: number) else { continue }
       mutator.add(bytes)
       if let corpus, bytes.count <= 4096 { try WholeFile.write(bytes, to: "\(corpus)/\(number)") }

@@ -2,6 +2,7 @@ import Glibc
 import GraphFormats
 import GraphStore
 import MillRuntime
+import TestSupport
 
 extension FuzzReader {
   /// One reader a format, and one for what is compressed.

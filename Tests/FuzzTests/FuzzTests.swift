@@ -20,10 +20,7 @@ import Testing
       for (number, bytes) in (seeds + kept).enumerated() { try session.run(bytes, number: UInt64(number)) }
       let mutator = ByteMutator(seeds: seeds + kept, words: reader.words)
       for number in 0..<60 as Range<UInt64> {
-        var random = CounterRandom(seed: number, stage: "test " + name)
-        var bytes = mutator.next(&random)
-        if let seal = reader.seal, random.below(8) > 0 { seal(&bytes) }
-        try session.run(bytes, number: number)
+        try session.run(mutator.next(of: reader, number), number: number)
       }
       #expect(session.tally.refused > 0 && session.tally.accepted > 0)
       try FileManager.default.removeItem(atPath: folder)
