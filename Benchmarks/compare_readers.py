@@ -98,6 +98,11 @@ def networkx_files(folder):
         if load("pandas"):
             nx.to_pandas_edgelist(graph).to_csv(path("frame.csv"))
             yield Written("networkx to_pandas_edgelist", path("frame.csv"), directed, PLAIN, True, ends, flags)
+            for name, form in (("named", graph), ("numbered", numbers)):
+                nx.to_pandas_adjacency(form).to_csv(path(f"{name}-matrix.csv"))
+                yield Written(
+                    f"networkx to_pandas_adjacency, {name}", path(f"{name}-matrix.csv"), directed, [], False, [],
+                    note="refused")
         for name, write in (
             ("gexf", nx.write_gexf), ("adj", nx.write_adjlist), ("multiline", nx.write_multiline_adjlist),
             ("tex", nx.write_latex),
@@ -198,11 +203,14 @@ def networkit_files(folder):
                 f"NetworKit {name}", path(name), directed, [(s + base, t + base, w) for s, t, w in NUMBERS], True,
                 [n + base for n in (0, 1, 2, 4)], ["--weights", "yes"] + (["--directed"] if directed else []))
         nk.writeGraph(graph, path("g.snap"), formats.SNAP)
+        yield Written("NetworKit SNAP", path("g.snap"), directed, [], False, [], note="refused")
         yield Written(
-            "NetworKit SNAP", path("g.snap"), directed, NUMBERS, False, [0, 1, 2, 4],
-            ["--directed"] if directed else [])
-        others = [("binary", "nkb", "NetworkitBinary"), ("graph-tool", "gt", "GraphToolBinary"), ("GEXF", "gexf", "GEXF")]
-        for name, ending, kind_name in others + [("DOT", "dot", "DOT")]:
+            "NetworKit SNAP, first line dropped", path("g.snap"), directed, NUMBERS, False, [0, 1, 2, 4],
+            ["--skip-lines", "1"] + (["--directed"] if directed else []))
+        for name, ending, kind_name in (
+            ("binary", "nkb", "NetworkitBinary"), ("graph-tool", "gt", "GraphToolBinary"), ("GEXF", "gexf", "GEXF"),
+            ("DOT", "dot", "DOT"),
+        ):
             form = getattr(formats, kind_name, None) or getattr(formats, "GraphViz", None)
             nk.writeGraph(graph, path("g." + ending), form)
             yield Written(f"NetworKit {name}", path("g." + ending), directed, [], False, [], note="refused")
@@ -251,7 +259,12 @@ def scipy_files(folder):
     numpy.savetxt(path("pairs.txt"), numpy.array([edge[:2] for edge in NUMBERS]), fmt="%d")
     yield Written("numpy savetxt, %d", path("pairs.txt"), False, NUMBERS, False, [0, 1, 2, 4])
     numpy.savetxt(path("default.txt"), numpy.array([edge[:2] for edge in NUMBERS]))
-    yield Written("numpy savetxt, default", path("default.txt"), False, NUMBERS, False, [0, 1, 2, 4])
+    yield Written("numpy savetxt, default", path("default.txt"), False, [], False, [], note="refused")
+    for name, words in (("matrix", {"fmt": "%d"}), ("matrix-default", {}), ("matrix-commas", {"delimiter": ","})):
+        numpy.savetxt(path(name + ".txt"), (matrix + matrix.T).toarray(), **words)
+        yield Written(f"numpy savetxt, {name}", path(name + ".txt"), False, [], False, [], note="refused")
+    numpy.save(path("matrix.npy"), (matrix + matrix.T).toarray())
+    yield Written("numpy save, matrix", path("matrix.npy"), False, [], False, [], note="refused")
     numpy.savez(path("plain.npz"), edges=numpy.array([edge[:2] for edge in NUMBERS]))
     yield Written("numpy savez", path("plain.npz"), False, [], False, [], note="refused")
     io.mmwrite(path("dense.mtx"), matrix.toarray())
@@ -403,8 +416,8 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or temporary
         os.makedirs(folder, exist_ok=True)
-        versions = [(name, load(name)) for name in ("networkx", "igraph", "networkit", "scipy", "pandas", "polars", "duckdb")]
-        print(", ".join(f"{name} {module.__version__}" for name, module in versions if module) + "\n")
+        names = [files.__name__.removesuffix("_files") for files in WRITERS]
+        print(", ".join(f"{name} {load(name).__version__}" for name in names if load(name)) + "\n")
         print("| writer | file | verdict | read as |\n|---|---|---|---|")
         for files in WRITERS:
             written = None

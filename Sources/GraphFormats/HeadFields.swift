@@ -78,7 +78,9 @@ enum NumberLike {
         hasExponent = true
         needsSign = true
       case 0x2b, 0x2d: needsSign = false
-      case 0x20, 0x2c, 0x2e, 0x3b, 0x7c where !needsSign: continue
+      case 0x20, 0x2c, 0x2e, 0x3b,
+        0x7c where !needsSign:
+        continue
       default: return false
       }
     }

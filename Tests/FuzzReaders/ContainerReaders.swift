@@ -28,7 +28,8 @@ extension FuzzReader {
   private static func sampleGraphs() throws -> [CSRGraph] {
     let plain = try CSRGraph(nodeCount: 9, edges: [(0, 1), (1, 2), (2, 0), (3, 4), (4, 5), (5, 3), (2, 3), (6, 7)])
     let directed = try CSRGraph(
-      nodeCount: 5, weightedEdges: [(0, 1, 2.5), (1, 0, 3), (2, 2, 0.25), (3, 4, 1e9)], isDirected: true)
+      nodeCount: 5, weightedEdges: [(0, 1, 2.5), (1, 0, 3), (2, 2, 0.25), (3, 4, 1e9)], isDirected: true
+    ).withInArcs()
     return [
       plain, directed, try plain.named((0..<9).map { UInt64($0 * $0 * 77) }),
       try directed.named(["a", "", "ä", "z", "y"]),

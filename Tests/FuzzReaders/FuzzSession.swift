@@ -44,7 +44,7 @@ struct FuzzSession {
   /// - Throws: ``Failure`` for an error of the wrong kind or too much memory; a crash or a hang ends the process.
   @discardableResult
   mutating func run(_ bytes: [UInt8], number: UInt64) throws -> Bool {
-    try WholeFile.write(bytes, to: path)
+    try writePlain(bytes, to: path)
     alarm(60)
     defer { alarm(0) }
     let before = ResidentMemory.resetPeak()
@@ -57,7 +57,7 @@ struct FuzzSession {
       guard [64, 65, 69, 71].contains(error.exitCode) else {
         throw Failure(description: "\(reader.name): exit \(error.exitCode): \(error)")
       }
-      outcome = "\(error.kind) " + error.message.filter { !$0.isNumber }.prefix(80)
+      outcome = "\(error.kind) " + error.message.filter { $0.isLetter || $0 == " " }.prefix(40)
       tally.refused += 1
     }
     tally.inputs += 1
@@ -94,6 +94,13 @@ enum ResidentMemory {
     }
     return nil
   }
+}
+
+/// Writes a file without waiting for the disk.
+func writePlain(_ bytes: [UInt8], to path: String) throws(MillError) {
+  guard let file = fopen(path, "w") else { throw .inputOutput("cannot write", path) }
+  defer { fclose(file) }
+  guard fwrite(bytes, 1, bytes.count, file) == bytes.count else { throw .inputOutput("cannot write", path) }
 }
 
 /// All bytes of a regular file.

@@ -51,7 +51,7 @@ extension FuzzReader {
         let parts = try wholeFile(path).split(separator: Array("===\n".utf8), omittingEmptySubsequences: false)
         let paths = SummaryTextPaths(prefix: path + ".part")
         for (index, target) in [paths.hierarchy, paths.positive, paths.negative].enumerated() {
-          try WholeFile.write(index < parts.count ? Array(parts[index]) : [], to: target)
+          try writePlain(index < parts.count ? Array(parts[index]) : [], to: target)
         }
         return try lookAt(try readSummaryText(paths, context: RunContext(threads: 1)))
       }),

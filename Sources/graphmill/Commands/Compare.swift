@@ -114,7 +114,8 @@ struct Compare: MillCommand {
   }
 
   private func readTree(_ path: String) throws -> CommunityTree.Named {
-    let file = try MappedFile(path: path)
+    let file = try MappedFile(path: path, mapped: false)
+    defer { withExtendedLifetime(file) {} }
     do throws(MillError) {
       return try unsafe CommunityTree.Named(text: String(decoding: file.bytes, as: UTF8.self))
     } catch {

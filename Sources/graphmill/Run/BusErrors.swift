@@ -9,7 +9,7 @@ import Synchronization
 /// file: no lock that it takes is ever held while mapped memory is touched.
 enum BusErrors {
   private static let address = Atomic<UInt>(0)
-  private static let semaphore = {
+  private nonisolated(unsafe) static let semaphore = {
     let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
     unsafe sem_init(semaphore, 0, 0)
     return unsafe semaphore
@@ -42,7 +42,7 @@ enum BusErrors {
   private static func end() -> Never {
     guard let path = MappedRanges.path(at: address.load(ordering: .relaxed)) else {
       // Another fault than the one that is known: as if nobody had watched.
-      unsafe signal(SIGBUS, SIG_DFL)
+      signal(SIGBUS, SIG_DFL)
       kill(getpid(), SIGBUS)
       while true { pause() }
     }
