@@ -71,8 +71,9 @@ import Testing
 
   @Test("SIGBUS of another cause still ends the process as a signal")
   func otherBusError() throws {
-    let running = try command.start("convert", "-", "out.gmg", holdsInput: true)
-    try running.waitUntilSignalIsAwaited(SIGINT)
+    // Swift's own handler, which takes such signals before ours is there, would return from one that is only sent.
+    let running = try command.start(
+      "convert", "-", "out.gmg", holdsInput: true, environment: ["SWIFT_BACKTRACE": "enable=no"])
     try running.waitUntilSignalIsCaught(SIGBUS)
     kill(running.process.processIdentifier, SIGBUS)
     #expect(try running.wait().status == 1000 + SIGBUS)

@@ -93,8 +93,8 @@ final class Graphmill {
   }
 
   /// Starts the command without waiting for it; `holdsInput` keeps standard input open and empty.
-  func start(_ arguments: String..., holdsInput: Bool = false) throws -> Running {
-    try launch(Self.executable, arguments, holdsInput: holdsInput)
+  func start(_ arguments: String..., holdsInput: Bool = false, environment: [String: String] = [:]) throws -> Running {
+    try launch(Self.executable, arguments, environment: environment, holdsInput: holdsInput)
   }
 
   /// The same with a list of arguments.
