@@ -148,6 +148,14 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["GraphStore", "MillRuntime"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    .executableTarget(
+      name: "fuzz-readers",
+      dependencies: [
+        "GraphFormats", "GraphStore", "GraphSummarization", "HierarchicalCommunities", "MillRuntime", "ProximityGraphs",
+        "TestSupport", "VectorStore",
+      ],
+      path: "Tests/FuzzReaders", exclude: ["Corpus"], swiftSettings: strict),
+    .testTarget(name: "FuzzTests", dependencies: ["fuzz-readers", "MillRuntime"], swiftSettings: strict),
     .testTarget(name: "GraphmillTests", dependencies: ["Graphmill"], swiftSettings: strict),
     .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime", "TestSupport"], swiftSettings: strict),
     .testTarget(

@@ -60,12 +60,12 @@ private struct NodeLinkReader: ~Copyable {
       default: try scanner.skipValue()
       }
     }
-    if try scanner.peek() != nil { throw scanner.cursor.failure(.trailingGarbage, "text behind the end of the object") }
     guard hasNodes, hasEdges else {
       throw MillError(
         .unsupportedContent, "JSON without 'nodes' and 'links' or 'edges' is no node-link graph",
-        hint: "node_link_data of networkx is read")
+        hint: "node_link_data of networkx is read; write records as CSV")
     }
+    if try scanner.peek() != nil { throw scanner.cursor.failure(.trailingGarbage, "text behind the end of the object") }
     var report = GraphReadReport()
     report.lines = scanner.cursor.line
     if isDirected == nil, options.isDirected == nil {

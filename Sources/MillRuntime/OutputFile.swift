@@ -112,11 +112,12 @@ import Glibc
   ///
   /// For a stream or device only the flush. Nothing may be written afterwards.
   ///
-  /// - Throws: ``MillError``: `input-output`, `broken-pipe`, or `cannot-create` when a file of that name appeared
-  ///   meanwhile and may not be replaced.
+  /// - Throws: ``MillError``: `input-output`, also when a file that is mapped was shortened meanwhile, `broken-pipe`, or
+  ///   `cannot-create` when a file of that name appeared meanwhile and may not be replaced.
   public func commit() throws(MillError) {
     precondition(isOpen, "committed twice")
     try flush()
+    try MappedRanges.refuseShortened()
     if let temporary = place.temporary {
       guard fsync(place.descriptor) == 0 else { throw .inputOutput("cannot write", path) }
       if replaces {
@@ -154,6 +155,8 @@ import Glibc
         unsafe poll(&wait, 1, -1)
       } else if errno == EPIPE {
         throw MillError(.brokenPipe, "the reader of the output is gone", file: path)
+      } else if errno == EFAULT, let source = unsafe MappedRanges.path(at: UInt(bitPattern: base + done)) {
+        throw MappedRanges.shortened(source)
       } else {
         throw .inputOutput("cannot write", path)
       }

@@ -186,7 +186,7 @@ extension CommandRun {
 
   /// Reads non-negative numbers, one a line.
   func readKeys(_ path: String) throws -> [Int] {
-    let file = try MappedFile(path: path)
+    let file = try MappedFile(path: path, mapped: false)
     let text = withExtendedLifetime(file) { unsafe String(decoding: file.bytes, as: UTF8.self) }
     var keys: [Int] = []
     for (i, line) in text.split(separator: "\n").enumerated() {
