@@ -17,6 +17,11 @@ enum SharedMemory {
     unsafe cell(address, UInt64.self).pointee.wrappingAdd(value, ordering: .relaxed)
   }
 
+  /// Adds `value`.
+  @inline(__always) static func add(_ value: UInt32, to address: UnsafeMutablePointer<UInt32>) {
+    unsafe cell(address, UInt32.self).pointee.wrappingAdd(value, ordering: .relaxed)
+  }
+
   /// Sets `bits`, unless they are all set already.
   @inline(__always) static func set(_ bits: UInt64, in address: UnsafeMutablePointer<UInt64>) {
     if unsafe cell(address, UInt64.self).pointee.load(ordering: .relaxed) & bits != bits {

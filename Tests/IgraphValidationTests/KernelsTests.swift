@@ -71,4 +71,40 @@ struct KernelsTests {
   func connectivityOfRealGraphs(name: String) throws {
     for graph in try real(name) { try compareConnectivity(graph) }
   }
+
+  // MARK: - Paths
+
+  @Test("Weighted distances are igraph's", arguments: inputs)
+  func weightedDistances(input: TestGraph) throws {
+    let edges = input.edges.map { TestGraph.Edge($0.source, $0.target, abs($0.weight) + 0.25) }
+    let positive = TestGraph(input.name, nodeCount: input.nodeCount, edges: edges)
+    for isDirected in [false, true] {
+      let graph = try positive.frozen(isDirected: isDirected, isWeighted: true)
+      for source in Set([0, graph.nodeCount / 2]) where source < graph.nodeCount {
+        let theirs = try Igraph.answer(.weightedDistances, about: graph, from: source, usesWeights: true)
+        let ours = try shortestPaths(of: graph, from: source).distances
+        #expect(zip(ours, theirs).allSatisfy { ($0 == .infinity) == ($1 == .infinity) })
+        expectClose(ours.filter { $0 < .infinity }, theirs.filter { $0 < .infinity })
+      }
+    }
+  }
+
+  // MARK: - Triangles
+
+  private func compareTriangles(_ graph: CSRGraph) throws {
+    let simple = try graph.prepared(Preparation(weights: .ignored)).graph
+    let found = try clusteringCoefficients(of: graph)
+    expectClose(found.coefficients, try Igraph.answer(.localClustering, about: simple))
+    #expect(try found.triangles.map { Double($0) } == Igraph.answer(.nodeTriangles, about: simple))
+    expectClose([found.transitivity], try Igraph.answer(.transitivity, about: simple))
+    #expect(try trussNumbers(of: graph).numbers.map { Double($0) } == Igraph.answer(.trussness, about: simple))
+  }
+
+  @Test("Triangles, clustering and truss numbers are igraph's", arguments: inputs)
+  func triangles(input: TestGraph) throws {
+    for graph in try directedAndNot(input) { try compareTriangles(graph) }
+  }
+
+  @Test("The same on real graphs", .needsSharedData(graphs: shared), arguments: shared)
+  func trianglesOfRealGraphs(name: String) throws { try compareTriangles(real(name)[0]) }
 }
