@@ -107,4 +107,22 @@ struct KernelsTests {
 
   @Test("The same on real graphs", .needsSharedData(graphs: shared), arguments: shared)
   func trianglesOfRealGraphs(name: String) throws { try compareTriangles(real(name)[0]) }
+
+  // MARK: - Centrality
+
+  private func compareCentrality(_ graph: CSRGraph) throws {
+    let simple = try graph.simplified().graph
+    expectClose(try betweenness(of: graph).scores, try Igraph.answer(.betweenness, about: simple))
+    let near = try closeness(of: graph)
+    expectClose(near.closeness, try Igraph.answer(.closeness, about: simple).map { $0.isNaN ? 0 : $0 })
+    expectClose(near.harmonic, try Igraph.answer(.harmonic, about: simple).map { $0.isNaN ? 0 : $0 })
+  }
+
+  @Test("Betweenness, closeness and harmonic centrality are igraph's", arguments: inputs)
+  func centrality(input: TestGraph) throws {
+    for graph in try directedAndNot(input) { try compareCentrality(graph) }
+  }
+
+  @Test("The same on a real graph", .needsSharedData(graphs: ["email-eu-core"]))
+  func centralityOfARealGraph() throws { for graph in try real("email-eu-core") { try compareCentrality(graph) } }
 }
