@@ -125,4 +125,33 @@ struct KernelsTests {
 
   @Test("The same on a real graph", .needsSharedData(graphs: ["email-eu-core"]))
   func centralityOfARealGraph() throws { for graph in try real("email-eu-core") { try compareCentrality(graph) } }
+
+  // MARK: - Forests and mixing
+
+  @Test("The weight of a spanning forest is igraph's", arguments: inputs)
+  func spanningForests(input: TestGraph) throws {
+    let graph = try input.frozen(isWeighted: true)
+    let chosen = try Igraph.answer(.spanningForest, about: graph, usesWeights: true)
+    let theirs = zip(graph.weightedEdges, chosen).filter { $0.1 == 1 }.map(\.0)
+    let ours = try spanningForest(of: graph)
+    #expect(ours.edges.count == theirs.count)
+    expectClose([ours.totalWeight], [theirs.reduce(0) { $0 + $1.weight }])
+  }
+
+  private func compareMixing(_ graph: CSRGraph) throws {
+    let simple = try graph.simplified().graph
+    guard simple.edgeCount > 0 else {
+      return #expect(try degreeAssortativity(of: graph) == nil && reciprocity(of: graph) == nil)
+    }
+    if let ours = try degreeAssortativity(of: graph) {
+      expectClose([ours], try Igraph.answer(.degreeAssortativity, about: simple), within: 1e-7)
+    }
+    expectClose([try #require(try reciprocity(of: graph))], try Igraph.answer(.reciprocity, about: simple))
+  }
+
+  @Test("Assortativity and reciprocity are igraph's", arguments: inputs)
+  func mixing(input: TestGraph) throws { for graph in try directedAndNot(input) { try compareMixing(graph) } }
+
+  @Test("The same on real graphs", .needsSharedData(graphs: shared), arguments: shared)
+  func mixingOfRealGraphs(name: String) throws { for graph in try real(name) { try compareMixing(graph) } }
 }
