@@ -154,4 +154,31 @@ struct KernelsTests {
 
   @Test("The same on real graphs", .needsSharedData(graphs: shared), arguments: shared)
   func mixingOfRealGraphs(name: String) throws { for graph in try real(name) { try compareMixing(graph) } }
+
+  // MARK: - Hubs, diameters
+
+  @Test("Hubs and authorities of graphs with one limit are igraph's", arguments: [UInt64(1), 2, 3])
+  func hubs(seed: UInt64) throws {
+    for isDirected in [false, true] {
+      let graph = try TestGraph.random(200, edges: 3000, seed: seed).frozen(isDirected: isDirected).simplified().graph
+      let found = try hubsAndAuthorities(of: graph, options: .init(tolerance: 1e-13))
+      for (ours, question) in [(found.hubs, Igraph.Question.hubs), (found.authorities, .authorities)] {
+        let largest = try #require(ours.max())
+        expectClose(ours.map { $0 / largest }, try Igraph.answer(question, about: graph), within: 1e-7)
+      }
+    }
+  }
+
+  @Test("Diameters are igraph's", arguments: inputs)
+  func diameters(input: TestGraph) throws {
+    let graph = try input.frozen()
+    let theirs = try Igraph.answer(.diameter, about: graph)[0]
+    #expect(try diameter(of: graph).diameter == (graph.nodeCount == 0 ? 0 : Int(theirs)))
+  }
+
+  @Test("Diameters of real graphs are igraph's", .needsSharedData(graphs: shared), arguments: ["power", "as20000102"])
+  func diametersOfRealGraphs(name: String) throws {
+    let graph = try real(name)[0]
+    #expect(try [Double(diameter(of: graph).diameter)] == Igraph.answer(.diameter, about: graph))
+  }
 }
