@@ -23,7 +23,9 @@ public struct BiconnectivityResult: Sendable, Equatable {
 /// - Complexity: O(n + m) time, 22n bytes (34n for wide targets). The result does not depend on threads.
 /// - Source: Hopcroft, Tarjan, "Algorithm 447: efficient algorithms for graph manipulation", Communications of the ACM
 ///   16, 1973, without recursion.
-public func biconnectivity(of graph: CSRGraph, context: RunContext = .init()) throws(MillError) -> BiconnectivityResult {
+public func biconnectivity(
+  of graph: CSRGraph, context: RunContext = .init()
+) throws(MillError) -> BiconnectivityResult {
   let undirected =
     graph.isDirected ? try graph.prepared(Preparation(weights: .ignored), context: context).graph : graph
   return try undirected.withRows(context: context, LowPoints())

@@ -51,7 +51,8 @@ public struct ClosenessResult: Sendable, Equatable {
 public func closeness(
   of graph: CSRGraph, options: ClosenessOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> ClosenessResult {
-  let targets = try NodeSample.nodes(of: options.sampleSize, from: graph.nodeCount, seed: options.seed, stage: "closeness")
+  let targets = try NodeSample.nodes(
+    of: options.sampleSize, from: graph.nodeCount, seed: options.seed, stage: "closeness")
   // Searched backwards from the targets.
   let reversed = try graph.withoutWeights().transposed(context: context)
   context.progress?.begin("closeness", total: targets.count, unit: .items)

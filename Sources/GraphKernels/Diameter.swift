@@ -33,7 +33,8 @@ public func diameter(of graph: CSRGraph, context: RunContext = .init()) throws(M
   let degrees = try degrees(of: undirected, context: context)
   // The node of highest degree of each component, the first of several.
   var hubs = [Int](repeating: -1, count: components.count)
-  for (node, label) in components.labels.enumerated() where hubs[Int(label)] < 0 || degrees[node] > degrees[hubs[Int(label)]] {
+  for (node, label) in components.labels.enumerated()
+  where hubs[Int(label)] < 0 || degrees[node] > degrees[hubs[Int(label)]] {
     hubs[Int(label)] = node
   }
   context.progress?.begin("diameter", total: 0, unit: .items)
@@ -59,17 +60,10 @@ private struct FringeSearch {
   mutating func run(from hub: Int) throws(MillError) {
     let first = try middle(from: hub)
     let center = try middle(from: first)
-    let levels = try search(from: center)
-    var fringe: [[Int]] = Array(repeating: [], count: levels.eccentricity + 1)
-    for (node, distance) in levels.distances.enumerated() where distance >= 0 { fringe[Int(distance)].append(node) }
-    // Two nodes at distance at most i from the center are at most 2 i apart.
-    for level in stride(from: levels.eccentricity, to: 0, by: -1) {
-      if longest >= 2 * level { return }
-      for node in fringe[level] {
-        _ = try search(from: node)
-        if longest >= 2 * level { return }
-      }
-    }
+    let levels = try search(from: center).distances
+    // The farthest first. Nodes at distance at most i from the center are at most 2 i apart.
+    let order = levels.indices.filter { levels[$0] > 0 }.sorted { (levels[$1], $0) < (levels[$0], $1) }
+    for node in order where longest < 2 * Int(levels[node]) { _ = try search(from: node) }
   }
 
   /// The middle of a longest shortest path from the node farthest from a start.
@@ -86,7 +80,9 @@ private struct FringeSearch {
     search.distances.firstIndex(of: Int32(search.eccentricity)) ?? search.source
   }
 
-  private mutating func search(from node: Int, findsParents: Bool = false) throws(MillError) -> BreadthFirstSearchResult {
+  private mutating func search(
+    from node: Int, findsParents: Bool = false
+  ) throws(MillError) -> BreadthFirstSearchResult {
     var quiet = context
     quiet.progress = nil
     let result = try breadthFirstSearch(

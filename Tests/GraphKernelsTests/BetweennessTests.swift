@@ -70,7 +70,8 @@ import Testing
     }
   }
 
-  @Test("A sample of all is exact; means over seeds come near; the same seed gives the same bits") func sampling() throws {
+  @Test("A sample of all is exact; means over seeds come near; the same seed gives the same bits")
+  func sampling() throws {
     let graph = try TestGraph.skewed(300, edges: 900, seed: 2).frozen()
     let exact = try betweenness(of: graph)
     #expect(try betweenness(of: graph, options: .init(sampleSize: 300)) == exact)

@@ -27,7 +27,8 @@ import Testing
         neighbors[u].insert(v)
         neighbors[v].insert(u)
       }
-      #expect(edges == neighbors.indices.flatMap { u in neighbors[u].filter { $0 > u }.sorted().map { NodePair(u, $0) } })
+      #expect(
+        edges == neighbors.indices.flatMap { u in neighbors[u].filter { $0 > u }.sorted().map { NodePair(u, $0) } })
       // Peels k by k.
       var expected: [NodePair: UInt32] = [:]
       var left = Set(edges)

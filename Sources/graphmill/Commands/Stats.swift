@@ -11,6 +11,25 @@ struct Stats: MillCommand {
       degree      node, degree; of a directed graph node, out-degree, in-degree
       bfs         node, distance from --source; -1 where there is no path
       components  node, component; numbered from 0 by their smallest node
+      scc         node, strong component; numbered likewise
+      order       node, place in the topological order, level; a cycle is refused by name
+      bipartite   node, side 0 or 1; no table where there is an odd cycle
+      bridges     the two ends of each bridge
+      cutnodes    node, 1 for an articulation point, else 0
+      paths       node, weighted distance from --source, node before it; -1 and - where there is no path
+      near        node, distance; the nodes within --hops of --source
+      diameter    no table: the largest distance and two nodes at it
+      clustering  node, triangles, clustering coefficient
+      truss       the two ends of each edge, its truss number
+      onion       node, core number, layer
+      betweenness node, score
+      closeness   node, closeness, harmonic centrality
+      hits        node, hub score, authority score
+      forest      the two ends of each edge of a spanning forest of least weight, its weight
+      mixing      no table: degree assortativity, reciprocity
+      richclub    k, nodes of more than k neighbors, edges among them, share of their pairs that are joined
+      labels      node, group by label propagation
+      walks       the nodes of a random walk
 
       The table goes to --out, else to standard output unless --json asks for the summary only. Nodes are called as in \
       the input.
@@ -19,6 +38,8 @@ struct Stats: MillCommand {
         graphmill stats degree graph.gmg | sort -k2,2nr | head
         graphmill stats bfs graph.gmg --source 17 --out distances.tsv
         graphmill stats components graph.gmg --json
+        graphmill stats paths roads.wel --source 17 --target 99
+        graphmill stats betweenness graph.gmg --sample 500 --out scores.tsv
       """)
 
   /// What is computed.
@@ -26,6 +47,11 @@ struct Stats: MillCommand {
     case degree
     case bfs
     case components
+    case scc, order, bipartite, bridges, cutnodes
+    case paths, near, diameter
+    case clustering, truss, onion
+    case betweenness, closeness, hits
+    case forest, mixing, richclub, labels, walks
   }
 
   @Argument(help: "What to compute.")
@@ -36,11 +62,15 @@ struct Stats: MillCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where bfs begins, by its name in the input (default: the node of highest degree).", valueName: "node"))
+      "Where bfs, paths and near begin, by its name in the input (default: the node of highest degree).",
+      valueName: "node"))
   var source: String?
 
   @Option(help: ArgumentHelp("Where the table goes; '-' is standard output.", valueName: "file"))
   var out: String?
+
+  @OptionGroup(title: "Kernel options")
+  var kernelFlags: KernelFlags
 
   @OptionGroup(title: "Input options")
   var reading: ReadFlags
@@ -52,10 +82,24 @@ struct Stats: MillCommand {
   var outputs: [String] { [table].compactMap { $0 } }
 
   /// Where the table goes; nil when nobody wants it.
-  private var table: String? { out ?? (global.json ? nil : "-") }
+  var table: String? { hasTable ? out ?? (global.json ? nil : "-") : nil }
+
+  private var hasTable: Bool { kernel != .diameter && kernel != .mixing }
+
+  var usesSeed: Bool {
+    switch kernel {
+    case .betweenness, .closeness: kernelFlags.sample != nil
+    case .labels, .walks: true
+    default: false
+    }
+  }
 
   func validate() throws {
-    if source != nil, kernel != .bfs { throw ValidationError("'--source' is for the kernel 'bfs' only.") }
+    if source != nil, ![.bfs, .paths, .near].contains(kernel) {
+      throw ValidationError("'--source' is for the kernels 'bfs', 'paths' and 'near' only.")
+    }
+    if out != nil, !hasTable { throw ValidationError("The kernel '\(kernel.rawValue)' has no table for '--out'.") }
+    try kernelFlags.check(for: kernel)
     if reading.loops == .twice, kernel != .degree {
       throw ValidationError("'--loops 2' is for the kernel 'degree' only.")
     }
@@ -67,6 +111,25 @@ struct Stats: MillCommand {
     case .degree: try degree(graph, run)
     case .bfs: try bfs(graph, run)
     case .components: try components(graph, run)
+    case .scc: try strongComponents(graph, run)
+    case .order: try order(graph, run)
+    case .bipartite: try sides(graph, run)
+    case .bridges: try bridges(graph, run)
+    case .cutnodes: try articulationPoints(graph, run)
+    case .paths: try paths(graph, run)
+    case .near: try near(graph, run)
+    case .diameter: try longestDistance(graph, run)
+    case .clustering: try clustering(graph, run)
+    case .truss: try truss(graph, run)
+    case .onion: try onion(graph, run)
+    case .betweenness: try betweennessScores(graph, run)
+    case .closeness: try closenessScores(graph, run)
+    case .hits: try hits(graph, run)
+    case .forest: try forest(graph, run)
+    case .mixing: try mixing(graph, run)
+    case .richclub: try richClubs(graph, run)
+    case .labels: try labels(graph, run)
+    case .walks: try walks(graph, run)
     }
   }
 
@@ -123,14 +186,18 @@ struct Stats: MillCommand {
       ])
   }
 
-  private func startNode(_ graph: CSRGraph, _ run: CommandRun) throws -> Int {
-    if let source {
-      guard let node = graph.node(named: source) else {
-        throw MillError(
-          MillError.Kind("no-such-node", .usage), "the graph has no node of that name", file: input, field: source)
-      }
-      return node
+  /// The node of a name in the input.
+  func node(named name: String, in graph: CSRGraph) throws -> Int {
+    guard let node = graph.node(named: name) else {
+      throw MillError(
+        MillError.Kind("no-such-node", .usage), "the graph has no node of that name", file: input, field: name)
     }
+    return node
+  }
+
+  /// Where a search begins.
+  func startNode(_ graph: CSRGraph, _ run: CommandRun) throws -> Int {
+    if let source { return try node(named: source, in: graph) }
     guard graph.nodeCount > 0 else {
       throw MillError(MillError.Kind("no-such-node", .badData), "the graph has no nodes to begin at", file: input)
     }
