@@ -168,7 +168,8 @@ extension Stats {
       try randomWalks(of: graph, options: options, context: run.context)
     }
     if let table {
-      try run.writeRows(to: table, result.count, of: graph, columns: columns) { row, line in
+      let steps = (0..<result.length).map { "step_\($0)" }
+      try run.writeRows(to: table, result.count, of: graph, columns: steps) { row, line in
         for node in result.walk(line) { row.append(node: node) }
       }
     }
