@@ -170,6 +170,149 @@ int32_t igs_compare(const int64_t *first, const int64_t *second, int64_t n, int3
   return error;
 }
 
+static igraph_error_t copy_reals(igraph_vector_t *vector, const double *values, int64_t n) {
+  igraph_error_t error = igraph_vector_init(vector, n);
+  if (error) return error;
+  for (int64_t i = 0; i < n; i++) VECTOR(*vector)[i] = values[i];
+  return error;
+}
+
+static igraph_error_t distances_from(const igraph_t *graph, int64_t source, const igraph_vector_t *weights,
+                                     igraph_vector_t *result) {
+  igraph_matrix_t matrix;
+  igraph_error_t error = igraph_matrix_init(&matrix, 0, 0);
+  if (error) return error;
+  error = igraph_distances_dijkstra(graph, &matrix, igraph_vss_1(source), igraph_vss_all(), weights, IGRAPH_OUT);
+  if (!error) error = igraph_matrix_get_row(&matrix, result, 0);
+  igraph_matrix_destroy(&matrix);
+  return error;
+}
+
+static igraph_error_t hubs(const igraph_t *graph, const igraph_vector_t *weights, igraph_vector_t *hub,
+                           igraph_vector_t *authority) {
+  igraph_arpack_options_t options;
+  igraph_arpack_options_init(&options);
+  return igraph_hub_and_authority_scores(graph, hub, authority, NULL, 1, weights, &options);
+}
+
+/* Sets 1 for each of some numbers, 0 for all others. */
+static igraph_error_t mark(const igraph_vector_int_t *numbers, int64_t count, igraph_vector_t *result) {
+  igraph_error_t error = igraph_vector_resize(result, count);
+  if (error) return error;
+  igraph_vector_null(result);
+  for (igraph_integer_t i = 0; i < igraph_vector_int_size(numbers); i++) VECTOR(*result)[VECTOR(*numbers)[i]] = 1;
+  return error;
+}
+
+static igraph_error_t answer_integers(const igraph_t *graph, int32_t question, const igraph_vector_t *weights,
+                                      igraph_vector_t *result) {
+  igraph_vector_int_t found;
+  igraph_integer_t count = 0;
+  igraph_error_t error = igraph_vector_int_init(&found, 0);
+  if (error) return error;
+  int is_set = 0;
+  switch (question) {
+    case IGS_STRONG_COMPONENTS:
+      error = igraph_connected_components(graph, &found, NULL, &count, IGRAPH_STRONG);
+      break;
+    case IGS_TRUSSNESS: error = igraph_trussness(graph, &found); break;
+    case IGS_ARTICULATION_POINTS:
+      error = igraph_articulation_points(graph, &found);
+      if (!error) error = mark(&found, igraph_vcount(graph), result);
+      is_set = 1;
+      break;
+    case IGS_BRIDGES:
+      error = igraph_bridges(graph, &found);
+      if (!error) error = mark(&found, igraph_ecount(graph), result);
+      is_set = 1;
+      break;
+    default:
+      error = igraph_minimum_spanning_tree(graph, &found, weights);
+      if (!error) error = mark(&found, igraph_ecount(graph), result);
+      is_set = 1;
+  }
+  if (!error && !is_set) {
+    error = igraph_vector_resize(result, igraph_vector_int_size(&found));
+    for (igraph_integer_t i = 0; !error && i < igraph_vector_int_size(&found); i++)
+      VECTOR(*result)[i] = (double)VECTOR(found)[i];
+  }
+  igraph_vector_int_destroy(&found);
+  return error;
+}
+
+static igraph_error_t answer_number(const igraph_t *graph, int32_t question, igraph_vector_t *result) {
+  igraph_bool_t flag = 0;
+  igraph_integer_t count = 0;
+  igraph_real_t number = 0;
+  igraph_error_t error;
+  igraph_bool_t directed = igraph_is_directed(graph);
+  switch (question) {
+    case IGS_IS_BIPARTITE:
+      error = igraph_is_bipartite(graph, &flag, NULL);
+      number = flag;
+      break;
+    case IGS_IS_ACYCLIC:
+      error = igraph_is_dag(graph, &flag);
+      number = flag;
+      break;
+    case IGS_BLOCKS:
+      error = igraph_biconnected_components(graph, &count, NULL, NULL, NULL, NULL);
+      number = (double)count;
+      break;
+    case IGS_TRANSITIVITY: error = igraph_transitivity_undirected(graph, &number, IGRAPH_TRANSITIVITY_ZERO); break;
+    case IGS_DEGREE_ASSORTATIVITY: error = igraph_assortativity_degree(graph, &number, directed); break;
+    case IGS_RECIPROCITY: error = igraph_reciprocity(graph, &number, 1, IGRAPH_RECIPROCITY_DEFAULT); break;
+    default: error = igraph_diameter(graph, &number, NULL, NULL, NULL, NULL, directed, 1);
+  }
+  if (!error) error = igraph_vector_resize(result, 1);
+  if (!error) VECTOR(*result)[0] = number;
+  return error;
+}
+
+static igraph_error_t answer(const igraph_t *graph, int32_t question, int64_t parameter, const igraph_vector_t *weights,
+                             igraph_vector_t *result) {
+  igraph_vs_t all = igraph_vss_all();
+  switch (question) {
+    case IGS_LOCAL_CLUSTERING:
+      return igraph_transitivity_local_undirected(graph, result, all, IGRAPH_TRANSITIVITY_ZERO);
+    case IGS_NODE_TRIANGLES: return igraph_adjacent_triangles(graph, result, all);
+    case IGS_BETWEENNESS: return igraph_betweenness(graph, result, all, igraph_is_directed(graph), weights);
+    case IGS_CLOSENESS: return igraph_closeness(graph, result, NULL, NULL, all, IGRAPH_OUT, weights, 1);
+    case IGS_HARMONIC: return igraph_harmonic_centrality(graph, result, all, IGRAPH_OUT, weights, 1);
+    case IGS_HUBS: return hubs(graph, weights, result, NULL);
+    case IGS_AUTHORITIES: return hubs(graph, weights, NULL, result);
+    case IGS_WEIGHTED_DISTANCES: return distances_from(graph, parameter, weights, result);
+    case IGS_STRONG_COMPONENTS:
+    case IGS_ARTICULATION_POINTS:
+    case IGS_BRIDGES:
+    case IGS_TRUSSNESS:
+    case IGS_SPANNING_FOREST: return answer_integers(graph, question, weights, result);
+    default: return answer_number(graph, question, result);
+  }
+}
+
+int32_t igs_answer(const int64_t *edges, int64_t m, int64_t n, int32_t directed, const double *weights,
+                   int32_t question, int64_t parameter, double *values, int64_t count) {
+  prepare();
+  igraph_t graph;
+  igraph_vector_t copied, result;
+  igraph_error_t error = make(&graph, edges, m, n, directed);
+  if (error) return error;
+  error = copy_reals(&copied, weights, weights ? m : 0);
+  if (!error) {
+    error = igraph_vector_init(&result, 0);
+    if (!error) {
+      error = answer(&graph, question, parameter, weights ? &copied : NULL, &result);
+      if (!error && igraph_vector_size(&result) != count) error = IGRAPH_EINVAL;
+      for (int64_t i = 0; !error && i < count; i++) values[i] = VECTOR(result)[i];
+      igraph_vector_destroy(&result);
+    }
+    igraph_vector_destroy(&copied);
+  }
+  igraph_destroy(&graph);
+  return error;
+}
+
 #else
 
 int32_t igs_is_available(void) { return 0; }
@@ -219,6 +362,13 @@ int32_t igs_multilevel(const int64_t *edges, int64_t m, int64_t n, uint64_t seed
 
 int32_t igs_compare(const int64_t *first, const int64_t *second, int64_t n, int32_t method, double *result) {
   (void)first, (void)second, (void)n, (void)method, (void)result;
+  return IGS_UNAVAILABLE;
+}
+
+int32_t igs_answer(const int64_t *edges, int64_t m, int64_t n, int32_t directed, const double *weights,
+                   int32_t question, int64_t parameter, double *values, int64_t count) {
+  (void)edges, (void)m, (void)n, (void)directed, (void)weights, (void)question, (void)parameter;
+  (void)values, (void)count;
   return IGS_UNAVAILABLE;
 }
 

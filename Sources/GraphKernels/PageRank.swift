@@ -134,14 +134,14 @@ private struct PageRankRounds: RowsVisitor {
     var rounds = 0
     var change = Double.infinity
     while rounds < options.maximumRounds, rounds == 0 || change > options.tolerance {
-      let stuck = try sum(rows, partial) { node in
+      let stuck = try rows.nodeSum(partial) { node in
         let share = unsafe walk.shares.base[node]
         unsafe sent.base[node] = scores.base[node] * share
         return unsafe share == 0 ? scores.base[node] : 0
       }
       let jump = 1 - options.damping + options.damping * stuck
       let uniform = jump / Double(n)
-      change = try sum(rows, partial) { node in
+      change = try rows.nodeSum(partial) { node in
         var pulled = 0.0
         if let weights = unsafe rows.weights {
           for arc in rows.arcs(node) { unsafe pulled += sent.base[rows.target(arc)] * weights[arc] }
@@ -161,17 +161,5 @@ private struct PageRankRounds: RowsVisitor {
     return PageRankResult(
       scores: SharedArray(scores), rounds: rounds, change: change, isConverged: change <= options.tolerance,
       danglingCount: walk.danglingCount)
-  }
-
-  /// Adds up a value of every node: chunk by chunk, then the chunks in order.
-  @inline(__always) private func sum<ID: NodeIndex>(
-    _ rows: GraphRows<ID>, _ partial: FlatBuffer<Double>, _ value: (_ node: Int) -> Double
-  ) throws(MillError) -> Double {
-    try rows.forEachChunk { nodes, chunk, _ in
-      var sum = 0.0
-      for node in nodes { sum += value(node) }
-      unsafe partial.base[chunk] = sum
-    }
-    return unsafe partial.elements.reduce(0, +)
   }
 }

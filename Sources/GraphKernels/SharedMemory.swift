@@ -17,6 +17,11 @@ enum SharedMemory {
     unsafe cell(address, UInt64.self).pointee.wrappingAdd(value, ordering: .relaxed)
   }
 
+  /// Adds `value`.
+  @inline(__always) static func add(_ value: UInt32, to address: UnsafeMutablePointer<UInt32>) {
+    unsafe cell(address, UInt32.self).pointee.wrappingAdd(value, ordering: .relaxed)
+  }
+
   /// Sets `bits`, unless they are all set already.
   @inline(__always) static func set(_ bits: UInt64, in address: UnsafeMutablePointer<UInt64>) {
     if unsafe cell(address, UInt64.self).pointee.load(ordering: .relaxed) & bits != bits {
@@ -53,5 +58,31 @@ enum SharedMemory {
     return unsafe cell(address, UInt64.self).pointee.compareExchange(
       expected: UInt64(truncatingIfNeeded: old), desired: UInt64(truncatingIfNeeded: new), ordering: .relaxed
     ).exchanged
+  }
+
+  /// The distance at `address`.
+  @inline(__always) static func load(_ address: UnsafeMutablePointer<Double>) -> Double {
+    unsafe Double(
+      bitPattern: cell(UnsafeMutableRawPointer(address), UInt64.self).pointee.load(ordering: .relaxed))
+  }
+
+  /// Writes `value` where something larger stands; false when it does not. Values are not negative.
+  @inline(__always) static func lower(
+    _ address: UnsafeMutablePointer<Double>, to value: Double, isShared: Bool
+  ) -> Bool {
+    guard isShared else {
+      if unsafe value >= address.pointee { return false }
+      unsafe address.pointee = value
+      return true
+    }
+    let place = unsafe cell(UnsafeMutableRawPointer(address), UInt64.self)
+    var seen = unsafe place.pointee.load(ordering: .relaxed)
+    while value < Double(bitPattern: seen) {
+      let (exchanged, original) = unsafe place.pointee.weakCompareExchange(
+        expected: seen, desired: value.bitPattern, ordering: .relaxed)
+      if exchanged { return true }
+      seen = original
+    }
+    return false
   }
 }

@@ -102,6 +102,49 @@ public enum Igraph {
     return (values[0], values[1])
   }
 
+  /// What ``answer(_:about:from:usesWeights:)`` is asked.
+  public enum Question: Int32, Sendable {
+    case strongComponents
+    case articulationPoints
+    case nodeTriangles
+    case localClustering
+    case betweenness
+    case closeness
+    case harmonic
+    case hubs
+    case authorities
+    case weightedDistances
+    case bridges
+    case trussness
+    case spanningForest
+    case isBipartite
+    case isAcyclic
+    case blocks
+    case transitivity
+    case degreeAssortativity
+    case reciprocity
+    case diameter
+  }
+
+  /// A value a node, a value an edge in the order of ``CSRGraph/edges``, or one value; see `igraph_shim.h`.
+  public static func answer(
+    _ question: Question, about graph: CSRGraph, from node: Int = 0, usesWeights: Bool = false
+  ) throws(Failure) -> [Double] {
+    let edges = edgeList(graph)
+    let weights = usesWeights ? graph.weightedEdges.map(\.weight) : nil
+    let count =
+      question.rawValue < Question.bridges.rawValue
+      ? graph.nodeCount : question.rawValue < Question.isBipartite.rawValue ? edges.count / 2 : 1
+    var values = [Double](repeating: 0, count: max(1, count))
+    let code = turn.withLock { _ in
+      igs_answer(
+        edges, Int64(edges.count / 2), Int64(graph.nodeCount), graph.isDirected ? 1 : 0, weights, question.rawValue,
+        Int64(node), &values, Int64(count))
+    }
+    guard code == 0 else { throw Failure(code: Int(code)) }
+    return Array(values.prefix(count))
+  }
+
   private static func nodeValues(
     _ count: Int, _ fill: (UnsafeMutablePointer<Int64>) -> Int32
   ) throws(Failure) -> [Int] {

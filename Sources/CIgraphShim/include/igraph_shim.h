@@ -41,4 +41,35 @@ int32_t igs_multilevel(const int64_t *edges, int64_t m, int64_t n, uint64_t seed
 /* How alike two partitions of n nodes are. method: 0 normalised mutual information, 1 adjusted Rand index. */
 int32_t igs_compare(const int64_t *first, const int64_t *second, int64_t n, int32_t method, double *result);
 
+/* What igs_answer is asked. */
+enum {
+  /* A value for each of n nodes. */
+  IGS_STRONG_COMPONENTS,
+  IGS_ARTICULATION_POINTS, /* 1 or 0 */
+  IGS_NODE_TRIANGLES,
+  IGS_LOCAL_CLUSTERING,    /* 0 for nodes of fewer than two neighbors */
+  IGS_BETWEENNESS,
+  IGS_CLOSENESS,           /* one over the mean distance to the nodes reached; not a number where there is none */
+  IGS_HARMONIC,            /* the mean of one over the distance */
+  IGS_HUBS,                /* the largest is 1 */
+  IGS_AUTHORITIES,         /* the largest is 1 */
+  IGS_WEIGHTED_DISTANCES,  /* from the node `parameter` along arcs */
+  /* A value for each of m edges. */
+  IGS_BRIDGES,             /* 1 or 0 */
+  IGS_TRUSSNESS,
+  IGS_SPANNING_FOREST,     /* 1 or 0 */
+  /* One value. */
+  IGS_IS_BIPARTITE,
+  IGS_IS_ACYCLIC,
+  IGS_BLOCKS,
+  IGS_TRANSITIVITY,
+  IGS_DEGREE_ASSORTATIVITY,
+  IGS_RECIPROCITY,
+  IGS_DIAMETER             /* of the pairs that a path joins */
+};
+
+/* Answers a question about a graph with `count` values. weights: m of them, or NULL. */
+int32_t igs_answer(const int64_t *edges, int64_t m, int64_t n, int32_t directed, const double *weights,
+                   int32_t question, int64_t parameter, double *values, int64_t count);
+
 #endif

@@ -132,7 +132,9 @@ struct Query: MillCommand {
         summary: ["\(reached) of \(levels.count) nodes reached, the farthest at distance \(levels.max() ?? 0)"])
     case .pagerank:
       let ranks = try run.stage("pagerank") {
-        try summary.pageRank(damping: rank.damping, tolerance: rank.tolerance, maximumRounds: rank.rounds)
+        let options = rank.options
+        return try summary.pageRank(
+          damping: options.damping, tolerance: options.tolerance, maximumRounds: options.maximumRounds)
       }
       try write(summary, "score", run) { "\(ranks.scores[$0])" }
       return Outcome(

@@ -14,6 +14,25 @@ struct Stats: MillCommand {
       pagerank    node, score; weights count
       kcore       node, core number
       triangles   the number of triangles, no table
+      scc         node, strong component; numbered likewise
+      order       node, place in the topological order, level; a cycle is refused by name
+      bipartite   node, side 0 or 1; no table where there is an odd cycle
+      bridges     the two ends of each bridge
+      cutnodes    node, 1 for an articulation point, else 0
+      paths       node, weighted distance from --source, node before it; -1 and - where there is no path
+      near        node, distance; the nodes within --hops of --source
+      diameter    no table: the largest distance and two nodes at it
+      clustering  node, triangles, clustering coefficient
+      truss       the two ends of each edge, its truss number
+      onion       node, core number, layer
+      betweenness node, score
+      closeness   node, closeness, harmonic centrality
+      hits        node, hub score, authority score
+      forest      the two ends of each edge of a spanning forest of least weight, its weight
+      mixing      no table: degree assortativity, reciprocity
+      richclub    k, nodes of more than k neighbors, edges among them, share of their pairs that are joined
+      labels      node, group by label propagation
+      walks       the nodes of a random walk
 
       The table goes to --out, else to standard output unless --json asks for the summary only. Nodes are called as in \
       the input. Kernel and graph stand in either order.
@@ -23,14 +42,44 @@ struct Stats: MillCommand {
         graphmill stats bfs graph.gmg --source 17 --out distances.csv
         graphmill stats pagerank graph.gmg --out ranks.tsv
         graphmill stats components graph.gmg --json
+        graphmill stats paths roads.wel --source 17 --target 99
+        graphmill stats betweenness graph.gmg --sample 500 --out scores.tsv
       """)
 
   /// What is computed.
   enum Kernel: String, Question {
     case degree, bfs, components, pagerank, kcore, triangles
+    case scc, order, bipartite, bridges, cutnodes
+    case paths, near, diameter
+    case clustering, truss, onion
+    case betweenness, closeness, hits
+    case forest, mixing, richclub, labels, walks
 
-    /// Whether there is a figure a node.
-    var hasTable: Bool { self != .triangles }
+    /// The columns of the table; none where there is no table.
+    var columns: [String] {
+      switch self {
+      case .degree: ["node", "degree"]
+      case .bfs, .near: ["node", "distance"]
+      case .components, .scc: ["node", "component"]
+      case .pagerank, .betweenness: ["node", "score"]
+      case .kcore: ["node", "core"]
+      case .order: ["node", "place", "level"]
+      case .bipartite: ["node", "side"]
+      case .bridges: ["source", "target"]
+      case .cutnodes: ["node", "articulation"]
+      case .paths: ["node", "distance", "before"]
+      case .clustering: ["node", "triangles", "coefficient"]
+      case .truss: ["source", "target", "truss"]
+      case .onion: ["node", "core", "layer"]
+      case .closeness: ["node", "closeness", "harmonic"]
+      case .hits: ["node", "hub", "authority"]
+      case .forest: ["source", "target", "weight"]
+      case .richclub: ["k", "nodes", "edges", "share"]
+      case .labels: ["node", "label"]
+      case .walks: ["walk"]
+      case .triangles, .diameter, .mixing: []
+      }
+    }
   }
 
   @Argument(
@@ -43,7 +92,8 @@ struct Stats: MillCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where bfs begins, by its name in the input (default: the node of highest degree).", valueName: "node"))
+      "Where bfs, paths and near begin, by its name in the input (default: the node of highest degree).",
+      valueName: "node"))
   var source: String?
 
   @Option(
@@ -53,6 +103,9 @@ struct Stats: MillCommand {
 
   @OptionGroup(title: "PageRank options")
   var rank: RankFlags
+
+  @OptionGroup(title: "Kernel options")
+  var kernelFlags: KernelFlags
 
   @OptionGroup(title: "Input options")
   var reading: ReadFlags
@@ -64,37 +117,69 @@ struct Stats: MillCommand {
   var outputs: [PlannedOutput] { [PlannedOutput(table, .table)].compactMap { $0 } }
 
   /// What was asked, once the words are in order.
-  private var asked: Kernel? { Kernel(rawValue: kernel) }
+  var asked: Kernel? { Kernel(rawValue: kernel) }
 
   /// Where the table goes; nil when nobody wants it.
-  private var table: String? { asked?.hasTable == true ? out ?? (global.json ? nil : "-") : nil }
+  var table: String? { columns.isEmpty ? nil : out ?? (global.json ? nil : "-") }
+
+  /// The columns of the table.
+  var columns: [String] { asked?.columns ?? [] }
+
+  var usesSeed: Bool {
+    switch asked {
+    case .betweenness, .closeness: kernelFlags.sample != nil
+    case .labels, .walks: true
+    default: false
+    }
+  }
 
   mutating func validate() throws {
     let (asked, file) = try Kernel.settle(kernel, input)
     (kernel, input) = (asked.rawValue, file)
-    if source != nil, asked != .bfs { throw ValidationError("'--source' is for the kernel 'bfs' only.") }
+    if source != nil, ![.bfs, .paths, .near].contains(asked) {
+      throw ValidationError("'--source' is for the kernels 'bfs', 'paths' and 'near' only.")
+    }
+    if rank.rounds != nil, ![.pagerank, .hits, .labels].contains(asked) {
+      throw ValidationError("'--rounds' is for the kernels 'pagerank', 'hits' and 'labels' only.")
+    }
+    try kernelFlags.check(for: asked)
     if reading.loops == .twice, asked != .degree {
       throw ValidationError("'--loops 2' is for the kernel 'degree' only.")
     }
-    if out != nil, !asked.hasTable { throw ValidationError("'\(kernel)' has no table for '--out'.") }
+    if out != nil, asked.columns.isEmpty { throw ValidationError("'\(kernel)' has no table for '--out'.") }
   }
 
   func execute(_ run: CommandRun) throws -> Outcome {
     let graph = try run.readGraph(
       input, reading, countsLoopsTwice: asked == .degree, refusesNegativeWeights: asked == .pagerank
     ).graph
-    var outcome =
-      switch asked {
-      case .degree, nil: try degree(graph, run)
-      case .bfs: try bfs(graph, run)
-      case .components: try components(graph, run)
-      case .pagerank: try pageRank(graph, run)
-      case .kcore: try cores(graph, run)
-      case .triangles: try triangles(graph, run)
-      }
-    outcome.keys["nodes"] = .integer(graph.nodeCount)
-    outcome.keys["edges"] = .integer(graph.edgeCount)
-    return outcome
+    return switch asked {
+    case .degree, nil: try degree(graph, run)
+    case .pagerank: try pageRank(graph, run)
+    case .kcore: try cores(graph, run)
+    case .triangles: try triangles(graph, run)
+    case .bfs: try bfs(graph, run)
+    case .components: try components(graph, run)
+    case .scc: try strongComponents(graph, run)
+    case .order: try order(graph, run)
+    case .bipartite: try sides(graph, run)
+    case .bridges: try bridges(graph, run)
+    case .cutnodes: try articulationPoints(graph, run)
+    case .paths: try paths(graph, run)
+    case .near: try near(graph, run)
+    case .diameter: try longestDistance(graph, run)
+    case .clustering: try clustering(graph, run)
+    case .truss: try truss(graph, run)
+    case .onion: try onion(graph, run)
+    case .betweenness: try betweennessScores(graph, run)
+    case .closeness: try closenessScores(graph, run)
+    case .hits: try hits(graph, run)
+    case .forest: try forest(graph, run)
+    case .mixing: try mixing(graph, run)
+    case .richclub: try richClubs(graph, run)
+    case .labels: try labels(graph, run)
+    case .walks: try walks(graph, run)
+    }
   }
 
   private func degree(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
@@ -104,18 +189,19 @@ struct Stats: MillCommand {
     if let table {
       var options = DegreeOptions()
       options.countsLoopsTwice = choice.countsLoopsTwice
-      var columns = [try degrees(of: graph, options: options, context: run.context)]
+      var figures = [try degrees(of: graph, options: options, context: run.context)]
       if graph.isDirected {
         options.direction = .in
-        columns.append(try degrees(of: graph, options: options, context: run.context))
+        figures.append(try degrees(of: graph, options: options, context: run.context))
       }
-      let names = graph.isDirected ? ["out_degree", "in_degree"] : ["degree"]
+      let names = graph.isDirected ? ["node", "out_degree", "in_degree"] : columns
       try run.writeTable(to: table, of: graph, columns: names) { row, node in
-        for column in columns { unsafe row.append(column: column.base[node]) }
+        for figure in figures { unsafe row.append(column: figure.base[node]) }
       }
     }
     let degrees = result.degrees
     var keys: [String: JSONValue] = [
+      "nodes": .integer(graph.nodeCount), "edges": .integer(graph.edgeCount),
       "min_degree": .integer(degrees.minimum), "max_degree": .integer(degrees.maximum),
       "mean_degree": .number(degrees.mean), "median_degree": .integer(degrees.percentile(50)),
       "isolated": .integer(result.isolated), "directed": .bool(graph.isDirected),
@@ -136,30 +222,33 @@ struct Stats: MillCommand {
     let node = try startNode(graph, run)
     let result = try run.stage("bfs") { try breadthFirstSearch(of: graph, from: node, context: run.context) }
     if let table {
-      try run.writeTable(to: table, of: graph, columns: ["distance"]) { row, node in
+      try run.writeTable(to: table, of: graph, columns: columns) { row, node in
         unsafe row.append(column: result.distances.base[node])
       }
     }
-    return Outcome(
-      keys: [
+    return outcome(
+      graph,
+      [
         "source": .string(graph.name(of: node)), "reached": .integer(result.reached),
         "eccentricity": .integer(result.eccentricity), "arcs_examined": .integer(result.arcsExamined),
       ],
-      summary: [
-        "from \(graph.name(of: node)): \(result.reached) of \(graph.nodeCount) nodes reached, "
-          + "the farthest at distance \(result.eccentricity)"
-      ])
+      "from \(graph.name(of: node)): \(result.reached) of \(graph.nodeCount) nodes reached, "
+        + "the farthest at distance \(result.eccentricity)")
   }
 
-  private func startNode(_ graph: CSRGraph, _ run: CommandRun) throws -> Int {
-    if let source {
-      guard let node = graph.node(named: source) else {
-        throw MillError(
-          MillError.Kind("no-such-node", .usage), "the graph has no node of that name",
-          file: Streams.name(ofInput: input), field: source)
-      }
-      return node
+  /// The node of a name in the input.
+  func node(named name: String, in graph: CSRGraph) throws -> Int {
+    guard let node = graph.node(named: name) else {
+      throw MillError(
+        MillError.Kind("no-such-node", .usage), "the graph has no node of that name",
+        file: Streams.name(ofInput: input), field: name)
     }
+    return node
+  }
+
+  /// Where a search begins.
+  func startNode(_ graph: CSRGraph, _ run: CommandRun) throws -> Int {
+    if let source { return try node(named: source, in: graph) }
     guard graph.nodeCount > 0 else {
       throw MillError(MillError.Kind("no-such-node", .badData), "the graph has no nodes to begin at", file: input)
     }
@@ -169,52 +258,18 @@ struct Stats: MillCommand {
   private func components(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
     let result = try run.stage("components") { try connectedComponents(of: graph, context: run.context) }
     if let table {
-      try run.writeTable(to: table, of: graph, columns: ["component"]) { row, node in
+      try run.writeTable(to: table, of: graph, columns: columns) { row, node in
         unsafe row.append(column: result.labels.base[node])
       }
     }
     let largest = result.largest.map { result.sizes[$0] } ?? 0
-    return Outcome(
-      keys: [
+    return outcome(
+      graph,
+      [
         "components": .integer(result.count), "largest_component": .integer(largest),
         "isolated": .integer(try degreeStatistics(of: graph, context: run.context).isolated),
       ],
-      summary: ["\(result.count) components, the largest with \(largest) of \(graph.nodeCount) nodes"])
-  }
-
-  private func pageRank(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
-    let result = try run.stage("pagerank", of: input) {
-      try GraphKernels.pageRank(of: graph, options: rank.options, context: run.context)
-    }
-    if let table {
-      try run.writeTable(to: table, of: graph, columns: ["score"]) { row, node in
-        unsafe row.append(column: result.scores.base[node])
-      }
-    }
-    return Outcome(
-      keys: [
-        "rounds": .integer(result.rounds), "change": .number(result.change), "converged": .bool(result.isConverged),
-        "dangling": .integer(result.danglingCount),
-      ],
-      summary: ["\(result.rounds) rounds, " + (result.isConverged ? "converged" : "not converged")])
-  }
-
-  private func cores(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
-    let result = try run.stage("kcore") { try coreNumbers(of: graph, context: run.context) }
-    if let table {
-      try run.writeTable(to: table, of: graph, columns: ["core"]) { row, node in
-        unsafe row.append(column: result.cores.base[node])
-      }
-    }
-    let top = unsafe result.cores.elements.count { Int($0) == result.degeneracy }
-    return Outcome(
-      keys: ["degeneracy": .integer(result.degeneracy), "top_core": .integer(top)],
-      summary: ["degeneracy \(result.degeneracy), \(top) nodes in the innermost core"])
-  }
-
-  private func triangles(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
-    let count = try run.stage("triangles") { try triangleCount(of: graph, context: run.context) }
-    return Outcome(keys: ["triangles": .integer(count)], summary: [String(count)])
+      "\(result.count) components, the largest with \(largest) of \(graph.nodeCount) nodes")
   }
 }
 

@@ -1,6 +1,7 @@
 public import ArgumentParser
 public import EdgeSparsification
 public import GraphFormats
+public import GraphKernels
 public import GraphStore
 public import GraphSummarization
 public import HierarchicalCommunities
@@ -16,6 +17,7 @@ extension GraphReadOptions.Separator: ExpressibleByArgument {}
 extension GraphReadOptions.Weights: ExpressibleByArgument {}
 extension ContainerCodec: ExpressibleByArgument {}
 extension DuplicatePolicy: ExpressibleByArgument {}
+extension DegreeDirection: ExpressibleByArgument {}
 
 extension SummaryModel: ExpressibleByArgument {}
 extension MergeSchedule: ExpressibleByArgument {}

@@ -34,10 +34,10 @@ struct RankFlags: ParsableArguments {
   @Option(help: ArgumentHelp("pagerank stops when a round changes less.", valueName: "x"))
   var tolerance = 1e-9
 
-  @Option(help: ArgumentHelp("Rounds of pagerank at most.", valueName: "n"))
-  var rounds = 200
+  @Option(help: ArgumentHelp("Rounds at most (default: 200; stats hits 1000, labels 100).", valueName: "n"))
+  var rounds: Int?
 
   var options: PageRankOptions {
-    PageRankOptions(damping: damping, tolerance: tolerance, maximumRounds: rounds)
+    PageRankOptions(damping: damping, tolerance: tolerance, maximumRounds: rounds ?? 200)
   }
 }

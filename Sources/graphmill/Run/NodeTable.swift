@@ -2,21 +2,36 @@ import Glibc
 import GraphStore
 import MillRuntime
 
-/// One line of a table under construction: the node's name, then columns behind tabs.
+/// One line of a table under construction: fields between tabs.
 struct TableRow {
-  fileprivate(set) var bytes: [UInt8] = []
+  /// The lines that are not written yet, and this one.
+  fileprivate var bytes: [UInt8] = []
+  fileprivate var lineStart = 0
+  fileprivate let names: NodeNames
+
+  private mutating func separate() { if bytes.count > lineStart { bytes.append(9) } }
 
   /// Appends an integer.
   mutating func append(column value: some FixedWidthInteger) {
-    bytes.append(9)
+    separate()
     Decimal.append(value, to: &bytes)
   }
 
-  /// Appends a number.
-  mutating func append(column value: Double) { bytes += "\t\(value)".utf8 }
+  /// Appends a number by the shortest text that reads back as the same.
+  mutating func append(column value: Double) {
+    separate()
+    bytes += Decimal.text(value).utf8
+  }
+
+  /// Appends text without tabs and line ends.
+  mutating func append(text: StaticString) {
+    separate()
+    bytes += text.description.utf8
+  }
 
   /// Appends what a node was called in the input.
-  fileprivate mutating func append(_ node: Int, _ names: NodeNames) {
+  mutating func append(node: Int) {
+    separate()
     switch names {
     case .dense: Decimal.append(node, to: &bytes)
     case .ids(let ids): Decimal.append(ids[node], to: &bytes)
@@ -26,26 +41,36 @@ struct TableRow {
 }
 
 extension CommandRun {
-  /// Writes a line a node, tab-separated, in node order.
+  /// Writes a line a node, in node order: its name, then columns.
   func writeTable(
     to path: String, of graph: CSRGraph, columns: [String], _ append: (inout TableRow, _ node: Int) -> Void
+  ) throws {
+    try writeRows(to: path, graph.nodeCount, of: graph, columns: columns) { row, node in
+      row.append(node: node)
+      append(&row, node)
+    }
+  }
+
+  /// Writes a number of lines, in which nodes are called as in the input.
+  func writeRows(
+    to path: String, _ count: Int, of graph: CSRGraph, columns: [String],
+    _ fields: (inout TableRow, _ line: Int) -> Void
   ) throws {
     if case .labels(let table) = graph.names, table.bytes.contains(where: { $0 == 9 || $0 == 10 || $0 == 13 }) {
       throw MillError(
         MillError.Kind("label-not-writable", .badData), "a node's name holds a tab or a line end",
         hint: "a table separates names by tabs")
     }
-    try writeTable(to: path, columns: ["node"] + columns) { file in
-      var row = TableRow()
-      try withExtendedLifetime(graph) {
-        for node in 0..<graph.nodeCount {
-          row.append(node, graph.names)
-          append(&row, node)
-          row.bytes.append(10)
-          if row.bytes.count >= 1 << 16 || node == graph.nodeCount - 1 {
-            try file.write(row.bytes)
-            row.bytes.removeAll(keepingCapacity: true)
-          }
+    try writeTable(to: path, columns: columns) { file in
+      var row = TableRow(names: graph.names)
+      for line in 0..<count {
+        fields(&row, line)
+        row.bytes.append(10)
+        row.lineStart = row.bytes.count
+        if row.lineStart >= 1 << 16 || line == count - 1 {
+          try file.write(row.bytes)
+          row.bytes.removeAll(keepingCapacity: true)
+          row.lineStart = 0
         }
       }
     }
