@@ -41,8 +41,8 @@ public struct ClosenessResult: Sendable, Equatable {
 ///   - options: Sample, seed, scale.
 ///   - context: Threads, progress, a way to stop.
 /// - Throws: `MillError`: `bad-option`, `over-budget`, `interrupted`.
-/// - Complexity: O(k · (n + m)) time at most for k targets, in practice a tenth of that, since 64 targets share a search;
-///   56n bytes a thread (64n for wide targets) and 32n. Sums of steps are whole numbers, harmonic sums are added up by
+/// - Complexity: O(k · (n + m)) time at most for k targets, less where the searches of 64 targets, which run together,
+///   meet; 52n bytes a thread (60n for wide targets) and 28n. Sums of steps are whole numbers, harmonic sums are added up by
 ///   search and level: the same bits for every thread count.
 /// - Source: Bavelas, "Communication patterns in task-oriented groups", Journal of the Acoustical Society of America 22,
 ///   1950; Boldi, Vigna, "Axioms for centrality", Internet Mathematics 10, 2014, section 3 (harmonic); the sample after

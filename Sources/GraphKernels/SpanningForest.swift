@@ -33,7 +33,7 @@ public struct SpanningForestResult: Sendable, Equatable {
 ///   - options: Least or greatest weight.
 ///   - context: A way to stop. The rounds are serial.
 /// - Throws: `MillError`: `bad-weight` with the edge for a weight that is not a number, `over-budget`, `interrupted`.
-/// - Complexity: O(m log n) time, in practice a few looks at the edges; 32m + 24n bytes. The result does not depend on
+/// - Complexity: O(m log n) time, in practice a few looks at the edges; 24m (32m for wide targets) + 24n bytes. The result does not depend on
 ///   threads.
 /// - Source: Borůvka, "O jistém problému minimálním", 1926; Nešetřil, Milková, Nešetřilová, Discrete Mathematics 233,
 ///   2001, section 4.
@@ -45,11 +45,34 @@ public func spanningForest(
 }
 
 /// An edge between two trees: these, and its place in the graph's order.
-private struct OpenEdge: BitwiseCopyable {
-  var source: Int
-  var target: Int
+private struct OpenEdge<ID: NodeIndex>: BitwiseCopyable {
+  var source: ID
+  var target: ID
   let weight: Double
   let number: Int
+}
+
+/// The lightest edge out of each tree.
+private struct LightestEdges {
+  let weights: FlatBuffer<Double>
+  /// Its place among the open edges; -1 for none.
+  let places: FlatBuffer<Int>
+
+  init(nodeCount: Int) throws(MillError) {
+    weights = try FlatBuffer(uninitializedCount: nodeCount)
+    places = try FlatBuffer(uninitializedCount: nodeCount)
+  }
+
+  func clear() {
+    for tree in 0..<places.count { unsafe places.base[tree] = -1 }
+  }
+
+  /// Notes an edge unless the tree has one that is as light; edges come in the graph's order.
+  @inline(__always) func offer(_ weight: Double, _ place: Int, to tree: Int) {
+    guard unsafe places.base[tree] < 0 || weight < weights.base[tree] else { return }
+    unsafe places.base[tree] = place
+    unsafe weights.base[tree] = weight
+  }
 }
 
 private struct Boruvka: RowsVisitor {
@@ -60,54 +83,52 @@ private struct Boruvka: RowsVisitor {
     // Every edge once, negated for the largest sum, so that the lightest is always wanted.
     var room = 0
     for node in 0..<n { rows.forEachOwnArc(node) { _, _ in room &+= 1 } }
-    let edges = try FlatBuffer<OpenEdge>(uninitializedCount: room)
+    let edges = try FlatBuffer<OpenEdge<ID>>(uninitializedCount: room)
     var count = 0
     for node in 0..<n {
       rows.forEachOwnArc(node) { other, arc in
         let weight = unsafe rows.weights.map { unsafe $0[arc] } ?? 1
         unsafe edges.base[count] = OpenEdge(
-          source: node, target: other, weight: options.isMaximum ? -weight : weight, number: count)
+          source: ID(truncatingIfNeeded: node), target: ID(truncatingIfNeeded: other),
+          weight: options.isMaximum ? -weight : weight, number: count)
         count &+= 1
       }
     }
     let isTaken = try FlatBuffer<Bool>(count: count)
-    // The tree of each node, by the smallest root that it was joined to; the lightest edge out of each tree.
+    // A tree above each node, the node itself for a root; roots are the smallest nodes of their trees.
     let trees = try FlatBuffer<Int>(uninitializedCount: n)
-    let best = try FlatBuffer<Int>(uninitializedCount: n)
     for node in 0..<n { unsafe trees.base[node] = node }
+    let best = try LightestEdges(nodeCount: n)
     var left = count
     while left > 0 {
       try rows.context.checkCancelled()
-      for node in 0..<n { unsafe best.base[node] = -1 }
+      best.clear()
       left = keepOpen(edges, left, trees, best)
-      for place in 0..<left {
+      for tree in 0..<n {
+        let place = unsafe best.places.base[tree]
+        guard place >= 0 else { continue }
         let edge = unsafe edges.base[place]
-        for (tree, other) in [(edge.source, edge.target), (edge.target, edge.source)]
-        where unsafe best.base[tree] == place {
-          unsafe isTaken.base[edge.number] = true
-          join(tree, other, trees)
-        }
+        unsafe isTaken.base[edge.number] = true
+        let (one, other) = (root(Int(edge.source), trees), root(Int(edge.target), trees))
+        unsafe trees.base[max(one, other)] = min(one, other)
       }
     }
     return try result(rows, isTaken)
   }
 
   /// Keeps the edges between different trees, with the trees' roots as their ends, and notes the lightest of each tree.
-  private func keepOpen(
-    _ edges: FlatBuffer<OpenEdge>, _ count: Int, _ trees: FlatBuffer<Int>, _ best: FlatBuffer<Int>
+  private func keepOpen<ID: NodeIndex>(
+    _ edges: FlatBuffer<OpenEdge<ID>>, _ count: Int, _ trees: FlatBuffer<Int>, _ best: LightestEdges
   ) -> Int {
     var kept = 0
     for place in 0..<count {
       var edge = unsafe edges.base[place]
-      edge.source = root(edge.source, trees)
-      edge.target = root(edge.target, trees)
-      if edge.source == edge.target { continue }
+      let (one, other) = (root(Int(edge.source), trees), root(Int(edge.target), trees))
+      if one == other { continue }
+      (edge.source, edge.target) = (ID(truncatingIfNeeded: one), ID(truncatingIfNeeded: other))
       unsafe edges.base[kept] = edge
-      for tree in [edge.source, edge.target] {
-        // In the graph's order, so that the first of equal ones stays.
-        let lightest = unsafe best.base[tree]
-        if unsafe lightest < 0 || edge.weight < edges.base[lightest].weight { unsafe best.base[tree] = kept }
-      }
+      best.offer(edge.weight, kept, to: one)
+      best.offer(edge.weight, kept, to: other)
       kept &+= 1
     }
     return kept
@@ -121,11 +142,6 @@ private struct Boruvka: RowsVisitor {
       node = unsafe trees.base[node]
     }
     return node
-  }
-
-  private func join(_ one: Int, _ other: Int, _ trees: FlatBuffer<Int>) {
-    let (a, b) = (root(one, trees), root(other, trees))
-    unsafe trees.base[max(a, b)] = min(a, b)
   }
 
   private func result<ID: NodeIndex>(

@@ -72,9 +72,9 @@ private struct TrussPeeling: RowsVisitor {
       let number = unsafe support.base[edge] + 2
       unsafe support.base[edge] = number
       largest = max(largest, number)
-      for end in unsafe [sources.base[edge], targets.base[edge]] {
-        unsafe nodeNumbers.base[Int(end)] = max(nodeNumbers.base[Int(end)], number)
-      }
+      let (source, target) = unsafe (Int(sources.base[edge]), Int(targets.base[edge]))
+      unsafe nodeNumbers.base[source] = max(nodeNumbers.base[source], number)
+      unsafe nodeNumbers.base[target] = max(nodeNumbers.base[target], number)
     }
     return TrussNumbersResult(
       graph: graph, numbers: SharedArray(support), nodeNumbers: SharedArray(nodeNumbers), largest: Int(largest))
