@@ -6,6 +6,9 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// What ships: every use of memory that the compiler cannot check is marked `unsafe`.
+let shipped = strict + [.strictMemorySafety()]
+
 let package = Package(
   name: "graphmill",
   products: [
@@ -36,42 +39,42 @@ let package = Package(
 
     // The library, bottom to top: a target imports only what stands above it.
     .target(name: "CMillKernels"),
-    .target(name: "MillRuntime", swiftSettings: strict),
-    .target(name: "GraphStore", dependencies: ["MillRuntime", "CXXHash", "CZstd", "CCrypto"], swiftSettings: strict),
-    .target(name: "GraphKernels", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
-    .target(name: "GraphGenerators", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
+    .target(name: "MillRuntime", swiftSettings: shipped),
+    .target(name: "GraphStore", dependencies: ["MillRuntime", "CXXHash", "CZstd", "CCrypto"], swiftSettings: shipped),
+    .target(name: "GraphKernels", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: shipped),
+    .target(name: "GraphGenerators", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: shipped),
     .target(
       name: "GraphFormats",
       dependencies: [
         "GraphStore", "MillRuntime", "CMillKernels", "CZlib", "CZstd", "CBzip2", "CLzma", "CZip", "CExpat",
       ],
-      swiftSettings: strict),
+      swiftSettings: shipped),
     .target(
-      name: "GraphSummarization", dependencies: ["GraphStore", "MillRuntime", "CMillKernels"], swiftSettings: strict),
-    .target(name: "MillKernels", dependencies: ["MillRuntime", "CMillKernels"], swiftSettings: strict),
-    .target(name: "VectorStore", dependencies: ["MillKernels", "MillRuntime"], swiftSettings: strict),
+      name: "GraphSummarization", dependencies: ["GraphStore", "MillRuntime", "CMillKernels"], swiftSettings: shipped),
+    .target(name: "MillKernels", dependencies: ["MillRuntime", "CMillKernels"], swiftSettings: shipped),
+    .target(name: "VectorStore", dependencies: ["MillKernels", "MillRuntime"], swiftSettings: shipped),
     .target(
       name: "ProximityGraphs",
-      dependencies: ["VectorStore", "GraphStore", "MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
-    .target(name: "EdgeSparsification", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: strict),
+      dependencies: ["VectorStore", "GraphStore", "MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: shipped),
+    .target(name: "EdgeSparsification", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: shipped),
     .target(
       name: "HierarchicalCommunities",
       dependencies: ["GraphGenerators", "GraphKernels", "GraphStore", "MillRuntime", "CMillKernels"],
-      swiftSettings: strict),
+      swiftSettings: shipped),
     .target(
       name: "Reporting",
       dependencies: ["MillRuntime", .product(name: "Mustache", package: "swift-mustache")],
-      swiftSettings: strict),
+      swiftSettings: shipped),
     .target(
       name: "Graphmill",
       dependencies: [
         "MillRuntime", "MillKernels", "GraphStore", "GraphKernels", "GraphGenerators", "GraphFormats", "VectorStore",
         "ProximityGraphs", "GraphSummarization", "HierarchicalCommunities", "EdgeSparsification", "Reporting",
       ],
-      swiftSettings: strict),
+      swiftSettings: shipped),
     .target(
       name: "DatasetBuilders", dependencies: ["GraphStore", "MillRuntime"], path: "Datasets/Builders",
-      swiftSettings: strict),
+      swiftSettings: shipped),
 
     // The command.
     .executableTarget(
@@ -82,7 +85,7 @@ let package = Package(
         "MillRuntime", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
-      path: "Sources/graphmill", swiftSettings: strict, plugins: ["SourceRevision"]),
+      path: "Sources/graphmill", swiftSettings: shipped, plugins: ["SourceRevision"]),
     .plugin(name: "SourceRevision", capability: .buildTool()),
 
     // Experiments, one folder each, and what they share.

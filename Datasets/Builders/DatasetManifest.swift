@@ -77,7 +77,7 @@ public struct DatasetManifest: Sendable, Equatable, Codable {
     let path = folder + "/" + Self.fileName
     let file = try MappedFile(path: path)
     do {
-      self = try JSONDecoder().decode(DatasetManifest.self, from: Data(file.bytes))
+      self = try unsafe JSONDecoder().decode(DatasetManifest.self, from: Data(file.bytes))
     } catch {
       throw MillError(.malformed, "not a dataset manifest", file: path, hint: "remove the folder and build it again")
     }
@@ -107,7 +107,7 @@ public struct DatasetManifest: Sendable, Equatable, Codable {
       for entry in dataset.files {
         let path = folder + "/" + entry.path
         let file = try MappedFile(path: path)
-        guard file.count == entry.bytes, sha256Hex(file.bytes) == entry.sha256 else {
+        guard file.count == entry.bytes, unsafe sha256Hex(file.bytes) == entry.sha256 else {
           throw MillError(
             .malformed, "the content differs from the manifest", file: path,
             hint: "remove the folder and build it again")

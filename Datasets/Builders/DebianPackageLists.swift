@@ -11,17 +11,17 @@ enum DebianPackageLists {
   /// - Throws: ``MillError`` of kind `no-package-lists` when there is none.
   static func find(in folder: String) throws(MillError) -> [String] {
     var found: [String: Int] = [:]
-    if let directory = opendir(folder) {
-      while let entry = readdir(directory) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-          pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+    if let directory = unsafe opendir(folder) {
+      while let entry = unsafe readdir(directory) {
+        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+          unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
         }
         for (rank, suffix) in suffixes.enumerated() where name.hasSuffix("_Packages" + suffix) {
           let stem = String(name.dropLast(suffix.count))
           found[stem] = min(found[stem] ?? rank, rank)
         }
       }
-      closedir(directory)
+      unsafe closedir(directory)
     }
     guard !found.isEmpty else {
       throw MillError(
@@ -35,7 +35,7 @@ enum DebianPackageLists {
   /// The text of a list, decompressed by apt itself where needed.
   static func load(_ path: String) throws(MillError) -> PackageListText {
     if path.hasSuffix("_Packages") { return .mapped(try MappedFile(path: path)) }
-    guard access(path, R_OK) == 0 else { throw .unreadable(path) }
+    guard unsafe access(path, R_OK) == 0 else { throw .unreadable(path) }
     guard let outcome = try ChildProcess.run([helper, "cat-file", path]) else {
       throw MillError(
         .unsupported, "a compressed package list needs apt's own helper, which is not there", file: path,
@@ -57,11 +57,11 @@ enum PackageListText {
 
   func withBytes(_ body: (UnsafeRawBufferPointer) throws(MillError) -> Void) throws(MillError) {
     switch self {
-    case .mapped(let file): try withExtendedLifetime(file) { () throws(MillError) in try body(file.bytes) }
+    case .mapped(let file): try withExtendedLifetime(file) { () throws(MillError) in try unsafe body(file.bytes) }
     case .copied(let bytes):
       var failure: MillError?
-      bytes.withUnsafeBytes { buffer in
-        do throws(MillError) { try body(buffer) } catch { failure = error }
+      unsafe bytes.withUnsafeBytes { buffer in
+        do throws(MillError) { try unsafe body(buffer) } catch { failure = error }
       }
       if let failure { throw failure }
     }

@@ -37,7 +37,7 @@ public enum DebianPackagesBuilder {
     var reader = DebianPackagesReader()
     for path in try DebianPackageLists.find(in: source) {
       do throws(MillError) {
-        try DebianPackageLists.load(path).withBytes { bytes throws(MillError) in try reader.read(bytes) }
+        try unsafe DebianPackageLists.load(path).withBytes { bytes throws(MillError) in try unsafe reader.read(bytes) }
       } catch { throw error.inFile(path) }
     }
     return try reader.graph().write(about, into: folder)
@@ -61,36 +61,36 @@ struct DebianPackagesReader {
   /// Reads the stanzas of one list.
   mutating func read(_ bytes: UnsafeRawBufferPointer) throws(MillError) {
     var stanza = Stanza()
-    var lines = LineCursor(bytes)
+    var lines = unsafe LineCursor(bytes)
     var field = StanzaField.other
     while let range = lines.next() {
-      guard range.contains(where: { bytes[$0] > 32 }) else {
-        try close(&stanza, bytes)
+      guard range.contains(where: { unsafe bytes[$0] > 32 }) else {
+        try unsafe close(&stanza, bytes)
         field = .other
         continue
       }
       if stanza.firstLine == 0 { stanza.firstLine = lines.line }
-      let first = bytes[range.lowerBound]
+      let first = unsafe bytes[range.lowerBound]
       var value = range
       if first != 32 && first != 9 {
-        guard let colon = range.first(where: { bytes[$0] == UInt8(ascii: ":") }), colon > range.lowerBound else {
-          throw MillError(
+        guard let colon = range.first(where: { unsafe bytes[$0] == UInt8(ascii: ":") }), colon > range.lowerBound else {
+          throw unsafe MillError(
             .malformed, "neither a field nor the continuation of one", line: lines.line,
             byte: range.lowerBound, field: bytes.excerpt(range))
         }
-        field = StanzaField(bytes[range.lowerBound..<colon])
+        field = unsafe StanzaField(bytes[range.lowerBound..<colon])
         value = (colon + 1)..<range.upperBound
       } else if stanza.firstLine == lines.line {
         throw MillError(.malformed, "a continuation without a field before it", line: lines.line)
       }
       switch field {
-      case .package: stanza.package = try Self.packageName(bytes, value, lines.line)
-      case .section: stanza.section = try Self.section(bytes, value, lines.line)
+      case .package: stanza.package = unsafe try Self.packageName(bytes, value, lines.line)
+      case .section: stanza.section = try unsafe Self.section(bytes, value, lines.line)
       case .depends: stanza.depends.append(value)
       case .other: break
       }
     }
-    try close(&stanza, bytes)
+    try unsafe close(&stanza, bytes)
   }
 
   /// The graph of all that was read.
@@ -119,11 +119,11 @@ struct DebianPackagesReader {
     case package, section, depends, other
 
     init(_ name: Slice<UnsafeRawBufferPointer>) {
-      guard name.count >= 7, name.count <= 11 else {
+      guard unsafe name.count >= 7, unsafe name.count <= 11 else {
         self = .other
         return
       }
-      let lowered = String(decoding: name.map { $0 >= 0x41 && $0 <= 0x5a ? $0 | 0x20 : $0 }, as: UTF8.self)
+      let lowered = unsafe String(decoding: name.map { $0 >= 0x41 && $0 <= 0x5a ? $0 | 0x20 : $0 }, as: UTF8.self)
       switch lowered {
       case "package": self = .package
       case "section": self = .section
@@ -140,7 +140,7 @@ struct DebianPackagesReader {
     }
     let source = number(of: package)
     if sections[Int(source)] == nil { sections[Int(source)] = stanza.section ?? "unknown" }
-    for range in stanza.depends { addDependencies(of: source, bytes, range) }
+    for range in stanza.depends { unsafe addDependencies(of: source, bytes, range) }
     stanza = Stanza()
   }
 
@@ -149,12 +149,14 @@ struct DebianPackagesReader {
     var position = range.lowerBound
     while position < range.upperBound {
       var end = position
-      while end < range.upperBound, bytes[end] != UInt8(ascii: ","), bytes[end] != UInt8(ascii: "|") { end += 1 }
+      while end < range.upperBound, unsafe bytes[end] != UInt8(ascii: ","), unsafe bytes[end] != UInt8(ascii: "|") {
+        end += 1
+      }
       var start = position
-      while start < end, bytes[start] <= 32 { start += 1 }
+      while start < end, unsafe bytes[start] <= 32 { start += 1 }
       var stop = start
-      while stop < end, Self.isNameByte(bytes[stop]) { stop += 1 }
-      if start < stop { dependencies.append((source, number(of: bytes.text(start..<stop)))) }
+      while stop < end, unsafe Self.isNameByte(bytes[stop]) { stop += 1 }
+      if start < stop { unsafe dependencies.append((source, number(of: bytes.text(start..<stop)))) }
       position = end + 1
     }
   }
@@ -180,29 +182,30 @@ struct DebianPackagesReader {
   private static func packageName(
     _ bytes: UnsafeRawBufferPointer, _ value: Range<Int>, _ line: Int
   ) throws(MillError) -> String {
-    let range = trimmed(bytes, value)
-    guard !range.isEmpty, bytes[range].allSatisfy(isNameByte) else {
-      throw MillError(
+    let range = unsafe trimmed(bytes, value)
+    guard !range.isEmpty, unsafe bytes[range].allSatisfy(isNameByte) else {
+      throw unsafe MillError(
         .malformed, "not a package name", line: line, byte: range.lowerBound, field: bytes.excerpt(range))
     }
-    return bytes.text(range)
+    return unsafe bytes.text(range)
   }
 
   private static func section(
     _ bytes: UnsafeRawBufferPointer, _ value: Range<Int>, _ line: Int
   ) throws(MillError) -> String? {
-    let range = trimmed(bytes, value)
-    guard bytes[range].allSatisfy({ $0 > 32 && $0 < 127 }) else {
-      throw MillError(.malformed, "not a section", line: line, byte: range.lowerBound, field: bytes.excerpt(range))
+    let range = unsafe trimmed(bytes, value)
+    guard unsafe bytes[range].allSatisfy({ $0 > 32 && $0 < 127 }) else {
+      throw unsafe MillError(
+        .malformed, "not a section", line: line, byte: range.lowerBound, field: bytes.excerpt(range))
     }
-    return range.isEmpty ? nil : bytes.text(range)
+    return unsafe range.isEmpty ? nil : bytes.text(range)
   }
 
   private static func trimmed(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Range<Int> {
     var low = range.lowerBound
     var high = range.upperBound
-    while low < high, bytes[low] <= 32 { low += 1 }
-    while high > low, bytes[high - 1] <= 32 { high -= 1 }
+    while low < high, unsafe bytes[low] <= 32 { low += 1 }
+    while high > low, unsafe bytes[high - 1] <= 32 { high -= 1 }
     return low..<high
   }
 }

@@ -44,7 +44,7 @@ struct NamedGraph {
       ("edges.tsv", edgeList(about)), ("graph.mtx", matrix(about)), ("labels.tsv", labelTable(about)),
     ] {
       try WholeFile.write(content, to: folder + "/" + name)
-      let checksum = content.withUnsafeBytes { sha256Hex($0) }
+      let checksum = unsafe content.withUnsafeBytes { unsafe sha256Hex($0) }
       files.append(DatasetFile(path: name, bytes: content.count, sha256: checksum))
     }
     let summary = DatasetSummary(

@@ -96,10 +96,10 @@ struct WordNetReader {
       throw missing
     }
     places.append(Place(firstPointer: pointers.count, path: path))
-    var lines = LineCursor(file.bytes)
+    var lines = unsafe LineCursor(file.bytes)
     while let line = lines.next() {
-      if line.count >= 2, file.bytes[line.lowerBound] == 32 { continue }
-      do throws(MillError) { try readSynset(file.bytes, line, lines.line, part.letter) } catch {
+      if line.count >= 2, unsafe file.bytes[line.lowerBound] == 32 { continue }
+      do throws(MillError) { try unsafe readSynset(file.bytes, line, lines.line, part.letter) } catch {
         var placed = error.inFile(path)
         placed.line = lines.line
         throw placed
@@ -111,18 +111,18 @@ struct WordNetReader {
   private mutating func readSynset(
     _ bytes: UnsafeRawBufferPointer, _ line: Range<Int>, _ number: Int, _ letter: UInt8
   ) throws(MillError) {
-    var fields = FieldCursor(bytes, line)
-    let offset = try Self.number(&fields, bytes, digits: 8, "the synset offset")
-    let lexicographer = try Self.number(&fields, bytes, digits: 2, "the lexicographer file number")
+    var fields = unsafe FieldCursor(bytes, line)
+    let offset = try unsafe Self.number(&fields, bytes, digits: 8, "the synset offset")
+    let lexicographer = try unsafe Self.number(&fields, bytes, digits: 2, "the lexicographer file number")
     guard lexicographer < Self.lexicographerFiles.count else {
       throw MillError(.malformed, "there is no such lexicographer file", field: String(lexicographer))
     }
-    _ = try Self.field(&fields, bytes, "the synset type")
-    let wordCount = try Self.number(&fields, bytes, digits: 2, base: 16, "the word count")
+    _ = try unsafe Self.field(&fields, bytes, "the synset type")
+    let wordCount = try unsafe Self.number(&fields, bytes, digits: 2, base: 16, "the word count")
     var words: [String] = []
     for _ in 0..<wordCount {
-      words.append(try Self.word(&fields, bytes))
-      _ = try Self.field(&fields, bytes, "a word's id")
+      unsafe words.append(try Self.word(&fields, bytes))
+      _ = try unsafe Self.field(&fields, bytes, "a word's id")
     }
     guard !words.isEmpty else { throw MillError(.malformed, "a synset without words") }
 
@@ -136,14 +136,14 @@ struct WordNetReader {
     names.append(Self.name(key))
     labels.append(Self.lexicographerFiles[lexicographer] + "\t" + words.joined(separator: " "))
 
-    let pointerCount = try Self.number(&fields, bytes, digits: 3, "the pointer count")
+    let pointerCount = try unsafe Self.number(&fields, bytes, digits: 3, "the pointer count")
     for _ in 0..<pointerCount {
-      _ = try Self.field(&fields, bytes, "a pointer's symbol")
-      let target = try Self.number(&fields, bytes, digits: 8, "a pointer's synset offset")
-      let part = try Self.field(&fields, bytes, "a pointer's part of speech")
-      _ = try Self.field(&fields, bytes, "a pointer's words")
-      guard part.count == 1, let targetLetter = Self.letter(bytes[part.lowerBound]) else {
-        throw MillError(.malformed, "there is no such part of speech", field: bytes.excerpt(part))
+      _ = try unsafe Self.field(&fields, bytes, "a pointer's symbol")
+      let target = try unsafe Self.number(&fields, bytes, digits: 8, "a pointer's synset offset")
+      let part = try unsafe Self.field(&fields, bytes, "a pointer's part of speech")
+      _ = try unsafe Self.field(&fields, bytes, "a pointer's words")
+      guard part.count == 1, let targetLetter = unsafe Self.letter(bytes[part.lowerBound]) else {
+        throw unsafe MillError(.malformed, "there is no such part of speech", field: bytes.excerpt(part))
       }
       pointers.append(
         Pointer(source: node, line: UInt32(clamping: number), target: Self.key(targetLetter, target)))
@@ -186,7 +186,7 @@ struct WordNetReader {
   private static func field(
     _ fields: inout FieldCursor, _ bytes: UnsafeRawBufferPointer, _ what: String
   ) throws(MillError) -> Range<Int> {
-    guard let range = fields.next(), bytes[range.lowerBound] != UInt8(ascii: "|") || range.count > 1 else {
+    guard let range = fields.next(), unsafe bytes[range.lowerBound] != UInt8(ascii: "|") || range.count > 1 else {
       throw MillError(.malformed, "the line ends before \(what)")
     }
     return range
@@ -195,24 +195,24 @@ struct WordNetReader {
   private static func number(
     _ fields: inout FieldCursor, _ bytes: UnsafeRawBufferPointer, digits: Int, base: Int = 10, _ what: String
   ) throws(MillError) -> Int {
-    let range = try field(&fields, bytes, what)
-    guard range.count == digits, let value = bytes.number(range, base: base) else {
+    let range = try unsafe field(&fields, bytes, what)
+    guard range.count == digits, let value = unsafe bytes.number(range, base: base) else {
       throw MillError(
-        .malformed, "\(what) is not \(digits) digits", byte: range.lowerBound, field: bytes.excerpt(range))
+        .malformed, "\(what) is not \(digits) digits", byte: range.lowerBound, field: unsafe bytes.excerpt(range))
     }
     return value
   }
 
   /// A word without the syntactic marker of adjectives, such as `(p)`.
   private static func word(_ fields: inout FieldCursor, _ bytes: UnsafeRawBufferPointer) throws(MillError) -> String {
-    let range = try field(&fields, bytes, "a word")
-    guard bytes[range].allSatisfy({ $0 > 32 && $0 < 127 }) else {
-      throw MillError(.malformed, "a word is not ASCII", byte: range.lowerBound, field: bytes.excerpt(range))
+    let range = try unsafe field(&fields, bytes, "a word")
+    guard unsafe bytes[range].allSatisfy({ $0 > 32 && $0 < 127 }) else {
+      throw unsafe MillError(.malformed, "a word is not ASCII", byte: range.lowerBound, field: bytes.excerpt(range))
     }
     for marker in ["(p)", "(a)", "(ip)"] where range.count > marker.utf8.count {
       let tail = (range.upperBound - marker.utf8.count)..<range.upperBound
-      if bytes[tail].elementsEqual(marker.utf8) { return bytes.text(range.lowerBound..<tail.lowerBound) }
+      if unsafe bytes[tail].elementsEqual(marker.utf8) { return unsafe bytes.text(range.lowerBound..<tail.lowerBound) }
     }
-    return bytes.text(range)
+    return unsafe bytes.text(range)
   }
 }

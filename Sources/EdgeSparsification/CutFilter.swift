@@ -17,9 +17,9 @@ extension ArcFiltering {
       // Everything in the bucket goes at first and is noted on the way; then what is behind the pivot comes back.
       let noted = try FlatBuffer<EdgeRank>(count: count)
       let cursor = AtomicCursor()
-      try decide(BucketFilter(order: order, keys: keys, entries: noted.base, capacity: count, cursor: cursor))
-      let pivot = selectByRadix(rank, noted.mutableElements)
-      for edge in noted.elements where edge > pivot {
+      try unsafe decide(BucketFilter(order: order, keys: keys, entries: noted.base, capacity: count, cursor: cursor))
+      let pivot = unsafe selectByRadix(rank, noted.mutableElements)
+      for unsafeedge in unsafe noted.elements where edge > pivot {
         keep(edge.u, edge.v)
         if !order.view.isDirected { keep(edge.v, edge.u) }
       }
@@ -36,8 +36,8 @@ private struct PivotFilter<Node: NodeIndex, Keying: EdgeKeying>: ArcFilter {
   @inline(__always) func decide<Target: NodeIndex>(
     _ view: GraphRows<Target>, _ node: Int, _ arc: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>
   ) -> UInt64 {
-    order.keying.fill(scratch, node, view.targets, arc, count)
-    var (bits, undecided) = compare(scratch, count, low: pivot.key, high: pivot.key)
+    unsafe order.keying.fill(scratch, node, view.targets, arc, count)
+    var (bits, undecided) = unsafe compare(scratch, count, low: pivot.key, high: pivot.key)
     while undecided != 0 {
       let i = undecided.trailingZeroBitCount
       if order.rank(node, view.target(arc &+ i), arc &+ i) > pivot { bits |= 1 &<< UInt64(truncatingIfNeeded: i) }
@@ -48,7 +48,7 @@ private struct PivotFilter<Node: NodeIndex, Keying: EdgeKeying>: ArcFilter {
 }
 
 /// Keeps the edges with keys above a range, and loops; notes the edges in the range.
-private struct BucketFilter<Node: NodeIndex, Keying: EdgeKeying>: ArcFilter {
+@safe private struct BucketFilter<Node: NodeIndex, Keying: EdgeKeying>: ArcFilter {
   let order: EdgeOrder<Node, Keying>
   let keys: ClosedRange<UInt64>
   let entries: UnsafeMutablePointer<EdgeRank>
@@ -58,8 +58,8 @@ private struct BucketFilter<Node: NodeIndex, Keying: EdgeKeying>: ArcFilter {
   @inline(__always) func decide<Target: NodeIndex>(
     _ view: GraphRows<Target>, _ node: Int, _ arc: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>
   ) -> UInt64 {
-    order.keying.fill(scratch, node, view.targets, arc, count)
-    let (bits, undecided) = compare(scratch, count, low: keys.lowerBound, high: keys.upperBound)
+    unsafe order.keying.fill(scratch, node, view.targets, arc, count)
+    let (bits, undecided) = unsafe compare(scratch, count, low: keys.lowerBound, high: keys.upperBound)
     if undecided != 0 { note(undecided, view, node, arc) }
     return view.hasLoops ? bits | loopBits(view, node, arc, count) : bits
   }
@@ -74,7 +74,7 @@ private struct BucketFilter<Node: NodeIndex, Keying: EdgeKeying>: ArcFilter {
       let target = view.target(place)
       if view.isDirected ? target != node : target > node {
         let index = cursor.next()
-        if index < capacity { entries[index] = order.rank(node, target, place) }
+        if index < capacity { unsafe entries[index] = order.rank(node, target, place) }
       }
       set &= set &- 1
     }
@@ -89,8 +89,8 @@ private struct BucketFilter<Node: NodeIndex, Keying: EdgeKeying>: ArcFilter {
   var notBelow: UInt64 = 0
   for i in 0..<count {
     let bit = UInt64(truncatingIfNeeded: i)
-    above |= (keys[i] > high ? 1 : 0) &<< bit
-    notBelow |= (keys[i] >= low ? 1 : 0) &<< bit
+    unsafe above |= (keys[i] > high ? 1 : 0) &<< bit
+    unsafe notBelow |= (keys[i] >= low ? 1 : 0) &<< bit
   }
   return (above, notBelow & ~above)
 }

@@ -20,7 +20,7 @@ extension EdgeKeying {
   @inline(__always) func fill<Target: NodeIndex>(
     _ values: UnsafeMutablePointer<UInt64>, _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int
   ) {
-    for i in 0..<count { values[i] = key(node, Int(truncatingIfNeeded: targets[arc &+ i]), arc &+ i) }
+    for i in 0..<count { unsafe values[i] = unsafe key(node, Int(truncatingIfNeeded: targets[arc &+ i]), arc &+ i) }
   }
 
   func score(ofKey key: UInt64) -> Double { OrderedDouble.value(ofKey: key) }
@@ -43,7 +43,7 @@ enum OrderedDouble {
 }
 
 /// source[u] · target[v], or its negative.
-struct ProductKeying: EdgeKeying {
+@safe struct ProductKeying: EdgeKeying {
   let source: UnsafePointer<Double>
   let target: UnsafePointer<Double>
   /// Turns the bits of a positive double into the key of it, or of its negative.
@@ -51,8 +51,8 @@ struct ProductKeying: EdgeKeying {
   let keyRange: ClosedRange<UInt64>
 
   init<Target>(_ scores: NodeScoreBuffers, _ view: GraphRows<Target>, isNegated: Bool) {
-    source = UnsafePointer(scores.source.base)
-    target = UnsafePointer(scores.target.base)
+    unsafe source = UnsafePointer(scores.source.base)
+    unsafe target = UnsafePointer(scores.target.base)
     let mask = Self.mask(isNegated: isNegated)
     self.mask = mask
     let out = positiveRange(scores.source)
@@ -64,19 +64,19 @@ struct ProductKeying: EdgeKeying {
   static func mask(isNegated: Bool) -> UInt64 { isNegated ? ~OrderedDouble.signBit : OrderedDouble.signBit }
 
   @inline(__always) func key(_ node: Int, _ target: Int, _ arc: Int) -> UInt64 {
-    (source[node] * self.target[target]).bitPattern ^ mask
+    unsafe (source[node] * self.target[target]).bitPattern ^ mask
   }
 
   @inline(__always) func fill<Target: NodeIndex>(
     _ values: UnsafeMutablePointer<UInt64>, _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int
   ) {
-    let (own, others, mask, row) = (source[node], target, mask, targets + arc)
-    for i in 0..<count { values[i] = (own * others[Int(truncatingIfNeeded: row[i])]).bitPattern ^ mask }
+    let (own, others, mask, row) = unsafe (source[node], target, mask, targets + arc)
+    for i in 0..<count { unsafe values[i] = unsafe (own * others[Int(truncatingIfNeeded: row[i])]).bitPattern ^ mask }
   }
 }
 
 /// weight · (source[u] · target[v]), or its negative.
-struct WeightedProductKeying: EdgeKeying {
+@safe struct WeightedProductKeying: EdgeKeying {
   let source: UnsafePointer<Double>
   let target: UnsafePointer<Double>
   let weights: UnsafePointer<Double>
@@ -86,12 +86,12 @@ struct WeightedProductKeying: EdgeKeying {
   init<Target>(
     _ scores: NodeScoreBuffers, _ weights: UnsafePointer<Double>, _ view: GraphRows<Target>, isNegated: Bool
   ) throws(MillError) {
-    source = UnsafePointer(scores.source.base)
-    target = UnsafePointer(scores.target.base)
-    self.weights = weights
+    unsafe source = UnsafePointer(scores.source.base)
+    unsafe target = UnsafePointer(scores.target.base)
+    unsafe self.weights = weights
     mask = ProductKeying.mask(isNegated: isNegated)
     var heaviest = 0.0
-    for arc in 0..<view.arcCount where weights[arc] > heaviest { heaviest = weights[arc] }
+    for arc in 0..<view.arcCount where unsafe weights[arc] > heaviest { heaviest = unsafe weights[arc] }
     // Rounding is monotone: no score is above the product of the three maxima.
     let bound = heaviest * (positiveRange(scores.source).upperBound * positiveRange(scores.target).upperBound)
     guard bound < .infinity else { throw .weightsTooExtreme }
@@ -100,26 +100,26 @@ struct WeightedProductKeying: EdgeKeying {
   }
 
   @inline(__always) func key(_ node: Int, _ target: Int, _ arc: Int) -> UInt64 {
-    (weights[arc] * (source[node] * self.target[target])).bitPattern ^ mask
+    unsafe (weights[arc] * (source[node] * self.target[target])).bitPattern ^ mask
   }
 }
 
 /// 1 / (source[u] · target[v]): edges of equal degree products have equal scores.
-struct InverseProductKeying: EdgeKeying {
+@safe struct InverseProductKeying: EdgeKeying {
   let source: UnsafePointer<Double>
   let target: UnsafePointer<Double>
   let keyRange: ClosedRange<UInt64>
 
   init(_ degrees: NodeScoreBuffers) {
-    source = UnsafePointer(degrees.source.base)
-    target = UnsafePointer(degrees.target.base)
+    unsafe source = UnsafePointer(degrees.source.base)
+    unsafe target = UnsafePointer(degrees.target.base)
     let (out, into) = (positiveRange(degrees.source), positiveRange(degrees.target))
     let low = OrderedDouble.key(of: 1 / (out.upperBound * into.upperBound))
     keyRange = low...max(low, OrderedDouble.key(of: 1 / (out.lowerBound * into.lowerBound)))
   }
 
   @inline(__always) func key(_ node: Int, _ target: Int, _ arc: Int) -> UInt64 {
-    (1 / (source[node] * self.target[target])).bitPattern ^ OrderedDouble.signBit
+    unsafe (1 / (source[node] * self.target[target])).bitPattern ^ OrderedDouble.signBit
   }
 }
 
@@ -144,22 +144,24 @@ struct RandomKeying: EdgeKeying {
 }
 
 /// A score at every arc.
-struct StoredKeying: EdgeKeying {
+@safe struct StoredKeying: EdgeKeying {
   let scores: UnsafePointer<Double>
   let keyRange: ClosedRange<UInt64>
 
   init(_ buffer: FlatBuffer<Double>) {
-    scores = UnsafePointer(buffer.base)
+    unsafe scores = UnsafePointer(buffer.base)
     var low = Double.infinity
     var high = -Double.infinity
-    for score in buffer.elements {
+    for unsafescore in unsafe buffer.elements {
       low = min(low, score)
       high = max(high, score)
     }
     keyRange = OrderedDouble.key(of: low)...OrderedDouble.key(of: high)
   }
 
-  @inline(__always) func key(_ node: Int, _ target: Int, _ arc: Int) -> UInt64 { OrderedDouble.key(of: scores[arc]) }
+  @inline(__always) func key(_ node: Int, _ target: Int, _ arc: Int) -> UInt64 {
+    unsafe OrderedDouble.key(of: scores[arc])
+  }
 }
 
 /// 64 random bits of an edge (smaller end first unless directed); the same for both widths of targets.
@@ -180,7 +182,7 @@ struct EdgeHash {
 private func positiveRange(_ buffer: FlatBuffer<Double>) -> ClosedRange<Double> {
   var low = Double.infinity
   var high = 0.0
-  for value in buffer.elements where value > 0 {
+  for unsafevalue in unsafe buffer.elements where value > 0 {
     low = min(low, value)
     high = max(high, value)
   }

@@ -94,8 +94,8 @@ private struct KeyDispatch<Visitor: KeyVisitor>: RowsVisitor {
       let scores = try teddyScores(view, options)
       defer { withExtendedLifetime(scores) {} }
       let isNegated = options.method == .reverse
-      if options.weighted, let weights = view.weights {
-        return try visitor.visit(view, WeightedProductKeying(scores, weights, view, isNegated: isNegated))
+      if options.weighted, let weights = unsafe view.weights {
+        return try unsafe visitor.visit(view, WeightedProductKeying(scores, weights, view, isNegated: isNegated))
       }
       return try visitor.visit(view, ProductKeying(scores, view, isNegated: isNegated))
     case .degreeProduct:
@@ -124,9 +124,9 @@ private struct KeyDispatch<Visitor: KeyVisitor>: RowsVisitor {
 /// Degrees as doubles: out-degrees and in-degrees of a directed graph, else the degrees twice.
 private func degreeBuffers<Target: NodeIndex>(_ view: GraphRows<Target>) throws(MillError) -> NodeScoreBuffers {
   let out = try FlatBuffer<Double>(count: view.nodeCount)
-  for node in 0..<view.nodeCount { out.base[node] = Double(view.end(node) - view.begin(node)) }
+  for node in 0..<view.nodeCount { unsafe out.base[node] = Double(view.end(node) - view.begin(node)) }
   guard view.isDirected else { return NodeScoreBuffers(source: out, target: out) }
   let into = try FlatBuffer<Double>(count: view.nodeCount)
-  for arc in 0..<view.arcCount { into.base[view.target(arc)] += 1 }
+  for arc in 0..<view.arcCount { unsafe into.base[view.target(arc)] += 1 }
   return NodeScoreBuffers(source: out, target: into)
 }

@@ -51,19 +51,19 @@ final class ArcMarks {
 
   /// Marks both arcs of an edge, or the one arc of a directed graph.
   func insert<Target: NodeIndex>(_ view: GraphRows<Target>, _ u: Int, _ v: Int) {
-    if let arc = view.arc(u, v) { bits.base[arc >> 6] |= 1 << UInt64(arc & 63) }
-    if !view.isDirected, let arc = view.arc(v, u) { bits.base[arc >> 6] |= 1 << UInt64(arc & 63) }
+    if let arc = view.arc(u, v) { unsafe bits.base[arc >> 6] |= 1 << UInt64(arc & 63) }
+    if !view.isDirected, let arc = view.arc(v, u) { unsafe bits.base[arc >> 6] |= 1 << UInt64(arc & 63) }
   }
 }
 
 /// Keys of another score, with the marked arcs behind all others.
-struct MarkedKeying<Base: EdgeKeying>: EdgeKeying {
+@safe struct MarkedKeying<Base: EdgeKeying>: EdgeKeying {
   let base: Base
   let marks: UnsafePointer<UInt64>
 
   init(_ base: Base, _ marks: ArcMarks) {
     self.base = base
-    self.marks = UnsafePointer(marks.bits.base)
+    unsafe self.marks = UnsafePointer(marks.bits.base)
   }
 
   var keyRange: ClosedRange<UInt64> { base.keyRange }
@@ -71,7 +71,7 @@ struct MarkedKeying<Base: EdgeKeying>: EdgeKeying {
   func firstKey(notBelow score: Double) -> UInt64 { base.firstKey(notBelow: score) }
 
   @inline(__always) func key(_ node: Int, _ target: Int, _ arc: Int) -> UInt64 {
-    let isMarked = marks[arc &>> 6] &>> UInt64(truncatingIfNeeded: arc & 63) & 1 != 0
+    let isMarked = unsafe marks[arc &>> 6] &>> UInt64(truncatingIfNeeded: arc & 63) & 1 != 0
     return isMarked ? UInt64.max : base.key(node, target, arc)
   }
 }
@@ -118,7 +118,7 @@ extension EdgeOrder {
     let entries = try collect(count: ties.count, keys: keys.range, ties: ties.range)
     counters.passes += 1
     counters.bucketEdges = ties.count
-    return .edge(selectByRadix(rest, entries.mutableElements))
+    return unsafe .edge(selectByRadix(rest, entries.mutableElements))
   }
 
   private static var allTies: ClosedRange<UInt64> { 0...(UInt64.max >> 1) }
@@ -139,11 +139,11 @@ extension EdgeOrder {
       let counts = try histogram.count(view, value)
       counters.passes += 1
       var index = 0
-      while index < counts.count - 1, counts.base[index] < rest {
-        rest -= counts.base[index]
+      while index < counts.count - 1, unsafe counts.base[index] < rest {
+        unsafe rest -= counts.base[index]
         index += 1
       }
-      bucket = Bucket(range: histogram.range(ofBucket: index), count: counts.base[index])
+      bucket = unsafe Bucket(range: histogram.range(ofBucket: index), count: counts.base[index])
     } while bucket.count > capacity && bucket.range.lowerBound < bucket.range.upperBound
     return bucket
   }
@@ -153,17 +153,17 @@ extension EdgeOrder {
     count: Int, keys: ClosedRange<UInt64>, ties: ClosedRange<UInt64> = allTies
   ) throws(MillError) -> FlatBuffer<EdgeRank> {
     let buffer = try FlatBuffer<EdgeRank>(count: count)
-    let entries = buffer.base
+    let entries = unsafe buffer.base
     let filled = Atomic<Int>(0)
     let (low, span) = (keys.lowerBound, keys.upperBound - keys.lowerBound)
-    try view.forEachChunk { nodes, _, _, scratch in
+    try unsafe view.forEachChunk { nodes, _, _, scratch in
       for node in nodes {
-        view.forEachOwnValue(node, keying, scratch) { target, _, key in
+        unsafe view.forEachOwnValue(node, keying, scratch) { target, _, key in
           guard key &- low <= span else { return }
           let rank = EdgeRank(key: key, tie: tie(node, target), u: node, v: target)
           guard ties.contains(rank.tie) else { return }
           let place = filled.wrappingAdd(1, ordering: .relaxed).oldValue
-          if place < count { entries[place] = rank }
+          if place < count { unsafe entries[place] = rank }
         }
       }
     }
@@ -175,22 +175,24 @@ extension EdgeOrder {
     for wanted: Int, _ value: Value, equal: UInt64, _ counters: inout SelectionCounters
   ) throws(MillError) -> EdgeRank {
     let counts = try FlatBuffer<Int>(count: view.chunkCount)
-    try view.forEachChunk { nodes, chunk, _, scratch in
+    try unsafe view.forEachChunk { nodes, chunk, _, scratch in
       var count = 0
-      for node in nodes { view.forEachOwnValue(node, value, scratch) { _, _, own in count &+= own == equal ? 1 : 0 } }
-      counts.base[chunk] = count
+      for node in nodes {
+        unsafe view.forEachOwnValue(node, value, scratch) { _, _, own in count &+= own == equal ? 1 : 0 }
+      }
+      unsafe counts.base[chunk] = count
     }
     counters.passes += 1
     var rest = wanted
     var chunk = 0
-    while chunk < view.chunkCount - 1, counts.base[chunk] < rest {
-      rest -= counts.base[chunk]
+    while chunk < view.chunkCount - 1, unsafe counts.base[chunk] < rest {
+      unsafe rest -= counts.base[chunk]
       chunk += 1
     }
     var found = EdgeRank.before(key: 0)
     let scratch = try FlatBuffer<UInt64>(count: edgeValueBlock)
     for node in view.cuts[chunk]..<view.cuts[chunk + 1] where rest > 0 {
-      view.forEachOwnValue(node, value, scratch.base) { target, arc, own in
+      unsafe view.forEachOwnValue(node, value, scratch.base) { target, arc, own in
         guard own == equal, rest > 0 else { return }
         rest -= 1
         found = rank(node, target, arc)
@@ -209,9 +211,9 @@ private struct TieValue<Target: NodeIndex, Keying: EdgeKeying>: EdgeValue {
   @inline(__always) func fill<Row: NodeIndex>(
     _ values: UnsafeMutablePointer<UInt64>, _ node: Int, _ targets: UnsafePointer<Row>, _ arc: Int, _ count: Int
   ) {
-    order.keying.fill(values, node, targets, arc, count)
+    unsafe order.keying.fill(values, node, targets, arc, count)
     for i in 0..<count {
-      values[i] = values[i] == key ? order.tie(node, Int(truncatingIfNeeded: targets[arc &+ i])) : UInt64.max
+      unsafe values[i] = values[i] == key ? order.tie(node, Int(truncatingIfNeeded: targets[arc &+ i])) : UInt64.max
     }
   }
 }
@@ -245,17 +247,17 @@ struct KeyHistogram {
     let workers = max(1, min(view.context.threads, view.chunkCount))
     let counts = try FlatBuffer<Int>(count: bucketCount * workers)
     let (low, span, shift, stride) = (low, high - low, shift, bucketCount)
-    try view.forEachChunk { nodes, _, worker, scratch in
-      let own = counts.base + worker * stride
+    try unsafe view.forEachChunk { nodes, _, worker, scratch in
+      let own = unsafe counts.base + worker * stride
       for node in nodes {
-        view.forEachOwnValue(node, value, scratch) { _, _, value in
+        unsafe view.forEachOwnValue(node, value, scratch) { _, _, value in
           let distance = value &- low
-          if distance <= span { own[Int(truncatingIfNeeded: distance &>> shift)] &+= 1 }
+          if distance <= span { unsafe own[Int(truncatingIfNeeded: distance &>> shift)] &+= 1 }
         }
       }
     }
     for worker in 1..<max(1, workers) {
-      for bucket in 0..<stride { counts.base[bucket] += counts.base[worker * stride + bucket] }
+      for bucket in 0..<stride { unsafe counts.base[bucket] += counts.base[worker * stride + bucket] }
     }
     counts.truncate(to: bucketCount)
     return counts
@@ -270,9 +272,9 @@ func selectByRadix(_ wanted: Int, _ entries: UnsafeMutableBufferPointer<EdgeRank
   for word in 0..<4 {
     for shift in stride(from: UInt64(56), through: 0, by: -8) {
       if count <= 1 { break }
-      let digits = [Int](unsafeUninitializedCapacity: 256) { counts, initialized in
-        counts.initialize(repeating: 0)
-        for i in 0..<count { counts[digit(entries[i], word, shift)] += 1 }
+      let digits = unsafe [Int](unsafeUninitializedCapacity: 256) { counts, initialized in
+        unsafe counts.initialize(repeating: 0)
+        for i in 0..<count { unsafe counts[digit(entries[i], word, shift)] += 1 }
         initialized = 256
       }
       var chosen = 0
@@ -282,14 +284,14 @@ func selectByRadix(_ wanted: Int, _ entries: UnsafeMutableBufferPointer<EdgeRank
       }
       if digits[chosen] == count { continue }
       var place = 0
-      for i in 0..<count where digit(entries[i], word, shift) == chosen {
-        entries.swapAt(place, i)
+      for i in 0..<count where unsafe digit(entries[i], word, shift) == chosen {
+        unsafe entries.swapAt(place, i)
         place += 1
       }
       count = place
     }
   }
-  return count > 0 ? entries[0] : .before(key: 0)
+  return unsafe count > 0 ? entries[0] : .before(key: 0)
 }
 
 @inline(__always) private func digit(_ entry: EdgeRank, _ word: Int, _ shift: UInt64) -> Int {

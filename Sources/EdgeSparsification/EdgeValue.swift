@@ -24,10 +24,10 @@ extension GraphRows {
     var arc = ownStart(node)
     while arc < end {
       let count = min(edgeValueBlock, end &- arc)
-      value.fill(scratch, node, targets, arc, count)
+      unsafe value.fill(scratch, node, targets, arc, count)
       for i in 0..<count {
         if hasLoops, target(arc &+ i) == node { continue }
-        body(target(arc &+ i), arc &+ i, scratch[i])
+        unsafe body(target(arc &+ i), arc &+ i, scratch[i])
       }
       arc &+= count
     }
@@ -38,7 +38,8 @@ extension GraphRows {
     _ body: (_ nodes: Range<Int>, _ chunk: Int, _ worker: Int, _ scratch: UnsafeMutablePointer<UInt64>) -> Void
   ) throws(MillError) {
     let scratch = try FlatBuffer<UInt64>(count: edgeValueBlock * min(context.threads, chunkCount))
-    try forEachChunk { nodes, chunk, worker in body(nodes, chunk, worker, scratch.base + worker * edgeValueBlock) }
+    try forEachChunk { nodes, chunk, worker in unsafe body(nodes, chunk, worker, scratch.base + worker * edgeValueBlock)
+    }
     withExtendedLifetime(scratch) {}
   }
 

@@ -23,39 +23,39 @@ extension EdgeOrder {
     let labelBuffer = try FlatBuffer<Int>(count: n)
     let sourceBuffer = try FlatBuffer<Int>(count: n)
     let arcBuffer = try FlatBuffer<Int>(count: n)
-    let (labels, bestSources, bestArcs) = (labelBuffer.base, sourceBuffer.base, arcBuffer.base)
-    for node in 0..<n { labels[node] = node }
+    let (labels, bestSources, bestArcs) = unsafe (labelBuffer.base, sourceBuffer.base, arcBuffer.base)
+    for node in 0..<n { unsafe labels[node] = node }
     var edgeCount = 0
     var passes = 0
     while true {
       try view.context.checkCancelled()
-      for node in 0..<n { bestArcs[node] = -1 }
+      for node in 0..<n { unsafe bestArcs[node] = -1 }
       passes += 1
       for node in 0..<n {
         view.forEachOwnArc(node) { target, arc in
-          let (a, b) = (labels[node], labels[target])
+          let (a, b) = unsafe (labels[node], labels[target])
           guard a != b else { return }
-          if isHigher(node, target, arc, than: bestSources[a], bestArcs[a]) {
-            bestSources[a] = node
-            bestArcs[a] = arc
+          if unsafe isHigher(node, target, arc, than: bestSources[a], bestArcs[a]) {
+            unsafe bestSources[a] = node
+            unsafe bestArcs[a] = arc
           }
-          if isHigher(node, target, arc, than: bestSources[b], bestArcs[b]) {
-            bestSources[b] = node
-            bestArcs[b] = arc
+          if unsafe isHigher(node, target, arc, than: bestSources[b], bestArcs[b]) {
+            unsafe bestSources[b] = node
+            unsafe bestArcs[b] = arc
           }
         }
       }
       var joined = 0
-      for label in 0..<n where bestArcs[label] >= 0 {
-        let source = bestSources[label]
-        let target = view.target(bestArcs[label])
-        let (a, b) = (root(labels, source), root(labels, target))
+      for label in 0..<n where unsafe bestArcs[label] >= 0 {
+        let source = unsafe bestSources[label]
+        let target = unsafe view.target(bestArcs[label])
+        let (a, b) = unsafe (root(labels, source), root(labels, target))
         guard a != b else { continue }
-        labels[max(a, b)] = min(a, b)
+        unsafe labels[max(a, b)] = min(a, b)
         marks.insert(view, source, target)
         joined += 1
       }
-      for node in 0..<n { labels[node] = labels[labels[node]] }
+      for node in 0..<n { unsafe labels[node] = unsafe labels[labels[node]] }
       if joined == 0 { break }
       edgeCount += joined
     }
@@ -75,9 +75,9 @@ extension EdgeOrder {
   /// The root of a node's component while components are being joined. Labels point to smaller nodes or to themselves.
   private func root(_ labels: UnsafeMutablePointer<Int>, _ node: Int) -> Int {
     var node = node
-    while labels[node] != node {
-      labels[node] = labels[labels[node]]
-      node = labels[node]
+    while unsafe labels[node] != node {
+      unsafe labels[node] = labels[labels[node]]
+      node = unsafe labels[node]
     }
     return node
   }

@@ -33,7 +33,7 @@ extension EdgeOrder {
     let range = keying.keyRange
     guard wanted > 0, ceiling > range.lowerBound else { return outcome }
     let degreeBuffer = try remainingDegrees()
-    let degrees = degreeBuffer.base
+    let degrees = unsafe degreeBuffer.base
     let histogram = try KeyHistogram(
       over: range.lowerBound...min(range.upperBound, ceiling - 1), edgeCount: view.edgeCount, tuning)
     let counts = try histogram.count(view, keying)
@@ -44,21 +44,21 @@ extension EdgeOrder {
       let first = histogram.range(ofBucket: bucket).lowerBound
       var count = 0
       var last = first
-      while bucket < counts.count, count == 0 || count + counts.base[bucket] <= runLength {
-        count += counts.base[bucket]
+      while bucket < counts.count, unsafe count == 0 || count + counts.base[bucket] <= runLength {
+        unsafe count += counts.base[bucket]
         last = histogram.range(ofBucket: bucket).upperBound
         bucket += 1
       }
       guard count > 0 else { break }
       let run = try collect(count: count, keys: first...last)
-      var edges = run.mutableElements
-      edges.sort()
+      var edges = unsafe run.mutableElements
+      unsafe edges.sort()
       outcome.passes += 1
       outcome.bucketEdges = max(outcome.bucketEdges, count)
-      for edge in edges where outcome.removed < wanted {
-        if degrees[edge.u] > minimumDegree, degrees[edge.v] > minimumDegree {
-          degrees[edge.u] -= 1
-          degrees[edge.v] -= 1
+      for unsafeedge in unsafe edges where outcome.removed < wanted {
+        if unsafe degrees[edge.u] > minimumDegree, unsafe degrees[edge.v] > minimumDegree {
+          unsafe degrees[edge.u] -= 1
+          unsafe degrees[edge.v] -= 1
           outcome.removed += 1
           outcome.pivot = edge
         } else {
@@ -73,11 +73,11 @@ extension EdgeOrder {
 
   private func remainingDegrees() throws(MillError) -> FlatBuffer<Int> {
     let buffer = try FlatBuffer<Int>(count: view.nodeCount)
-    let degrees = buffer.base
+    let degrees = unsafe buffer.base
     for node in 0..<view.nodeCount {
       view.forEachOwnArc(node) { target, _ in
-        degrees[node] += 1
-        degrees[target] += 1
+        unsafe degrees[node] += 1
+        unsafe degrees[target] += 1
       }
     }
     return buffer

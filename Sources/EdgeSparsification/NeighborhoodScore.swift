@@ -8,19 +8,19 @@ func neighborhoodScores<Target: NodeIndex>(
   _ view: GraphRows<Target>, isJaccard: Bool
 ) throws(MillError) -> FlatBuffer<Double> {
   let degreeBuffer = try looplessDegrees(view)
-  let degrees = degreeBuffer.base
+  let degrees = unsafe degreeBuffer.base
   let scoreBuffer = try FlatBuffer<Double>(count: view.arcCount)
-  let scores = scoreBuffer.base
+  let scores = unsafe scoreBuffer.base
   try spread(view) { node, target, arc, reverse in
     var common = commonTargets(view, node, target)
     // The loop of an end makes that end look like a common neighbour.
     if view.hasLoops {
-      common -= view.end(node) - view.begin(node) - degrees[node]
-      common -= view.end(target) - view.begin(target) - degrees[target]
+      unsafe common -= view.end(node) - view.begin(node) - degrees[node]
+      unsafe common -= view.end(target) - view.begin(target) - degrees[target]
     }
-    let score = isJaccard ? Double(common) / Double(degrees[node] + degrees[target] - common) : Double(common)
-    scores[arc] = score
-    scores[reverse] = score
+    let score = unsafe isJaccard ? Double(common) / Double(degrees[node] + degrees[target] - common) : Double(common)
+    unsafe scores[arc] = score
+    unsafe scores[reverse] = score
   }
   withExtendedLifetime(degreeBuffer) {}
   return scoreBuffer
@@ -34,20 +34,20 @@ private func commonTargets<Target: NodeIndex>(_ view: GraphRows<Target>, _ first
   var common = 0
   if (aEnd - a) * 16 < bEnd - b {
     while a < aEnd {
-      let wanted = view.targets[a]
+      let wanted = unsafe view.targets[a]
       var high = bEnd
       while b < high {
         let middle = b + (high - b) / 2
-        if view.targets[middle] < wanted { b = middle + 1 } else { high = middle }
+        if unsafe view.targets[middle] < wanted { b = middle + 1 } else { high = middle }
       }
       if b == bEnd { break }
-      common &+= view.targets[b] == wanted ? 1 : 0
+      unsafe common &+= view.targets[b] == wanted ? 1 : 0
       a &+= 1
     }
     return common
   }
   while a < aEnd, b < bEnd {
-    let (x, y) = (view.targets[a], view.targets[b])
+    let (x, y) = unsafe (view.targets[a], view.targets[b])
     common &+= x == y ? 1 : 0
     a &+= x <= y ? 1 : 0
     b &+= y <= x ? 1 : 0

@@ -25,8 +25,8 @@ public func writeEdgeScores(
   let prepared = try graph.preparedForScores(options, context: context)
   try checkNames(of: prepared.graph)
   guard prepared.graph.arcCount > 0 else { return 0 }
-  return try withoutActuallyEscaping(write) { write throws(MillError) in
-    try prepared.graph.visitKeys(
+  return try unsafe withoutActuallyEscaping(write) { write throws(MillError) in
+    try unsafe prepared.graph.visitKeys(
       ScoreWriter(names: prepared.graph.names, write: write), options, tuning: .init(), context: context)
   }
 }
@@ -40,7 +40,7 @@ private func checkNames(of graph: CSRGraph) throws(MillError) {
   }
 }
 
-private struct ScoreWriter: KeyVisitor {
+@safe private struct ScoreWriter: KeyVisitor {
   let names: NodeNames
   let write: (UnsafeRawBufferPointer) throws(MillError) -> Void
 
@@ -52,15 +52,17 @@ private struct ScoreWriter: KeyVisitor {
       let count = min(groupSize, view.chunkCount - first)
       try view.context.checkCancelled()
       var texts = [[UInt8]](repeating: [], count: count)
-      texts.withUnsafeMutableBufferPointer { texts in
-        let texts = texts
+      unsafe texts.withUnsafeMutableBufferPointer { texts in
+        let texts = unsafe texts
         Parallel.forEach(count, threads: view.context.threads) { index, _ in
-          texts[index] = lines(of: view.cuts[first + index]..<view.cuts[first + index + 1], view, keying)
+          unsafe texts[index] = lines(of: view.cuts[first + index]..<view.cuts[first + index + 1], view, keying)
         }
       }
       for text in texts {
         guard !text.isEmpty else { continue }
-        try text.withUnsafeBufferPointer { bytes throws(MillError) in try write(UnsafeRawBufferPointer(bytes)) }
+        try unsafe text.withUnsafeBufferPointer { bytes throws(MillError) in
+          try unsafe write(UnsafeRawBufferPointer(bytes))
+        }
       }
       first += count
     }
@@ -90,15 +92,15 @@ private struct ScoreWriter: KeyVisitor {
     switch names {
     case .dense: Decimal.append(node, to: &text)
     case .ids(let ids): Decimal.append(ids[node], to: &text)
-    case .labels(let table): text.append(contentsOf: table.bareLabel(node))
+    case .labels(let table): unsafe text.append(contentsOf: table.bareLabel(node))
     }
   }
 }
 
 /// 17 significant digits, shortest of fixed and exponential form, without trailing zeros.
 private func appendScore(_ score: Double, to text: inout [UInt8]) {
-  withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { digits in
-    let length = withVaList([score]) { vsnprintf(digits.baseAddress, digits.count, "%.17g", $0) }
-    for i in 0..<Int(length) { text.append(UInt8(bitPattern: digits[i])) }
+  unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 32) { digits in
+    let length = unsafe withVaList([score]) { unsafe vsnprintf(digits.baseAddress, digits.count, "%.17g", $0) }
+    for i in 0..<Int(length) { unsafe text.append(UInt8(bitPattern: digits[i])) }
   }
 }

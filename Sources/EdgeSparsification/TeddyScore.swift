@@ -44,7 +44,7 @@ private struct NodeScoreCopy: RowsVisitor {
   let options: EdgeScoreOptions
   func visit<Target>(_ view: GraphRows<Target>) throws(MillError) -> TeddyNodeScores {
     let scores = try teddyScores(view, options)
-    return TeddyNodeScores(source: Array(scores.source.elements), target: Array(scores.target.elements))
+    return unsafe TeddyNodeScores(source: Array(scores.source.elements), target: Array(scores.target.elements))
   }
 }
 
@@ -58,19 +58,19 @@ struct NodeScoreBuffers {
 func teddyScores<Target: NodeIndex>(
   _ view: GraphRows<Target>, _ options: EdgeScoreOptions
 ) throws(MillError) -> NodeScoreBuffers {
-  let weights = options.weighted ? view.weights : nil
+  let weights = unsafe options.weighted ? view.weights : nil
   let ownTerm = options.selfLoopsInScore
   let scores =
     if view.isDirected {
-      try directedScores(view, weights, ownTerm: ownTerm)
-    } else if weights == nil, !ownTerm {
+      try unsafe directedScores(view, weights, ownTerm: ownTerm)
+    } else if unsafe weights == nil, !ownTerm {
       try plainScores(view)
     } else {
-      try generalScores(view, weights, ownTerm: ownTerm)
+      try unsafe generalScores(view, weights, ownTerm: ownTerm)
     }
-  if weights != nil {
+  if unsafe weights != nil {
     for buffer in [scores.source, scores.target] {
-      guard buffer.elements.allSatisfy({ $0 < .infinity }) else { throw .weightsTooExtreme }
+      guard unsafe buffer.elements.allSatisfy({ $0 < .infinity }) else { throw .weightsTooExtreme }
     }
   }
   return scores
@@ -80,12 +80,12 @@ func teddyScores<Target: NodeIndex>(
 private func plainScores<Target: NodeIndex>(_ view: GraphRows<Target>) throws(MillError) -> NodeScoreBuffers {
   let rootBuffer = try FlatBuffer<Double>(count: view.nodeCount)
   let scoreBuffer = try FlatBuffer<Double>(count: view.nodeCount)
-  let roots = rootBuffer.base
-  let scores = scoreBuffer.base
+  let roots = unsafe rootBuffer.base
+  let scores = unsafe scoreBuffer.base
   try view.forEachChunk { nodes, _, _ in
     for node in nodes {
       let degree = view.end(node) &- view.begin(node)
-      roots[node] = degree > 0 ? 1 / Double(degree).squareRoot() : 0
+      unsafe roots[node] = degree > 0 ? 1 / Double(degree).squareRoot() : 0
     }
   }
   try view.forEachChunk { nodes, _, _ in
@@ -96,10 +96,10 @@ private func plainScores<Target: NodeIndex>(_ view: GraphRows<Target>) throws(Mi
       let inverse = 1 / Double(end &- arc)
       var sum = 0.0
       while arc < end {
-        sum += roots[view.target(arc)]
+        unsafe sum += roots[view.target(arc)]
         arc &+= 1
       }
-      scores[node] = sum * inverse * inverse
+      unsafe scores[node] = sum * inverse * inverse
     }
   }
   withExtendedLifetime(rootBuffer) {}
@@ -113,19 +113,19 @@ private func generalScores<Target: NodeIndex>(
 ) throws(MillError) -> NodeScoreBuffers {
   let rootBuffer = try FlatBuffer<Double>(count: view.nodeCount)
   let degreeBuffer = try FlatBuffer<Double>(count: view.nodeCount)
-  let roots = rootBuffer.base
-  let degrees = degreeBuffer.base
+  let roots = unsafe rootBuffer.base
+  let degrees = unsafe degreeBuffer.base
   try view.forEachChunk { nodes, _, _ in
     for node in nodes {
-      let degree = rowSum(node, view, weights, ownTerm: ownTerm) { _ in 1 }
-      degrees[node] = degree
-      roots[node] = degree > 0 ? 1 / degree.squareRoot() : 0
+      let degree = unsafe rowSum(node, view, weights, ownTerm: ownTerm) { _ in 1 }
+      unsafe degrees[node] = degree
+      unsafe roots[node] = degree > 0 ? 1 / degree.squareRoot() : 0
     }
   }
   try view.forEachChunk { nodes, _, _ in
-    for node in nodes where degrees[node] > 0 {
-      let inverse = 1 / degrees[node]
-      degrees[node] = rowSum(node, view, weights, ownTerm: ownTerm) { roots[$0] } * inverse * inverse
+    for node in nodes where unsafe degrees[node] > 0 {
+      let inverse = unsafe 1 / degrees[node]
+      unsafe degrees[node] = rowSum(node, view, weights, ownTerm: ownTerm) { unsafe roots[$0] } * inverse * inverse
     }
   }
   withExtendedLifetime(rootBuffer) {}
@@ -146,7 +146,7 @@ private func rowSum<Target: NodeIndex>(
       if other > node { sum += value(node) }
       needsOwnTerm = false
     }
-    sum += (weights?[arc] ?? 1) * value(other)
+    unsafe sum += (weights?[arc] ?? 1) * value(other)
   }
   if needsOwnTerm { sum += value(node) }
   return sum
@@ -162,27 +162,28 @@ private func directedScores<Target: NodeIndex>(
   let outRootBuffer = try FlatBuffer<Double>(count: n)
   let inRootBuffer = try FlatBuffer<Double>(count: n)
   let sumBuffer = try FlatBuffer<Double>(count: n)
-  let (outDegrees, inDegrees, sums) = (outBuffer.base, inBuffer.base, sumBuffer.base)
-  let (outRoots, inRoots) = (outRootBuffer.base, inRootBuffer.base)
-  scatter(view, weights, ownTerm: ownTerm, into: inDegrees) { _ in 1 }
+  let (outDegrees, inDegrees, sums) = unsafe (outBuffer.base, inBuffer.base, sumBuffer.base)
+  let (outRoots, inRoots) = unsafe (outRootBuffer.base, inRootBuffer.base)
+  unsafe scatter(view, weights, ownTerm: ownTerm, into: inDegrees) { _ in 1 }
   try view.forEachChunk { nodes, _, _ in
     for node in nodes {
-      let degree = rowSum(node, view, weights, ownTerm: ownTerm) { _ in 1 }
-      outDegrees[node] = degree
-      outRoots[node] = degree > 0 ? 1 / degree.squareRoot() : 0
-      inRoots[node] = inDegrees[node] > 0 ? 1 / inDegrees[node].squareRoot() : 0
+      let degree = unsafe rowSum(node, view, weights, ownTerm: ownTerm) { _ in 1 }
+      unsafe outDegrees[node] = degree
+      unsafe outRoots[node] = degree > 0 ? 1 / degree.squareRoot() : 0
+      unsafe inRoots[node] = inDegrees[node] > 0 ? 1 / inDegrees[node].squareRoot() : 0
     }
   }
-  scatter(view, weights, ownTerm: ownTerm, into: sums) { outRoots[$0] }
+  unsafe scatter(view, weights, ownTerm: ownTerm, into: sums) { unsafe outRoots[$0] }
   try view.forEachChunk { nodes, _, _ in
     for node in nodes {
-      if inDegrees[node] > 0 {
-        let inverse = 1 / inDegrees[node]
-        inDegrees[node] = sums[node] * inverse * inverse
+      if unsafe inDegrees[node] > 0 {
+        let inverse = unsafe 1 / inDegrees[node]
+        unsafe inDegrees[node] = sums[node] * inverse * inverse
       }
-      if outDegrees[node] > 0 {
-        let inverse = 1 / outDegrees[node]
-        outDegrees[node] = rowSum(node, view, weights, ownTerm: ownTerm) { inRoots[$0] } * inverse * inverse
+      if unsafe outDegrees[node] > 0 {
+        let inverse = unsafe 1 / outDegrees[node]
+        unsafe outDegrees[node] =
+          rowSum(node, view, weights, ownTerm: ownTerm) { unsafe inRoots[$0] } * inverse * inverse
       }
     }
   }
@@ -201,8 +202,8 @@ private func scatter<Target: NodeIndex>(
     for arc in view.begin(node)..<view.end(node) {
       let other = view.target(arc)
       if other == node { needsOwnTerm = false }
-      sums[other] += (weights?[arc] ?? 1) * value(node)
+      unsafe sums[other] += (weights?[arc] ?? 1) * value(node)
     }
-    if needsOwnTerm { sums[node] += value(node) }
+    if needsOwnTerm { unsafe sums[node] += value(node) }
   }
 }

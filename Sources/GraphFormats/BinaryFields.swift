@@ -1,24 +1,24 @@
 import MillRuntime
 
 /// Little-endian fields of a binary file.
-struct BinaryView {
+@safe struct BinaryView {
   let bytes: UnsafeRawBufferPointer
-  var count: Int { bytes.count }
+  var count: Int { unsafe bytes.count }
 
-  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  init(_ bytes: UnsafeRawBufferPointer) { unsafe self.bytes = unsafe bytes }
 
   /// An unsigned integer of 1, 2, 4 or 8 bytes. The range is the caller's to check.
   @inline(__always) func unsigned(at place: Int, width: Int, isBigEndian: Bool = false) -> UInt64 {
     switch width {
-    case 1: return UInt64(bytes[place])
+    case 1: return unsafe UInt64(bytes[place])
     case 2:
-      let value = bytes.loadUnaligned(fromByteOffset: place, as: UInt16.self)
+      let value = unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt16.self)
       return UInt64(isBigEndian ? value.byteSwapped : value)
     case 4:
-      let value = bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self)
+      let value = unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self)
       return UInt64(isBigEndian ? value.byteSwapped : value)
     default:
-      let value = bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+      let value = unsafe bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self)
       return isBigEndian ? value.byteSwapped : value
     }
   }
@@ -36,7 +36,7 @@ struct BinarySink {
 
   /// Appends an integer.
   mutating func put<Value: FixedWidthInteger & BitwiseCopyable>(_ value: Value) throws(MillError) {
-    withUnsafeBytes(of: value.littleEndian) { buffer.append(contentsOf: $0) }
+    unsafe withUnsafeBytes(of: value.littleEndian) { unsafe buffer.append(contentsOf: $0) }
     if buffer.count >= 1 << 16 { try flush() }
   }
 
@@ -53,7 +53,9 @@ struct BinarySink {
   }
 
   private mutating func flush() throws(MillError) {
-    try buffer.withUnsafeBufferPointer { bytes throws(MillError) in try sink.write(UnsafeRawBufferPointer(bytes)) }
+    try unsafe buffer.withUnsafeBufferPointer { bytes throws(MillError) in
+      try unsafe sink.write(UnsafeRawBufferPointer(bytes))
+    }
     buffer.removeAll(keepingCapacity: true)
   }
 }

@@ -2,7 +2,7 @@ import Glibc
 import MillRuntime
 
 /// A descriptor with a window of bytes that were read ahead.
-final class ByteSource {
+@safe final class ByteSource {
   let descriptor: Int32
   /// The size of a regular file.
   let size: Int?
@@ -22,11 +22,11 @@ final class ByteSource {
   init(_ path: String) throws(MillError) {
     var descriptor = STDIN_FILENO
     if path != "-" {
-      repeat { descriptor = open(path, O_RDONLY | O_CLOEXEC) } while descriptor < 0 && errno == EINTR
+      repeat { descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC) } while descriptor < 0 && errno == EINTR
       guard descriptor >= 0 else { throw .unreadable(path) }
     }
     var status = stat()
-    let failed = fstat(descriptor, &status) == 0 ? 0 : errno
+    let failed = unsafe fstat(descriptor, &status) == 0 ? 0 : errno
     let kind = status.st_mode & S_IFMT
     guard failed == 0, kind != S_IFDIR else {
       if path != "-" { close(descriptor) }
@@ -37,16 +37,16 @@ final class ByteSource {
     ownsDescriptor = path != "-"
     size = kind == S_IFREG ? Int(status.st_size) : nil
     startsAtZero = lseek(descriptor, 0, SEEK_CUR) == 0
-    window = .allocate(byteCount: Self.capacity, alignment: 64)
+    unsafe window = .allocate(byteCount: Self.capacity, alignment: 64)
   }
 
   deinit {
     if ownsDescriptor { close(descriptor) }
-    window.deallocate()
+    unsafe window.deallocate()
   }
 
   /// The bytes that were read ahead.
-  var buffered: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: window + low, count: high - low) }
+  var buffered: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: window + low, count: high - low) }
 
   /// Drops bytes from the front of ``buffered``.
   func consume(_ count: Int) { low += count }
@@ -54,11 +54,11 @@ final class ByteSource {
   /// Reads until at least `count` bytes (at most the window) are buffered, or the source ends.
   func fill(atLeast count: Int) throws(MillError) {
     if high - low >= count || isAtEnd { return }
-    memmove(window, window + low, high - low)
+    unsafe memmove(window, window + low, high - low)
     high -= low
     low = 0
     while high < count, !isAtEnd {
-      high += try take(window + high, Self.capacity - high)
+      unsafe high += try take(window + high, Self.capacity - high)
     }
   }
 
@@ -67,19 +67,19 @@ final class ByteSource {
     guard let base = target.baseAddress, target.count > 0 else { return 0 }
     if high > low {
       let count = min(high - low, target.count)
-      base.copyMemory(from: window + low, byteCount: count)
+      unsafe base.copyMemory(from: window + low, byteCount: count)
       low += count
       return count
     }
-    return isAtEnd ? 0 : try take(base, target.count)
+    return unsafe isAtEnd ? 0 : try take(base, target.count)
   }
 
   private func take(_ target: UnsafeMutableRawPointer, _ room: Int) throws(MillError) -> Int {
     while true {
-      let got = retrying { Glibc.read(descriptor, target, min(room, 1 << 30)) }
+      let got = retrying { unsafe Glibc.read(descriptor, target, min(room, 1 << 30)) }
       if got < 0, errno == EAGAIN {
         var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        poll(&wait, 1, -1)
+        unsafe poll(&wait, 1, -1)
         continue
       }
       guard got >= 0 else { throw .inputOutput("cannot read", path) }

@@ -46,8 +46,8 @@ public final class ByteStream {
     self.path = path
     input = try ByteSource(path)
     try input.fill(atLeast: 16)
-    let start = input.buffered
-    switch Magic(start) {
+    let start = unsafe input.buffered
+    switch unsafe Magic(start) {
     case .gzip:
       compression = .gzip
       decoder = try GzipDecoder(input)
@@ -67,9 +67,9 @@ public final class ByteStream {
     }
     guard decoder != nil else { return }
     let inner = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 1)
-    defer { inner.deallocate() }
-    head = Array(inner[..<(try fill(inner))])
-    if let magic = head.withUnsafeBytes({ Magic($0) }) {
+    defer { unsafe inner.deallocate() }
+    head = unsafe Array(inner[..<(try fill(inner))])
+    if let magic = unsafe head.withUnsafeBytes({ unsafe Magic($0) }) {
       throw MillError(
         .unsupportedCompression, "\(magic.rawValue) inside \(compression.rawValue)", file: path, byte: 0,
         hint: "decompress once more before reading")
@@ -86,11 +86,11 @@ public final class ByteStream {
     var done = 0
     if !head.isEmpty {
       done = min(head.count, target.count)
-      target.copyBytes(from: head[..<done])
+      unsafe target.copyBytes(from: head[..<done])
       head.removeFirst(done)
     }
     do throws(MillError) {
-      done += try fill(UnsafeMutableRawBufferPointer(rebasing: target[done...]))
+      unsafe done += try fill(UnsafeMutableRawBufferPointer(rebasing: target[done...]))
     } catch {
       failure = error.inFile(path)
       throw error.inFile(path)
@@ -105,9 +105,9 @@ public final class ByteStream {
   public func peek(_ count: Int) throws(MillError) -> [UInt8] {
     if head.count < count {
       let room = UnsafeMutableRawBufferPointer.allocate(byteCount: count - head.count, alignment: 1)
-      defer { room.deallocate() }
+      defer { unsafe room.deallocate() }
       do throws(MillError) {
-        head += room[..<(try fill(room))]
+        unsafe head += room[..<(try fill(room))]
       } catch {
         failure = error
         throw error
@@ -125,11 +125,11 @@ public final class ByteStream {
     var buffer = try FlatBuffer<UInt8>(count: capacity)
     var used = 0
     while true {
-      let room = UnsafeMutableRawBufferPointer(start: buffer.base + used, count: buffer.count - used)
-      used += try read(into: room)
+      let room = unsafe UnsafeMutableRawBufferPointer(start: buffer.base + used, count: buffer.count - used)
+      unsafe used += try read(into: room)
       if used < buffer.count { break }
       let larger = try FlatBuffer<UInt8>(count: 2 * buffer.count)
-      larger.base.update(from: buffer.base, count: used)
+      unsafe larger.base.update(from: buffer.base, count: used)
       buffer = larger
     }
     buffer.truncate(to: used)
@@ -139,10 +139,10 @@ public final class ByteStream {
   private func fill(_ target: UnsafeMutableRawBufferPointer) throws(MillError) -> Int {
     var done = 0
     while done < target.count {
-      let room = UnsafeMutableRawBufferPointer(rebasing: target[done...])
+      let room = unsafe UnsafeMutableRawBufferPointer(rebasing: target[done...])
       let got: Int
       do throws(MillError) {
-        got = if let decoder { try decoder.decode(into: room) } else { try input.read(into: room) }
+        got = if let decoder { try unsafe decoder.decode(into: room) } else { try unsafe input.read(into: room) }
       } catch {
         var error = error
         if error.kind.category == .badData, error.byte == nil { error.byte = offset + done }
@@ -162,19 +162,20 @@ private enum Magic: String {
 
   /// Nil for anything that is not one of these. Text that merely begins with `BZh` or `PAR1` is text.
   init?(_ bytes: UnsafeRawBufferPointer) {
-    func starts(_ magic: [UInt8]) -> Bool { bytes.starts(with: magic) }
+    func starts(_ magic: [UInt8]) -> Bool { unsafe bytes.starts(with: magic) }
     if starts([0x1f, 0x8b]) {
       self = .gzip
-    } else if starts([0x28, 0xb5, 0x2f, 0xfd]) || ZstdDecoder.isSkippable(bytes) {
+    } else if unsafe starts([0x28, 0xb5, 0x2f, 0xfd]) || ZstdDecoder.isSkippable(bytes) {
       self = .zstd
     } else if starts([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]) {
       self = .xz
     } else if starts(Array("BZh".utf8)), bytes.count >= 10,
-      bytes[4..<10].elementsEqual([0x31, 0x41, 0x59, 0x26, 0x53, 0x59])
+      unsafe bytes[4..<10].elementsEqual([0x31, 0x41, 0x59, 0x26, 0x53, 0x59])
         || bytes[4..<10].elementsEqual([0x17, 0x72, 0x45, 0x38, 0x50, 0x90])
     {
       self = .bzip2
-    } else if starts(Array("PAR1".utf8)), bytes.count > 4, bytes[4] < 32, ![9, 10, 13].contains(bytes[4]) {
+    } else if starts(Array("PAR1".utf8)), bytes.count > 4, unsafe bytes[4] < 32, unsafe ![9, 10, 13].contains(bytes[4])
+    {
       self = .parquet
     } else {
       return nil

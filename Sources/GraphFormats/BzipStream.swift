@@ -2,7 +2,7 @@ internal import CBzip2
 import MillRuntime
 
 /// bzip2 by libbzip2, stream after stream.
-final class BzipDecoder: ByteDecoder {
+@safe final class BzipDecoder: ByteDecoder {
   private let input: ByteSource
   private let stream: UnsafeMutablePointer<bz_stream>
   private var isBetweenStreams = true
@@ -11,13 +11,13 @@ final class BzipDecoder: ByteDecoder {
 
   init(_ input: ByteSource) {
     self.input = input
-    stream = .allocate(capacity: 1)
-    stream.initialize(to: bz_stream())
+    unsafe stream = .allocate(capacity: 1)
+    unsafe stream.initialize(to: bz_stream())
   }
 
   deinit {
-    if isBegun { BZ2_bzDecompressEnd(stream) }
-    stream.deallocate()
+    if isBegun { unsafe BZ2_bzDecompressEnd(stream) }
+    unsafe stream.deallocate()
   }
 
   func decode(into target: UnsafeMutableRawBufferPointer) throws(MillError) -> Int {
@@ -26,17 +26,18 @@ final class BzipDecoder: ByteDecoder {
     while !isOver {
       if isBetweenStreams, try !beginStream() { break }
       try input.fill(atLeast: 1)
-      let bytes = input.buffered
-      stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.baseAddress?.assumingMemoryBound(to: CChar.self))
-      stream.pointee.avail_in = UInt32(bytes.count)
-      stream.pointee.next_out = base.assumingMemoryBound(to: CChar.self)
-      stream.pointee.avail_out = UInt32(room)
-      let code = BZ2_bzDecompress(stream)
-      input.consume(bytes.count - Int(stream.pointee.avail_in))
-      let produced = room - Int(stream.pointee.avail_out)
+      let bytes = unsafe input.buffered
+      unsafe stream.pointee.next_in = UnsafeMutablePointer(
+        mutating: bytes.baseAddress?.assumingMemoryBound(to: CChar.self))
+      unsafe stream.pointee.avail_in = UInt32(bytes.count)
+      unsafe stream.pointee.next_out = base.assumingMemoryBound(to: CChar.self)
+      unsafe stream.pointee.avail_out = UInt32(room)
+      let code = unsafe BZ2_bzDecompress(stream)
+      unsafe input.consume(bytes.count - Int(stream.pointee.avail_in))
+      let produced = unsafe room - Int(stream.pointee.avail_out)
       switch code {
       case BZ_OK:
-        if bytes.isEmpty, produced == 0 { throw MillError(.truncated, "the bzip2 stream ends early") }
+        if unsafe bytes.isEmpty, produced == 0 { throw MillError(.truncated, "the bzip2 stream ends early") }
       case BZ_STREAM_END: isBetweenStreams = true
       case BZ_MEM_ERROR: throw MillError(.overBudget, "no memory for decompression")
       default: throw MillError(.corruptStream, "corrupt bzip2 stream (code \(code))")
@@ -49,7 +50,7 @@ final class BzipDecoder: ByteDecoder {
   /// Looks for the next stream; false at the end of the source.
   private func beginStream() throws(MillError) -> Bool {
     try input.fill(atLeast: 4)
-    let next = Array(input.buffered.prefix(4))
+    let next = unsafe Array(input.buffered.prefix(4))
     if next.isEmpty {
       isOver = true
       return false
@@ -60,9 +61,9 @@ final class BzipDecoder: ByteDecoder {
         ? MillError(.truncated, "the bzip2 stream ends early")
         : MillError(.trailingGarbage, "bytes behind the end of the bzip2 stream")
     }
-    if isBegun { BZ2_bzDecompressEnd(stream) }
-    stream.pointee = bz_stream()
-    isBegun = BZ2_bzDecompressInit(stream, 0, 0) == BZ_OK
+    if isBegun { unsafe BZ2_bzDecompressEnd(stream) }
+    unsafe stream.pointee = bz_stream()
+    isBegun = unsafe BZ2_bzDecompressInit(stream, 0, 0) == BZ_OK
     guard isBegun else { throw MillError(.overBudget, "no memory for decompression") }
     isBetweenStreams = false
     return true

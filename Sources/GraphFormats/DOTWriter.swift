@@ -13,12 +13,12 @@ extension GraphFormat {
 /// - Source: Graphviz documentation, The DOT Language.
 private func writeDOT(_ output: GraphOutput) throws(MillError) {
   let graph = output.graph
-  let names = try SpelledNames(graph) { name, out in
+  let names = try unsafe SpelledNames(graph) { name, out in
     // A backslash before a quote cannot be told from an escaped quote.
-    guard isPlainText(name), name.last != UInt8(ascii: "\\") else { return false }
-    for (place, byte) in name.enumerated() {
+    guard unsafe isPlainText(name), unsafe name.last != UInt8(ascii: "\\") else { return false }
+    for unsafe(place, byte) in unsafe name.enumerated() {
       if byte == UInt8(ascii: "\"") {
-        if place > 0, name[place - 1] == UInt8(ascii: "\\") { return false }
+        if place > 0, unsafe name[place - 1] == UInt8(ascii: "\\") { return false }
         out.append(UInt8(ascii: "\\"))
       }
       out.append(byte)

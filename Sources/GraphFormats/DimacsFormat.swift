@@ -34,13 +34,13 @@ private func readDimacs(_ input: GraphInput) throws(MillError) -> GraphReading {
       report.blanks += 1
       continue
     }
-    let isBare = try cursor.word().count == 1
+    let isBare = try unsafe cursor.word().count == 1
     switch kind {
     case UInt8(ascii: "c") where isBare:
       report.comments += 1
-      if try cursor.restOfLine().elementsEqual(" \(idsFromZero)".utf8) { firstName = 0 }
+      if try unsafe cursor.restOfLine().elementsEqual(" \(idsFromZero)".utf8) { firstName = 0 }
     case UInt8(ascii: "p") where isBare && problem == nil:
-      let what = try cursor.word().text
+      let what = try unsafe cursor.word().text
       guard ["sp", "edge", "col"].contains(what) else {
         throw MillError(
           .unsupportedContent, "a DIMACS problem of this kind is not read", line: cursor.line, field: what,
@@ -57,7 +57,7 @@ private func readDimacs(_ input: GraphInput) throws(MillError) -> GraphReading {
         throw cursor.failure(.malformed, "an edge line that does not follow from a problem line")
       }
       guard let u = try cursor.unsigned(), let v = try cursor.unsigned() else {
-        throw cursor.failure(.notAnInteger, "a node that is no number", field: try cursor.word().text)
+        throw unsafe cursor.failure(.notAnInteger, "a node that is no number", field: try cursor.word().text)
       }
       guard u >= 1, v >= 1, u <= UInt64(problem.nodes), v <= UInt64(problem.nodes) else {
         throw cursor.failure(.idOutOfRange, "a node outside 1...\(problem.nodes)", field: "\(u) \(v)")

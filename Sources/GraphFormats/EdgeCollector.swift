@@ -21,15 +21,15 @@ struct EdgeCollector {
   /// Appends an edge; `weight` nil where the input gives none.
   @inline(__always) mutating func add(_ source: UInt32, _ target: UInt32, _ weight: Double? = nil) throws(MillError) {
     if used == capacity { try grow() }
-    let ids = ids.unsafelyUnwrapped.base
-    ids[2 &* used] = source
-    ids[2 &* used &+ 1] = target
+    let ids = unsafe ids.unsafelyUnwrapped.base
+    unsafe ids[2 &* used] = source
+    unsafe ids[2 &* used &+ 1] = target
     if let weight {
       if weights == nil { try beginWeights() }
-      weights.unsafelyUnwrapped.base[used] = weight
+      unsafe weights.unsafelyUnwrapped.base[used] = weight
     } else {
       unweighted &+= 1
-      weights?.base[used] = 1
+      unsafe weights?.base[used] = 1
     }
     used &+= 1
     count &+= 1
@@ -53,7 +53,7 @@ struct EdgeCollector {
   /// Replaces every node by `node(of it)`.
   mutating func renumber(_ node: (UInt32) -> UInt32) {
     func change(_ ids: FlatBuffer<UInt32>, _ count: Int) {
-      for i in 0..<2 * count { ids.base[i] = node(ids.base[i]) }
+      for i in 0..<2 * count { unsafe ids.base[i] = unsafe node(ids.base[i]) }
     }
     for block in blocks {
       if case .narrow(let ids) = block.ids { change(ids, block.count) }
@@ -72,7 +72,7 @@ struct EdgeCollector {
   private mutating func beginWeights() throws(MillError) {
     func ones(_ count: Int) throws(MillError) -> FlatBuffer<Double> {
       let buffer = try FlatBuffer<Double>(uninitializedCount: count)
-      for i in 0..<count { buffer.base[i] = 1 }
+      for i in 0..<count { unsafe buffer.base[i] = 1 }
       return buffer
     }
     for index in blocks.indices { blocks[index].weights = try ones(blocks[index].count) }

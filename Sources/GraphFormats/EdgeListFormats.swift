@@ -30,7 +30,7 @@ extension GraphFormat {
       graph: output.graph, format: output.format, hasHeader: output.options.hasHeader, context: output.context)
     let sink = try makeSink(for: output.file)
     do throws(MillError) {
-      try writer.write { bytes throws(MillError) in try sink.write(bytes) }
+      try unsafe writer.write { bytes throws(MillError) in try unsafe sink.write(bytes) }
     } catch {
       throw error.inFile(output.file.path)
     }

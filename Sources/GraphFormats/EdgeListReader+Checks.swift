@@ -69,14 +69,14 @@ extension EdgeListReader {
 extension EdgeBlock {
   func edge(_ i: Int) -> (UInt64, UInt64) {
     switch ids {
-    case .narrow(let ids): (UInt64(ids.base[2 * i]), UInt64(ids.base[2 * i + 1]))
-    case .wide(let ids): (ids.base[2 * i], ids.base[2 * i + 1])
+    case .narrow(let ids): unsafe (UInt64(ids.base[2 * i]), UInt64(ids.base[2 * i + 1]))
+    case .wide(let ids): unsafe (ids.base[2 * i], ids.base[2 * i + 1])
     }
   }
   var largestID: UInt64 {
     switch ids {
-    case .narrow(let ids): UInt64(ids.elements.prefix(2 * count).max() ?? 0)
-    case .wide(let ids): ids.elements.prefix(2 * count).max() ?? 0
+    case .narrow(let ids): unsafe UInt64(ids.elements.prefix(2 * count).max() ?? 0)
+    case .wide(let ids): unsafe ids.elements.prefix(2 * count).max() ?? 0
     }
   }
 }

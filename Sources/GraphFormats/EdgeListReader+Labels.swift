@@ -36,9 +36,9 @@ extension EdgeListReader {
         let count = text.count
         text += [UInt8](repeating: 0, count: 64)
         let offset = chunks[index].offset
-        let block = try text.withUnsafeBufferPointer { bytes throws(MillError) in
+        let block = try unsafe text.withUnsafeBufferPointer { bytes throws(MillError) in
           let base = bytes.baseAddress!
-          return try parser.parse(LineChunk(start: base, end: base + count, offset: offset)).block
+          return try unsafe parser.parse(LineChunk(start: base, end: base + count, offset: offset)).block
         }
         chunks[index].block = block
       } else {
@@ -56,16 +56,16 @@ extension EdgeListReader {
     for i in 0..<2 * block.count {
       let id =
         switch block.ids {
-        case .narrow(let ids): UInt64(ids.base[i])
-        case .wide(let ids): ids.base[i]
+        case .narrow(let ids): unsafe UInt64(ids.base[i])
+        case .wide(let ids): unsafe ids.base[i]
         }
-      let start = text.base + place
-      let end = Decimal.write(id, to: start)
-      keys.base[i] = LabelKey(start, end - start, text: text.base)
-      place += end - start
+      let start = unsafe text.base + place
+      let end = unsafe Decimal.write(id, to: start)
+      unsafe keys.base[i] = LabelKey(start, end - start, text: text.base)
+      unsafe place += end - start
     }
     let narrow = try FlatBuffer<UInt32>(uninitializedCount: 2 * block.count)
-    try interner.intern(
+    try unsafe interner.intern(
       keys.base, count: 2 * block.count, text: text.base, into: narrow.base, chunkOffset: chunk.offset,
       scratch: LabelInterner.Scratch())
     chunk.block = EdgeBlock(ids: .narrow(narrow), weights: block.weights, count: block.count)
@@ -74,7 +74,7 @@ extension EdgeListReader {
   func rankLabels(_ chunks: [ParsedChunk], _ finished: LabelInterner.Finished) {
     Parallel.forEach(chunks.count, threads: context.threads) { index, _ in
       guard let block = chunks[index].block, case .narrow(let ids) = block.ids else { return }
-      for i in 0..<2 * block.count { ids.base[i] = finished.rank(of: ids.base[i]) }
+      for i in 0..<2 * block.count { unsafe ids.base[i] = unsafe finished.rank(of: ids.base[i]) }
     }
   }
 }

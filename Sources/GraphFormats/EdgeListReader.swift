@@ -161,7 +161,7 @@ final class EdgeListReader {
       let parsed = try parseAll(current.count + 1, parsers) { [source] chunk, _ throws(MillError) in
         guard chunk == 0 else { return current[chunk - 1].chunk.dropping(upTo: start) }
         while filled.value < batchSize, try source.next(into: reading[filled.value]) { filled.value += 1 }
-        return LineChunk(start: reading[0].chunk.end, end: reading[0].chunk.end, offset: 0)
+        return unsafe LineChunk(start: reading[0].chunk.end, end: reading[0].chunk.end, offset: 0)
       }
       chunks += parsed.dropFirst()
       if parsed.contains(where: { $0.error != nil }) { break }
@@ -179,21 +179,21 @@ final class EdgeListReader {
   ) throws(MillError) -> [ParsedChunk] {
     var results = [ParsedChunk?](repeating: nil, count: count)
     let context = self.context
-    try results.withUnsafeMutableBufferPointer { results throws(MillError) in
-      let slots = SendableSlots(results)
+    try unsafe results.withUnsafeMutableBufferPointer { results throws(MillError) in
+      let slots = unsafe SendableSlots(results)
       try Parallel.forEachThrowing(count, threads: parsers.count) { chunk, worker throws(MillError) in
         try context.checkCancelled()
         let lines = try load(chunk, worker)
-        slots.buffer[chunk] = try parsers[worker].parse(lines)
-        context.progress?.advance(by: lines.end - lines.start)
+        unsafe slots.buffer[chunk] = try parsers[worker].parse(lines)
+        unsafe context.progress?.advance(by: lines.end - lines.start)
       }
     }
     return results.compactMap { $0 }
   }
 
-  private struct SendableSlots: @unchecked Sendable {
+  @safe private struct SendableSlots: @unchecked Sendable {
     let buffer: UnsafeMutableBufferPointer<ParsedChunk?>
-    init(_ buffer: UnsafeMutableBufferPointer<ParsedChunk?>) { self.buffer = buffer }
+    init(_ buffer: UnsafeMutableBufferPointer<ParsedChunk?>) { unsafe self.buffer = unsafe buffer }
   }
 
   private final class FlatCount: @unchecked Sendable {
@@ -220,7 +220,7 @@ final class EdgeListReader {
 extension LineChunk {
   /// What lies at or behind byte `start` of the file.
   func dropping(upTo start: Int) -> LineChunk {
-    let skipped = min(max(0, start - offset), end - self.start)
-    return LineChunk(start: self.start + skipped, end: end, offset: offset + skipped)
+    let skipped = unsafe min(max(0, start - offset), end - self.start)
+    return unsafe LineChunk(start: self.start + skipped, end: end, offset: offset + skipped)
   }
 }

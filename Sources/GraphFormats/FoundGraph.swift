@@ -114,7 +114,7 @@ extension GraphInput {
     let ids = try FlatBuffer<UInt64>(uninitializedCount: order.count)
     for (rank, number) in order.enumerated() {
       ranks[number] = UInt32(rank)
-      ids.base[rank] = integers[number]
+      unsafe ids.base[rank] = integers[number]
     }
     edges.renumber { ranks[Int($0)] }
     freezing.naming = .dense(nodeCount: order.count)

@@ -28,12 +28,12 @@ extension GraphFormat {
 /// - Source: Beamer, Asanović, Patterson, The GAP Benchmark Suite, 2015; layout as the suite's writer has it.
 private func readGAP(_ input: GraphInput, isWeighted: Bool) throws(MillError) -> GraphReading {
   let bytes = try input.stream.readToEnd()
-  let view = BinaryView(UnsafeRawBufferPointer(bytes.elements))
+  let view = unsafe BinaryView(UnsafeRawBufferPointer(bytes.elements))
   defer { withExtendedLifetime(bytes) {} }
-  guard view.count >= 25, view.bytes[0] <= 1 else {
+  guard view.count >= 25, unsafe view.bytes[0] <= 1 else {
     throw MillError(.malformed, "this is no serialized graph: its first byte is neither 0 nor 1", byte: 0)
   }
-  let isDirected = view.bytes[0] == 1
+  let isDirected = unsafe view.bytes[0] == 1
   let arcCount = view.unsigned(at: 1, width: 8)
   let nodeCount = view.unsigned(at: 9, width: 8)
   let width = isWeighted ? 8 : 4

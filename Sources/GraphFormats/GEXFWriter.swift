@@ -13,7 +13,7 @@ extension GraphFormat {
 /// - Source: GEXF Working Group, GEXF 1.3 schema, 2022.
 private func writeGEXF(_ output: GraphOutput) throws(MillError) {
   let graph = output.graph
-  let names = try SpelledNames(graph, spellForXML)
+  let names = try unsafe SpelledNames(graph, spellForXML)
   var sink = try TextSink(output.file)
   try sink.put(
     """

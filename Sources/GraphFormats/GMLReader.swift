@@ -158,10 +158,10 @@ private struct GMLReader: ~Copyable {
     try skipSpace()
     guard let first = try cursor.peek() else { return nil }
     guard isLetter(first) else {
-      throw cursor.failure(.malformed, "a key is a word", field: try cursor.token { $0 > 0x20 }.text)
+      throw unsafe cursor.failure(.malformed, "a key is a word", field: try cursor.token { $0 > 0x20 }.text)
     }
-    let word = try cursor.token { isLetter($0) || $0 >= 0x30 && $0 <= 0x39 || $0 == 0x5f }
-    return String(decoding: word, as: UTF8.self).lowercased()
+    let word = try unsafe cursor.token { isLetter($0) || $0 >= 0x30 && $0 <= 0x39 || $0 == 0x5f }
+    return unsafe String(decoding: word, as: UTF8.self).lowercased()
   }
 
   /// The next key of a list; nil at its end, which is taken.
@@ -202,16 +202,16 @@ private struct GMLReader: ~Copyable {
   /// A number or bare word.
   private mutating func scalar() throws(MillError) -> String {
     try skipSpace()
-    let word = try cursor.token { $0 > 0x20 && $0 != 0x5b && $0 != 0x5d && $0 != 0x22 }
+    let word = try unsafe cursor.token { $0 > 0x20 && $0 != 0x5b && $0 != 0x5d && $0 != 0x22 }
     guard !word.isEmpty else { throw cursor.failure(.malformed, "a number must stand here") }
-    return String(decoding: word, as: UTF8.self)
+    return unsafe String(decoding: word, as: UTF8.self)
   }
 
   private mutating func weightValue() throws(MillError) -> Double {
     try skipSpace()
     let isQuoted = try cursor.peek() == 0x22
     let field = isQuoted ? try textValue() : Array(try scalar().utf8)
-    guard let value = field.withUnsafeBufferPointer({ FloatParser.finite($0) }),
+    guard let value = unsafe field.withUnsafeBufferPointer({ unsafe FloatParser.finite($0) }),
       value >= 0 || !options.refusesNegativeWeights
     else { throw cursor.failure(.badWeight, "the weight is no finite number, or negative", field: excerpt(field)) }
     return value
@@ -231,7 +231,7 @@ private struct GMLReader: ~Copyable {
     try skipSpace()
     guard try cursor.peek() == 0x22 else { return Array(try scalar().utf8) }
     cursor.take()
-    let text = Array(try cursor.token { $0 != 0x22 })
+    let text = unsafe Array(try cursor.token { $0 != 0x22 })
     guard try cursor.peek() == 0x22 else { throw cursor.failure(.badQuote, "a quote that does not end") }
     cursor.take()
     return resolvingEntities(text)

@@ -4,9 +4,9 @@ import MillRuntime
 /// Writes GML as networkx reads it: ids from 0, names as labels, characters beyond ASCII as entities.
 func writeGML(_ output: GraphOutput) throws(MillError) {
   let graph = output.graph
-  let names = try SpelledNames(graph) { name, out in
-    guard isPlainText(name) else { return false }
-    for scalar in String(decoding: name, as: UTF8.self).unicodeScalars {
+  let names = try unsafe SpelledNames(graph) { name, out in
+    guard unsafe isPlainText(name) else { return false }
+    for scalar in unsafe String(decoding: name, as: UTF8.self).unicodeScalars {
       switch scalar {
       case "&": out.append(contentsOf: "&amp;".utf8)
       case "\"": out.append(contentsOf: "&quot;".utf8)

@@ -18,19 +18,19 @@ extension GraphFormat {
 private func readGraph6(_ input: GraphInput) throws(MillError) -> GraphReading {
   let buffer = try input.stream.readToEnd()
   defer { withExtendedLifetime(buffer) {} }
-  var text = buffer.elements[...]
-  for header in [">>graph6<<", ">>sparse6<<", ">>digraph6<<"] where text.starts(with: header.utf8) {
-    text = text.dropFirst(header.utf8.count)
+  var text = unsafe buffer.elements[...]
+  for header in [">>graph6<<", ">>sparse6<<", ">>digraph6<<"] where unsafe text.starts(with: header.utf8) {
+    unsafe text = text.dropFirst(header.utf8.count)
   }
-  let line = text.prefix { $0 != 0x0a && $0 != 0x0d }
-  guard text[line.endIndex...].allSatisfy({ $0 <= 0x20 }) else {
+  let line = unsafe text.prefix { $0 != 0x0a && $0 != 0x0d }
+  guard unsafe text[line.endIndex...].allSatisfy({ $0 <= 0x20 }) else {
     throw MillError(
       .unsupportedContent, "the file holds several graphs", line: 2, hint: "give every graph a file of its own")
   }
-  let kind = line.first
-  var bits = SixBits(kind == UInt8(ascii: ":") || kind == UInt8(ascii: "&") ? line.dropFirst() : line)
-  if let bad = bits.text.firstIndex(where: { $0 < 63 || $0 > 126 }) {
-    throw MillError(
+  let kind = unsafe line.first
+  var bits = unsafe SixBits(kind == UInt8(ascii: ":") || kind == UInt8(ascii: "&") ? line.dropFirst() : line)
+  if let bad = unsafe bits.text.firstIndex(where: { $0 < 63 || $0 > 126 }) {
+    throw unsafe MillError(
       .malformed, "a character that this format does not have", line: 1, byte: bad,
       field: excerpt([buffer.elements[bad]]))
   }
@@ -78,21 +78,21 @@ private func readSparse6(_ bits: inout SixBits, _ count: Int, _ found: inout Fou
 }
 
 /// Characters of six bits each.
-private struct SixBits {
+@safe private struct SixBits {
   let text: Slice<UnsafeBufferPointer<UInt8>>
   private var place: Int
   private var bit = 5
 
   init(_ text: Slice<UnsafeBufferPointer<UInt8>>) {
-    self.text = text
-    place = text.startIndex
+    unsafe self.text = text
+    place = unsafe text.startIndex
   }
 
   /// Bits that are left.
-  var left: Int { 6 * (text.endIndex - place) - (5 - bit) }
+  var left: Int { unsafe 6 * (text.endIndex - place) - (5 - bit) }
 
   mutating func next() -> Int {
-    let value = Int((text[place] - 63) >> UInt8(bit) & 1)
+    let value = unsafe Int((text[place] - 63) >> UInt8(bit) & 1)
     bit -= 1
     if bit < 0 { (bit, place) = (5, place + 1) }
     return value
@@ -100,17 +100,17 @@ private struct SixBits {
 
   /// The number of nodes in front: one character, or 126 and three, or 126 twice and six.
   mutating func size() -> UInt64? {
-    guard let first = text.first else { return nil }
+    guard let first = unsafe text.first else { return nil }
     var characters = 1
     if first == 126 {
-      let isLong = text.dropFirst().first == 126
+      let isLong = unsafe text.dropFirst().first == 126
       place += isLong ? 2 : 1
       characters = isLong ? 6 : 3
     }
-    guard text.endIndex - place >= characters else { return nil }
+    guard unsafe text.endIndex - place >= characters else { return nil }
     var value: UInt64 = 0
     for _ in 0..<characters {
-      value = value << 6 | UInt64(text[place] - 63)
+      value = unsafe value << 6 | UInt64(text[place] - 63)
       place += 1
     }
     return value

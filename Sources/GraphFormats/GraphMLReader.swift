@@ -19,14 +19,14 @@ extension GraphFormat {
 private func readGraphML(_ input: GraphInput) throws(MillError) -> GraphReading {
   let parser = try GraphMLParser(input.options)
   let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 16, alignment: 16)
-  defer { room.deallocate() }
+  defer { unsafe room.deallocate() }
   input.context.progress?.begin("parse", total: input.stream.sourceSize, unit: .bytes)
   defer { input.context.progress?.end() }
   while true {
     try input.context.checkCancelled()
-    let got = try input.stream.read(into: room)
+    let got = try unsafe input.stream.read(into: room)
     input.context.progress?.advance(by: got)
-    try parser.parse(UnsafeRawBufferPointer(rebasing: room[..<got]), isLast: got < room.count)
+    try unsafe parser.parse(UnsafeRawBufferPointer(rebasing: room[..<got]), isLast: got < room.count)
     if got < room.count { break }
   }
   var report = GraphReadReport()
@@ -35,7 +35,7 @@ private func readGraphML(_ input: GraphInput) throws(MillError) -> GraphReading 
 }
 
 /// What stands in a GraphML document, fed by expat.
-private final class GraphMLParser {
+@safe private final class GraphMLParser {
   private let parser: XML_Parser
   private let options: GraphReadOptions
   private var failure: MillError?
@@ -65,51 +65,53 @@ private final class GraphMLParser {
 
   init(_ options: GraphReadOptions) throws(MillError) {
     self.options = options
-    guard let parser = XML_ParserCreate(nil) else { throw MillError(.overBudget, "no memory for the XML parser") }
-    self.parser = parser
-    XML_SetUserData(parser, Unmanaged.passUnretained(self).toOpaque())
-    XML_SetElementHandler(
+    guard let parser = unsafe XML_ParserCreate(nil) else {
+      throw MillError(.overBudget, "no memory for the XML parser")
+    }
+    unsafe self.parser = parser
+    unsafe XML_SetUserData(parser, Unmanaged.passUnretained(self).toOpaque())
+    unsafe XML_SetElementHandler(
       parser,
       { user, name, attributes in
-        let me = Unmanaged<GraphMLParser>.fromOpaque(user!).takeUnretainedValue()
-        me.guarded { me throws(MillError) in try me.begin(localName(name!), attributes!) }
+        let me = unsafe Unmanaged<GraphMLParser>.fromOpaque(user!).takeUnretainedValue()
+        me.guarded { me throws(MillError) in try unsafe me.begin(localName(name!), attributes!) }
       },
       { user, _ in
-        let me = Unmanaged<GraphMLParser>.fromOpaque(user!).takeUnretainedValue()
+        let me = unsafe Unmanaged<GraphMLParser>.fromOpaque(user!).takeUnretainedValue()
         me.guarded { me throws(MillError) in try me.end() }
       })
-    XML_SetCharacterDataHandler(parser) { user, text, count in
-      let me = Unmanaged<GraphMLParser>.fromOpaque(user!).takeUnretainedValue()
+    unsafe XML_SetCharacterDataHandler(parser) { user, text, count in
+      let me = unsafe Unmanaged<GraphMLParser>.fromOpaque(user!).takeUnretainedValue()
       me.guarded { me throws(MillError) in
         guard me.text != nil else { return }
-        text!.withMemoryRebound(to: UInt8.self, capacity: Int(count)) {
-          me.text!.append(contentsOf: UnsafeBufferPointer(start: $0, count: Int(count)))
+        unsafe text!.withMemoryRebound(to: UInt8.self, capacity: Int(count)) {
+          unsafe me.text!.append(contentsOf: UnsafeBufferPointer(start: $0, count: Int(count)))
         }
         if me.text!.count > 4096 { throw MillError(.badWeight, "the weight is no finite number") }
       }
     }
-    XML_SetEntityDeclHandler(parser) { user, _, _, _, _, _, _, _, _ in
-      let me = Unmanaged<GraphMLParser>.fromOpaque(user!).takeUnretainedValue()
+    unsafe XML_SetEntityDeclHandler(parser) { user, _, _, _, _, _, _, _, _ in
+      let me = unsafe Unmanaged<GraphMLParser>.fromOpaque(user!).takeUnretainedValue()
       me.guarded { _ throws(MillError) in
         throw MillError(.unsupportedContent, "the document defines entities, which are not expanded")
       }
     }
   }
 
-  deinit { XML_ParserFree(parser) }
+  deinit { unsafe XML_ParserFree(parser) }
 
-  var line: Int { Int(XML_GetCurrentLineNumber(parser)) }
+  var line: Int { unsafe Int(XML_GetCurrentLineNumber(parser)) }
 
   func parse(_ bytes: UnsafeRawBufferPointer, isLast: Bool) throws(MillError) {
-    let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-    let status = XML_Parse(parser, start, Int32(bytes.count), isLast ? 1 : 0)
+    let start = unsafe bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+    let status = unsafe XML_Parse(parser, start, Int32(bytes.count), isLast ? 1 : 0)
     if let failure { throw failure }
     guard status == XML_STATUS_OK else {
-      let reason = XML_ErrorString(XML_GetErrorCode(parser)).map { String(cString: $0) } ?? "unknown"
+      let reason = unsafe XML_ErrorString(XML_GetErrorCode(parser)).map { unsafe String(cString: $0) } ?? "unknown"
       throw placed(MillError(.malformed, "this is no well-formed XML: \(reason)"))
     }
     fed += bytes.count
-    if fed - max(0, Int(XML_GetCurrentByteIndex(parser))) > Self.tokenLimit {
+    if unsafe fed - max(0, Int(XML_GetCurrentByteIndex(parser))) > Self.tokenLimit {
       throw placed(MillError(.lineTooLong, "a tag or comment of more than 1 MiB"))
     }
   }
@@ -140,7 +142,7 @@ private final class GraphMLParser {
   private func placed(_ error: MillError) -> MillError {
     var error = error
     error.line = line
-    error.byte = max(0, Int(XML_GetCurrentByteIndex(parser)))
+    error.byte = unsafe max(0, Int(XML_GetCurrentByteIndex(parser)))
     return error
   }
 
@@ -151,7 +153,7 @@ private final class GraphMLParser {
       try body(self)
     } catch {
       failure = placed(error)
-      XML_StopParser(parser, 0)
+      unsafe XML_StopParser(parser, 0)
     }
   }
 
@@ -162,45 +164,45 @@ private final class GraphMLParser {
     switch (name, parent) {
     case ("graphml", nil): break
     case (_, nil): throw MillError(.malformed, "the root element is not graphml", field: name)
-    case ("key", "graphml"): beginKey(attributes)
+    case ("key", "graphml"): unsafe beginKey(attributes)
     case ("default", "key"): if openKey != nil { text = [] }
     case ("graph", "graphml"):
       graphs += 1
       guard graphs == 1 else {
         throw MillError(.unsupportedContent, "the file holds several graphs", hint: "give them files of their own")
       }
-      direction = value("edgedefault", attributes).flatMap {
+      direction = unsafe value("edgedefault", attributes).flatMap {
         $0 == "directed" ? true : $0 == "undirected" ? false : nil
       }
     case ("graph", _): throw MillError(.unsupportedContent, "nested graphs are not read")
     case ("hyperedge", _): throw MillError(.unsupportedContent, "hyperedges are not read")
     case ("port", _): throw MillError(.unsupportedContent, "ports are not read")
     case ("node", "graph"):
-      guard let id = value("id", attributes) else { throw MillError(.missingField, "a node without an id") }
+      guard let id = unsafe value("id", attributes) else { throw MillError(.missingField, "a node without an id") }
       let node = try number(of: id)
       guard !isDeclared[node] else { throw MillError(.malformed, "a second node of this id", field: id) }
       isDeclared[node] = true
-    case ("edge", "graph"): try beginEdge(attributes)
+    case ("edge", "graph"): try unsafe beginEdge(attributes)
     case ("data", "edge"):
-      if edge != nil, let weightKey, value("key", attributes) == weightKey { text = [] }
+      if edge != nil, let weightKey, unsafe value("key", attributes) == weightKey { text = [] }
     default: break
     }
   }
 
   private func beginKey(_ attributes: UnsafeMutablePointer<UnsafePointer<CChar>?>) {
-    let domain = value("for", attributes) ?? "all"
-    guard domain == "edge" || domain == "all", let id = value("id", attributes), weightKey == nil,
-      (value("attr.name", attributes) ?? id).lowercased() == "weight"
+    let domain = unsafe value("for", attributes) ?? "all"
+    guard domain == "edge" || domain == "all", let id = unsafe value("id", attributes), weightKey == nil,
+      unsafe (value("attr.name", attributes) ?? id).lowercased() == "weight"
     else { return }
     weightKey = id
     openKey = id
   }
 
   private func beginEdge(_ attributes: UnsafeMutablePointer<UnsafePointer<CChar>?>) throws(MillError) {
-    guard let source = value("source", attributes), let target = value("target", attributes) else {
+    guard let source = unsafe value("source", attributes), let target = unsafe value("target", attributes) else {
       throw MillError(.missingField, "an edge without source or target")
     }
-    if let own = value("directed", attributes) {
+    if let own = unsafe value("directed", attributes) {
       if own == "true" || own == "1" { overrides.directed += 1 } else { overrides.undirected += 1 }
     }
     edge = (UInt32(try number(of: source)), UInt32(try number(of: target)), weightDefault)
@@ -225,7 +227,7 @@ private final class GraphMLParser {
 
   private func weight(_ text: [UInt8]) throws(MillError) -> Double {
     let field = trimmed(text)
-    guard let value = field.withUnsafeBufferPointer({ FloatParser.finite($0) }),
+    guard let value = unsafe field.withUnsafeBufferPointer({ unsafe FloatParser.finite($0) }),
       value >= 0 || !options.refusesNegativeWeights
     else { throw MillError(.badWeight, "the weight is no finite number, or negative", field: excerpt(field)) }
     return value
@@ -239,8 +241,8 @@ private final class GraphMLParser {
 
   private func value(_ name: String, _ attributes: UnsafeMutablePointer<UnsafePointer<CChar>?>) -> String? {
     var place = 0
-    while let key = attributes[place], let value = attributes[place + 1] {
-      if String(cString: key) == name { return String(cString: value) }
+    while let key = unsafe attributes[place], let value = unsafe attributes[place + 1] {
+      if unsafe String(cString: key) == name { return unsafe String(cString: value) }
       place += 2
     }
     return nil
@@ -249,7 +251,7 @@ private final class GraphMLParser {
 
 /// An element's name without its prefix.
 private func localName(_ name: UnsafePointer<CChar>) -> String {
-  let whole = String(cString: name)
+  let whole = unsafe String(cString: name)
   return whole.split(separator: ":").last.map(String.init) ?? whole
 }
 
@@ -261,7 +263,7 @@ func trimmed(_ text: [UInt8]) -> [UInt8] {
 }
 
 /// Bytes as text for a message.
-func excerpt(_ bytes: [UInt8]) -> String { bytes.withUnsafeBufferPointer { fieldExcerpt($0) } }
+func excerpt(_ bytes: [UInt8]) -> String { unsafe bytes.withUnsafeBufferPointer { unsafe fieldExcerpt($0) } }
 
 extension MillError.Kind {
   /// An edge whose node is not in the input.

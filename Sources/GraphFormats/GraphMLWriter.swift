@@ -4,7 +4,7 @@ import MillRuntime
 /// Writes GraphML: nodes by their names, then edges, weights as an attribute `weight`.
 func writeGraphML(_ output: GraphOutput) throws(MillError) {
   let graph = output.graph
-  let names = try SpelledNames(graph, spellForXML)
+  let names = try unsafe SpelledNames(graph, spellForXML)
   var sink = try TextSink(output.file)
   try sink.put(
     """

@@ -3,7 +3,7 @@ import Glibc
 public import MillRuntime
 
 /// gzip by zlib, member after member.
-final class GzipDecoder: ByteDecoder {
+@safe final class GzipDecoder: ByteDecoder {
   private let input: ByteSource
   private let stream: UnsafeMutablePointer<z_stream>
   private var isBetweenMembers = false
@@ -11,18 +11,18 @@ final class GzipDecoder: ByteDecoder {
 
   init(_ input: ByteSource) throws(MillError) {
     self.input = input
-    stream = .allocate(capacity: 1)
-    stream.initialize(to: z_stream())
+    unsafe stream = .allocate(capacity: 1)
+    unsafe stream.initialize(to: z_stream())
     // 15 bits of window, 16 more for the gzip wrapper.
-    guard inflateInit2_(stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-      stream.deallocate()
+    guard unsafe inflateInit2_(stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+      unsafe stream.deallocate()
       throw MillError(.overBudget, "no memory for decompression")
     }
   }
 
   deinit {
-    inflateEnd(stream)
-    stream.deallocate()
+    unsafe inflateEnd(stream)
+    unsafe stream.deallocate()
   }
 
   func decode(into target: UnsafeMutableRawBufferPointer) throws(MillError) -> Int {
@@ -31,23 +31,23 @@ final class GzipDecoder: ByteDecoder {
     while !isOver {
       if isBetweenMembers, try !beginMember() { break }
       try input.fill(atLeast: 1)
-      let bytes = input.buffered
-      stream.pointee.next_in = UnsafeMutablePointer(
+      let bytes = unsafe input.buffered
+      unsafe stream.pointee.next_in = UnsafeMutablePointer(
         mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
-      stream.pointee.avail_in = UInt32(bytes.count)
-      stream.pointee.next_out = base.assumingMemoryBound(to: UInt8.self)
-      stream.pointee.avail_out = UInt32(room)
-      let code = inflate(stream, Z_NO_FLUSH)
-      input.consume(bytes.count - Int(stream.pointee.avail_in))
-      let produced = room - Int(stream.pointee.avail_out)
+      unsafe stream.pointee.avail_in = UInt32(bytes.count)
+      unsafe stream.pointee.next_out = base.assumingMemoryBound(to: UInt8.self)
+      unsafe stream.pointee.avail_out = UInt32(room)
+      let code = unsafe inflate(stream, Z_NO_FLUSH)
+      unsafe input.consume(bytes.count - Int(stream.pointee.avail_in))
+      let produced = unsafe room - Int(stream.pointee.avail_out)
       switch code {
       case Z_OK: break
       case Z_STREAM_END: isBetweenMembers = true
       case Z_BUF_ERROR:
-        if bytes.isEmpty { throw MillError(.truncated, "the gzip stream ends early") }
+        if unsafe bytes.isEmpty { throw MillError(.truncated, "the gzip stream ends early") }
       case Z_MEM_ERROR: throw MillError(.overBudget, "no memory for decompression")
       default:
-        let reason = stream.pointee.msg.map { String(cString: $0) } ?? "code \(code)"
+        let reason = unsafe stream.pointee.msg.map { unsafe String(cString: $0) } ?? "code \(code)"
         throw MillError(.corruptStream, "corrupt gzip stream: \(reason)")
       }
       if produced > 0 { return produced }
@@ -58,21 +58,21 @@ final class GzipDecoder: ByteDecoder {
   /// Looks for the next member; false at the end of the source.
   private func beginMember() throws(MillError) -> Bool {
     try input.fill(atLeast: 2)
-    let next = Array(input.buffered.prefix(2))
+    let next = unsafe Array(input.buffered.prefix(2))
     if next.isEmpty {
       isOver = true
       return false
     }
     if next == [0x1f] { throw MillError(.truncated, "the gzip stream ends early") }
     guard next == [0x1f, 0x8b] else { throw MillError(.trailingGarbage, "bytes behind the end of the gzip stream") }
-    inflateReset(stream)
+    unsafe inflateReset(stream)
     isBetweenMembers = false
     return true
   }
 }
 
 /// Compresses with gzip into a file. The same bytes give the same file: the header has neither time nor name.
-public final class GzipSink: ByteSink {
+@safe public final class GzipSink: ByteSink {
   private let file: OutputFile
   private let stream: UnsafeMutablePointer<z_stream>
   private let buffer: UnsafeMutableRawBufferPointer
@@ -86,18 +86,18 @@ public final class GzipSink: ByteSink {
   public init(_ file: OutputFile, level: Int = 6) throws(MillError) {
     precondition((1...9).contains(level))
     self.file = file
-    stream = .allocate(capacity: 1)
-    stream.initialize(to: z_stream())
-    buffer = .allocate(byteCount: 1 << 16, alignment: 64)
-    let code = deflateInit2_(
+    unsafe stream = .allocate(capacity: 1)
+    unsafe stream.initialize(to: z_stream())
+    unsafe buffer = .allocate(byteCount: 1 << 16, alignment: 64)
+    let code = unsafe deflateInit2_(
       stream, Int32(level), Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard code == Z_OK else { throw MillError(.overBudget, "no memory for compression") }
   }
 
   deinit {
-    deflateEnd(stream)
-    stream.deallocate()
-    buffer.deallocate()
+    unsafe deflateEnd(stream)
+    unsafe stream.deallocate()
+    unsafe buffer.deallocate()
   }
 
   /// Appends bytes.
@@ -106,8 +106,8 @@ public final class GzipSink: ByteSink {
   public func write(_ bytes: UnsafeRawBufferPointer) throws(MillError) {
     var done = 0
     while done < bytes.count {
-      let part = UnsafeRawBufferPointer(rebasing: bytes[done..<min(bytes.count, done + 1 << 30)])
-      try push(part, Z_NO_FLUSH)
+      let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[done..<min(bytes.count, done + 1 << 30)])
+      try unsafe push(part, Z_NO_FLUSH)
       done += part.count
     }
   }
@@ -116,19 +116,20 @@ public final class GzipSink: ByteSink {
   ///
   /// - Throws: `MillError` of the file.
   public func finish() throws(MillError) {
-    try push(UnsafeRawBufferPointer(start: nil, count: 0), Z_FINISH)
+    try unsafe push(UnsafeRawBufferPointer(start: nil, count: 0), Z_FINISH)
     try file.commit()
   }
 
   private func push(_ bytes: UnsafeRawBufferPointer, _ mode: Int32) throws(MillError) {
-    stream.pointee.next_in = UnsafeMutablePointer(mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
-    stream.pointee.avail_in = UInt32(bytes.count)
+    unsafe stream.pointee.next_in = UnsafeMutablePointer(
+      mutating: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    unsafe stream.pointee.avail_in = UInt32(bytes.count)
     repeat {
-      stream.pointee.next_out = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
-      stream.pointee.avail_out = UInt32(buffer.count)
-      let code = deflate(stream, mode)
+      unsafe stream.pointee.next_out = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      unsafe stream.pointee.avail_out = UInt32(buffer.count)
+      let code = unsafe deflate(stream, mode)
       guard code != Z_STREAM_ERROR else { throw MillError(.inputOutput, "zlib refused to compress", file: file.path) }
-      try file.write(UnsafeRawBufferPointer(rebasing: buffer[..<(buffer.count - Int(stream.pointee.avail_out))]))
-    } while stream.pointee.avail_out == 0
+      try unsafe file.write(UnsafeRawBufferPointer(rebasing: buffer[..<(buffer.count - Int(stream.pointee.avail_out))]))
+    } while unsafe stream.pointee.avail_out == 0
   }
 }

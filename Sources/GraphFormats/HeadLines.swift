@@ -36,7 +36,7 @@ struct HeadLines {
         isAtEnd = true
         return
       }
-      bytes = Array(UnsafeBufferPointer(start: chunk.start, count: chunk.end - chunk.start))
+      bytes = unsafe Array(UnsafeBufferPointer(start: chunk.start, count: chunk.end - chunk.start))
       offset = chunk.offset
       cut = 0
     }

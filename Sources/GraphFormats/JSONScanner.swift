@@ -29,7 +29,7 @@ struct JSONScanner: ~Copyable {
     guard try peek() == byte else {
       throw cursor.failure(
         .malformed, "'\(Character(Unicode.Scalar(byte)))' must stand here",
-        field: try cursor.token { $0 > 0x20 && $0 != 0x2c && $0 != 0x7d && $0 != 0x5d }.text)
+        field: unsafe try cursor.token { $0 > 0x20 && $0 != 0x2c && $0 != 0x7d && $0 != 0x5d }.text)
     }
     cursor.take()
   }
@@ -63,7 +63,7 @@ struct JSONScanner: ~Copyable {
   mutating func scalar() throws(MillError) -> Scalar {
     let next = try peek()
     if next == 0x22 { return .text(try text()) }
-    let word = Array(
+    let word = unsafe Array(
       try cursor.token {
         $0 == 0x2b || $0 == 0x2d || $0 == 0x2e || ($0 >= 0x30 && $0 <= 0x39) || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7a)
       })
@@ -124,7 +124,7 @@ struct JSONScanner: ~Copyable {
     cursor.take()
     var result: [UInt8] = []
     while true {
-      result.append(contentsOf: try cursor.token { $0 != 0x22 && $0 != 0x5c && $0 >= 0x20 })
+      unsafe result.append(contentsOf: try cursor.token { $0 != 0x22 && $0 != 0x5c && $0 >= 0x20 })
       guard result.count <= Self.textLimit else { throw cursor.failure(.labelTooLong, "a text of more than 1 MiB") }
       guard let next = try cursor.peek() else { throw cursor.failure(.badQuote, "a quote that does not end") }
       if next == 0x22 {

@@ -21,10 +21,10 @@ private func readJuliaGraph(_ input: GraphInput) throws(MillError) -> GraphReadi
   report.separator = .comma
   func numbers(_ line: [UInt8]) -> [UInt64?] {
     line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).map { part in
-      trimmed(Array(part)).withUnsafeBufferPointer { Digits.unsignedInteger($0) }
+      unsafe trimmed(Array(part)).withUnsafeBufferPointer { unsafe Digits.unsignedInteger($0) }
     }
   }
-  let header = Array(try cursor.restOfLine())
+  let header = unsafe Array(try cursor.restOfLine())
   let counts = numbers(header)
   let kind = header.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).dropFirst(2).first
   let letter = kind.map { trimmed(Array($0)) }
@@ -40,7 +40,7 @@ private func readJuliaGraph(_ input: GraphInput) throws(MillError) -> GraphReadi
     guard try cursor.peek() != nil else {
       throw cursor.failure(.countMismatch, "the header promises \(m) edges, the file has \(found.edges.count)")
     }
-    let text = Array(try cursor.restOfLine())
+    let text = unsafe Array(try cursor.restOfLine())
     if text.allSatisfy({ $0 <= 0x20 }) {
       report.blanks += 1
       continue

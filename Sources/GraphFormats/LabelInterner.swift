@@ -38,16 +38,16 @@ final class LabelInterner: @unchecked Sendable {
     chunkOffset: Int, scratch: Scratch
   ) throws(MillError) {
     if scratch.order.count < count { scratch.order = try FlatBuffer<UInt32>(uninitializedCount: count + count / 4) }
-    let order = scratch.order.base
+    let order = unsafe scratch.order.base
     var starts = [Int](repeating: 0, count: Self.shardCount + 1)
-    for i in 0..<count { starts[keys[i].shard + 1] += 1 }
+    for i in 0..<count { unsafe starts[keys[i].shard + 1] += 1 }
     for shard in 0..<Self.shardCount { starts[shard + 1] += starts[shard] }
     var cursors = starts
-    cursors.withUnsafeMutableBufferPointer { cursors in
+    unsafe cursors.withUnsafeMutableBufferPointer { cursors in
       for i in 0..<count {
-        let shard = keys[i].shard
-        order[cursors[shard]] = UInt32(truncatingIfNeeded: i)
-        cursors[shard] &+= 1
+        let shard = unsafe keys[i].shard
+        unsafe order[cursors[shard]] = UInt32(truncatingIfNeeded: i)
+        unsafe cursors[shard] &+= 1
       }
     }
     // Workers start at different shards so that they rarely wait for each other.
@@ -56,9 +56,9 @@ final class LabelInterner: @unchecked Sendable {
       let shard = (first + step) & (Self.shardCount - 1)
       let range = starts[shard]..<starts[shard + 1]
       if range.isEmpty { continue }
-      let batch = UnsafeBufferPointer(start: order + range.lowerBound, count: range.count)
+      let batch = unsafe UnsafeBufferPointer(start: order + range.lowerBound, count: range.count)
       try shards[shard].withLock { table throws(MillError) in
-        try table.intern(
+        try unsafe table.intern(
           batch, keys, text, into: ids, shard: UInt32(shard), chunkOffset: tracksFirst ? chunkOffset : nil)
       }
     }
@@ -73,7 +73,7 @@ final class LabelInterner: @unchecked Sendable {
 
     func rank(of provisional: UInt32) -> UInt32 {
       let shard = Int(provisional) & (LabelInterner.shardCount - 1)
-      return ranks.base[shardStarts[shard] + Int(provisional) >> LabelInterner.shardBits]
+      return unsafe ranks.base[shardStarts[shard] + Int(provisional) >> LabelInterner.shardBits]
     }
   }
 
@@ -93,7 +93,9 @@ final class LabelInterner: @unchecked Sendable {
     }
     let entries = try FlatBuffer<SortEntry>(count: count)
     Parallel.forEach(shards.count, threads: threads) { shard, _ in
-      shards[shard].withLock { $0.writeEntries(to: entries.base + shardStarts[shard], first: shardStarts[shard]) }
+      shards[shard].withLock {
+        unsafe $0.writeEntries(to: entries.base + shardStarts[shard], first: shardStarts[shard])
+      }
     }
     try SortEntry.sort(entries, byFirstSighting: order == .firstSeen, threads: threads)
 
@@ -102,11 +104,11 @@ final class LabelInterner: @unchecked Sendable {
     let bytes = try FlatBuffer<UInt8>(count: byteCount)
     var place = 0
     for rank in 0..<count {
-      let entry = entries.base[rank]
-      ranks.base[Int(entry.slot)] = UInt32(truncatingIfNeeded: rank)
-      entry.copyBytes(to: bytes.base + place)
+      let entry = unsafe entries.base[rank]
+      unsafe ranks.base[Int(entry.slot)] = UInt32(truncatingIfNeeded: rank)
+      unsafe entry.copyBytes(to: bytes.base + place)
       place += Int(entry.length)
-      offsets.base[rank + 1] = UInt64(place)
+      unsafe offsets.base[rank + 1] = UInt64(place)
     }
     return Finished(
       table: NodeNames.LabelTable(offsets: SharedArray(offsets), bytes: SharedArray(bytes)),
@@ -126,14 +128,14 @@ struct LabelKey: BitwiseCopyable {
 
   /// Reads up to 16 bytes from `start`, of which those beyond `count` are ignored; they must be readable.
   init(_ start: UnsafePointer<UInt8>, _ count: Int, text: UnsafePointer<UInt8>) {
-    let raw = UnsafeRawPointer(start)
-    place = UInt32(truncatingIfNeeded: start - text)
-    let first = raw.loadUnaligned(as: UInt64.self)
+    let raw = unsafe UnsafeRawPointer(start)
+    place = unsafe UInt32(truncatingIfNeeded: start - text)
+    let first = unsafe raw.loadUnaligned(as: UInt64.self)
     if count <= 8 {
       low = count == 8 ? first : first & (1 &<< UInt64(8 &* count) &- 1)
       high = 0
     } else {
-      let second = raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+      let second = unsafe raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
       low = first
       high = count >= 16 ? second : second & (1 &<< UInt64(8 &* (count &- 8)) &- 1)
     }
@@ -142,7 +144,7 @@ struct LabelKey: BitwiseCopyable {
     var position = 16
     while position < count {
       var word: UInt64 = 0
-      memcpy(&word, raw + position, min(8, count - position))
+      unsafe memcpy(&word, raw + position, min(8, count - position))
       mixed = LabelKey.fold(mixed ^ word, 0xa076_1d64_78bd_642f)
       position += 8
     }

@@ -45,26 +45,26 @@ final class LabelShard: @unchecked Sendable {
     // Room for all of them first, so that the table does not move meanwhile.
     while 2 * (count + batch.count) > mask { try grow() }
     let mask = self.mask
-    let slots = self.slots.base
+    let slots = unsafe self.slots.base
     let ahead = 8
     for position in 0..<batch.count {
       if position &+ ahead < batch.count {
-        mill_prefetch(slots + (Int(truncatingIfNeeded: keys[Int(batch[position &+ ahead])].hash) & mask))
+        unsafe mill_prefetch(slots + (Int(truncatingIfNeeded: keys[Int(batch[position &+ ahead])].hash) & mask))
       }
-      let i = Int(batch[position])
-      let key = keys[i]
-      let bytes = text + Int(key.place)
+      let i = unsafe Int(batch[position])
+      let key = unsafe keys[i]
+      let bytes = unsafe text + Int(key.place)
       var slot = Int(truncatingIfNeeded: key.hash) & mask
       var index: UInt32
       while true {
-        let seen = slots[slot]
+        let seen = unsafe slots[slot]
         if seen.taken == 0 {
-          index = try add(key, bytes, slot)
+          index = try unsafe add(key, bytes, slot)
           if chunkOffset != nil { firsts.append(.max) }
           break
         }
         if seen.low == key.low, seen.high == key.high, seen.length == key.length,
-          key.length <= 16 || memcmp(arena.base + Int(seen.tail), bytes + 16, Int(key.length) - 16) == 0
+          unsafe key.length <= 16 || memcmp(arena.base + Int(seen.tail), bytes + 16, Int(key.length) - 16) == 0
         {
           index = seen.taken - 1
           break
@@ -72,7 +72,7 @@ final class LabelShard: @unchecked Sendable {
         slot = (slot &+ 1) & mask
       }
       if let chunkOffset { firsts[Int(index)] = min(firsts[Int(index)], UInt64(chunkOffset) + UInt64(i)) }
-      ids[i] = index &<< UInt32(LabelInterner.shardBits) | shard
+      unsafe ids[i] = index &<< UInt32(LabelInterner.shardBits) | shard
     }
   }
 
@@ -80,10 +80,10 @@ final class LabelShard: @unchecked Sendable {
     guard count < 1 << (32 - LabelInterner.shardBits) - 1 else {
       throw MillError(.overBudget, "too many different labels")
     }
-    let tail = try store(bytes, Int(key.length))
+    let tail = try unsafe store(bytes, Int(key.length))
     let index = UInt32(count)
-    slots.base[slot] = Slot(low: key.low, high: key.high, tail: tail, length: key.length, taken: index + 1)
-    hashes.base[slot] = key.hash
+    unsafe slots.base[slot] = Slot(low: key.low, high: key.high, tail: tail, length: key.length, taken: index + 1)
+    unsafe hashes.base[slot] = key.hash
     count += 1
     byteCount += Int(key.length)
     return index
@@ -95,10 +95,10 @@ final class LabelShard: @unchecked Sendable {
     let needed = arenaUsed + length - 16
     if needed > arena.count {
       let wider = try FlatBuffer<UInt8>(count: max(2 * arena.count, needed))
-      memcpy(wider.base, arena.base, arenaUsed)
+      unsafe memcpy(wider.base, arena.base, arenaUsed)
       arena = wider
     }
-    memcpy(arena.base + arenaUsed, bytes + 16, length - 16)
+    unsafe memcpy(arena.base + arenaUsed, bytes + 16, length - 16)
     defer { arenaUsed = needed }
     return UInt64(arenaUsed)
   }
@@ -107,11 +107,11 @@ final class LabelShard: @unchecked Sendable {
     let wider = 2 * mask + 1
     let newSlots = try FlatBuffer<Slot>(count: wider + 1)
     let newHashes = try FlatBuffer<UInt64>(count: wider + 1)
-    for old in 0...mask where slots.base[old].taken != 0 {
-      var slot = Int(truncatingIfNeeded: hashes.base[old]) & wider
-      while newSlots.base[slot].taken != 0 { slot = (slot &+ 1) & wider }
-      newSlots.base[slot] = slots.base[old]
-      newHashes.base[slot] = hashes.base[old]
+    for old in 0...mask where unsafe slots.base[old].taken != 0 {
+      var slot = unsafe Int(truncatingIfNeeded: hashes.base[old]) & wider
+      while unsafe newSlots.base[slot].taken != 0 { slot = (slot &+ 1) & wider }
+      unsafe newSlots.base[slot] = slots.base[old]
+      unsafe newHashes.base[slot] = hashes.base[old]
     }
     slots = newSlots
     hashes = newHashes
@@ -119,10 +119,10 @@ final class LabelShard: @unchecked Sendable {
   }
 
   func writeEntries(to entries: UnsafeMutablePointer<SortEntry>, first: Int) {
-    for slot in 0...mask where slots.base[slot].taken != 0 {
-      let seen = slots.base[slot]
+    for slot in 0...mask where unsafe slots.base[slot].taken != 0 {
+      let seen = unsafe slots.base[slot]
       let index = Int(seen.taken) - 1
-      entries[index] = SortEntry(
+      unsafe entries[index] = SortEntry(
         high: seen.low.byteSwapped, low: seen.high.byteSwapped, tail: UnsafePointer(arena.base + Int(seen.tail)),
         first: firsts.isEmpty ? 0 : firsts[index], length: seen.length, slot: UInt32(truncatingIfNeeded: first + index))
     }

@@ -63,7 +63,9 @@ public func writeLabels(_ columns: [LabelColumn], of graph: CSRGraph, into file:
     }
     bytes.append(10)
     if bytes.count >= 1 << 16 || node == n - 1 {
-      try bytes.withUnsafeBufferPointer { bytes throws(MillError) in try file.write(UnsafeRawBufferPointer(bytes)) }
+      try unsafe bytes.withUnsafeBufferPointer { bytes throws(MillError) in
+        try unsafe file.write(UnsafeRawBufferPointer(bytes))
+      }
       bytes.removeAll(keepingCapacity: true)
     }
   }

@@ -75,15 +75,17 @@ extension LineProbe {
 enum AttributeText {
   /// Where the braces open that close at the end of the line; nil where the line does not end so, or begins so.
   static func start(in line: [UInt8]) -> Int? {
-    line.withUnsafeBufferPointer { start(in: $0) }
+    unsafe line.withUnsafeBufferPointer { unsafe start(in: $0) }
   }
 
   /// The same over memory.
   static func start(in line: UnsafeBufferPointer<UInt8>) -> Int? {
     var end = line.count
-    while end > 0, line[end - 1] <= 0x20 { end -= 1 }
-    guard end > 0, line[end - 1] == 0x7d, let open = line.firstIndex(of: 0x7b), open > 0 else { return nil }
-    return [0x20, 0x09, 0x2c, 0x3b].contains(line[open - 1]) ? open : nil
+    while end > 0, unsafe line[end - 1] <= 0x20 { end -= 1 }
+    guard end > 0, unsafe line[end - 1] == 0x7d, let open = unsafe line.firstIndex(of: 0x7b), open > 0 else {
+      return nil
+    }
+    return unsafe [0x20, 0x09, 0x2c, 0x3b].contains(line[open - 1]) ? open : nil
   }
 
   /// The text of the value under `key` at the top level; nil where there is none.

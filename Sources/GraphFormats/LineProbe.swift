@@ -135,7 +135,7 @@ struct LineProbe {
     skippedBlanks = sample.blanksBefore
     for comment in sample.commentsBefore {
       let text = comment.bytes.drop { $0 == 0x20 || $0 == 0x09 }
-      if let hint = text.withUnsafeBufferPointer({ CountHint(comment: $0) }) {
+      if let hint = unsafe text.withUnsafeBufferPointer({ unsafe CountHint(comment: $0) }) {
         skippedHint = (hint, lines.number(ofLineAt: comment.start))
       }
     }

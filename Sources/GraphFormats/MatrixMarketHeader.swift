@@ -138,4 +138,6 @@ struct MatrixMarketHeader {
   }
 }
 
-private func fieldText(_ line: LineProbe.Line) -> String { line.bytes.withUnsafeBufferPointer { fieldExcerpt($0) } }
+private func fieldText(_ line: LineProbe.Line) -> String {
+  unsafe line.bytes.withUnsafeBufferPointer { unsafe fieldExcerpt($0) }
+}

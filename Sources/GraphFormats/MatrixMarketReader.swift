@@ -64,10 +64,10 @@ extension EdgeListReader {
       let doubled = try FlatBuffer<Double>(count: 2 * block.count)
       for i in 0..<block.count {
         let (u, v) = block.edge(i)
-        (ids.base[4 * i], ids.base[4 * i + 1]) = (u, v)
-        (ids.base[4 * i + 2], ids.base[4 * i + 3]) = (v, u)
-        doubled.base[2 * i] = weights.base[i]
-        doubled.base[2 * i + 1] = 0 - weights.base[i]
+        unsafe (ids.base[4 * i], ids.base[4 * i + 1]) = (u, v)
+        unsafe (ids.base[4 * i + 2], ids.base[4 * i + 3]) = (v, u)
+        unsafe doubled.base[2 * i] = weights.base[i]
+        unsafe doubled.base[2 * i + 1] = 0 - weights.base[i]
       }
       chunks[index].block = EdgeBlock(ids: .wide(ids), weights: doubled, count: 2 * block.count)
     }

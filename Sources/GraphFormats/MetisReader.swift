@@ -38,7 +38,8 @@ private func readMetis(_ input: GraphInput) throws(MillError) -> GraphReading {
     }
     for _ in 0..<header.passedOver {
       guard try cursor.unsigned() != nil else {
-        throw cursor.failure(.missingField, "the size or weight of the node is missing", field: try cursor.word().text)
+        throw unsafe cursor.failure(
+          .missingField, "the size or weight of the node is missing", field: try cursor.word().text)
       }
     }
     let u = UInt64(node)
@@ -65,7 +66,7 @@ private func readMetis(_ input: GraphInput) throws(MillError) -> GraphReading {
       }
     }
     guard try cursor.isAtLineEnd() else {
-      throw cursor.failure(.notAnInteger, "a neighbor that is no node number", field: try cursor.word().text)
+      throw unsafe cursor.failure(.notAnInteger, "a neighbor that is no node number", field: try cursor.word().text)
     }
     try cursor.endLine()
   }
@@ -99,7 +100,7 @@ private func skipMetisComments(
     if next == 0x25 {
       if report.comments == 0 {
         cursor.take()
-        if try cursor.restOfLine().elementsEqual(" \(idsFromZero)".utf8) { firstName = 0 }
+        if try unsafe cursor.restOfLine().elementsEqual(" \(idsFromZero)".utf8) { firstName = 0 }
       } else {
         try cursor.skipLine()
       }
@@ -125,7 +126,7 @@ private struct MetisHeader {
   init(_ cursor: inout TextCursor) throws(MillError) {
     line = cursor.line
     guard let n = try cursor.unsigned(), let m = try cursor.unsigned() else {
-      throw cursor.failure(
+      throw unsafe cursor.failure(
         .malformed, "the first line is not 'nodes edges [format [constraints]]'", field: try cursor.word().text)
     }
     guard n < UInt64(UInt32.max), m < 1 << 60 else {
@@ -133,7 +134,7 @@ private struct MetisHeader {
     }
     nodes = Int(n)
     edges = Int(m)
-    let format = Array(try cursor.word())
+    let format = unsafe Array(try cursor.word())
     guard format.count <= 3, format.allSatisfy({ $0 == 0x30 || $0 == 0x31 }) else {
       throw cursor.failure(
         .malformed, "the format is not three digits 0 or 1", field: String(decoding: format, as: UTF8.self))

@@ -23,18 +23,20 @@ struct NameTable {
   ///
   /// - Throws: `MillError` for a name that is empty, longer than 64 KiB, not UTF-8 or holds a NUL.
   mutating func insert(_ name: UnsafeBufferPointer<UInt8>) throws(MillError) -> (number: UInt32, isNew: Bool) {
-    let slot = place(of: name)
+    let slot = unsafe place(of: name)
     if slots[slot] > 0 { return (slots[slot] - 1, false) }
     guard !name.isEmpty else { throw MillError(.emptyField, "a node without a name") }
     guard name.count <= LineGrammar.longestLabel else {
-      throw MillError(.labelTooLong, "a name of more than 64 KiB", field: fieldExcerpt(name))
+      throw unsafe MillError(.labelTooLong, "a name of more than 64 KiB", field: fieldExcerpt(name))
     }
-    guard !name.contains(0) else { throw MillError(.nulByte, "a NUL in a name", field: fieldExcerpt(name)) }
-    guard String(validating: name, as: UTF8.self) != nil else {
-      throw MillError(.notUTF8, "a name that is not UTF-8", field: fieldExcerpt(name))
+    guard unsafe !name.contains(0) else {
+      throw unsafe MillError(.nulByte, "a NUL in a name", field: fieldExcerpt(name))
+    }
+    guard unsafe String(validating: name, as: UTF8.self) != nil else {
+      throw unsafe MillError(.notUTF8, "a name that is not UTF-8", field: fieldExcerpt(name))
     }
     guard count < Int(UInt32.max) - 1 else { throw MillError(.overBudget, "more than 2^32 - 2 names") }
-    bytes.append(contentsOf: name)
+    unsafe bytes.append(contentsOf: name)
     ends.append(bytes.count)
     count += 1
     slots[slot] = UInt32(count)
@@ -44,25 +46,25 @@ struct NameTable {
 
   /// The same for a name in an array.
   mutating func insert(_ name: [UInt8]) throws(MillError) -> (number: UInt32, isNew: Bool) {
-    try name.withUnsafeBufferPointer { name throws(MillError) in try insert(name) }
+    try unsafe name.withUnsafeBufferPointer { name throws(MillError) in try unsafe insert(name) }
   }
 
   /// The number of a name; nil where it is not there.
   func number(of name: [UInt8]) -> UInt32? {
-    let slot = name.withUnsafeBufferPointer { place(of: $0) }
+    let slot = unsafe name.withUnsafeBufferPointer { unsafe place(of: $0) }
     return slots[slot] > 0 ? slots[slot] - 1 : nil
   }
 
   /// The slot that holds `name`, or the free one where it belongs.
   private func place(of name: UnsafeBufferPointer<UInt8>) -> Int {
     let mask = slots.count - 1
-    var slot = Int(truncatingIfNeeded: Self.hash(name)) & mask
+    var slot = unsafe Int(truncatingIfNeeded: Self.hash(name)) & mask
     while slots[slot] > 0 {
       let range = range(Int(slots[slot]) - 1)
       let isEqual =
-        range.count == name.count
+        unsafe range.count == name.count
         && bytes.withUnsafeBufferPointer {
-          range.isEmpty || memcmp($0.baseAddress! + range.lowerBound, name.baseAddress!, range.count) == 0
+          unsafe range.isEmpty || memcmp($0.baseAddress! + range.lowerBound, name.baseAddress!, range.count) == 0
         }
       if isEqual { return slot }
       slot = (slot + 1) & mask
@@ -73,11 +75,11 @@ struct NameTable {
   private mutating func grow() {
     let mask = 2 * slots.count - 1
     slots = [UInt32](repeating: 0, count: mask + 1)
-    bytes.withUnsafeBufferPointer { bytes in
+    unsafe bytes.withUnsafeBufferPointer { bytes in
       for number in 0..<count {
         let range = range(number)
-        let name = UnsafeBufferPointer(rebasing: bytes[range])
-        var slot = Int(truncatingIfNeeded: Self.hash(name)) & mask
+        let name = unsafe UnsafeBufferPointer(rebasing: bytes[range])
+        var slot = unsafe Int(truncatingIfNeeded: Self.hash(name)) & mask
         while slots[slot] > 0 { slot = (slot + 1) & mask }
         slots[slot] = UInt32(number + 1)
       }
@@ -89,7 +91,7 @@ struct NameTable {
     var place = 0
     while place < name.count {
       var word: UInt64 = 0
-      memcpy(&word, name.baseAddress! + place, min(8, name.count - place))
+      unsafe memcpy(&word, name.baseAddress! + place, min(8, name.count - place))
       hash = CounterRandom.mix(hash ^ word)
       place += 8
     }
@@ -100,10 +102,12 @@ struct NameTable {
   func integers() -> [UInt64]? {
     var values: [UInt64] = []
     values.reserveCapacity(count)
-    return bytes.withUnsafeBufferPointer { bytes in
+    return unsafe bytes.withUnsafeBufferPointer { bytes in
       for number in 0..<count {
-        let field = UnsafeBufferPointer(rebasing: bytes[range(number)])
-        guard let value = Digits.unsignedInteger(field), field.count == 1 || field[0] != 0x30 else { return nil }
+        let field = unsafe UnsafeBufferPointer(rebasing: bytes[range(number)])
+        guard let value = unsafe Digits.unsignedInteger(field), unsafe field.count == 1 || field[0] != 0x30 else {
+          return nil
+        }
         values.append(value)
       }
       return values
@@ -121,18 +125,18 @@ struct NameTable {
     let offsets = try FlatBuffer<UInt64>(count: count + 1)
     let text = try FlatBuffer<UInt8>(count: bytes.count)
     var ranks = [UInt32](repeating: 0, count: count)
-    bytes.withUnsafeBufferPointer { bytes in
+    unsafe bytes.withUnsafeBufferPointer { bytes in
       var keys = (0..<count).map { number in
         let range = range(number)
         var head: UInt64 = 0
-        for i in 0..<8 { head = head << 8 | UInt64(i < range.count ? bytes[range.lowerBound + i] : 0) }
+        for i in 0..<8 { head = unsafe head << 8 | UInt64(i < range.count ? bytes[range.lowerBound + i] : 0) }
         return Key(head: head, number: UInt32(number))
       }
       if !byFirstSighting {
         keys.sort { one, other in
           if one.head != other.head { return one.head < other.head }
           let (a, b) = (range(Int(one.number)), range(Int(other.number)))
-          let order = memcmp(
+          let order = unsafe memcmp(
             bytes.baseAddress! + a.lowerBound, bytes.baseAddress! + b.lowerBound, min(a.count, b.count))
           return order != 0 ? order < 0 : a.count < b.count
         }
@@ -141,9 +145,9 @@ struct NameTable {
       for (rank, key) in keys.enumerated() {
         let range = range(Int(key.number))
         ranks[Int(key.number)] = UInt32(rank)
-        (text.base + place).update(from: bytes.baseAddress! + range.lowerBound, count: range.count)
+        unsafe (text.base + place).update(from: bytes.baseAddress! + range.lowerBound, count: range.count)
         place += range.count
-        offsets.base[rank + 1] = UInt64(place)
+        unsafe offsets.base[rank + 1] = UInt64(place)
       }
     }
     return (ranks, NodeNames.LabelTable(offsets: SharedArray(offsets), bytes: SharedArray(text)))

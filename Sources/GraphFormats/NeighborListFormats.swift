@@ -58,7 +58,7 @@ private func readLGL(_ input: GraphInput) throws(MillError) -> GraphReading {
 }
 
 private func insert(_ names: inout NameTable, _ cursor: inout TextCursor) throws(MillError) -> UInt32 {
-  let name = Array(try cursor.word())
+  let name = unsafe Array(try cursor.word())
   do throws(MillError) {
     return try names.insert(name).number
   } catch {
@@ -69,11 +69,12 @@ private func insert(_ names: inout NameTable, _ cursor: inout TextCursor) throws
 /// Writes NCOL or, grouped, LGL. Names must be without blanks and not begin with `#`.
 private func writeNeighborLists(_ output: GraphOutput, isGrouped: Bool) throws(MillError) {
   let graph = output.graph
-  let names = try SpelledNames(graph) { name, out in
-    guard isPlainText(name), !name.contains(0x20), name.first != UInt8(ascii: "#"), name.first != UInt8(ascii: "%"),
-      isGrouped || !name.contains(where: { $0 == 0x2c || $0 == 0x3b })
+  let names = try unsafe SpelledNames(graph) { name, out in
+    guard unsafe isPlainText(name), unsafe !name.contains(0x20), unsafe name.first != UInt8(ascii: "#"),
+      unsafe name.first != UInt8(ascii: "%"),
+      unsafe isGrouped || !name.contains(where: { $0 == 0x2c || $0 == 0x3b })
     else { return false }
-    out.append(contentsOf: name)
+    unsafe out.append(contentsOf: name)
     return true
   }
   var sink = try TextSink(output.file)

@@ -193,7 +193,7 @@ private struct NodeLinkReader: ~Copyable {
     switch try scanner.scalar() {
     case .null: return nil
     case .number(let text):
-      guard let value = text.withUnsafeBufferPointer({ FloatParser.finite($0) }),
+      guard let value = unsafe text.withUnsafeBufferPointer({ unsafe FloatParser.finite($0) }),
         value >= 0 || !options.refusesNegativeWeights
       else {
         throw scanner.cursor.failure(

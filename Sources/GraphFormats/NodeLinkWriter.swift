@@ -5,8 +5,8 @@ import MillRuntime
 /// numbers, others as texts.
 func writeNodeLink(_ output: GraphOutput) throws(MillError) {
   let graph = output.graph
-  let names = try SpelledNames(graph) { name, out in
-    guard let text = String(validating: name, as: UTF8.self), !text.isEmpty else { return false }
+  let names = try unsafe SpelledNames(graph) { name, out in
+    guard let text = unsafe String(validating: name, as: UTF8.self), !text.isEmpty else { return false }
     out.append(contentsOf: JSONValue.string(text).text().utf8)
     return true
   }

@@ -14,7 +14,7 @@ extension CSRGraph {
     switch names {
     case .dense: first == 0
     case .ids(let ids):
-      ids.withUnsafeBufferPointer { ids in ids.indices.allSatisfy { ids[$0] == first &+ UInt64($0) } }
+      unsafe ids.withUnsafeBufferPointer { ids in ids.indices.allSatisfy { unsafe ids[$0] == first &+ UInt64($0) } }
     case .labels: false
     }
   }
@@ -39,7 +39,7 @@ extension NodeNames {
   static func numbers(_ count: Int, from first: UInt64) throws(MillError) -> NodeNames {
     if first == 0 { return .dense }
     let ids = try FlatBuffer<UInt64>(uninitializedCount: count)
-    for node in 0..<count { ids.base[node] = first + UInt64(node) }
+    for node in 0..<count { unsafe ids.base[node] = first + UInt64(node) }
     return .ids(SharedArray(ids))
   }
 }

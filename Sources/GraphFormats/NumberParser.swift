@@ -4,7 +4,7 @@ import Glibc
 enum Digits {
   /// Eight bytes of text, the first one in the low byte. Reads 8 bytes.
   @inline(__always) static func load(_ text: UnsafePointer<UInt8>) -> UInt64 {
-    UnsafeRawPointer(text).loadUnaligned(as: UInt64.self)
+    unsafe UnsafeRawPointer(text).loadUnaligned(as: UInt64.self)
   }
 
   /// How many of eight bytes, from the first on, are digits.
@@ -27,7 +27,7 @@ enum Digits {
   static func unsignedInteger(_ field: UnsafeBufferPointer<UInt8>) -> UInt64? {
     guard field.count >= 1, field.count <= 20 else { return nil }
     var value: UInt64 = 0
-    for byte in field {
+    for unsafebyte in unsafe field {
       guard byte >= 0x30, byte <= 0x39 else { return nil }
       let (product, overflow) = value.multipliedReportingOverflow(by: 10)
       let (sum, carry) = product.addingReportingOverflow(UInt64(byte - 0x30))
@@ -45,17 +45,19 @@ enum FloatParser {
 
   /// The value of a whole field; nil when it is no number or not finite.
   static func finite(_ field: UnsafeBufferPointer<UInt8>) -> Double? {
-    if let exact = exactDecimal(field) { return exact }
-    guard field.count <= 4096, let value = Double(String(decoding: field, as: UTF8.self)) else { return nil }
+    if let exact = unsafe exactDecimal(field) { return exact }
+    guard field.count <= 4096, let value = unsafe Double(String(decoding: field, as: UTF8.self)) else { return nil }
     return value.isFinite ? value : nil
   }
 
   /// Whether a whole number keeps its value in a double; true for other spellings, which nobody takes for exact.
   static func isExact(_ field: UnsafeBufferPointer<UInt8>, _ value: Double) -> Bool {
-    let digits = field.first == 0x2d ? UnsafeBufferPointer(rebasing: field.dropFirst()) : field
-    guard digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return true }
+    let digits = unsafe field.first == 0x2d ? UnsafeBufferPointer(rebasing: field.dropFirst()) : field
+    guard unsafe digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return true }
     // A longer number of zeros behind 15 digits at most 22 places up is exact as well (10^22 is).
-    guard let whole = Digits.unsignedInteger(digits) else { return digits.dropFirst(15).allSatisfy { $0 == 0x30 } }
+    guard let whole = unsafe Digits.unsignedInteger(digits) else {
+      return unsafe digits.dropFirst(15).allSatisfy { $0 == 0x30 }
+    }
     return Double(exactly: whole) != nil
   }
 
@@ -63,14 +65,14 @@ enum FloatParser {
   /// (Clinger, PLDI 1990). Nil for everything else.
   private static func exactDecimal(_ field: UnsafeBufferPointer<UInt8>) -> Double? {
     var position = 0
-    let isNegative = field.first == 0x2d
+    let isNegative = unsafe field.first == 0x2d
     if isNegative { position = 1 }
     var digits: UInt64 = 0
     var count = 0
     var scale = 0
     var seenPoint = false
     while position < field.count {
-      let byte = field[position]
+      let byte = unsafe field[position]
       if byte == 0x2e, !seenPoint {
         seenPoint = true
       } else if byte >= 0x30, byte <= 0x39 {

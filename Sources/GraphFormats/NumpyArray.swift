@@ -19,11 +19,11 @@ struct NumpyArray {
 
   /// Reads the header and checks that the data are all there and no more.
   init(_ bytes: UnsafeRawBufferPointer) throws(MillError) {
-    view = BinaryView(bytes)
-    guard bytes.count >= 10, bytes.starts(with: FileKind.array.magic) else {
+    view = unsafe BinaryView(bytes)
+    guard bytes.count >= 10, unsafe bytes.starts(with: FileKind.array.magic) else {
       throw MillError(.malformed, "this is no array of numpy", byte: 0)
     }
-    let version = bytes[6]
+    let version = unsafe bytes[6]
     guard (1...3).contains(version), bytes.count >= 12 else {
       throw MillError(.unsupportedContent, "version \(version) of numpy's format is not read", byte: 6)
     }
@@ -33,7 +33,7 @@ struct NumpyArray {
       throw MillError(.truncated, "the header of the array is cut off", byte: 8)
     }
     start = lead + length
-    let header = String(decoding: bytes[lead..<start], as: UTF8.self)
+    let header = unsafe String(decoding: bytes[lead..<start], as: UTF8.self)
     func value(_ key: String) -> Substring? {
       guard let place = header.firstRange(of: "'\(key)'") else { return nil }
       return header[place.upperBound...].drop { $0 == ":" || $0 == " " }
@@ -111,7 +111,9 @@ struct NumpyArray {
   var text: String {
     guard count == 1 else { return "" }
     let step = kind == UInt8(ascii: "U") ? 4 : 1
-    let bytes = stride(from: 0, to: width, by: step).map { view.bytes[start + $0 + (isBigEndian ? step - 1 : 0)] }
+    let bytes = stride(from: 0, to: width, by: step).map {
+      unsafe view.bytes[start + $0 + (isBigEndian ? step - 1 : 0)]
+    }
     return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
   }
 

@@ -16,7 +16,7 @@ extension GraphFormat {
 private func readNumpy(_ input: GraphInput) throws(MillError) -> GraphReading {
   let buffer = try input.stream.readToEnd()
   defer { withExtendedLifetime(buffer) {} }
-  let array = try NumpyArray(UnsafeRawBufferPointer(buffer.elements))
+  let array = try unsafe NumpyArray(UnsafeRawBufferPointer(buffer.elements))
   let isFloat = array.kind == UInt8(ascii: "f")
   let isWide = array.shape.count == 2 && array.shape[0] == 2 && array.shape[1] > 3
   guard array.shape.count == 2, array.isInteger || isFloat, isWide || (2...3).contains(array.shape[1]) else {
@@ -43,14 +43,14 @@ private func readNumpy(_ input: GraphInput) throws(MillError) -> GraphReading {
           .notAnInteger, "row \(edge) names a node that is no unsigned integer",
           field: Decimal.text(array.double(index)))
       }
-      ids.base[2 * edge + column] = id
+      unsafe ids.base[2 * edge + column] = id
     }
     guard let weights else { continue }
     let weight = array.double(place(edge, 2))
     guard weight.isFinite, weight >= 0 || !input.options.refusesNegativeWeights else {
       throw MillError(.badWeight, "the weight of row \(edge) is not finite, or negative", field: "\(weight)")
     }
-    weights.base[edge] = weight
+    unsafe weights.base[edge] = weight
   }
   var report = GraphReadReport()
   report.format = .npy
@@ -64,7 +64,7 @@ private func readNumpy(_ input: GraphInput) throws(MillError) -> GraphReading {
   freezing.forcesWideTargets = input.options.forcesWideTargets
   freezing.naming = .compact
   if input.options.ids == .dense {
-    let largest = ids.elements.max().map { Int(clamping: $0) } ?? -1
+    let largest = unsafe ids.elements.max().map { Int(clamping: $0) } ?? -1
     let count = input.options.nodes ?? largest + 1
     try guardNodeCount(count, edges: edges, given: input.options.nodes)
     freezing.naming = .dense(nodeCount: count)

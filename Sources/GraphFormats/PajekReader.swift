@@ -85,7 +85,7 @@ private struct PajekReader: ~Copyable {
   }
 
   private mutating func beginSection() throws(MillError) -> Section {
-    let word = String(decoding: try cursor.word(), as: UTF8.self).lowercased()
+    let word = unsafe String(decoding: try cursor.word(), as: UTF8.self).lowercased()
     switch word {
     case "*vertices":
       guard !hasVertices else {
@@ -93,7 +93,7 @@ private struct PajekReader: ~Copyable {
           .unsupportedContent, "the file holds several networks", hint: "give them files of their own")
       }
       guard let n = try cursor.unsigned(), n < UInt64(UInt32.max) else {
-        throw cursor.failure(.malformed, "'*Vertices' needs their number", field: try cursor.word().text)
+        throw unsafe cursor.failure(.malformed, "'*Vertices' needs their number", field: try cursor.word().text)
       }
       hasVertices = true
       nodes = n
@@ -124,7 +124,7 @@ private struct PajekReader: ~Copyable {
 
   private mutating func readLine(of section: Section) throws(MillError) {
     switch section {
-    case .none: throw cursor.failure(.malformed, "a line before any section", field: try cursor.word().text)
+    case .none: throw unsafe cursor.failure(.malformed, "a line before any section", field: try cursor.word().text)
     case .ignored: try cursor.skipLine()
     case .vertices:
       let node = try node()
@@ -151,7 +151,7 @@ private struct PajekReader: ~Copyable {
 
   private mutating func node() throws(MillError) -> UInt32 {
     guard let number = try cursor.unsigned() else {
-      throw cursor.failure(.notAnInteger, "a vertex is a number", field: try cursor.word().text)
+      throw unsafe cursor.failure(.notAnInteger, "a vertex is a number", field: try cursor.word().text)
     }
     guard number >= 1, number <= nodes else {
       throw cursor.failure(.idOutOfRange, "a vertex outside 1...\(nodes)", field: String(number))
@@ -162,9 +162,9 @@ private struct PajekReader: ~Copyable {
   /// The label of a vertex, in quotes or not; nil where there is none.
   private mutating func label() throws(MillError) -> [UInt8]? {
     guard try !cursor.isAtLineEnd() else { return nil }
-    guard try cursor.peek() == 0x22 else { return Array(try cursor.word()) }
+    guard try cursor.peek() == 0x22 else { return unsafe Array(try cursor.word()) }
     cursor.take()
-    let text = Array(try cursor.token { $0 != 0x22 && $0 != 0x0a })
+    let text = unsafe Array(try cursor.token { $0 != 0x22 && $0 != 0x0a })
     guard try cursor.peek() == 0x22 else { throw cursor.failure(.badQuote, "a quote that does not end") }
     cursor.take()
     return resolvingEntities(text)

@@ -4,9 +4,9 @@ import MillRuntime
 /// Writes a Pajek network: vertices with quoted names, then arcs or edges. Quotes in a name are written as `&quot;`.
 func writePajek(_ output: GraphOutput) throws(MillError) {
   let graph = output.graph
-  let names = try SpelledNames(graph) { name, out in
-    guard isPlainText(name) else { return false }
-    for byte in name {
+  let names = try unsafe SpelledNames(graph) { name, out in
+    guard unsafe isPlainText(name) else { return false }
+    for unsafebyte in unsafe name {
       switch byte {
       case UInt8(ascii: "\""): out.append(contentsOf: "&quot;".utf8)
       case UInt8(ascii: "&"): out.append(contentsOf: "&amp;".utf8)

@@ -44,7 +44,7 @@ struct CountHint: Sendable, Equatable {
   var edges: Int?
 
   init?(comment: UnsafeBufferPointer<UInt8>) {
-    let text = String(decoding: comment.prefix(256), as: UTF8.self)
+    let text = unsafe String(decoding: comment.prefix(256), as: UTF8.self)
     if text.first == "#" {
       let words = text.dropFirst().split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == ":" })
       for (word, value) in zip(words, words.dropFirst()) {

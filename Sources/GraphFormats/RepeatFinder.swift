@@ -36,7 +36,7 @@ struct RepeatFinder {
         continue
       }
       let ids = try FlatBuffer<UInt64>(uninitializedCount: 2 * block.count)
-      for i in 0..<block.count { (ids.base[2 * i], ids.base[2 * i + 1]) = block.edge(i) }
+      for i in 0..<block.count { unsafe (ids.base[2 * i], ids.base[2 * i + 1]) = block.edge(i) }
       copies.append(EdgeBlock(ids: .wide(ids), count: block.count))
     }
   }
@@ -90,7 +90,7 @@ struct RepeatFinder {
   /// A chunk's text once more; nil where the input was no regular file.
   private func chunkAgain(_ index: Int, of file: String) throws(MillError) -> TextSource.Buffer? {
     var status = stat()
-    guard file != "-", stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    guard file != "-", unsafe stat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     let again = TextSource(try ByteStream(file), name: file, chunkBytes: options.chunkBytes)
     let buffer = try TextSource.Buffer()
     if again.chunkCount != nil {
@@ -117,19 +117,19 @@ extension ChunkParser {
       guard let room = try? FlatBuffer<Double>(count: edge + 2) else { return nil }
       weights = room
     }
-    var text = chunk.start
-    while text < chunk.end {
-      guard let next = try? line(text, chunk.end) else { return nil }
+    var text = unsafe chunk.start
+    while unsafe text < chunk.end {
+      guard let next = try? unsafe line(text, chunk.end) else { return nil }
       if count > edge {
-        var stop = next
-        while stop > text, stop[-1] == 0x0a || stop[-1] == 0x0d { stop -= 1 }
-        return (
+        var stop = unsafe next
+        while unsafe stop > text, unsafe stop[-1] == 0x0a || stop[-1] == 0x0d { unsafe stop -= 1 }
+        return unsafe (
           result.lines, chunk.offset + (text - chunk.start),
           fieldExcerpt(UnsafeBufferPointer(start: text, count: stop - text))
         )
       }
       result.lines += 1
-      text = next
+      unsafe text = next
     }
     return nil
   }

@@ -29,7 +29,7 @@ private func readSciPy(_ input: GraphInput) throws(MillError) -> GraphReading {
         hint: "scipy.sparse.save_npz writes one")
     }
     do throws(MillError) {
-      return NumpyMember(array: try NumpyArray(UnsafeRawBufferPointer(bytes.elements)), owner: bytes)
+      return unsafe NumpyMember(array: try NumpyArray(UnsafeRawBufferPointer(bytes.elements)), owner: bytes)
     } catch {
       throw MillError(error.kind, "member \(name): \(error.message)", byte: error.byte, field: error.field)
     }
@@ -64,7 +64,7 @@ private func readSciPy(_ input: GraphInput) throws(MillError) -> GraphReading {
 
   var directed = true
   if let bytes = try archive.member("directed.npy") {
-    let flag = NumpyMember(array: try NumpyArray(UnsafeRawBufferPointer(bytes.elements)), owner: bytes)
+    let flag = unsafe NumpyMember(array: try NumpyArray(UnsafeRawBufferPointer(bytes.elements)), owner: bytes)
     directed = flag.array.count != 1 || flag.array.double(0) != 0
   }
   var sums = (forward: UInt64(0), backward: UInt64(0))
@@ -133,7 +133,7 @@ private func writeSciPy(_ output: GraphOutput) throws(MillError) {
     return array
   }
   func append<Value: FixedWidthInteger>(_ value: Value, _ array: inout [UInt8]) {
-    withUnsafeBytes(of: value.littleEndian) { array.append(contentsOf: $0) }
+    unsafe withUnsafeBytes(of: value.littleEndian) { unsafe array.append(contentsOf: $0) }
   }
   let members: [(String, [UInt8])] = [
     ("indices.npy", list("<i8", [arcs], 8 * arcs) { for arc in 0..<arcs { append(Int64(graph.targets[arc]), &$0) } }),

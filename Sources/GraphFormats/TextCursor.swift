@@ -5,7 +5,7 @@ import MillRuntime
 ///
 /// For formats whose lines may be of any length or whose tokens do not end with lines; holds a window of the stream.
 /// Behind the last byte of the window stand zeros, so that numbers can be taken eight digits at a time.
-struct TextCursor: ~Copyable {
+@safe struct TextCursor: ~Copyable {
   /// The line, counted from 1, in which the cursor stands.
   private(set) var line = 1
   private let stream: ByteStream
@@ -24,14 +24,14 @@ struct TextCursor: ~Copyable {
     self.stream = stream
     self.context = context
     capacity = 1 << 18
-    base = .allocate(capacity: capacity + Self.padding)
+    unsafe base = .allocate(capacity: capacity + Self.padding)
     context.progress?.begin("parse", total: stream.sourceSize, unit: .bytes)
     try refill(3)
-    if limit >= 3, base[0] == 0xef, base[1] == 0xbb, base[2] == 0xbf { position = 3 }
+    if limit >= 3, unsafe base[0] == 0xef, unsafe base[1] == 0xbb, unsafe base[2] == 0xbf { position = 3 }
   }
 
   deinit {
-    base.deallocate()
+    unsafe base.deallocate()
     context.progress?.end()
   }
 
@@ -45,12 +45,12 @@ struct TextCursor: ~Copyable {
       try refill(1)
       if position == limit { return nil }
     }
-    return base[position]
+    return unsafe base[position]
   }
 
   /// Takes the byte that ``peek()`` showed.
   @inline(__always) mutating func take() {
-    if base[position] == 0x0a { line &+= 1 }
+    if unsafe base[position] == 0x0a { line &+= 1 }
     position &+= 1
   }
 
@@ -61,7 +61,7 @@ struct TextCursor: ~Copyable {
         position &+= 1
       } else if next == 0x0d {
         try ensure(2)
-        guard position + 1 == limit || base[position + 1] == 0x0a else {
+        guard unsafe position + 1 == limit || base[position + 1] == 0x0a else {
           throw failure(.loneCarriageReturn, "a carriage return without a line feed")
         }
         position &+= 1
@@ -86,8 +86,8 @@ struct TextCursor: ~Copyable {
   /// Takes what is left of the line and its end.
   mutating func skipLine() throws(MillError) {
     while try peek() != nil {
-      if let feed = memchr(base + position, 0x0a, limit - position) {
-        position = UnsafeRawPointer(feed) - UnsafeRawPointer(base) + 1
+      if let feed = unsafe memchr(base + position, 0x0a, limit - position) {
+        position = unsafe UnsafeRawPointer(feed) - UnsafeRawPointer(base) + 1
         line += 1
         return
       }
@@ -100,7 +100,7 @@ struct TextCursor: ~Copyable {
   /// - Throws: `MillError` of kind `malformed` when something else stands there.
   @inline(__always) mutating func endLine() throws(MillError) {
     guard try isAtLineEnd() else {
-      throw failure(.malformed, "more on the line than belongs there", field: try word().text)
+      throw unsafe failure(.malformed, "more on the line than belongs there", field: try word().text)
     }
     if try peek() != nil { take() }
   }
@@ -111,13 +111,13 @@ struct TextCursor: ~Copyable {
     try skipBlanks()
     if limit - position < 24 { try ensure(24) }
     var place = position
-    var eight = Digits.load(base + place)
+    var eight = unsafe Digits.load(base + place)
     var run = Digits.run(eight)
     guard run > 0 else { return nil }
     var value = Digits.value(eight, run)
     place += run
     while run == 8 {
-      eight = Digits.load(base + place)
+      eight = unsafe Digits.load(base + place)
       run = Digits.run(eight)
       if run == 0 { break }
       let (product, overflow) = value.multipliedReportingOverflow(by: Self.powers[run])
@@ -126,7 +126,7 @@ struct TextCursor: ~Copyable {
       value = sum
       place += run
     }
-    guard place >= limit || base[place] <= 0x20 else { return nil }
+    guard unsafe place >= limit || base[place] <= 0x20 else { return nil }
     position = place
     return value
   }
@@ -136,7 +136,7 @@ struct TextCursor: ~Copyable {
   /// The bytes up to the next white space, behind blanks; empty at the end of a line. Valid until the cursor moves on.
   mutating func word() throws(MillError) -> UnsafeBufferPointer<UInt8> {
     try skipBlanks()
-    return try token { $0 > 0x20 }
+    return try unsafe token { $0 > 0x20 }
   }
 
   /// The longest run of bytes that fit, which are taken; at most 64 KiB. Valid until the cursor moves on.
@@ -148,26 +148,26 @@ struct TextCursor: ~Copyable {
         try refill(length + 1)
         if position + length == limit { break }
       }
-      guard fits(base[position + length]) else { break }
+      guard unsafe fits(base[position + length]) else { break }
       length += 1
       if length > LineGrammar.longestLabel { throw failure(.labelTooLong, "a word of more than 64 KiB") }
     }
-    let start = base + position
+    let start = unsafe base + position
     position += length
-    return UnsafeBufferPointer(start: start, count: length)
+    return unsafe UnsafeBufferPointer(start: start, count: length)
   }
 
   /// The rest of the line without its end, which is taken; at most 1 MiB. Valid until the cursor moves on.
   mutating func restOfLine() throws(MillError) -> UnsafeBufferPointer<UInt8> {
     var searched = 0
     while true {
-      if let feed = memchr(base + position + searched, 0x0a, limit - position - searched) {
-        let end = UnsafeRawPointer(feed) - UnsafeRawPointer(base)
-        return takeLine(to: end, next: end + 1)
+      if let feed = unsafe memchr(base + position + searched, 0x0a, limit - position - searched) {
+        let end = unsafe UnsafeRawPointer(feed) - UnsafeRawPointer(base)
+        return unsafe takeLine(to: end, next: end + 1)
       }
       searched = limit - position
       if searched > LineGrammar.longestLine { throw failure(.lineTooLong, "a line of more than 1 MiB") }
-      if isAtEnd { return takeLine(to: limit, next: limit) }
+      if isAtEnd { return unsafe takeLine(to: limit, next: limit) }
       try refill(searched + 1)
     }
   }
@@ -175,10 +175,10 @@ struct TextCursor: ~Copyable {
   private mutating func takeLine(to end: Int, next: Int) -> UnsafeBufferPointer<UInt8> {
     let start = position
     var end = end
-    if end > start, base[end - 1] == 0x0d { end -= 1 }
+    if end > start, unsafe base[end - 1] == 0x0d { end -= 1 }
     position = next
-    if next > start, base[next - 1] == 0x0a { line += 1 }
-    return UnsafeBufferPointer(start: base + start, count: end - start)
+    if next > start, unsafe base[next - 1] == 0x0a { line += 1 }
+    return unsafe UnsafeBufferPointer(start: base + start, count: end - start)
   }
 
   /// A finite number, behind blanks.
@@ -197,13 +197,13 @@ struct TextCursor: ~Copyable {
   private mutating func weightWord(_ options: GraphReadOptions) throws(MillError) -> Double {
     try skipBlanks()
     let place = (line, byte)
-    let field = try word()
-    guard let value = FloatParser.finite(field) else {
-      throw MillError(
+    let field = try unsafe word()
+    guard let value = unsafe FloatParser.finite(field) else {
+      throw unsafe MillError(
         .badWeight, "the weight is no finite number", line: place.0, byte: place.1, field: fieldExcerpt(field))
     }
     if value < 0, options.refusesNegativeWeights {
-      throw MillError(
+      throw unsafe MillError(
         .badWeight, "the weight is negative", line: place.0, byte: place.1, field: fieldExcerpt(field))
     }
     return value
@@ -225,28 +225,28 @@ struct TextCursor: ~Copyable {
     if count > capacity {
       let wider = max(count, 2 * capacity)
       let room = UnsafeMutablePointer<UInt8>.allocate(capacity: wider + Self.padding)
-      memcpy(room, base + position, kept)
-      base.deallocate()
-      base = room
+      unsafe memcpy(room, base + position, kept)
+      unsafe base.deallocate()
+      unsafe base = room
       capacity = wider
     } else {
-      memmove(base, base + position, kept)
+      unsafe memmove(base, base + position, kept)
     }
     before += position
     position = 0
     limit = kept
     while limit < count, !isAtEnd {
-      let room = UnsafeMutableRawBufferPointer(start: base + limit, count: capacity - limit)
-      let got = try stream.read(into: room)
+      let room = unsafe UnsafeMutableRawBufferPointer(start: base + limit, count: capacity - limit)
+      let got = try unsafe stream.read(into: room)
       context.progress?.advance(by: got)
       if got < room.count { isAtEnd = true }
       limit += got
     }
-    memset(base + limit, 0, Self.padding)
+    unsafe memset(base + limit, 0, Self.padding)
   }
 }
 
 extension UnsafeBufferPointer<UInt8> {
   /// The bytes as text for a message.
-  var text: String { fieldExcerpt(self) }
+  var text: String { unsafe fieldExcerpt(self) }
 }

@@ -27,9 +27,9 @@ struct TextSink {
 
   /// Appends a number in decimal.
   mutating func put(_ number: Int) throws(MillError) {
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { room in
+    unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { room in
       let start = room.baseAddress!
-      buffer.append(
+      unsafe buffer.append(
         contentsOf: UnsafeBufferPointer(start: start, count: Decimal.write(UInt64(number), to: start) - start))
     }
     if buffer.count >= Self.piece { try flush() }
@@ -42,7 +42,9 @@ struct TextSink {
   }
 
   private mutating func flush() throws(MillError) {
-    try buffer.withUnsafeBufferPointer { bytes throws(MillError) in try sink.write(UnsafeRawBufferPointer(bytes)) }
+    try unsafe buffer.withUnsafeBufferPointer { bytes throws(MillError) in
+      try unsafe sink.write(UnsafeRawBufferPointer(bytes))
+    }
     buffer.removeAll(keepingCapacity: true)
   }
 }
@@ -62,7 +64,7 @@ struct SpelledNames {
     for node in 0..<graph.nodeCount {
       var isSpelled = true
       switch graph.names {
-      case .labels(let table): isSpelled = spell(table.bareLabel(node), &bytes)
+      case .labels(let table): isSpelled = unsafe spell(table.bareLabel(node), &bytes)
       case .dense: bytes.append(contentsOf: String(node).utf8)
       case .ids(let ids): bytes.append(contentsOf: String(ids[node]).utf8)
       }
@@ -100,16 +102,16 @@ extension CSRGraph {
 
 /// Whether a name is UTF-8 without control characters, which XML, GML and DOT cannot hold.
 func isPlainText(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
-  !name.isEmpty && !name.contains { $0 < 0x20 || $0 == 0x7f } && String(validating: name, as: UTF8.self) != nil
+  unsafe !name.isEmpty && !name.contains { $0 < 0x20 || $0 == 0x7f } && String(validating: name, as: UTF8.self) != nil
 }
 
 /// Appends a name with the five characters that XML reserves as entities; GML shares these spellings.
 func spellForXML(_ name: UnsafeBufferPointer<UInt8>, _ out: inout [UInt8]) -> Bool {
   // U+FFFE and U+FFFF are no XML characters.
-  guard isPlainText(name),
-    !String(decoding: name, as: UTF8.self).unicodeScalars.contains(where: { $0.value & 0xfffe == 0xfffe })
+  guard unsafe isPlainText(name),
+    unsafe !String(decoding: name, as: UTF8.self).unicodeScalars.contains(where: { $0.value & 0xfffe == 0xfffe })
   else { return false }
-  for byte in name {
+  for unsafebyte in unsafe name {
     switch byte {
     case UInt8(ascii: "&"): out.append(contentsOf: "&amp;".utf8)
     case UInt8(ascii: "<"): out.append(contentsOf: "&lt;".utf8)

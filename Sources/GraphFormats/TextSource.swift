@@ -37,26 +37,26 @@ final class TextSource: @unchecked Sendable {
     fileprivate(set) var chunk: LineChunk
     init() throws(MillError) {
       bytes = try FlatBuffer<UInt8>(count: TextSource.padding)
-      chunk = LineChunk(start: bytes.base, end: bytes.base, offset: 0)
+      chunk = unsafe LineChunk(start: bytes.base, end: bytes.base, offset: 0)
     }
 
     fileprivate func reserve(_ count: Int, keeping used: Int) throws(MillError) {
       guard bytes.count < count + TextSource.padding else { return }
       let wider = try FlatBuffer<UInt8>(count: count + count / 4 + TextSource.padding)
-      memcpy(wider.base, bytes.base, used)
+      unsafe memcpy(wider.base, bytes.base, used)
       bytes = wider
     }
 
     fileprivate func setChunk(_ range: Range<Int>, offset: Int) {
-      memset(bytes.base + range.upperBound, 0, TextSource.padding)
+      unsafe memset(bytes.base + range.upperBound, 0, TextSource.padding)
       var range = range
       var offset = offset
-      let first = bytes.base + range.lowerBound
-      if offset == 0, range.count >= 3, first[0] == 0xef, first[1] == 0xbb, first[2] == 0xbf {
+      let first = unsafe bytes.base + range.lowerBound
+      if offset == 0, range.count >= 3, unsafe first[0] == 0xef, unsafe first[1] == 0xbb, unsafe first[2] == 0xbf {
         range = range.lowerBound + 3..<range.upperBound
         offset = 3
       }
-      chunk = LineChunk(start: bytes.base + range.lowerBound, end: bytes.base + range.upperBound, offset: offset)
+      chunk = unsafe LineChunk(start: bytes.base + range.lowerBound, end: bytes.base + range.upperBound, offset: offset)
     }
   }
 
@@ -71,10 +71,10 @@ final class TextSource: @unchecked Sendable {
     let from = max(0, low - 1)
     var loaded = min(size, high + 512)
     try buffer.reserve(loaded - from, keeping: 0)
-    try read(descriptor, from..<loaded, to: buffer.bytes.base)
+    try unsafe read(descriptor, from..<loaded, to: buffer.bytes.base)
     var start = 0
     if index > 0 {
-      guard let feed = find(buffer.bytes.base, from: 0, to: high - from) else {
+      guard let feed = unsafe find(buffer.bytes.base, from: 0, to: high - from) else {
         buffer.setChunk(0..<0, offset: high)
         return
       }
@@ -86,7 +86,7 @@ final class TextSource: @unchecked Sendable {
     }
     var searched = high - from - 1
     while true {
-      if let feed = find(buffer.bytes.base, from: searched, to: loaded - from) {
+      if let feed = unsafe find(buffer.bytes.base, from: searched, to: loaded - from) {
         buffer.setChunk(start..<feed + 1, offset: from + start)
         return
       }
@@ -98,20 +98,20 @@ final class TextSource: @unchecked Sendable {
       }
       let more = min(size, loaded + (1 << 16))
       try buffer.reserve(more - from, keeping: searched)
-      try read(descriptor, loaded..<more, to: buffer.bytes.base + searched)
+      try unsafe read(descriptor, loaded..<more, to: buffer.bytes.base + searched)
       loaded = more
     }
   }
 
   private func find(_ base: UnsafeMutablePointer<UInt8>, from: Int, to: Int) -> Int? {
-    guard to > from, let feed = memchr(base + from, 0x0a, to - from) else { return nil }
-    return UnsafeRawPointer(feed) - UnsafeRawPointer(base)
+    guard to > from, let feed = unsafe memchr(base + from, 0x0a, to - from) else { return nil }
+    return unsafe UnsafeRawPointer(feed) - UnsafeRawPointer(base)
   }
 
   private func read(_ descriptor: Int32, _ range: Range<Int>, to base: UnsafeMutablePointer<UInt8>) throws(MillError) {
     var done = 0
     while done < range.count {
-      let got = retrying { pread(descriptor, base + done, range.count - done, range.lowerBound + done) }
+      let got = retrying { unsafe pread(descriptor, base + done, range.count - done, range.lowerBound + done) }
       guard got >= 0 else { throw .inputOutput("reading failed", name) }
       guard got > 0 else { throw changed }
       done += got
@@ -128,7 +128,7 @@ final class TextSource: @unchecked Sendable {
   func checkUnchanged() throws(MillError) {
     guard let (descriptor, size) = file else { return }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, Int(status.st_size) == size else { throw changed }
+    guard unsafe fstat(descriptor, &status) == 0, Int(status.st_size) == size else { throw changed }
   }
 
   /// Reads the next chunk of a stream; false at its end.
@@ -136,12 +136,15 @@ final class TextSource: @unchecked Sendable {
     var used = carry.count
     let wanted = max(chunkBytes, used)
     try buffer.reserve(wanted, keeping: 0)
-    carry.withUnsafeBufferPointer { if let base = $0.baseAddress { memcpy(buffer.bytes.base, base, used) } }
+    unsafe carry.withUnsafeBufferPointer {
+      if let base = $0.baseAddress { unsafe memcpy(buffer.bytes.base, base, used) }
+    }
     var room = wanted - used
     while true {
       if !streamEnded, room > 0 {
         try buffer.reserve(used + room, keeping: used)
-        let got = try stream.read(into: UnsafeMutableRawBufferPointer(start: buffer.bytes.base + used, count: room))
+        let got = try unsafe stream.read(
+          into: UnsafeMutableRawBufferPointer(start: buffer.bytes.base + used, count: room))
         if got < room { streamEnded = true }
         used += got
       }
@@ -151,9 +154,9 @@ final class TextSource: @unchecked Sendable {
         streamOffset += used
         return used > 0
       }
-      if let feed = memrchr(buffer.bytes.base, 0x0a, used) {
-        let end = UnsafeRawPointer(feed) - UnsafeRawPointer(buffer.bytes.base) + 1
-        carry = Array(UnsafeBufferPointer(start: buffer.bytes.base + end, count: used - end))
+      if let feed = unsafe memrchr(buffer.bytes.base, 0x0a, used) {
+        let end = unsafe UnsafeRawPointer(feed) - UnsafeRawPointer(buffer.bytes.base) + 1
+        carry = unsafe Array(UnsafeBufferPointer(start: buffer.bytes.base + end, count: used - end))
         buffer.setChunk(0..<end, offset: streamOffset)
         streamOffset += end
         return true
@@ -171,7 +174,7 @@ private func memrchr(_ base: UnsafeMutablePointer<UInt8>, _ byte: UInt8, _ count
   var i = count
   while i > 0 {
     i -= 1
-    if base[i] == byte { return base + i }
+    if unsafe base[i] == byte { return unsafe base + i }
   }
   return nil
 }

@@ -19,7 +19,9 @@ struct TextWriter {
   /// - Throws: ``MillError`` of kind `label-not-writable` before anything is emitted, and what `sink` throws.
   func write(to sink: (UnsafeRawBufferPointer) throws(MillError) -> Void) throws(MillError) {
     func emit(_ text: [UInt8]) throws(MillError) {
-      try text.withUnsafeBufferPointer { bytes throws(MillError) in try sink(UnsafeRawBufferPointer(bytes)) }
+      try unsafe text.withUnsafeBufferPointer { bytes throws(MillError) in
+        try unsafe sink(UnsafeRawBufferPointer(bytes))
+      }
     }
     try checkLabels()
     let header = Array(headerText().utf8)
@@ -31,10 +33,10 @@ struct TextWriter {
     for first in stride(from: 0, to: cuts.count - 1, by: batch) {
       let count = min(batch, cuts.count - 1 - first)
       var texts = [[UInt8]](repeating: [], count: count)
-      texts.withUnsafeMutableBufferPointer { texts in
-        let slots = Slots(texts)
+      unsafe texts.withUnsafeMutableBufferPointer { texts in
+        let slots = unsafe Slots(texts)
         Parallel.forEach(count, threads: context.threads) { chunk, _ in
-          slots.texts[chunk] = lines(of: cuts[first + chunk]..<cuts[first + chunk + 1])
+          unsafe slots.texts[chunk] = lines(of: cuts[first + chunk]..<cuts[first + chunk + 1])
         }
       }
       for text in texts { try emit(text) }
@@ -64,9 +66,9 @@ struct TextWriter {
     return warnings
   }
 
-  private struct Slots: @unchecked Sendable {
+  @safe private struct Slots: @unchecked Sendable {
     let texts: UnsafeMutableBufferPointer<[UInt8]>
-    init(_ texts: UnsafeMutableBufferPointer<[UInt8]>) { self.texts = texts }
+    init(_ texts: UnsafeMutableBufferPointer<[UInt8]>) { unsafe self.texts = unsafe texts }
   }
 
   var weights: SharedArray<Double>? { format == .el ? nil : graph.weights }
@@ -112,32 +114,32 @@ struct TextWriter {
     // What csv says of every edge: Gephi's column, which spreadsheets and data frames read too.
     let ending: StaticString = format == .csv && graph.isDirected ? ",directed" : ""
     let longestLine = 2 * longest + 3 + (weights == nil ? 0 : 33) + ending.utf8CodeUnitCount
-    var text = [UInt8](unsafeUninitializedCapacity: arcs.count * longestLine + 64) {
+    var text = unsafe [UInt8](unsafeUninitializedCapacity: arcs.count * longestLine + 64) {
       buffer, used in
       let start = buffer.baseAddress!
-      var end = start
+      var end = unsafe start
       for u in nodes {
         for arc in graph.arcs(of: u) {
           let v = graph.targets[arc]
           if !graph.isDirected, isLower ? v > u : v < u { continue }
-          end = name(u, to: end)
-          end.pointee = separator
-          end = name(v, to: end + 1)
+          unsafe end = name(u, to: end)
+          unsafe end.pointee = separator
+          unsafe end = name(v, to: end + 1)
           if let weights {
-            end.pointee = separator
-            end += 1
+            unsafe end.pointee = separator
+            unsafe end += 1
             for byte in Decimal.text(weights[arc]).utf8 {
-              end.pointee = byte
-              end += 1
+              unsafe end.pointee = byte
+              unsafe end += 1
             }
           }
-          memcpy(end, ending.utf8Start, ending.utf8CodeUnitCount)
-          end += ending.utf8CodeUnitCount
-          end.pointee = 0x0a
-          end += 1
+          unsafe memcpy(end, ending.utf8Start, ending.utf8CodeUnitCount)
+          unsafe end += ending.utf8CodeUnitCount
+          unsafe end.pointee = 0x0a
+          unsafe end += 1
         }
       }
-      used = end - start
+      used = unsafe end - start
     }
     text.reserveCapacity(0)
     return text
@@ -147,57 +149,58 @@ struct TextWriter {
   private func longestName(_ arcs: Range<Int>, _ nodes: Range<Int>) -> Int {
     guard case .labels(let table) = graph.names, format != .mtx else { return 20 }
     var longest = 0
-    for u in nodes { longest = max(longest, table.bareLabel(u).count) }
-    for arc in arcs { longest = max(longest, table.bareLabel(graph.targets[arc]).count) }
+    for u in nodes { longest = unsafe max(longest, table.bareLabel(u).count) }
+    for arc in arcs { longest = unsafe max(longest, table.bareLabel(graph.targets[arc]).count) }
     // Quotes around, and every byte doubled in the worst case.
     return 2 * longest + 2
   }
 
   private func name(_ node: Int, to end: UnsafeMutablePointer<UInt8>) -> UnsafeMutablePointer<UInt8> {
-    if format == .mtx { return Decimal.write(UInt64(node) + 1, to: end) }
+    if format == .mtx { return unsafe Decimal.write(UInt64(node) + 1, to: end) }
     switch graph.names {
-    case .dense: return Decimal.write(UInt64(node), to: end)
-    case .ids(let ids): return Decimal.write(ids[node], to: end)
+    case .dense: return unsafe Decimal.write(UInt64(node), to: end)
+    case .ids(let ids): return unsafe Decimal.write(ids[node], to: end)
     case .labels(let table):
-      let label = table.bareLabel(node)
-      guard needsQuotes(label) else {
-        memcpy(end, label.baseAddress!, label.count)
-        return end + label.count
+      let label = unsafe table.bareLabel(node)
+      guard unsafe needsQuotes(label) else {
+        unsafe memcpy(end, label.baseAddress!, label.count)
+        return unsafe end + label.count
       }
-      var place = end
-      place.pointee = 0x22
-      place += 1
-      for byte in label {
+      var place = unsafe end
+      unsafe place.pointee = 0x22
+      unsafe place += 1
+      for unsafebyte in unsafe label {
         if byte == 0x22 {
-          place.pointee = 0x22
-          place += 1
+          unsafe place.pointee = 0x22
+          unsafe place += 1
         }
-        place.pointee = byte
-        place += 1
+        unsafe place.pointee = byte
+        unsafe place += 1
       }
-      place.pointee = 0x22
-      return place + 1
+      unsafe place.pointee = 0x22
+      return unsafe place + 1
     }
   }
 
   /// Whether a reader would take the bare label apart, for something else, or for less than it is.
   private func needsQuotes(_ label: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard let first = label.first, let last = label.last else { return true }
+    guard let first = unsafe label.first, let last = unsafe label.last else { return true }
     // Marks of comments, a byte order mark.
     if first == 0x23 || first == 0x25 || first == 0xef || first <= 0x20 || last <= 0x20 { return true }
-    return format == .csv
+    return unsafe format == .csv
       ? label.contains { $0 == 0x22 || $0 == 0x2c || $0 == 0x3b }
-      : first == 0x22 || label.contains { $0 == 0x09 || $0 == 0x7b }
+      : unsafe first == 0x22 || label.contains { $0 == 0x09 || $0 == 0x7b }
   }
 
   /// Refuses labels that no line can hold, even in quotes.
   private func checkLabels() throws(MillError) {
     guard case .labels(let table) = graph.names, format != .mtx else { return }
     for node in 0..<graph.nodeCount {
-      let label = table.bareLabel(node)
-      guard !label.isEmpty, !label.contains(where: { $0 == 0x0a || $0 == 0x0d || $0 == 0 }) else {
+      let label = unsafe table.bareLabel(node)
+      guard !label.isEmpty, unsafe !label.contains(where: { $0 == 0x0a || $0 == 0x0d || $0 == 0 }) else {
         throw MillError(
-          .labelNotWritable, "the label of node \(node) does not survive this format", field: fieldExcerpt(label),
+          .labelNotWritable, "the label of node \(node) does not survive this format",
+          field: unsafe fieldExcerpt(label),
           hint: "it is empty or has a line end in it: \(setting: "format", "gmg") keeps anything")
       }
     }

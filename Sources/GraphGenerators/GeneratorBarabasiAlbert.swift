@@ -49,7 +49,9 @@ public func generateBarabasiAlbert(
   let (edgeCount, overflow) = max(0, options.nodeCount - 1).multipliedReportingOverflow(by: options.edgesPerNode)
   try Generator.checkEdges(overflow ? Int.max : edgeCount)
   let drawer = BarabasiAlbertDrawer(options)
-  let blocks = try Generator.blocks(edgeCount: edgeCount, context: context) { edges, ids in drawer.draw(edges, ids) }
+  let blocks = try unsafe Generator.blocks(edgeCount: edgeCount, context: context) { edges, ids in
+    unsafe drawer.draw(edges, ids)
+  }
   return GeneratedEdges(blocks: blocks, nodeCount: options.nodeCount, edgeCount: edgeCount, isDirected: false)
 }
 
@@ -77,8 +79,8 @@ private struct BarabasiAlbertDrawer {
     var place = 0
     for edge in edges {
       let edge = UInt64(edge)
-      ids[place] = UInt32(truncatingIfNeeded: edge / edgesPerNode &+ 1)
-      ids[place &+ 1] = UInt32(truncatingIfNeeded: end(of: edge))
+      unsafe ids[place] = UInt32(truncatingIfNeeded: edge / edgesPerNode &+ 1)
+      unsafe ids[place &+ 1] = UInt32(truncatingIfNeeded: end(of: edge))
       place &+= 2
     }
   }

@@ -62,10 +62,10 @@ public func generateErdosRenyi(
     }
     let stream = RandomStream(seed: options.seed, stage: "erdos-renyi-m")
     let order = SeededPermutation(count: pairs.count, stream: stream)
-    blocks = try Generator.blocks(edgeCount: count, context: context) { edges, ids in
+    blocks = try unsafe Generator.blocks(edgeCount: count, context: context) { edges, ids in
       var place = 0
       for edge in edges {
-        (ids[place], ids[place &+ 1]) = pairs[order(UInt64(edge))]
+        unsafe (ids[place], ids[place &+ 1]) = pairs[order(UInt64(edge))]
         place &+= 2
       }
     }
@@ -124,7 +124,7 @@ private func blocksOfPairs(
   let usualCount = Int(mean + 8 * mean.squareRoot() + 16)
   var blocks = [EdgeBlock?](repeating: nil, count: blockCount)
   context.progress?.begin("generate", total: blockCount, unit: .items)
-  try blocks.withUnsafeMutableBufferPointer { (blocks) throws(MillError) in
+  try unsafe blocks.withUnsafeMutableBufferPointer { (blocks) throws(MillError) in
     let slots = blocks.baseAddress!
     try Parallel.forEachThrowing(blockCount, threads: context.threads) { (block, _) throws(MillError) in
       try context.checkCancelled()
@@ -137,15 +137,15 @@ private func blocksOfPairs(
       while let next = gaps.advance(position, below: high, &random) {
         if 2 * count == ids.count {
           let larger = try FlatBuffer<UInt32>(count: 2 * ids.count)
-          larger.base.update(from: ids.base, count: 2 * count)
+          unsafe larger.base.update(from: ids.base, count: 2 * count)
           ids = larger
         }
-        (ids.base[2 * count], ids.base[2 * count + 1]) = pairs[next]
+        unsafe (ids.base[2 * count], ids.base[2 * count + 1]) = pairs[next]
         count += 1
         position = next + 1
       }
       ids.truncate(to: 2 * count)
-      slots[block] = EdgeBlock(ids: .narrow(ids), count: count)
+      unsafe slots[block] = EdgeBlock(ids: .narrow(ids), count: count)
       context.progress?.advance(by: 1)
     }
   }

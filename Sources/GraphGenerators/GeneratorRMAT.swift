@@ -85,8 +85,8 @@ public func generateRMAT(
     throw Generator.refusal("a must be at least 0.01 where the number of nodes is no power of two", options.a)
   }
   let drawer = RMATDrawer(options)
-  let blocks = try Generator.blocks(edgeCount: options.edgeCount, context: context) { edges, ids in
-    drawer.draw(edges, ids)
+  let blocks = try unsafe Generator.blocks(edgeCount: options.edgeCount, context: context) { edges, ids in
+    unsafe drawer.draw(edges, ids)
   }
   return GeneratedEdges(
     blocks: blocks, nodeCount: options.nodeCount, edgeCount: options.edgeCount, isDirected: options.isDirected)
@@ -148,8 +148,8 @@ private struct RMATDrawer {
         row = scramble(row)
         column = scramble(column)
       }
-      ids[place] = UInt32(truncatingIfNeeded: row)
-      ids[place &+ 1] = UInt32(truncatingIfNeeded: column)
+      unsafe ids[place] = UInt32(truncatingIfNeeded: row)
+      unsafe ids[place &+ 1] = UInt32(truncatingIfNeeded: column)
       place &+= 2
     }
   }

@@ -73,7 +73,7 @@ enum Generator {
       try context.checkCancelled()
       guard case .narrow(let ids) = filled[block].ids else { return }
       let edges = Parallel.range(ofChunk: block, size: edgesPerBlock, count: edgeCount)
-      fill(edges, ids.base)
+      unsafe fill(edges, ids.base)
       context.progress?.advance(by: edges.count)
     }
     context.progress?.end()

@@ -6,7 +6,7 @@ import MillRuntime
 ///
 /// Between levels the frontier is a queue (top-down) or the bitmap `frontier` (bottom-up); `visited` holds all nodes
 /// found so far and ones behind node n. `next` is zero whenever a top-down level starts.
-struct BreadthFirstLevels<ID: NodeIndex> {
+@safe struct BreadthFirstLevels<ID: NodeIndex> {
   let rows: GraphRows<ID>
   /// The arcs that enter each node; nil where a level cannot run bottom-up.
   let incoming: GraphRows<ID>?
@@ -34,11 +34,11 @@ struct BreadthFirstLevels<ID: NodeIndex> {
     from source: Int, options: BreadthFirstSearchOptions
   ) throws(MillError) -> BreadthFirstCounters {
     let nodeCount = rows.nodeCount
-    memset(distances, 0xff, nodeCount * MemoryLayout<Int32>.stride)
-    if nodeCount & 63 != 0 { visited[words - 1] = ~0 << UInt64(nodeCount & 63) }
-    visited[source >> 6] |= 1 << UInt64(source & 63)
-    distances[source] = 0
-    queue[0] = ID(truncatingIfNeeded: source)
+    unsafe memset(distances, 0xff, nodeCount * MemoryLayout<Int32>.stride)
+    if nodeCount & 63 != 0 { unsafe visited[words - 1] = ~0 << UInt64(nodeCount & 63) }
+    unsafe visited[source >> 6] |= 1 << UInt64(source & 63)
+    unsafe distances[source] = 0
+    unsafe queue[0] = ID(truncatingIfNeeded: source)
     var found = Found(nodes: 1, arcs: rows.degree(source))
     var unseenArcs = rows.arcCount
     var unreported = 1
@@ -51,10 +51,10 @@ struct BreadthFirstLevels<ID: NodeIndex> {
           try beginLevel(&unreported)
           found = try bottomUp(incoming, counters.level + 1)
           endLevel(found, isBottomUp: true, &unreported)
-          swap(&frontier, &next)
+          unsafe swap(&frontier, &next)
         } while found.nodes > 0 && (found.nodes >= before || found.nodes > nodeCount / options.topDownDivisor)
-        memset(next, 0, words * 8)
-        if found.nodes > 0 { found = try queueNodes(of: frontier, level: nil) }
+        unsafe memset(next, 0, words * 8)
+        if found.nodes > 0 { found = try unsafe queueNodes(of: frontier, level: nil) }
       } else {
         unseenArcs = max(0, unseenArcs - found.arcs)
         try beginLevel(&unreported)
@@ -90,44 +90,44 @@ struct BreadthFirstLevels<ID: NodeIndex> {
   /// One thread pushes along the arcs of the queue's first `count` nodes.
   private mutating func topDown(_ count: Int, _ level: Int32) -> Found {
     var found = Found()
-    let (queue, nextQueue, visited, distances) = (self.queue, self.nextQueue, self.visited, self.distances)
+    let (queue, nextQueue, visited, distances) = unsafe (self.queue, self.nextQueue, self.visited, self.distances)
     let rows = self.rows
     for i in 0..<count {
-      let u = Int(queue[i])
+      let u = unsafe Int(queue[i])
       for arc in rows.arcs(u) {
         let v = rows.target(arc)
         let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: v & 63)
-        let word = visited[v &>> 6]
+        let word = unsafe visited[v &>> 6]
         if word & bit == 0 {
-          visited[v &>> 6] = word | bit
-          distances[v] = level
-          nextQueue[found.nodes] = rows.targets[arc]
+          unsafe visited[v &>> 6] = word | bit
+          unsafe distances[v] = level
+          unsafe nextQueue[found.nodes] = rows.targets[arc]
           found.nodes &+= 1
           found.arcs &+= rows.degree(v)
         }
       }
     }
-    swap(&self.queue, &self.nextQueue)
+    unsafe swap(&self.queue, &self.nextQueue)
     return found
   }
 
   /// All threads push along the arcs of the queue's first `count` nodes: they collect open nodes in `next`, and
   /// `visited` does not change until all are done.
   private mutating func parallelTopDown(_ count: Int, _ level: Int32) throws(MillError) -> Found {
-    let (queue, next, visited) = (self.queue, self.next, self.visited)
+    let (queue, next, visited) = unsafe (self.queue, self.next, self.visited)
     let rows = self.rows
     Parallel.forEachRange(of: count, size: Self.frontierNodesPerChunk, threads: rows.context.threads) { range, _ in
       for i in range {
-        let u = Int(queue[i])
+        let u = unsafe Int(queue[i])
         for arc in rows.arcs(u) {
           let v = rows.target(arc)
           let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: v & 63)
-          if visited[v &>> 6] & bit == 0 { SharedMemory.set(bit, in: next + (v &>> 6)) }
+          if unsafe visited[v &>> 6] & bit == 0 { unsafe SharedMemory.set(bit, in: next + (v &>> 6)) }
         }
       }
     }
-    let found = try queueNodes(of: next, level: level)
-    memset(next, 0, words * 8)
+    let found = try unsafe queueNodes(of: next, level: level)
+    unsafe memset(next, 0, words * 8)
     return found
   }
 
@@ -140,21 +140,21 @@ struct BreadthFirstLevels<ID: NodeIndex> {
     Parallel.forEach(chunks, threads: rows.context.threads) { chunk, _ in
       let range = Parallel.range(ofChunk: chunk, size: Self.wordsPerChunk, count: search.words)
       let (nodes, examined) = search.bottomUp(range, incoming, level)
-      found.base[chunk] = nodes
-      arcs.base[chunk] = examined
+      unsafe found.base[chunk] = nodes
+      unsafe arcs.base[chunk] = examined
     }
-    counters.arcs += arcs.elements.reduce(0, +)
-    return Found(nodes: found.elements.reduce(0, +))
+    unsafe counters.arcs += arcs.elements.reduce(0, +)
+    return unsafe Found(nodes: found.elements.reduce(0, +))
   }
 
   private func bottomUp(
     _ range: Range<Int>, _ incoming: GraphRows<ID>, _ level: Int32
   ) -> (nodes: Int, arcs: Int) {
-    let (frontier, next, visited, distances) = (self.frontier, self.next, self.visited, self.distances)
+    let (frontier, next, visited, distances) = unsafe (self.frontier, self.next, self.visited, self.distances)
     var nodes = 0
     var examined = 0
     for word in range {
-      var open = ~visited[word]
+      var open = unsafe ~visited[word]
       var joined: UInt64 = 0
       while open != 0 {
         let v = word &<< 6 &+ open.trailingZeroBitCount
@@ -166,16 +166,16 @@ struct BreadthFirstLevels<ID: NodeIndex> {
         while arc < end {
           let u = incoming.target(arc)
           arc &+= 1
-          if frontier[u &>> 6] &>> UInt64(truncatingIfNeeded: u & 63) & 1 != 0 {
+          if unsafe frontier[u &>> 6] &>> UInt64(truncatingIfNeeded: u & 63) & 1 != 0 {
             joined |= low
-            distances[v] = level
+            unsafe distances[v] = level
             break
           }
         }
         examined &+= arc &- first
       }
-      next[word] = joined
-      visited[word] |= joined
+      unsafe next[word] = joined
+      unsafe visited[word] |= joined
       nodes &+= joined.nonzeroBitCount
     }
     return (nodes, examined)
@@ -183,10 +183,10 @@ struct BreadthFirstLevels<ID: NodeIndex> {
 
   /// Makes `frontier` of the queue's first `count` nodes.
   private func fillFrontier(_ count: Int) {
-    memset(frontier, 0, words * 8)
+    unsafe memset(frontier, 0, words * 8)
     for i in 0..<count {
-      let v = Int(queue[i])
-      frontier[v &>> 6] |= 1 &<< UInt64(truncatingIfNeeded: v & 63)
+      let v = unsafe Int(queue[i])
+      unsafe frontier[v &>> 6] |= 1 &<< UInt64(truncatingIfNeeded: v & 63)
     }
   }
 
@@ -197,33 +197,33 @@ struct BreadthFirstLevels<ID: NodeIndex> {
     let starts = try FlatBuffer<Int>(count: chunks + 1)
     let search = self
     Parallel.forEachRange(of: words, size: size, threads: rows.context.threads) { range, _ in
-      starts.base[range.lowerBound / size + 1] = range.reduce(0) { $0 + bitmap[$1].nonzeroBitCount }
+      unsafe starts.base[range.lowerBound / size + 1] = range.reduce(0) { unsafe $0 + bitmap[$1].nonzeroBitCount }
     }
-    for chunk in 0..<chunks { starts.base[chunk + 1] += starts.base[chunk] }
+    for chunk in 0..<chunks { unsafe starts.base[chunk + 1] += starts.base[chunk] }
     let arcs = try parallelSum(words, size: size, context: RunContext(threads: rows.context.threads)) { range in
-      var position = starts.base[range.lowerBound / size]
+      var position = unsafe starts.base[range.lowerBound / size]
       var arcs = 0
       for word in range {
-        var bits = bitmap[word]
+        var bits = unsafe bitmap[word]
         if let level, bits != 0 { search.mark(word, bits, level) }
         while bits != 0 {
           let v = word &<< 6 &+ bits.trailingZeroBitCount
           bits &= bits &- 1
-          search.queue[position] = ID(truncatingIfNeeded: v)
+          unsafe search.queue[position] = ID(truncatingIfNeeded: v)
           position &+= 1
           arcs &+= search.rows.degree(v)
         }
       }
       return arcs
     }
-    return Found(nodes: starts.base[chunks], arcs: arcs)
+    return unsafe Found(nodes: starts.base[chunks], arcs: arcs)
   }
 
   @inline(__always) private func mark(_ word: Int, _ bits: UInt64, _ level: Int32) {
-    visited[word] |= bits
+    unsafe visited[word] |= bits
     var rest = bits
     while rest != 0 {
-      distances[word &<< 6 &+ rest.trailingZeroBitCount] = level
+      unsafe distances[word &<< 6 &+ rest.trailingZeroBitCount] = level
       rest &= rest &- 1
     }
   }

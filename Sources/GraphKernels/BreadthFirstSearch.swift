@@ -93,7 +93,7 @@ private struct BreadthFirst: RowsVisitor {
     let bitmaps = try FlatBuffer<UInt64>(count: 3 * words)
     let queues = try FlatBuffer<ID>(uninitializedCount: 2 * n)
     let incoming = graph.incomingRows(rows)
-    var search = BreadthFirstLevels(
+    var search = unsafe BreadthFirstLevels(
       rows: rows, incoming: options.isDirectionOptimizing ? incoming : nil, words: words, distances: distances.base,
       visited: bitmaps.base, frontier: bitmaps.base + words, next: bitmaps.base + 2 * words, queue: queues.base,
       nextQueue: queues.base + n)
@@ -101,7 +101,7 @@ private struct BreadthFirst: RowsVisitor {
     withExtendedLifetime((bitmaps, queues)) {}
     var parents: FlatBuffer<Int>?
     if options.findsParents {
-      parents = try findParents(rows, incoming, source: source, distances: distances.base)
+      parents = unsafe try findParents(rows, incoming, source: source, distances: distances.base)
     }
     return BreadthFirstSearchResult(
       source: source, distances: SharedArray(distances), parents: parents.map { SharedArray($0) },
@@ -126,30 +126,30 @@ private func findParents<ID: NodeIndex>(
 ) throws(MillError) -> FlatBuffer<Int> {
   let n = rows.nodeCount
   let parents = try FlatBuffer<Int>(uninitializedCount: n)
-  let parent = parents.base
+  let parent = unsafe parents.base
   if let incoming {
     _ = try parallelSum(n, context: rows.context) { range in
       for v in range {
-        parent[v] = -1
-        guard distances[v] > 0 else { continue }
-        let wanted = distances[v] - 1
-        for arc in incoming.arcs(v) where distances[incoming.target(arc)] == wanted {
-          parent[v] = incoming.target(arc)
+        unsafe parent[v] = -1
+        guard unsafe distances[v] > 0 else { continue }
+        let wanted = unsafe distances[v] - 1
+        for arc in incoming.arcs(v) where unsafe distances[incoming.target(arc)] == wanted {
+          unsafe parent[v] = incoming.target(arc)
           break
         }
       }
       return 0
     }
   } else {
-    for v in 0..<n { parent[v] = -1 }
-    for u in 0..<n where distances[u] >= 0 {
-      let next = distances[u] &+ 1
+    for v in 0..<n { unsafe parent[v] = -1 }
+    for u in 0..<n where unsafe distances[u] >= 0 {
+      let next = unsafe distances[u] &+ 1
       for arc in rows.arcs(u) {
         let v = rows.target(arc)
-        if distances[v] == next, parent[v] < 0 { parent[v] = u }
+        if unsafe distances[v] == next, unsafe parent[v] < 0 { unsafe parent[v] = u }
       }
     }
   }
-  parent[source] = source
+  unsafe parent[source] = source
   return parents
 }

@@ -72,12 +72,12 @@ private func components<ID: NodeIndex>(
   _ rows: GraphRows<ID>, _ options: ConnectedComponentsOptions, _ context: RunContext
 ) throws(MillError) -> ConnectedComponentsResult {
   let n = rows.nodeCount
-  let (offsets, targets) = (rows.offsets, rows.targets)
+  let (offsets, targets) = unsafe (rows.offsets, rows.targets)
   let parents = try FlatBuffer<ID>(count: n)
-  let parent = parents.base
-  let forest = LinkForest(parents: parent, isShared: context.threads > 1)
+  let parent = unsafe parents.base
+  let forest = unsafe LinkForest(parents: parent, isShared: context.threads > 1)
   _ = try parallelSum(n, context: context) { range in
-    for v in range { parent[v] = ID(truncatingIfNeeded: v) }
+    for v in range { unsafe parent[v] = ID(truncatingIfNeeded: v) }
     return 0
   }
   var arcsExamined = 0
@@ -85,9 +85,9 @@ private func components<ID: NodeIndex>(
     arcsExamined += try parallelSum(n, context: context) { range in
       var linked = 0
       for v in range {
-        let arc = Int(offsets[v]) &+ round
-        if arc < Int(offsets[v &+ 1]) {
-          forest.link(v, Int(targets[arc]))
+        let arc = unsafe Int(offsets[v]) &+ round
+        if unsafe arc < Int(offsets[v &+ 1]) {
+          unsafe forest.link(v, Int(targets[arc]))
           linked &+= 1
         }
       }
@@ -101,13 +101,13 @@ private func components<ID: NodeIndex>(
   // Who is in the giant component is written down before links go on, so that the arcs skipped, and with them the
   // counter, do not depend on which thread is faster.
   let giantBits = try FlatBuffer<UInt64>(count: (n + 63) / 64)
-  let inGiant = giantBits.base
+  let inGiant = unsafe giantBits.base
   if let giant {
     _ = try parallelSum(giantBits.count, context: context) { words in
       for word in words {
         var bits: UInt64 = 0
-        for v in word * 64..<min(n, word * 64 + 64) where parent[v] == giant { bits |= 1 &<< UInt64(v & 63) }
-        inGiant[word] = bits
+        for v in word * 64..<min(n, word * 64 + 64) where unsafe parent[v] == giant { bits |= 1 &<< UInt64(v & 63) }
+        unsafe inGiant[word] = bits
       }
       return 0
     }
@@ -117,12 +117,12 @@ private func components<ID: NodeIndex>(
   arcsExamined += try parallelSum(n, size: 1 << 12, context: context) { range in
     var linked = 0
     for v in range {
-      let isInGiant = inGiant[v &>> 6] &>> UInt64(v & 63) & 1 != 0
+      let isInGiant = unsafe inGiant[v &>> 6] &>> UInt64(v & 63) & 1 != 0
       if isInGiant, skipsGiantRows { continue }
-      let start = min(Int(offsets[v]) &+ rounds, Int(offsets[v &+ 1]))
-      for arc in start..<Int(offsets[v &+ 1]) {
-        let u = Int(targets[arc])
-        if isInGiant, inGiant[u &>> 6] &>> UInt64(u & 63) & 1 != 0 { continue }
+      let start = unsafe min(Int(offsets[v]) &+ rounds, Int(offsets[v &+ 1]))
+      for arc in unsafe start..<Int(offsets[v &+ 1]) {
+        let u = unsafe Int(targets[arc])
+        if isInGiant, unsafe inGiant[u &>> 6] &>> UInt64(u & 63) & 1 != 0 { continue }
         forest.link(v, u)
         linked &+= 1
       }
@@ -143,7 +143,7 @@ private func giantRoot<ID: NodeIndex>(
   let stream = RandomStream(seed: 0, stage: "components")
   var roots = (0..<min(options.sampleSize, n)).map { item in
     var random = stream.item(UInt64(item))
-    return forest.parents[Int(random.below(UInt64(n)))]
+    return unsafe forest.parents[Int(random.below(UInt64(n)))]
   }
   roots.sort()
   var best = roots[0]
@@ -161,36 +161,36 @@ private func number<ID: NodeIndex>(
   _ parents: FlatBuffer<ID>, arcsExamined: Int, _ context: RunContext
 ) throws(MillError) -> ConnectedComponentsResult {
   let n = parents.count
-  let parent = parents.base
+  let parent = unsafe parents.base
   let size = nodesPerChunk
   let chunks = Parallel.chunkCount(n, size: size)
   let starts = try FlatBuffer<Int>(count: chunks + 1)
   Parallel.forEachRange(of: n, size: size, threads: context.threads) { range, _ in
-    starts.base[range.lowerBound / size + 1] = range.reduce(0) { $0 + (Int(parent[$1]) == $1 ? 1 : 0) }
+    unsafe starts.base[range.lowerBound / size + 1] = range.reduce(0) { unsafe $0 + (Int(parent[$1]) == $1 ? 1 : 0) }
   }
-  for chunk in 0..<chunks { starts.base[chunk + 1] += starts.base[chunk] }
-  let count = starts.base[chunks]
+  for chunk in 0..<chunks { unsafe starts.base[chunk + 1] += starts.base[chunk] }
+  let count = unsafe starts.base[chunks]
   guard count <= Int(UInt32.max) else { throw MillError(.unsupported, "more than 2^32 - 1 components") }
   let labels = try FlatBuffer<UInt32>(count: n)
-  let label = labels.base
+  let label = unsafe labels.base
   Parallel.forEachRange(of: n, size: size, threads: context.threads) { range, _ in
-    var next = UInt32(starts.base[range.lowerBound / size])
-    for v in range where Int(parent[v]) == v {
-      label[v] = next
+    var next = unsafe UInt32(starts.base[range.lowerBound / size])
+    for v in range where unsafe Int(parent[v]) == v {
+      unsafe label[v] = next
       next &+= 1
     }
   }
   Parallel.forEachRange(of: n, size: size, threads: context.threads) { range, _ in
-    for v in range where Int(parent[v]) != v { label[v] = label[Int(parent[v])] }
+    for v in range where unsafe Int(parent[v]) != v { unsafe label[v] = unsafe label[Int(parent[v])] }
   }
   var sizes = [Int](repeating: 0, count: count)
-  sizes.withUnsafeMutableBufferPointer { sizes in
+  unsafe sizes.withUnsafeMutableBufferPointer { sizes in
     var v = 0
     while v < n {
       let start = v
-      let current = label[v]
-      while v < n, label[v] == current { v &+= 1 }
-      sizes[Int(current)] &+= v &- start
+      let current = unsafe label[v]
+      while v < n, unsafe label[v] == current { v &+= 1 }
+      unsafe sizes[Int(current)] &+= v &- start
     }
   }
   var largest: Int?
@@ -200,29 +200,29 @@ private func number<ID: NodeIndex>(
 }
 
 /// A union-find forest in which every parent is smaller than its child, so that a root is its tree's smallest node.
-private struct LinkForest<ID: NodeIndex> {
+@safe private struct LinkForest<ID: NodeIndex> {
   let parents: UnsafeMutablePointer<ID>
   /// Whether several threads link at once.
   let isShared: Bool
 
   /// Joins the trees of two nodes: the larger root gets a parent in the other tree.
   @inline(__always) func link(_ u: Int, _ v: Int) {
-    var a = SharedMemory.load(parents + u)
-    var b = SharedMemory.load(parents + v)
+    var a = unsafe SharedMemory.load(parents + u)
+    var b = unsafe SharedMemory.load(parents + v)
     while a != b {
       let high = max(a, b)
       let low = min(a, b)
-      let above = SharedMemory.load(parents + Int(high))
+      let above = unsafe SharedMemory.load(parents + Int(high))
       if above == low { return }
       if above == high {
         if !isShared {
-          parents[Int(high)] = low
+          unsafe parents[Int(high)] = low
           return
         }
-        if SharedMemory.replace(high, by: low, at: parents + Int(high)) { return }
+        if unsafe SharedMemory.replace(high, by: low, at: parents + Int(high)) { return }
       }
-      a = SharedMemory.load(parents + Int(SharedMemory.load(parents + Int(high))))
-      b = SharedMemory.load(parents + Int(low))
+      a = unsafe SharedMemory.load(parents + Int(SharedMemory.load(parents + Int(high))))
+      b = unsafe SharedMemory.load(parents + Int(low))
     }
   }
 
@@ -230,14 +230,14 @@ private struct LinkForest<ID: NodeIndex> {
   func compress(_ count: Int, _ context: RunContext) throws(MillError) {
     _ = try parallelSum(count, context: context) { range in
       for v in range {
-        let start = SharedMemory.load(parents + v)
+        let start = unsafe SharedMemory.load(parents + v)
         var root = start
         while true {
-          let above = SharedMemory.load(parents + Int(root))
+          let above = unsafe SharedMemory.load(parents + Int(root))
           if above == root { break }
           root = above
         }
-        if root != start { SharedMemory.store(root, to: parents + v) }
+        if root != start { unsafe SharedMemory.store(root, to: parents + v) }
       }
       return 0
     }

@@ -32,44 +32,44 @@ private struct Peeling: RowsVisitor {
     let degrees = try FlatBuffer<UInt32>(uninitializedCount: n)
     var largest = 0
     for node in 0..<n {
-      degrees.base[node] = UInt32(truncatingIfNeeded: rows.degree(node))
+      unsafe degrees.base[node] = UInt32(truncatingIfNeeded: rows.degree(node))
       largest = max(largest, rows.degree(node))
     }
     // Nodes by degree: bin d is nodes[starts[d]..<starts[d + 1]].
     let starts = try FlatBuffer<Int>(count: largest + 2)
-    for node in 0..<n { starts.base[Int(degrees.base[node]) + 1] += 1 }
-    for degree in 0...largest { starts.base[degree + 1] += starts.base[degree] }
+    for node in 0..<n { unsafe starts.base[Int(degrees.base[node]) + 1] += 1 }
+    for degree in 0...largest { unsafe starts.base[degree + 1] += starts.base[degree] }
     let order = try FlatBuffer<ID>(uninitializedCount: n)
     let places = try FlatBuffer<ID>(uninitializedCount: n)
     for node in 0..<n {
-      let bin = Int(degrees.base[node])
-      let place = starts.base[bin]
-      starts.base[bin] += 1
-      order.base[place] = ID(truncatingIfNeeded: node)
-      places.base[node] = ID(truncatingIfNeeded: place)
+      let bin = unsafe Int(degrees.base[node])
+      let place = unsafe starts.base[bin]
+      unsafe starts.base[bin] += 1
+      unsafe order.base[place] = ID(truncatingIfNeeded: node)
+      unsafe places.base[node] = ID(truncatingIfNeeded: place)
     }
-    for degree in stride(from: largest, to: 0, by: -1) { starts.base[degree] = starts.base[degree - 1] }
-    starts.base[0] = 0
+    for degree in stride(from: largest, to: 0, by: -1) { unsafe starts.base[degree] = unsafe starts.base[degree - 1] }
+    unsafe starts.base[0] = 0
     for i in 0..<n {
       if i & 0xffff == 0 { try rows.context.checkCancelled() }
-      let node = Int(order.base[i])
-      let core = degrees.base[node]
+      let node = unsafe Int(order.base[i])
+      let core = unsafe degrees.base[node]
       for arc in rows.arcs(node) {
         let other = rows.target(arc)
-        let degree = degrees.base[other]
+        let degree = unsafe degrees.base[other]
         guard degree > core else { continue }
         // The neighbor changes places with the first of its bin, and the bin below takes it in.
-        let place = Int(places.base[other])
-        let first = starts.base[Int(degree)]
-        let moved = order.base[first]
-        order.base[first] = ID(truncatingIfNeeded: other)
-        order.base[place] = moved
-        places.base[other] = ID(truncatingIfNeeded: first)
-        places.base[Int(moved)] = ID(truncatingIfNeeded: place)
-        starts.base[Int(degree)] = first + 1
-        degrees.base[other] = degree - 1
+        let place = unsafe Int(places.base[other])
+        let first = unsafe starts.base[Int(degree)]
+        let moved = unsafe order.base[first]
+        unsafe order.base[first] = ID(truncatingIfNeeded: other)
+        unsafe order.base[place] = moved
+        unsafe places.base[other] = ID(truncatingIfNeeded: first)
+        unsafe places.base[Int(moved)] = ID(truncatingIfNeeded: place)
+        unsafe starts.base[Int(degree)] = first + 1
+        unsafe degrees.base[other] = degree - 1
       }
     }
-    return CoreNumbersResult(cores: SharedArray(degrees), degeneracy: Int(degrees.elements.max() ?? 0))
+    return unsafe CoreNumbersResult(cores: SharedArray(degrees), degeneracy: Int(degrees.elements.max() ?? 0))
   }
 }

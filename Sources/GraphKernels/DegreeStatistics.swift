@@ -85,23 +85,23 @@ public struct DegreeDistribution: Sendable, Equatable {
   /// Counts an array of degrees.
   init(of degrees: SharedArray<UInt64>, context: RunContext) throws(MillError) {
     let n = degrees.count
-    let base = degrees.base
+    let base = unsafe degrees.base
     let smallDegrees = 1 << 10
     // Small degrees, where nearly all nodes are, are counted per thread; large ones, where threads hardly ever
     // meet, in common.
     let threads = max(1, min(context.threads, Parallel.chunkCount(n, size: nodesPerChunk)))
     let small = try FlatBuffer<UInt64>(count: threads * smallDegrees)
     var maximum: UInt64 = 0
-    for v in 0..<n { maximum = max(maximum, base[v]) }
+    for v in 0..<n { maximum = unsafe max(maximum, base[v]) }
     let large = try FlatBuffer<UInt64>(count: max(0, Int(maximum) + 1 - smallDegrees))
     Parallel.forEachRange(of: n, size: nodesPerChunk, threads: threads) { range, worker in
-      let own = small.base + worker * smallDegrees
+      let own = unsafe small.base + worker * smallDegrees
       for v in range {
-        let degree = Int(base[v])
+        let degree = unsafe Int(base[v])
         if degree < smallDegrees {
-          own[degree] += 1
+          unsafe own[degree] += 1
         } else {
-          SharedMemory.add(1, to: large.base + degree - smallDegrees)
+          unsafe SharedMemory.add(1, to: large.base + degree - smallDegrees)
         }
       }
     }
@@ -113,9 +113,9 @@ public struct DegreeDistribution: Sendable, Equatable {
       total += degree * nodes
     }
     for degree in 0..<smallDegrees {
-      add(degree, (0..<threads).reduce(0) { $0 + Int(small.base[$1 * smallDegrees + degree]) })
+      add(degree, (0..<threads).reduce(0) { unsafe $0 + Int(small.base[$1 * smallDegrees + degree]) })
     }
-    for i in 0..<large.count { add(smallDegrees + i, Int(large.base[i])) }
+    for i in 0..<large.count { unsafe add(smallDegrees + i, Int(large.base[i])) }
     self.histogram = histogram
     self.total = total
     nodeCount = n
@@ -153,10 +153,10 @@ public func degreeStatistics(
     choice.direction = .in
     entering = try degrees(of: graph, options: choice, context: context)
   }
-  let a = out.base
-  let b = (entering ?? out).base
+  let a = unsafe out.base
+  let b = unsafe (entering ?? out).base
   let isolated = try parallelSum(graph.nodeCount, context: context) { range in
-    range.reduce(0) { $0 + (a[$1] | b[$1] == 0 ? 1 : 0) }
+    range.reduce(0) { unsafe $0 + (a[$1] | b[$1] == 0 ? 1 : 0) }
   }
   let distribution = try DegreeDistribution(of: out, context: context)
   var inDistribution: DegreeDistribution?
@@ -182,15 +182,15 @@ private struct DegreeCounting: RowsVisitor {
 
   func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> SharedArray<UInt64> {
     let counts = try FlatBuffer<UInt64>(count: rows.nodeCount)
-    if !rows.isDirected || options.direction != .in { try addListLengths(rows, to: counts.base) }
+    if !rows.isDirected || options.direction != .in { try unsafe addListLengths(rows, to: counts.base) }
     if rows.isDirected, options.direction != .out {
       if let incoming = graph.incomingRows(rows) {
-        try addListLengths(incoming, to: counts.base)
+        try unsafe addListLengths(incoming, to: counts.base)
       } else {
-        try addOccurrences(of: rows, to: counts.base)
+        try unsafe addOccurrences(of: rows, to: counts.base)
       }
     }
-    if !rows.isDirected, options.countsLoopsTwice, rows.hasLoops { try addLoops(rows, to: counts.base) }
+    if !rows.isDirected, options.countsLoopsTwice, rows.hasLoops { try unsafe addLoops(rows, to: counts.base) }
     return SharedArray(counts)
   }
 }
@@ -199,7 +199,7 @@ private func addListLengths(
   _ rows: GraphRows<some NodeIndex>, to counts: UnsafeMutablePointer<UInt64>
 ) throws(MillError) {
   _ = try parallelSum(rows.nodeCount, context: rows.context) { range in
-    for v in range { counts[v] &+= UInt64(rows.degree(v)) }
+    for v in range { unsafe counts[v] &+= UInt64(rows.degree(v)) }
     return 0
   }
 }
@@ -210,9 +210,9 @@ private func addOccurrences(
   let isShared = rows.context.threads > 1
   _ = try parallelSum(rows.arcCount, size: 1 << 18, context: rows.context) { range in
     if isShared {
-      for arc in range { SharedMemory.add(1, to: counts + rows.target(arc)) }
+      for arc in range { unsafe SharedMemory.add(1, to: counts + rows.target(arc)) }
     } else {
-      for arc in range { counts[rows.target(arc)] &+= 1 }
+      for arc in range { unsafe counts[rows.target(arc)] &+= 1 }
     }
     return 0
   }
@@ -225,7 +225,7 @@ private func addLoops(_ rows: GraphRows<some NodeIndex>, to counts: UnsafeMutabl
       let arcs = rows.arcs(v)
       var arc = arcs.partitionPoint { rows.target($0) >= v }
       while arc < arcs.upperBound, rows.target(arc) == v {
-        counts[v] &+= 1
+        unsafe counts[v] &+= 1
         arc += 1
       }
     }

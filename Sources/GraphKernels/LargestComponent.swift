@@ -25,7 +25,7 @@ extension CSRGraph {
     }
     let labels = components.labels
     let wanted = UInt32(largest)
-    let graph = try inducedSubgraph(keeping: { labels.base[$0] == wanted }, context: context)
+    let graph = try inducedSubgraph(keeping: { unsafe labels.base[$0] == wanted }, context: context)
     return LargestComponentResult(graph: graph, components: components.count)
   }
 }

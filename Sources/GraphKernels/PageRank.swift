@@ -100,11 +100,11 @@ private struct OutWeights: RowsVisitor {
       var dangling = 0
       for node in nodes {
         var total = Double(rows.degree(node))
-        if let weights = rows.weights {
+        if let weights = unsafe rows.weights {
           total = 0
-          for arc in rows.arcs(node) { total += weights[arc] }
+          for arc in rows.arcs(node) { unsafe total += weights[arc] }
         }
-        shares.base[node] = total > 0 ? 1 / total : 0
+        unsafe shares.base[node] = total > 0 ? 1 / total : 0
         if !(total > 0) { dangling += 1 }
       }
       return dangling
@@ -128,30 +128,30 @@ private struct PageRankRounds: RowsVisitor {
     let partial = try FlatBuffer<Double>(count: rows.chunkCount)
     let total = options.restart.map { $0.reduce(0, +) } ?? Double(n)
     func restart(_ node: Int) -> Double { (options.restart?[node] ?? 1) / total }
-    for node in 0..<n { scores.base[node] = restart(node) }
+    for node in 0..<n { unsafe scores.base[node] = restart(node) }
     rows.context.progress?.begin("pagerank", total: options.maximumRounds, unit: .items)
     defer { rows.context.progress?.end() }
     var rounds = 0
     var change = Double.infinity
     while rounds < options.maximumRounds, rounds == 0 || change > options.tolerance {
       let stuck = try sum(rows, partial) { node in
-        let share = walk.shares.base[node]
-        sent.base[node] = scores.base[node] * share
-        return share == 0 ? scores.base[node] : 0
+        let share = unsafe walk.shares.base[node]
+        unsafe sent.base[node] = scores.base[node] * share
+        return unsafe share == 0 ? scores.base[node] : 0
       }
       let jump = 1 - options.damping + options.damping * stuck
       let uniform = jump / Double(n)
       change = try sum(rows, partial) { node in
         var pulled = 0.0
-        if let weights = rows.weights {
-          for arc in rows.arcs(node) { pulled += sent.base[rows.target(arc)] * weights[arc] }
+        if let weights = unsafe rows.weights {
+          for arc in rows.arcs(node) { unsafe pulled += sent.base[rows.target(arc)] * weights[arc] }
         } else {
-          for arc in rows.arcs(node) { pulled += sent.base[rows.target(arc)] }
+          for arc in rows.arcs(node) { unsafe pulled += sent.base[rows.target(arc)] }
         }
         let floor = options.restart == nil ? uniform : jump * restart(node)
         let score = floor + options.damping * pulled
-        let difference = abs(score - scores.base[node])
-        scores.base[node] = score
+        let difference = unsafe abs(score - scores.base[node])
+        unsafe scores.base[node] = score
         return difference
       }
       rounds += 1
@@ -170,8 +170,8 @@ private struct PageRankRounds: RowsVisitor {
     try rows.forEachChunk { nodes, chunk, _ in
       var sum = 0.0
       for node in nodes { sum += value(node) }
-      partial.base[chunk] = sum
+      unsafe partial.base[chunk] = sum
     }
-    return partial.elements.reduce(0, +)
+    return unsafe partial.elements.reduce(0, +)
   }
 }

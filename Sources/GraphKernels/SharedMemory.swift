@@ -9,35 +9,35 @@ enum SharedMemory {
   private static func cell<Value: AtomicRepresentable>(
     _ address: UnsafeMutableRawPointer, _: Value.Type
   ) -> UnsafeMutablePointer<Atomic<Value>> {
-    address.assumingMemoryBound(to: Atomic<Value>.self)
+    unsafe address.assumingMemoryBound(to: Atomic<Value>.self)
   }
 
   /// Adds `value`.
   @inline(__always) static func add(_ value: UInt64, to address: UnsafeMutablePointer<UInt64>) {
-    cell(address, UInt64.self).pointee.wrappingAdd(value, ordering: .relaxed)
+    unsafe cell(address, UInt64.self).pointee.wrappingAdd(value, ordering: .relaxed)
   }
 
   /// Sets `bits`, unless they are all set already.
   @inline(__always) static func set(_ bits: UInt64, in address: UnsafeMutablePointer<UInt64>) {
-    if cell(address, UInt64.self).pointee.load(ordering: .relaxed) & bits != bits {
-      cell(address, UInt64.self).pointee.bitwiseOr(bits, ordering: .relaxed)
+    if unsafe cell(address, UInt64.self).pointee.load(ordering: .relaxed) & bits != bits {
+      unsafe cell(address, UInt64.self).pointee.bitwiseOr(bits, ordering: .relaxed)
     }
   }
 
   /// The node number at `address`.
   @inline(__always) static func load<ID: NodeIndex>(_ address: UnsafeMutablePointer<ID>) -> ID {
     if ID.bitWidth == 32 {
-      return ID(truncatingIfNeeded: cell(address, UInt32.self).pointee.load(ordering: .relaxed))
+      return unsafe ID(truncatingIfNeeded: cell(address, UInt32.self).pointee.load(ordering: .relaxed))
     }
-    return ID(truncatingIfNeeded: cell(address, UInt64.self).pointee.load(ordering: .relaxed))
+    return unsafe ID(truncatingIfNeeded: cell(address, UInt64.self).pointee.load(ordering: .relaxed))
   }
 
   /// Writes a node number.
   @inline(__always) static func store<ID: NodeIndex>(_ value: ID, to address: UnsafeMutablePointer<ID>) {
     if ID.bitWidth == 32 {
-      cell(address, UInt32.self).pointee.store(UInt32(truncatingIfNeeded: value), ordering: .relaxed)
+      unsafe cell(address, UInt32.self).pointee.store(UInt32(truncatingIfNeeded: value), ordering: .relaxed)
     } else {
-      cell(address, UInt64.self).pointee.store(UInt64(truncatingIfNeeded: value), ordering: .relaxed)
+      unsafe cell(address, UInt64.self).pointee.store(UInt64(truncatingIfNeeded: value), ordering: .relaxed)
     }
   }
 
@@ -46,11 +46,11 @@ enum SharedMemory {
     _ old: ID, by new: ID, at address: UnsafeMutablePointer<ID>
   ) -> Bool {
     if ID.bitWidth == 32 {
-      return cell(address, UInt32.self).pointee.compareExchange(
+      return unsafe cell(address, UInt32.self).pointee.compareExchange(
         expected: UInt32(truncatingIfNeeded: old), desired: UInt32(truncatingIfNeeded: new), ordering: .relaxed
       ).exchanged
     }
-    return cell(address, UInt64.self).pointee.compareExchange(
+    return unsafe cell(address, UInt64.self).pointee.compareExchange(
       expected: UInt64(truncatingIfNeeded: old), desired: UInt64(truncatingIfNeeded: new), ordering: .relaxed
     ).exchanged
   }

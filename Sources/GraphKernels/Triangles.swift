@@ -32,21 +32,21 @@ private struct Orienting: RowsVisitor {
       for node in nodes {
         var count: UInt64 = 0
         for arc in rows.arcs(node) where isUpward(node, rows.target(arc)) { count &+= 1 }
-        offsets.base[node + 1] = count
+        unsafe offsets.base[node + 1] = count
       }
     }
-    for node in 0..<n { offsets.base[node + 1] += offsets.base[node] }
-    let targets = try FlatBuffer<ID>(uninitializedCount: Int(offsets.base[n]))
+    for node in 0..<n { unsafe offsets.base[node + 1] += offsets.base[node] }
+    let targets = try unsafe FlatBuffer<ID>(uninitializedCount: Int(offsets.base[n]))
     try rows.forEachChunk { nodes, _, _ in
       for node in nodes {
-        var place = Int(offsets.base[node])
+        var place = unsafe Int(offsets.base[node])
         for arc in rows.arcs(node) where isUpward(node, rows.target(arc)) {
-          targets.base[place] = rows.targets[arc]
+          unsafe targets.base[place] = rows.targets[arc]
           place &+= 1
         }
       }
     }
-    let upward = GraphRows<ID>(
+    let upward = unsafe GraphRows<ID>(
       nodeCount: n, offsets: offsets.base, targets: targets.base, cuts: rows.cuts, context: rows.context)
     let counts = try FlatBuffer<Int>(count: rows.chunkCount)
     try upward.forEachChunk { nodes, chunk, _ in
@@ -54,10 +54,10 @@ private struct Orienting: RowsVisitor {
       for node in nodes {
         for arc in upward.arcs(node) { count &+= shared(upward, upward.arcs(node), upward.arcs(upward.target(arc))) }
       }
-      counts.base[chunk] = count
+      unsafe counts.base[chunk] = count
     }
     withExtendedLifetime((offsets, targets)) {}
-    return counts.elements.reduce(0, +)
+    return unsafe counts.elements.reduce(0, +)
   }
 
   /// The number of targets that two ascending rows share.
@@ -67,7 +67,7 @@ private struct Orienting: RowsVisitor {
     var (a, b) = (one.lowerBound, two.lowerBound)
     var count = 0
     while a < one.upperBound, b < two.upperBound {
-      let (x, y) = (rows.targets[a], rows.targets[b])
+      let (x, y) = unsafe (rows.targets[a], rows.targets[b])
       count &+= x == y ? 1 : 0
       a &+= x <= y ? 1 : 0
       b &+= y <= x ? 1 : 0

@@ -27,17 +27,17 @@ public import MillRuntime
   }
 
   @inlinable func firstWord(ofChunk chunk: Int) -> UnsafeMutablePointer<UInt64> {
-    decisions.base + (view.begin(view.cuts[chunk]) / 64 + chunk)
+    unsafe decisions.base + (view.begin(view.cuts[chunk]) / 64 + chunk)
   }
 
   /// Asks the filter about every arc.
   @inlinable package func decide<Filter: ArcFilter>(_ filter: Filter) throws(MillError) {
-    let rowCounts = offsets.base + 1
+    let rowCounts = unsafe offsets.base + 1
     let scratches = try FlatBuffer<UInt64>(count: 64 * min(view.context.threads, view.chunkCount))
     try view.forEachChunk { nodes, chunk, worker in
-      let scratch = scratches.base + 64 * worker
+      let scratch = unsafe scratches.base + 64 * worker
       var sum: UInt64 = 0
-      var place = firstWord(ofChunk: chunk)
+      var place = unsafe firstWord(ofChunk: chunk)
       var word: UInt64 = 0
       var filled: UInt64 = 0
       for node in nodes {
@@ -46,24 +46,24 @@ public import MillRuntime
         var arc = view.begin(node)
         while arc < end {
           let count = min(64, end &- arc)
-          let bits = filter.decide(view, node, arc, count, scratch)
+          let bits = unsafe filter.decide(view, node, arc, count, scratch)
           kept &+= UInt64(truncatingIfNeeded: bits.nonzeroBitCount)
           word |= bits &<< filled
           filled &+= UInt64(truncatingIfNeeded: count)
           if filled >= 64 {
-            place.pointee = word
-            place += 1
+            unsafe place.pointee = word
+            unsafe place += 1
             filled &-= 64
             // The bits that did not fit; a shift by 64 gives 0.
             word = bits >> (UInt64(truncatingIfNeeded: count) &- filled)
           }
           arc &+= count
         }
-        rowCounts[node] = kept
+        unsafe rowCounts[node] = kept
         sum &+= kept
       }
-      if filled > 0 { place.pointee = word }
-      chunkCounts.base[chunk] = Int(truncatingIfNeeded: sum)
+      if filled > 0 { unsafe place.pointee = word }
+      unsafe chunkCounts.base[chunk] = Int(truncatingIfNeeded: sum)
     }
     withExtendedLifetime(scratches) {}
   }
@@ -73,21 +73,21 @@ public import MillRuntime
     guard let arc = view.arc(source, target) else { return }
     let chunk = (1..<view.chunkCount).partitionPoint { view.cuts[$0] > source } - 1
     let bit = arc - view.begin(view.cuts[chunk])
-    firstWord(ofChunk: chunk)[bit >> 6] |= 1 << UInt64(bit & 63)
-    offsets.base[source + 1] += 1
-    chunkCounts.base[chunk] += 1
+    unsafe firstWord(ofChunk: chunk)[bit >> 6] |= 1 << UInt64(bit & 63)
+    unsafe offsets.base[source + 1] += 1
+    unsafe chunkCounts.base[chunk] += 1
   }
 
   /// Loops among the arcs that stay.
   @inlinable func keptLoops() -> Int {
     var loops = 0
     for chunk in 0..<view.chunkCount {
-      let words = firstWord(ofChunk: chunk)
+      let words = unsafe firstWord(ofChunk: chunk)
       let first = view.begin(view.cuts[chunk])
       for node in view.cuts[chunk]..<view.cuts[chunk + 1] {
         for arc in view.arcs(node) where view.target(arc) == node {
           let bit = arc - first
-          loops += Int(words[bit >> 6] >> UInt64(bit & 63) & 1)
+          unsafe loops += Int(words[bit >> 6] >> UInt64(bit & 63) & 1)
         }
       }
     }
@@ -100,20 +100,20 @@ public import MillRuntime
   @inlinable package func build(from graph: CSRGraph, keptLoops: Int) throws(MillError) -> CSRGraph {
     var arcCount = 0
     for chunk in 0..<view.chunkCount {
-      let count = chunkCounts.base[chunk]
-      chunkCounts.base[chunk] = arcCount
+      let count = unsafe chunkCounts.base[chunk]
+      unsafe chunkCounts.base[chunk] = arcCount
       arcCount += count
     }
     let targets = try FlatBuffer<Target>(count: arcCount)
-    let weights = view.weights == nil ? nil : try FlatBuffer<Double>(count: arcCount)
+    let weights = unsafe view.weights == nil ? nil : try FlatBuffer<Double>(count: arcCount)
     try view.forEachChunk { nodes, chunk, _ in
-      let start = chunkCounts.base[chunk]
-      copy(chunk, view.targets, to: targets.base + start)
-      if let source = view.weights, let weights { copy(chunk, source, to: weights.base + start) }
+      let start = unsafe chunkCounts.base[chunk]
+      unsafe copy(chunk, view.targets, to: targets.base + start)
+      if let source = unsafe view.weights, let weights { unsafe copy(chunk, source, to: weights.base + start) }
       var end = UInt64(truncatingIfNeeded: start)
       for node in nodes {
-        end &+= offsets.base[node &+ 1]
-        offsets.base[node &+ 1] = end
+        unsafe end &+= offsets.base[node &+ 1]
+        unsafe offsets.base[node &+ 1] = end
       }
     }
     return graph.withArcs(
@@ -126,23 +126,23 @@ public import MillRuntime
   @inlinable func copy<Entry: BitwiseCopyable>(
     _ chunk: Int, _ entries: UnsafePointer<Entry>, to start: UnsafeMutablePointer<Entry>
   ) {
-    var output = start
-    var place = firstWord(ofChunk: chunk)
+    var output = unsafe start
+    var place = unsafe firstWord(ofChunk: chunk)
     let end = view.begin(view.cuts[chunk + 1])
     var arc = view.begin(view.cuts[chunk])
     while arc < end {
-      var word = place.pointee
+      var word = unsafe place.pointee
       if word == UInt64.max {
-        output.update(from: entries + arc, count: 64)
-        output += 64
+        unsafe output.update(from: entries + arc, count: 64)
+        unsafe output += 64
       } else {
         while word != 0 {
-          output.pointee = entries[arc &+ word.trailingZeroBitCount]
-          output += 1
+          unsafe output.pointee = entries[arc &+ word.trailingZeroBitCount]
+          unsafe output += 1
           word &= word &- 1
         }
       }
-      place += 1
+      unsafe place += 1
       arc &+= 64
     }
   }

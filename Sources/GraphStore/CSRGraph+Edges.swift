@@ -60,9 +60,9 @@ extension CSRGraph {
       guard edge.0 >= 0, edge.1 >= 0 else {
         throw MillError(.idOutOfRange, "nodes are numbered from 0", field: "\(Swift.min(edge.0, edge.1))")
       }
-      ids.base[2 * i] = UInt64(edge.0)
-      ids.base[2 * i + 1] = UInt64(edge.1)
-      weights?.base[i] = edge.2
+      unsafe ids.base[2 * i] = UInt64(edge.0)
+      unsafe ids.base[2 * i + 1] = UInt64(edge.1)
+      unsafe weights?.base[i] = edge.2
     }
     var options = FreezeOptions()
     options.isDirected = isDirected

@@ -92,8 +92,8 @@ public struct CSRGraph: Sendable {
   public func arcs(of node: Int) -> Range<Int> {
     let storage = storage
     precondition(UInt(bitPattern: node) < UInt(bitPattern: storage.nodeCount), "node out of range")
-    let offsets = storage.offsets.base
-    return Int(offsets[node])..<Int(offsets[node + 1])
+    let offsets = unsafe storage.offsets.base
+    return unsafe Int(offsets[node])..<Int(offsets[node + 1])
   }
 
   /// The same graph without weights, sharing its arrays. O(1).

@@ -6,7 +6,7 @@ public import MillRuntime
 /// CRC-32C (Castagnoli), as in RFC 3720 appendix B.4; `seed` continues an earlier sum.
 package func crc32c(_ bytes: UnsafeRawBufferPointer, continuing seed: UInt32 = 0) -> UInt32 {
   var sum = ~seed
-  for byte in bytes { sum = crc32cTable[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] ^ (sum >> 8) }
+  for unsafebyte in unsafe bytes { sum = crc32cTable[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] ^ (sum >> 8) }
   return ~sum
 }
 
@@ -15,54 +15,54 @@ private let crc32cTable: [UInt32] = (0..<256).map { index in
 }
 
 /// XXH3, 64 bits, seed 0.
-package func xxh3(_ bytes: UnsafeRawBufferPointer) -> UInt64 { XXH3_64bits(bytes.baseAddress, bytes.count) }
+package func xxh3(_ bytes: UnsafeRawBufferPointer) -> UInt64 { unsafe XXH3_64bits(bytes.baseAddress, bytes.count) }
 
 /// XXH3, 128 bits, seed 0, over a stream of blocks.
-package struct XXH3Stream: ~Copyable {
+@safe package struct XXH3Stream: ~Copyable {
   private let state: OpaquePointer
 
   package init() {
-    guard let state = XXH3_createState() else { fatalError("out of memory") }
-    XXH3_128bits_reset(state)
-    self.state = state
+    guard let state = unsafe XXH3_createState() else { fatalError("out of memory") }
+    unsafe XXH3_128bits_reset(state)
+    unsafe self.state = state
   }
 
-  deinit { XXH3_freeState(state) }
+  deinit { unsafe XXH3_freeState(state) }
 
   package func update(_ bytes: UnsafeRawBufferPointer) {
-    if bytes.count > 0 { XXH3_128bits_update(state, bytes.baseAddress, bytes.count) }
+    if bytes.count > 0 { unsafe XXH3_128bits_update(state, bytes.baseAddress, bytes.count) }
   }
 
   /// The canonical form: 32 hexadecimal digits, high half first.
   package func hexDigest() -> String {
-    let hash = XXH3_128bits_digest(state)
+    let hash = unsafe XXH3_128bits_digest(state)
     let words = [hash.high64, hash.low64]
     return hexadecimal(words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } })
   }
 }
 
 /// SHA-256 (FIPS 180-4) over a stream of blocks.
-package struct SHA256Stream: ~Copyable {
+@safe package struct SHA256Stream: ~Copyable {
   private let context: OpaquePointer
 
   package init() {
-    guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
+    guard let context = unsafe EVP_MD_CTX_new(), unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
       fatalError("no SHA-256 in libcrypto")
     }
-    self.context = context
+    unsafe self.context = context
   }
 
-  deinit { EVP_MD_CTX_free(context) }
+  deinit { unsafe EVP_MD_CTX_free(context) }
 
   package func update(_ bytes: UnsafeRawBufferPointer) {
-    if bytes.count > 0 { EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) }
+    if bytes.count > 0 { unsafe EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) }
   }
 
   /// 64 hexadecimal digits; ends the stream.
   package func hexDigest() -> String {
     var digest = [UInt8](repeating: 0, count: 32)
     var count: UInt32 = 0
-    EVP_DigestFinal_ex(context, &digest, &count)
+    unsafe EVP_DigestFinal_ex(context, &digest, &count)
     return hexadecimal(digest)
   }
 }
@@ -70,7 +70,7 @@ package struct SHA256Stream: ~Copyable {
 /// The SHA-256 of some bytes, as 64 lower-case hexadecimal digits. O(bytes).
 package func sha256Hex(_ bytes: UnsafeRawBufferPointer) -> String {
   let stream = SHA256Stream()
-  stream.update(bytes)
+  unsafe stream.update(bytes)
   return stream.hexDigest()
 }
 
@@ -85,15 +85,15 @@ private func hexadecimal(_ bytes: [UInt8]) -> String {
 /// - Throws: `MillError`: `unreadable` or `input-output`.
 /// - Complexity: O(bytes) time, 1 MiB of memory. One thread.
 public func fileSHA256(_ path: String) throws(MillError) -> String {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
   guard descriptor >= 0 else { throw .unreadable(path) }
   defer { close(descriptor) }
   let buffer = try FlatBuffer<UInt8>(count: 1 << 20)
   let sha = SHA256Stream()
   while true {
-    let got = retrying { read(descriptor, buffer.base, buffer.count) }
+    let got = retrying { unsafe read(descriptor, buffer.base, buffer.count) }
     if got == 0 { return sha.hexDigest() }
     guard got > 0 else { throw .inputOutput("cannot read", path) }
-    sha.update(UnsafeRawBufferPointer(start: buffer.base, count: got))
+    unsafe sha.update(UnsafeRawBufferPointer(start: buffer.base, count: got))
   }
 }

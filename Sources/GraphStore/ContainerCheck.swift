@@ -84,13 +84,13 @@ package func checkStructure(
     if job < sumCount {
       try file?.checkSum(of: sections[job])
     } else if job < sumCount + outChunks {
-      tallies.base[job - sumCount] = try lists.structure(job - sumCount)
+      unsafe tallies.base[job - sumCount] = try lists.structure(job - sumCount)
     } else if let inLists {
-      tallies.base[job - sumCount] = try inLists.structure(job - sumCount - outChunks)
+      unsafe tallies.base[job - sumCount] = try inLists.structure(job - sumCount - outChunks)
     }
   }
   if let isIntact { throw isIntact }
-  let total = tallies.elements[..<outChunks].reduce(into: ArcTally()) { $0.add($1) }
+  let total = unsafe tallies.elements[..<outChunks].reduce(into: ArcTally()) { $0.add($1) }
   if (total.loops > 0) != graph.hasLoops {
     throw MillError(.countMismatch, "\(total.loops) self-loops, but the loop flag says otherwise")
   }
@@ -102,7 +102,7 @@ package func checkStructure(
     try checkEdgeCount((graph.arcCount + total.loops) / 2, graph)
   }
   if inLists != nil {
-    let turned = tallies.elements[outChunks...].reduce(into: ArcTally()) { $0.add($1) }
+    let turned = unsafe tallies.elements[outChunks...].reduce(into: ArcTally()) { $0.add($1) }
     guard turned.plainInward == total.plainOutward else {
       throw MillError(.inArcsMismatch, "the incoming arcs are not those of the graph")
     }
@@ -140,20 +140,20 @@ private func firstFailure(_ body: @autoclosure () throws(MillError) -> Void) -> 
 ///
 /// - Throws: ``MillError`` of kind `offsets-not-ascending`.
 func checkAscending(_ offsets: SharedArray<UInt64>, last: Int, context: RunContext) throws(MillError) {
-  let base = offsets.base
+  let base = unsafe offsets.base
   let count = offsets.count - 1
   let size = 1 << 17
-  nonisolated(unsafe) let words = base
+  nonisolated(unsafe) let words = unsafe base
   try Parallel.forEachThrowing(Parallel.chunkCount(count, size: size), threads: context.threads) {
     chunk, _ throws(MillError) in
     let range = Parallel.range(ofChunk: chunk, size: size, count: count)
     var bad: UInt64 = 0
-    for i in range { bad |= words[i] | (UInt64(last) &- words[i]) | (words[i &+ 1] &- words[i]) }
-    guard bad >> 63 == 1 || words[range.upperBound] > UInt64(last) else { return }
-    let first = range.first { words[$0] > words[$0 + 1] || words[$0 + 1] > UInt64(last) } ?? range.lowerBound
+    for i in range { unsafe bad |= words[i] | (UInt64(last) &- words[i]) | (words[i &+ 1] &- words[i]) }
+    guard unsafe bad >> 63 == 1 || words[range.upperBound] > UInt64(last) else { return }
+    let first = range.first { unsafe words[$0] > words[$0 + 1] || words[$0 + 1] > UInt64(last) } ?? range.lowerBound
     throw MillError(.offsetsNotAscending, "offsets go back or beyond the end after entry \(first)")
   }
-  guard base[count] <= UInt64(last) else {
+  guard unsafe base[count] <= UInt64(last) else {
     throw MillError(.offsetsNotAscending, "offsets end beyond the array")
   }
 }
@@ -164,9 +164,9 @@ private func sumTallies(
   let tallies = try FlatBuffer<ArcTally>(count: chunks)
   try Parallel.forEachThrowing(chunks, threads: context.threads) { chunk, _ throws(MillError) in
     try context.checkCancelled()
-    tallies.base[chunk] = try body(chunk)
+    unsafe tallies.base[chunk] = try body(chunk)
   }
-  return tallies.elements.reduce(into: ArcTally()) { $0.add($1) }
+  return unsafe tallies.elements.reduce(into: ArcTally()) { $0.add($1) }
 }
 
 /// Sums over a chunk of arcs u → v. Added over chunks in any order, the result is the same.
@@ -252,17 +252,17 @@ private struct ArcLists: Sendable {
   @inline(__always) private func bounds<Target: FixedWidthInteger & UnsignedInteger>(
     _ targets: SharedArray<Target>, _ chunk: Int
   ) throws(MillError) -> ArcTally {
-    let (base, offsets) = (targets.base, offsets.base)
+    let (base, offsets) = unsafe (targets.base, offsets.base)
     let range = Parallel.range(ofChunk: chunk, size: chunkArcs, count: targets.count)
     var largest: Target = 0
     var backward = 0
     var arc = range.lowerBound
     var u = node(of: arc)
     while arc < range.upperBound {
-      let end = min(range.upperBound, Int(offsets[u &+ 1]))
+      let end = unsafe min(range.upperBound, Int(offsets[u &+ 1]))
       let own = Target(truncatingIfNeeded: u)
       while arc < end {
-        let v = base[arc]
+        let v = unsafe base[arc]
         largest = max(largest, v)
         backward &+= v < own ? 1 : 0
         arc &+= 1
@@ -278,7 +278,7 @@ private struct ArcLists: Sendable {
   @inline(__always) private func structure<Target: FixedWidthInteger & UnsignedInteger>(
     _ targets: SharedArray<Target>, _ chunk: Int
   ) throws(MillError) -> ArcTally {
-    let (base, offsets) = (targets.base, offsets.base)
+    let (base, offsets) = unsafe (targets.base, offsets.base)
     let range = Parallel.range(ofChunk: chunk, size: chunkArcs, count: targets.count)
     var tally = ArcTally()
     var bad: Int64 = 0
@@ -286,20 +286,20 @@ private struct ArcLists: Sendable {
     var arc = range.lowerBound
     var u = node(of: arc)
     while arc < range.upperBound {
-      let start = Int(offsets[u])
-      let end = min(range.upperBound, Int(offsets[u &+ 1]))
+      let start = unsafe Int(offsets[u])
+      let end = unsafe min(range.upperBound, Int(offsets[u &+ 1]))
       let own = Int64(truncatingIfNeeded: u)
-      var last = arc > start ? Int64(truncatingIfNeeded: base[arc &- 1]) : -1
+      var last = unsafe arc > start ? Int64(truncatingIfNeeded: base[arc &- 1]) : -1
       var loops = 0
       var (x, y): (UInt64, UInt64) = (0, 0)
       var (plainX, plainY): (UInt64, UInt64) = (0, 0)
-      if let weights = weights?.base {
+      if let weights = unsafe weights?.base {
         while arc < end {
-          let v = Int64(truncatingIfNeeded: base[arc])
+          let v = unsafe Int64(truncatingIfNeeded: base[arc])
           bad |= v | (v &- last &- step)
           last = v
           loops &+= v == own ? 1 : 0
-          let bits = weights[arc].bitPattern
+          let bits = unsafe weights[arc].bitPattern
           notFinite |= ((bits &>> 52) & 0x7ff) &+ 1
           let weight = Freivalds.weight(bits)
           let vector = Freivalds.vectors(UInt64(bitPattern: v))
@@ -311,7 +311,7 @@ private struct ArcLists: Sendable {
         }
       } else {
         while arc < end {
-          let v = Int64(truncatingIfNeeded: base[arc])
+          let v = unsafe Int64(truncatingIfNeeded: base[arc])
           bad |= v | (v &- last &- step)
           last = v
           loops &+= v == own ? 1 : 0

@@ -59,7 +59,7 @@ public struct ContainerInfo: Sendable, Equatable {
 public func containerInfo(_ path: String) throws(MillError) -> ContainerInfo {
   let file = try MappedFile(path: path)
   do throws(MillError) {
-    return try containerInfo(of: file.bytes)
+    return try unsafe containerInfo(of: file.bytes)
   } catch {
     throw error.inFile(path)
   }
@@ -70,7 +70,7 @@ public func containerInfo(_ path: String) throws(MillError) -> ContainerInfo {
 /// - Throws: `MillError` of a `badData` kind.
 public func containerInfo(bytes: FlatBuffer<UInt8>, file: String = "-") throws(MillError) -> ContainerInfo {
   do throws(MillError) {
-    return try containerInfo(of: UnsafeRawBufferPointer(bytes.elements))
+    return try unsafe containerInfo(of: UnsafeRawBufferPointer(bytes.elements))
   } catch {
     throw error.inFile(file)
   }
@@ -82,7 +82,7 @@ public func containerInfo(bytes: FlatBuffer<UInt8>, file: String = "-") throws(M
 public func containerProvenance(_ path: String) throws(MillError) -> String? { try containerInfo(path).provenance }
 
 private func containerInfo(of bytes: UnsafeRawBufferPointer) throws(MillError) -> ContainerInfo {
-  let file = try SectionFile(bytes, format: Container.format)
+  let file = try unsafe SectionFile(bytes, format: Container.format)
   let (flags, n, m, arcs) = try Container.checkCounts(file)
   return ContainerInfo(
     majorVersion: file.majorVersion, minorVersion: file.minorVersion, fileBytes: bytes.count, nodeCount: n,
@@ -110,15 +110,15 @@ private func describe(_ section: SectionFile.Section) -> ContainerInfo.Section {
 
 private func provenance(of file: SectionFile) throws(MillError) -> String? {
   guard let section = file.section(Container.Kind.provenance.rawValue) else { return nil }
-  let content = file.content(section)
-  guard xxh3(content) == section.checksum else { return nil }
+  let content = unsafe file.content(section)
+  guard unsafe xxh3(content) == section.checksum else { return nil }
   switch SectionCodec(rawValue: section.codec) {
-  case .raw: return String(decoding: content, as: UTF8.self)
+  case .raw: return unsafe String(decoding: content, as: UTF8.self)
   case .zstd where section.rawLength <= 1 << 24:
     let buffer = try FlatBuffer<UInt8>(count: section.rawLength)
-    try SectionCodecs.zstdDecode(
+    try unsafe SectionCodecs.zstdDecode(
       content, into: UnsafeMutableRawBufferPointer(buffer.mutableElements), context: RunContext(threads: 1))
-    return String(decoding: buffer.elements, as: UTF8.self)
+    return unsafe String(decoding: buffer.elements, as: UTF8.self)
   default: return nil
   }
 }

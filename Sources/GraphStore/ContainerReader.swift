@@ -17,7 +17,7 @@ public func openContainer(
 ) throws(MillError) -> CSRGraph {
   let file = try MappedFile(path: path, mapped: mapped)
   do throws(MillError) {
-    return try loadContainer(file.bytes, owner: file, verify: verify, context: context)
+    return try unsafe loadContainer(file.bytes, owner: file, verify: verify, context: context)
   } catch {
     throw error.inFile(path)
   }
@@ -35,7 +35,8 @@ public func openContainer(
   bytes: FlatBuffer<UInt8>, file: String = "-", verify: ContainerVerification = .safe, context: RunContext = .init()
 ) throws(MillError) -> CSRGraph {
   do throws(MillError) {
-    return try loadContainer(UnsafeRawBufferPointer(bytes.elements), owner: bytes, verify: verify, context: context)
+    return try unsafe loadContainer(
+      UnsafeRawBufferPointer(bytes.elements), owner: bytes, verify: verify, context: context)
   } catch {
     throw error.inFile(file)
   }
@@ -45,7 +46,7 @@ private func loadContainer(
   _ bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable, verify: ContainerVerification, context: RunContext
 ) throws(MillError) -> CSRGraph {
   guard 1.littleEndian == 1 else { throw MillError(.unsupported, "containers need a little-endian machine") }
-  let file = try SectionFile(bytes, format: Container.format)
+  let file = try unsafe SectionFile(bytes, format: Container.format)
   let (flags, n, m, arcs) = try Container.checkCounts(file)
   var loader = ContainerLoader(file: file, owner: owner, context: context)
   let offsets = try loader.offsets(.offsets, count: n + 1, last: arcs)
@@ -125,8 +126,8 @@ private struct ContainerLoader {
   }
 
   private func inPlace<Element>(_ section: SectionFile.Section, count: Int) -> SharedArray<Element> {
-    guard let start = file.bytes.baseAddress else { return .empty }
-    return SharedArray(
+    guard let start = unsafe file.bytes.baseAddress else { return .empty }
+    return unsafe SharedArray(
       base: (start + section.offset).assumingMemoryBound(to: Element.self), count: count, owner: owner)
   }
 
@@ -135,7 +136,7 @@ private struct ContainerLoader {
   ) throws(MillError) -> SharedArray<Element> {
     try beginDecoding(section)
     let buffer = try FlatBuffer<Element>(count: count)
-    try SectionCodecs.zstdDecode(
+    try unsafe SectionCodecs.zstdDecode(
       file.content(section), into: UnsafeMutableRawBufferPointer(buffer.mutableElements), context: context)
     return SharedArray(buffer)
   }
@@ -154,7 +155,7 @@ private struct ContainerLoader {
     let narrow: SharedArray<Float> = try array(.weights, count: count)
     let wide = try FlatBuffer<Double>(count: count)
     Parallel.forEachRange(of: count, size: 1 << 16, threads: context.threads) { range, _ in
-      for i in range { wide.base[i] = Double(narrow[i]) }
+      for i in range { unsafe wide.base[i] = Double(narrow[i]) }
     }
     return SharedArray(wide)
   }
@@ -167,7 +168,7 @@ private struct ContainerLoader {
     case .varint:
       try beginDecoding(section)
       let buffer = try FlatBuffer<UInt64>(count: count)
-      try SectionCodecs.varintDecode(file.content(section), differencesInto: buffer.mutableElements)
+      try unsafe SectionCodecs.varintDecode(file.content(section), differencesInto: buffer.mutableElements)
       return SharedArray(buffer)
     }
   }
@@ -185,7 +186,7 @@ private struct ContainerLoader {
     case .varint:
       try beginDecoding(section)
       let buffer = try FlatBuffer<UInt64>(count: count)
-      try SectionCodecs.varintDecode(
+      try unsafe SectionCodecs.varintDecode(
         file.content(section),
         differencesInto: UnsafeMutableBufferPointer(start: buffer.base + 1, count: count - 1))
       offsets = SharedArray(buffer)
@@ -215,7 +216,7 @@ private struct ContainerLoader {
       try checkAscending(offsets, last: count, context: context)
       try beginDecoding(section)
       let buffer = try FlatBuffer<Target>(count: count)
-      try SectionCodecs.varintDecode(
+      try unsafe SectionCodecs.varintDecode(
         file.content(section), listsInto: buffer.mutableElements, offsets: offsets.elements)
       return SharedArray(buffer)
     }

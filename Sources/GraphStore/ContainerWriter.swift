@@ -21,13 +21,13 @@ public func writeContainer(
   var flags = storage.flags.subtracting(.inArcs)
   try writer.addOffsets(.offsets, storage.offsets)
   try writer.addLists(.targets, storage.targets, storage.offsets)
-  if let weights = storage.weights { try writer.add(.weights, UnsafeRawBufferPointer(weights.elements)) }
+  if let weights = storage.weights { try unsafe writer.add(.weights, UnsafeRawBufferPointer(weights.elements)) }
   switch storage.names {
   case .dense: break
   case .ids(let ids): try writer.addWords(.originalIDs, ids)
   case .labels(let table):
     try writer.addOffsets(.labelOffsets, table.offsets)
-    try writer.add(.labelBytes, UnsafeRawBufferPointer(table.bytes.elements))
+    try unsafe writer.add(.labelBytes, UnsafeRawBufferPointer(table.bytes.elements))
   }
   if options.includesInArcs {
     guard let inArcs = storage.inArcs else {
@@ -38,10 +38,10 @@ public func writeContainer(
     try writer.addLists(.inSources, inArcs.sources, inArcs.offsets)
   }
   let provenance = Array((options.provenance ?? "").utf8)
-  let failure: MillError? = provenance.withUnsafeBytes { bytes in
+  let failure: MillError? = unsafe provenance.withUnsafeBytes { bytes in
     do throws(MillError) {
       if options.provenance != nil {
-        writer.contents.append(SectionContent(kind: Container.Kind.provenance.rawValue, bytes: bytes))
+        unsafe writer.contents.append(SectionContent(kind: Container.Kind.provenance.rawValue, bytes: bytes))
       }
       try writeSections(
         writer.contents, format: Container.format, flags: flags.rawValue,
@@ -85,21 +85,21 @@ private struct ContainerWriter {
 
   mutating func add(_ kind: Container.Kind, _ bytes: UnsafeRawBufferPointer) throws(MillError) {
     if codec == .zstd, bytes.count > 0 {
-      add(kind, .zstd, try SectionCodecs.zstdEncode(bytes, context: context), rawLength: bytes.count)
+      unsafe add(kind, .zstd, try SectionCodecs.zstdEncode(bytes, context: context), rawLength: bytes.count)
     } else {
-      contents.append(SectionContent(kind: kind.rawValue, bytes: bytes))
+      unsafe contents.append(SectionContent(kind: kind.rawValue, bytes: bytes))
     }
   }
 
   mutating func addWords(_ kind: Container.Kind, _ words: SharedArray<UInt64>) throws(MillError) {
-    guard codec == .varint else { return try add(kind, UnsafeRawBufferPointer(words.elements)) }
-    add(kind, .varint, try SectionCodecs.varintEncode(differencesOf: words.elements), rawLength: 8 * words.count)
+    guard codec == .varint else { return try unsafe add(kind, UnsafeRawBufferPointer(words.elements)) }
+    unsafe add(kind, .varint, try SectionCodecs.varintEncode(differencesOf: words.elements), rawLength: 8 * words.count)
   }
 
   /// Offsets from 0 upwards; as variable-length integers they are n lengths, the leading 0 is left out.
   mutating func addOffsets(_ kind: Container.Kind, _ offsets: SharedArray<UInt64>) throws(MillError) {
-    guard codec == .varint else { return try add(kind, UnsafeRawBufferPointer(offsets.elements)) }
-    let encoded = try SectionCodecs.varintEncode(
+    guard codec == .varint else { return try unsafe add(kind, UnsafeRawBufferPointer(offsets.elements)) }
+    let encoded = try unsafe SectionCodecs.varintEncode(
       differencesOf: UnsafeBufferPointer(rebasing: offsets.elements.dropFirst()))
     add(kind, .varint, encoded, rawLength: 8 * offsets.count)
   }
@@ -109,13 +109,13 @@ private struct ContainerWriter {
   ) throws(MillError) {
     switch (targets, codec) {
     case (.narrow(let array), .varint):
-      let encoded = try SectionCodecs.varintEncode(lists: array.elements, offsets: offsets.elements)
+      let encoded = try unsafe SectionCodecs.varintEncode(lists: array.elements, offsets: offsets.elements)
       add(kind, .varint, encoded, rawLength: 4 * array.count)
     case (.wide(let array), .varint):
-      let encoded = try SectionCodecs.varintEncode(lists: array.elements, offsets: offsets.elements)
+      let encoded = try unsafe SectionCodecs.varintEncode(lists: array.elements, offsets: offsets.elements)
       add(kind, .varint, encoded, rawLength: 8 * array.count)
-    case (.narrow(let array), _): try add(kind, UnsafeRawBufferPointer(array.elements))
-    case (.wide(let array), _): try add(kind, UnsafeRawBufferPointer(array.elements))
+    case (.narrow(let array), _): try unsafe add(kind, UnsafeRawBufferPointer(array.elements))
+    case (.wide(let array), _): try unsafe add(kind, UnsafeRawBufferPointer(array.elements))
     }
   }
 
@@ -123,7 +123,7 @@ private struct ContainerWriter {
     _ kind: Container.Kind, _ codec: SectionCodec, _ buffer: FlatBuffer<UInt8>, rawLength: Int
   ) {
     owners.append(buffer)
-    contents.append(
+    unsafe contents.append(
       SectionContent(
         kind: kind.rawValue, codec: codec, bytes: UnsafeRawBufferPointer(buffer.elements), rawLength: rawLength))
   }

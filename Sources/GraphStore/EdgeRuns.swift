@@ -6,7 +6,7 @@ struct EdgeRuns: @unchecked Sendable {
   static let runLength = 1 << 17
 
   /// A stretch of one block. Exactly one of `narrow` and `wide` holds its interleaved ids.
-  struct Run {
+  @safe struct Run {
     var narrow: UnsafeMutablePointer<UInt32>?
     var wide: UnsafeMutablePointer<UInt64>?
     let weights: UnsafeMutablePointer<Double>?
@@ -23,12 +23,12 @@ struct EdgeRuns: @unchecked Sendable {
       count += block.count
       for low in stride(from: 0, to: block.count, by: Self.runLength) {
         let length = min(Self.runLength, block.count - low)
-        let weights = block.weights.map { $0.base + low }
+        let weights = unsafe block.weights.map { unsafe $0.base + low }
         switch block.ids {
         case .narrow(let ids):
-          runs.append(Run(narrow: ids.base + 2 * low, wide: nil, weights: weights, count: length))
+          unsafe runs.append(Run(narrow: ids.base + 2 * low, wide: nil, weights: weights, count: length))
         case .wide(let ids):
-          runs.append(Run(narrow: nil, wide: ids.base + 2 * low, weights: weights, count: length))
+          unsafe runs.append(Run(narrow: nil, wide: ids.base + 2 * low, weights: weights, count: length))
         }
       }
     }
@@ -46,7 +46,8 @@ struct EdgeRuns: @unchecked Sendable {
     let result = Lock<(UInt64, UInt64)>((.max, 0))
     Parallel.forEach(runs.count, threads: threads) { index, _ in
       let run = runs[index]
-      let (low, high) = run.narrow.map { extremes($0, 2 * run.count) } ?? extremes(run.wide!, 2 * run.count)
+      let (low, high) =
+        unsafe run.narrow.map { unsafe extremes($0, 2 * run.count) } ?? extremes(run.wide!, 2 * run.count)
       result.withLock { $0 = (min($0.0, low), max($0.1, high)) }
     }
     let (low, high) = result.withLock { $0 }
@@ -57,7 +58,7 @@ struct EdgeRuns: @unchecked Sendable {
     let sum = Atomic<Int>(0)
     Parallel.forEach(runs.count, threads: threads) { index, _ in
       let run = runs[index]
-      let loops = run.narrow.map { loopCount($0, run.count) } ?? loopCount(run.wide!, run.count)
+      let loops = unsafe run.narrow.map { unsafe loopCount($0, run.count) } ?? loopCount(run.wide!, run.count)
       sum.wrappingAdd(loops, ordering: .relaxed)
     }
     return sum.load(ordering: .relaxed)
@@ -69,15 +70,19 @@ struct EdgeRuns: @unchecked Sendable {
     let workers = max(1, min(threads, runs.count))
     var maps: [FlatBuffer<UInt64>] = []
     for _ in 0..<workers { maps.append(try FlatBuffer<UInt64>(count: words)) }
-    let bases = maps.map(\.base)
+    let bases = unsafe maps.map(unsafe \.base)
     Parallel.forEach(runs.count, threads: workers) { index, worker in
       let run = runs[index]
-      let map = bases[worker]
-      if let ids = run.narrow { mark(ids, 2 * run.count, in: map) } else { mark(run.wide!, 2 * run.count, in: map) }
+      let map = unsafe bases[worker]
+      if let ids = unsafe run.narrow {
+        unsafe mark(ids, 2 * run.count, in: map)
+      } else {
+        unsafe mark(run.wide!, 2 * run.count, in: map)
+      }
     }
     let first = maps[0]
     for map in maps.dropFirst() {
-      for word in 0..<words { first.base[word] |= map.base[word] }
+      for word in 0..<words { unsafe first.base[word] |= map.base[word] }
     }
     return first
   }
@@ -86,22 +91,22 @@ struct EdgeRuns: @unchecked Sendable {
   mutating func renumber(narrows: Bool, threads: Int, _ node: (UInt64) -> UInt64) {
     Parallel.forEach(runs.count, threads: threads) { index, _ in
       let run = runs[index]
-      if let ids = run.narrow {
-        for i in 0..<2 * run.count { ids[i] = UInt32(truncatingIfNeeded: node(UInt64(ids[i]))) }
-      } else if let ids = run.wide {
+      if let ids = unsafe run.narrow {
+        for i in 0..<2 * run.count { unsafe ids[i] = unsafe UInt32(truncatingIfNeeded: node(UInt64(ids[i]))) }
+      } else if let ids = unsafe run.wide {
         // Slot i of the narrow ids lies at or before slot i of the wide ones, so going upwards is safe.
-        let narrow = UnsafeMutableRawPointer(ids).assumingMemoryBound(to: UInt32.self)
+        let narrow = unsafe UnsafeMutableRawPointer(ids).assumingMemoryBound(to: UInt32.self)
         for i in 0..<2 * run.count {
-          let id = node(ids[i])
-          if narrows { narrow[i] = UInt32(truncatingIfNeeded: id) } else { ids[i] = id }
+          let id = unsafe node(ids[i])
+          if narrows { unsafe narrow[i] = UInt32(truncatingIfNeeded: id) } else { unsafe ids[i] = id }
         }
       }
     }
     guard narrows else { return }
-    for index in runs.indices where runs[index].wide != nil {
-      let start = UnsafeMutableRawPointer(runs[index].wide!)
-      runs[index].narrow = start.assumingMemoryBound(to: UInt32.self)
-      runs[index].wide = nil
+    for index in runs.indices where unsafe runs[index].wide != nil {
+      let start = unsafe UnsafeMutableRawPointer(runs[index].wide!)
+      unsafe runs[index].narrow = start.assumingMemoryBound(to: UInt32.self)
+      unsafe runs[index].wide = nil
     }
   }
 
@@ -109,13 +114,13 @@ struct EdgeRuns: @unchecked Sendable {
   func renumberNarrow(by table: UnsafePointer<UInt32>, threads: Int) {
     Parallel.forEach(runs.count, threads: threads) { index, _ in
       let run = runs[index]
-      guard let ids = run.narrow else { return }
-      for i in 0..<2 * run.count { ids[i] = table[Int(ids[i])] }
+      guard let ids = unsafe run.narrow else { return }
+      for i in 0..<2 * run.count { unsafe ids[i] = unsafe table[Int(ids[i])] }
     }
   }
 
   /// Whether all ids are 32-bit.
-  var isNarrow: Bool { runs.allSatisfy { $0.narrow != nil } }
+  var isNarrow: Bool { runs.allSatisfy { unsafe $0.narrow != nil } }
 }
 
 private func extremes<ID: FixedWidthInteger & UnsignedInteger>(
@@ -124,8 +129,8 @@ private func extremes<ID: FixedWidthInteger & UnsignedInteger>(
   var low = ID.max
   var high = ID.min
   for i in 0..<count {
-    low = min(low, ids[i])
-    high = max(high, ids[i])
+    low = unsafe min(low, ids[i])
+    high = unsafe max(high, ids[i])
   }
   return (UInt64(low), UInt64(high))
 }
@@ -134,7 +139,7 @@ private func loopCount<ID: FixedWidthInteger & UnsignedInteger>(
   _ ids: UnsafeMutablePointer<ID>, _ count: Int
 ) -> Int {
   var loops = 0
-  for i in 0..<count where ids[2 * i] == ids[2 * i + 1] { loops += 1 }
+  for i in 0..<count where unsafe ids[2 * i] == ids[2 * i + 1] { loops += 1 }
   return loops
 }
 
@@ -142,7 +147,7 @@ private func mark<ID: FixedWidthInteger & UnsignedInteger>(
   _ ids: UnsafeMutablePointer<ID>, _ count: Int, in map: UnsafeMutablePointer<UInt64>
 ) {
   for i in 0..<count {
-    let id = Int(ids[i])
-    map[id &>> 6] |= 1 &<< UInt64(id & 63)
+    let id = unsafe Int(ids[i])
+    unsafe map[id &>> 6] |= 1 &<< UInt64(id & 63)
   }
 }

@@ -14,7 +14,7 @@ extension CSRGraph {
   /// - Complexity: O(n + m), at the speed of memory. One thread, the same for any context.
   public func fingerprint(context: RunContext = .init()) -> String {
     let stream = XXH3Stream()
-    feedCanonicalBytes { stream.update($0) }
+    unsafe feedCanonicalBytes { unsafe stream.update($0) }
     return stream.hexDigest()
   }
 
@@ -23,7 +23,7 @@ extension CSRGraph {
   /// - Complexity: O(n + m). One thread.
   public func sha256(context: RunContext = .init()) -> String {
     let stream = SHA256Stream()
-    feedCanonicalBytes { stream.update($0) }
+    unsafe feedCanonicalBytes { unsafe stream.update($0) }
     return stream.hexDigest()
   }
 
@@ -56,7 +56,7 @@ extension CSRGraph {
   /// The names, where ids that equal their node count as none.
   private var canonicalNames: NodeNames {
     guard case .ids(let ids) = names else { return names }
-    let isDense = ids.withUnsafeBufferPointer { ids in ids.indices.allSatisfy { ids[$0] == UInt64($0) } }
+    let isDense = unsafe ids.withUnsafeBufferPointer { ids in ids.indices.allSatisfy { unsafe ids[$0] == UInt64($0) } }
     return isDense ? .dense : names
   }
 
@@ -74,21 +74,21 @@ extension CSRGraph {
   /// Hands out the bytes that ``fingerprint(context:)`` describes.
   private func feedCanonicalBytes(_ update: (UnsafeRawBufferPointer) -> Void) {
     let words = [UInt64(nodeCount), UInt64(arcCount), canonicalFlags.rawValue]
-    words.withUnsafeBytes { update($0) }
-    update(UnsafeRawBufferPointer(offsets.elements))
+    unsafe words.withUnsafeBytes { unsafe update($0) }
+    unsafe update(UnsafeRawBufferPointer(offsets.elements))
     let isNarrow = nodeCount < Int(UInt32.max)
     switch targets {
-    case .narrow(let buffer) where isNarrow: update(UnsafeRawBufferPointer(buffer.elements))
-    case .wide(let buffer) where !isNarrow: update(UnsafeRawBufferPointer(buffer.elements))
-    default: isNarrow ? feedConverted(to: UInt32.self, update) : feedConverted(to: UInt64.self, update)
+    case .narrow(let buffer) where isNarrow: unsafe update(UnsafeRawBufferPointer(buffer.elements))
+    case .wide(let buffer) where !isNarrow: unsafe update(UnsafeRawBufferPointer(buffer.elements))
+    default: unsafe isNarrow ? feedConverted(to: UInt32.self, update) : feedConverted(to: UInt64.self, update)
     }
-    if let weights { update(UnsafeRawBufferPointer(weights.elements)) }
+    if let weights { unsafe update(UnsafeRawBufferPointer(weights.elements)) }
     switch canonicalNames {
     case .dense: break
-    case .ids(let ids): update(UnsafeRawBufferPointer(ids.elements))
+    case .ids(let ids): unsafe update(UnsafeRawBufferPointer(ids.elements))
     case .labels(let table):
-      update(UnsafeRawBufferPointer(table.offsets.elements))
-      update(UnsafeRawBufferPointer(table.bytes.elements))
+      unsafe update(UnsafeRawBufferPointer(table.offsets.elements))
+      unsafe update(UnsafeRawBufferPointer(table.bytes.elements))
     }
     withExtendedLifetime(self) {}
   }
@@ -100,7 +100,7 @@ extension CSRGraph {
     let targets = self.targets
     for chunk in 0..<Parallel.chunkCount(targets.count, size: 1 << 14) {
       let range = Parallel.range(ofChunk: chunk, size: 1 << 14, count: targets.count)
-      range.map { Target(truncatingIfNeeded: targets[$0]) }.withUnsafeBytes { update($0) }
+      unsafe range.map { Target(truncatingIfNeeded: targets[$0]) }.withUnsafeBytes { unsafe update($0) }
     }
   }
 }
@@ -109,5 +109,5 @@ private func sameBytes<Element: BitwiseCopyable & Sendable>(
   _ a: SharedArray<Element>, _ b: SharedArray<Element>
 ) -> Bool {
   guard a.count == b.count else { return false }
-  return a.count == 0 || a.base == b.base || memcmp(a.base, b.base, a.count * MemoryLayout<Element>.stride) == 0
+  return unsafe a.count == 0 || a.base == b.base || memcmp(a.base, b.base, a.count * MemoryLayout<Element>.stride) == 0
 }

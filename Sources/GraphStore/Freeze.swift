@@ -74,9 +74,9 @@ extension MillError.Kind {
 /// Nodes without an arc; for directed graphs `touched` has a bit for each node of any arc.
 private func isolatedCount(_ offsets: FlatBuffer<UInt64>, touched: FlatBuffer<UInt64>?, nodeCount: Int) -> Int {
   if let touched {
-    return nodeCount - touched.elements.reduce(0) { $0 + $1.nonzeroBitCount }
+    return unsafe nodeCount - touched.elements.reduce(0) { $0 + $1.nonzeroBitCount }
   }
   var isolated = 0
-  for node in 0..<nodeCount where offsets.base[node] == offsets.base[node + 1] { isolated += 1 }
+  for node in 0..<nodeCount where unsafe offsets.base[node] == offsets.base[node + 1] { isolated += 1 }
   return isolated
 }

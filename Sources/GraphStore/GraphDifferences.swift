@@ -71,7 +71,7 @@ public func differences(
   var b = SideList(second, match.secondRank)
   let isHalved = !first.isDirected && !second.isDirected
   for rank in 0..<match.count {
-    let (u, v) = (match.firstNode.base[rank], match.secondNode.base[rank])
+    let (u, v) = unsafe (match.firstNode.base[rank], match.secondNode.base[rank])
     a.load(node: Int(u), isHalved ? rank : 0)
     b.load(node: Int(v), isHalved ? rank : 0)
     var (i, j) = (0, 0)
@@ -123,7 +123,7 @@ private struct SideList {
     guard node >= 0 else { return }
     var isSorted = true
     for arc in graph.arcs(of: node) {
-      let entry = (rank: rank.base[graph.targets[arc]], weight: graph.weights?[arc] ?? 1)
+      let entry = unsafe (rank: rank.base[graph.targets[arc]], weight: graph.weights?[arc] ?? 1)
       guard entry.rank >= lowest else { continue }
       if let last = entries.last, (entry.rank, entry.weight) < last { isSorted = false }
       entries.append(entry)
@@ -155,15 +155,15 @@ private struct NodeMatch {
     var (i, j) = (0, 0)
     while i < a.count || j < b.count {
       var sign = i == a.count ? 1 : j == b.count ? -1 : 0
-      if sign == 0 { sign = order.compare(first, a.base[i], second, b.base[j]) }
-      firstNode.base[count] = sign <= 0 ? a.base[i] : -1
-      secondNode.base[count] = sign >= 0 ? b.base[j] : -1
+      if sign == 0 { sign = unsafe order.compare(first, a.base[i], second, b.base[j]) }
+      unsafe firstNode.base[count] = sign <= 0 ? a.base[i] : -1
+      unsafe secondNode.base[count] = sign >= 0 ? b.base[j] : -1
       if sign <= 0 {
-        firstRank.base[a.base[i]] = count
+        unsafe firstRank.base[a.base[i]] = count
         i += 1
       }
       if sign >= 0 {
-        secondRank.base[b.base[j]] = count
+        unsafe secondRank.base[b.base[j]] = count
         j += 1
       }
       nodesOnlyInFirst += sign < 0 ? 1 : 0
@@ -173,8 +173,8 @@ private struct NodeMatch {
   }
 
   func name(_ rank: Int, _ first: CSRGraph, _ second: CSRGraph) -> String {
-    let node = firstNode.base[rank]
-    return node >= 0 ? first.name(of: node) : second.name(of: secondNode.base[rank])
+    let node = unsafe firstNode.base[rank]
+    return unsafe node >= 0 ? first.name(of: node) : second.name(of: secondNode.base[rank])
   }
 }
 
@@ -216,11 +216,11 @@ private struct NameOrder {
   /// The nodes in the order of their names; equal names in the order of their nodes.
   func sorted(_ graph: CSRGraph) throws(MillError) -> FlatBuffer<Int> {
     let nodes = try FlatBuffer<Int>(count: graph.nodeCount)
-    for v in 0..<nodes.count { nodes.base[v] = v }
+    for v in 0..<nodes.count { unsafe nodes.base[v] = v }
     let isSorted = (1..<max(1, nodes.count)).allSatisfy { compare(graph, $0 - 1, graph, $0) <= 0 }
     if !isSorted {
-      var elements = nodes.mutableElements
-      elements.sort { u, v in
+      var elements = unsafe nodes.mutableElements
+      unsafe elements.sort { u, v in
         let sign = compare(graph, u, graph, v)
         return sign < 0 || sign == 0 && u < v
       }

@@ -25,7 +25,7 @@ extension UInt64: NodeIndex {
 /// The neighbor lists of a graph as bare memory, for hot loops, and a cut of the nodes into chunks of about equal work.
 ///
 /// Valid inside ``CSRGraph/withRows(chunkWork:countsLoops:context:_:)``, which holds the graph. Nothing is checked.
-@usableFromInline package struct GraphRows<ID: NodeIndex>: @unchecked Sendable {
+@safe @usableFromInline package struct GraphRows<ID: NodeIndex>: @unchecked Sendable {
   @usableFromInline package let nodeCount: Int
   /// Shape `[n + 1]`.
   @usableFromInline package let offsets: UnsafePointer<UInt64>
@@ -48,9 +48,9 @@ extension UInt64: NodeIndex {
     context: RunContext = .init(threads: 1)
   ) {
     self.nodeCount = nodeCount
-    self.offsets = offsets
-    self.targets = targets
-    self.weights = weights
+    unsafe self.offsets = offsets
+    unsafe self.targets = targets
+    unsafe self.weights = weights
     self.isDirected = isDirected
     self.hasLoops = hasLoops
     self.loopCount = loopCount
@@ -59,16 +59,18 @@ extension UInt64: NodeIndex {
   }
 
   @inlinable package var chunkCount: Int { cuts.count - 1 }
-  @inlinable package var arcCount: Int { Int(truncatingIfNeeded: offsets[nodeCount]) }
+  @inlinable package var arcCount: Int { unsafe Int(truncatingIfNeeded: offsets[nodeCount]) }
   /// Edges (arcs when directed) that are no loops, where loops were counted.
   @inlinable package var edgeCount: Int { isDirected ? arcCount - loopCount : (arcCount - loopCount) / 2 }
 
-  @inlinable @inline(__always) package func begin(_ node: Int) -> Int { Int(truncatingIfNeeded: offsets[node]) }
-  @inlinable @inline(__always) package func end(_ node: Int) -> Int { Int(truncatingIfNeeded: offsets[node &+ 1]) }
-  @inlinable @inline(__always) package func target(_ arc: Int) -> Int { Int(truncatingIfNeeded: targets[arc]) }
+  @inlinable @inline(__always) package func begin(_ node: Int) -> Int { unsafe Int(truncatingIfNeeded: offsets[node]) }
+  @inlinable @inline(__always) package func end(_ node: Int) -> Int {
+    unsafe Int(truncatingIfNeeded: offsets[node &+ 1])
+  }
+  @inlinable @inline(__always) package func target(_ arc: Int) -> Int { unsafe Int(truncatingIfNeeded: targets[arc]) }
   @inlinable @inline(__always) package func degree(_ node: Int) -> Int { end(node) &- begin(node) }
   @inlinable @inline(__always) package func arcs(_ node: Int) -> Range<Int> {
-    Range(uncheckedBounds: (begin(node), end(node)))
+    unsafe Range(uncheckedBounds: (begin(node), end(node)))
   }
 
   /// The first of the arcs by which row `node` owns edges, so that all rows together name every edge once: the arcs to
@@ -138,7 +140,7 @@ extension CSRGraph {
   package func incomingRows<ID: NodeIndex>(_ rows: GraphRows<ID>) -> GraphRows<ID>? {
     guard isDirected else { return rows }
     guard let inArcs, let sources = ID.array(inArcs.sources) else { return nil }
-    return GraphRows(
+    return unsafe GraphRows(
       nodeCount: rows.nodeCount, offsets: inArcs.offsets.base, targets: sources.base, isDirected: true,
       hasLoops: rows.hasLoops, loopCount: rows.loopCount, cuts: rows.cuts, context: rows.context)
   }
@@ -146,7 +148,7 @@ extension CSRGraph {
   @usableFromInline package func rows<ID: NodeIndex>(
     _ array: SharedArray<ID>, _ chunkWork: Int, loopCount: Int, _ context: RunContext
   ) -> GraphRows<ID> {
-    GraphRows(
+    unsafe GraphRows(
       nodeCount: nodeCount, offsets: offsets.base, targets: array.base, weights: weights?.base, isDirected: isDirected,
       hasLoops: hasLoops, loopCount: loopCount, cuts: nodeCuts(work: chunkWork), context: context)
   }

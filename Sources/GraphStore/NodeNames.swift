@@ -30,13 +30,15 @@ public enum NodeNames: Sendable, Equatable {
     /// - Throws: `MillError` of kind `over-budget`.
     public init(_ labels: some Collection<String>) throws(MillError) {
       let offsets = try FlatBuffer<UInt64>(count: labels.count + 1)
-      for (i, label) in labels.enumerated() { offsets.base[i + 1] = offsets.base[i] + UInt64(label.utf8.count) }
-      let bytes = try FlatBuffer<UInt8>(uninitializedCount: Int(offsets.base[labels.count]))
-      var place = bytes.base
+      for (i, label) in labels.enumerated() {
+        unsafe offsets.base[i + 1] = unsafe offsets.base[i] + UInt64(label.utf8.count)
+      }
+      let bytes = try unsafe FlatBuffer<UInt8>(uninitializedCount: Int(offsets.base[labels.count]))
+      var place = unsafe bytes.base
       for label in labels {
         for byte in label.utf8 {
-          place.pointee = byte
-          place += 1
+          unsafe place.pointee = byte
+          unsafe place += 1
         }
       }
       self.init(offsets: SharedArray(offsets), bytes: SharedArray(bytes))
@@ -47,7 +49,7 @@ public enum NodeNames: Sendable, Equatable {
 
     /// The bytes of label `node` as a bare view. Valid as long as a copy of the table lives.
     package func bareLabel(_ node: Int) -> UnsafeBufferPointer<UInt8> {
-      UnsafeBufferPointer(rebasing: bytes.elements[Int(offsets[node])..<Int(offsets[node + 1])])
+      unsafe UnsafeBufferPointer(rebasing: bytes.elements[Int(offsets[node])..<Int(offsets[node + 1])])
     }
   }
 
@@ -67,19 +69,23 @@ public enum NodeNames: Sendable, Equatable {
     switch self {
     case .dense:
       let ids = try FlatBuffer<UInt64>(uninitializedCount: count)
-      for i in 0..<count { ids.base[i] = UInt64(node(i)) }
+      for i in 0..<count { unsafe ids.base[i] = UInt64(node(i)) }
       return .ids(SharedArray(ids))
     case .ids(let old):
       let ids = try FlatBuffer<UInt64>(uninitializedCount: count)
-      for i in 0..<count { ids.base[i] = old[node(i)] }
+      for i in 0..<count { unsafe ids.base[i] = old[node(i)] }
       return .ids(SharedArray(ids))
     case .labels(let table):
       let offsets = try FlatBuffer<UInt64>(count: count + 1)
-      for i in 0..<count { offsets.base[i + 1] = offsets.base[i] + UInt64(table.bareLabel(node(i)).count) }
-      let bytes = try FlatBuffer<UInt8>(uninitializedCount: Int(offsets.base[count]))
       for i in 0..<count {
-        let label = table.bareLabel(node(i))
-        if let base = label.baseAddress { (bytes.base + Int(offsets.base[i])).update(from: base, count: label.count) }
+        unsafe offsets.base[i + 1] = unsafe offsets.base[i] + UInt64(table.bareLabel(node(i)).count)
+      }
+      let bytes = try unsafe FlatBuffer<UInt8>(uninitializedCount: Int(offsets.base[count]))
+      for i in 0..<count {
+        let label = unsafe table.bareLabel(node(i))
+        if let base = label.baseAddress {
+          unsafe (bytes.base + Int(offsets.base[i])).update(from: base, count: label.count)
+        }
       }
       return .labels(LabelTable(offsets: SharedArray(offsets), bytes: SharedArray(bytes)))
     }

@@ -57,16 +57,16 @@ struct NodeNumbering {
     }
     let limit = Int(largestID) + 1
     let occurs = try edges.touchedNodes(limit, threads: threads)
-    let nodeCount = occurs.elements.reduce(0) { $0 + $1.nonzeroBitCount }
+    let nodeCount = unsafe occurs.elements.reduce(0) { $0 + $1.nonzeroBitCount }
     let ids = try FlatBuffer<UInt64>(count: nodeCount)
     let table = nodeCount == limit ? nil : try FlatBuffer<UInt32>(count: limit)
     var node = 0
     for word in 0..<occurs.count {
-      var bits = occurs.base[word]
+      var bits = unsafe occurs.base[word]
       while bits != 0 {
         let id = word &* 64 &+ bits.trailingZeroBitCount
-        ids.base[node] = UInt64(id)
-        table?.base[id] = UInt32(truncatingIfNeeded: node)
+        unsafe ids.base[node] = UInt64(id)
+        unsafe table?.base[id] = UInt32(truncatingIfNeeded: node)
         node &+= 1
         bits &= bits &- 1
       }
@@ -82,11 +82,11 @@ struct NodeNumbering {
     case .identity:
       if !edges.isNarrow, narrows { edges.renumber(narrows: true, threads: threads) { $0 } }
     case .table(let table):
-      let nodes = table.base
+      let nodes = unsafe table.base
       if edges.isNarrow {
-        edges.renumberNarrow(by: nodes, threads: threads)
+        unsafe edges.renumberNarrow(by: nodes, threads: threads)
       } else {
-        edges.renumber(narrows: true, threads: threads) { UInt64(nodes[Int($0)]) }
+        edges.renumber(narrows: true, threads: threads) { unsafe UInt64(nodes[Int($0)]) }
       }
     case .sorted(let table):
       edges.renumber(narrows: narrows, threads: threads) { UInt64(table.rank(of: $0)) }
@@ -113,11 +113,11 @@ final class IDHashTable: @unchecked Sendable {
     var grower = Grower(keys: keys, ranks: ranks, mask: mask)
     for run in edges.runs {
       for i in 0..<2 * run.count {
-        let id = run.narrow.map { UInt64($0[i]) } ?? run.wide![i]
-        let slot = Self.slot(of: id, grower.keys.base, grower.ranks.base, grower.mask)
-        if grower.ranks.base[slot] == 0 {
-          grower.keys.base[slot] = id
-          grower.ranks.base[slot] = 1
+        let id = unsafe run.narrow.map { unsafe UInt64($0[i]) } ?? run.wide![i]
+        let slot = unsafe Self.slot(of: id, grower.keys.base, grower.ranks.base, grower.mask)
+        if unsafe grower.ranks.base[slot] == 0 {
+          unsafe grower.keys.base[slot] = id
+          unsafe grower.ranks.base[slot] = 1
           count += 1
           if 2 * count > grower.mask { try grower.grow() }
         }
@@ -125,15 +125,15 @@ final class IDHashTable: @unchecked Sendable {
     }
     sortedIDs = try FlatBuffer<UInt64>(count: count)
     var filled = 0
-    for slot in 0...grower.mask where grower.ranks.base[slot] != 0 {
-      sortedIDs.base[filled] = grower.keys.base[slot]
+    for slot in 0...grower.mask where unsafe grower.ranks.base[slot] != 0 {
+      unsafe sortedIDs.base[filled] = grower.keys.base[slot]
       filled += 1
     }
-    var unsorted = sortedIDs.mutableElements
-    unsorted.sort()
+    var unsorted = unsafe sortedIDs.mutableElements
+    unsafe unsorted.sort()
     for rank in 0..<count {
-      let slot = Self.slot(of: sortedIDs.base[rank], grower.keys.base, grower.ranks.base, grower.mask)
-      grower.ranks.base[slot] = UInt64(rank) + 1
+      let slot = unsafe Self.slot(of: sortedIDs.base[rank], grower.keys.base, grower.ranks.base, grower.mask)
+      unsafe grower.ranks.base[slot] = UInt64(rank) + 1
     }
     keys = grower.keys
     ranks = grower.ranks
@@ -141,14 +141,14 @@ final class IDHashTable: @unchecked Sendable {
   }
 
   /// The rank of an id that is in the table.
-  func rank(of id: UInt64) -> Int { Int(ranks.base[Self.slot(of: id, keys.base, ranks.base, mask)]) - 1 }
+  func rank(of id: UInt64) -> Int { unsafe Int(ranks.base[Self.slot(of: id, keys.base, ranks.base, mask)]) - 1 }
 
   /// The slot that holds `id`, or the free one where it belongs.
   private static func slot(
     of id: UInt64, _ keys: UnsafeMutablePointer<UInt64>, _ ranks: UnsafeMutablePointer<UInt64>, _ mask: Int
   ) -> Int {
     var slot = Int(truncatingIfNeeded: CounterRandom.mix(id)) & mask
-    while ranks[slot] != 0, keys[slot] != id { slot = (slot &+ 1) & mask }
+    while unsafe ranks[slot] != 0, unsafe keys[slot] != id { slot = (slot &+ 1) & mask }
     return slot
   }
 
@@ -161,10 +161,10 @@ final class IDHashTable: @unchecked Sendable {
       let wider = 2 * mask + 1
       let newKeys = try FlatBuffer<UInt64>(count: wider + 1)
       let newRanks = try FlatBuffer<UInt64>(count: wider + 1)
-      for old in 0...mask where ranks.base[old] != 0 {
-        let slot = IDHashTable.slot(of: keys.base[old], newKeys.base, newRanks.base, wider)
-        newKeys.base[slot] = keys.base[old]
-        newRanks.base[slot] = ranks.base[old]
+      for old in 0...mask where unsafe ranks.base[old] != 0 {
+        let slot = unsafe IDHashTable.slot(of: keys.base[old], newKeys.base, newRanks.base, wider)
+        unsafe newKeys.base[slot] = keys.base[old]
+        unsafe newRanks.base[slot] = ranks.base[old]
       }
       keys = newKeys
       ranks = newRanks

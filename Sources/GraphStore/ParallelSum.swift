@@ -20,7 +20,7 @@ package func parallelSum(
   let sums = try FlatBuffer<Int>(count: chunks)
   try Parallel.forEachThrowing(chunks, threads: context.threads) { (chunk, _) throws(MillError) in
     try context.checkCancelled()
-    sums.base[chunk] = body(Parallel.range(ofChunk: chunk, size: size, count: count))
+    unsafe sums.base[chunk] = body(Parallel.range(ofChunk: chunk, size: size, count: count))
   }
-  return sums.elements.reduce(0, +)
+  return unsafe sums.elements.reduce(0, +)
 }

@@ -91,11 +91,11 @@ struct PartitionedArcs<Entry: ArcEntry>: @unchecked Sendable {
     // cursors[run][partition]: first the count, then the place of the run's next entry.
     let cursors = try FlatBuffer<Int>(count: runs.count * partitions)
     Parallel.forEach(runs.count, threads: context.threads) { index, _ in
-      let row = cursors.base + index * partitions
-      if let ids = runs[index].narrow {
-        Self.count(ids, runs[index].count, layout, row)
+      let row = unsafe cursors.base + index * partitions
+      if let ids = unsafe runs[index].narrow {
+        unsafe Self.count(ids, runs[index].count, layout, row)
       } else {
-        Self.count(runs[index].wide!, runs[index].count, layout, row)
+        unsafe Self.count(runs[index].wide!, runs[index].count, layout, row)
       }
     }
     var starts = [Int](repeating: 0, count: partitions + 1)
@@ -103,18 +103,18 @@ struct PartitionedArcs<Entry: ArcEntry>: @unchecked Sendable {
     for partition in 0..<partitions {
       starts[partition] = place
       for run in 0..<runs.count {
-        let slot = cursors.base + (run * partitions + partition)
-        (slot.pointee, place) = (place, place + slot.pointee)
+        let slot = unsafe cursors.base + (run * partitions + partition)
+        unsafe (slot.pointee, place) = (place, place + slot.pointee)
       }
     }
     starts[partitions] = place
     let entries = try FlatBuffer<Entry>(count: place)
     Parallel.forEach(runs.count, threads: context.threads) { index, _ in
-      let row = cursors.base + index * partitions
-      if let ids = runs[index].narrow {
-        Self.place(ids, runs[index].weights, runs[index].count, layout, row, entries.base)
+      let row = unsafe cursors.base + index * partitions
+      if let ids = unsafe runs[index].narrow {
+        unsafe Self.place(ids, runs[index].weights, runs[index].count, layout, row, entries.base)
       } else {
-        Self.place(runs[index].wide!, runs[index].weights, runs[index].count, layout, row, entries.base)
+        unsafe Self.place(runs[index].wide!, runs[index].weights, runs[index].count, layout, row, entries.base)
       }
     }
     self.layout = layout
@@ -127,13 +127,13 @@ struct PartitionedArcs<Entry: ArcEntry>: @unchecked Sendable {
   ) {
     let shift = layout.localBits
     for i in 0..<count {
-      let u = Int(truncatingIfNeeded: ids[2 &* i])
-      let v = Int(truncatingIfNeeded: ids[2 &* i &+ 1])
+      let u = unsafe Int(truncatingIfNeeded: ids[2 &* i])
+      let v = unsafe Int(truncatingIfNeeded: ids[2 &* i &+ 1])
       if u != v {
-        row[u &>> shift] &+= 1
-        if !layout.isDirected { row[v &>> shift] &+= 1 }
+        unsafe row[u &>> shift] &+= 1
+        if !layout.isDirected { unsafe row[v &>> shift] &+= 1 }
       } else if !layout.dropsLoops {
-        row[u &>> shift] &+= 1
+        unsafe row[u &>> shift] &+= 1
       }
     }
   }
@@ -147,14 +147,14 @@ struct PartitionedArcs<Entry: ArcEntry>: @unchecked Sendable {
     let targetBits = UInt64(layout.targetBits)
     @inline(__always) func put(_ u: UInt64, _ v: UInt64, _ weight: Double) {
       let partition = Int(truncatingIfNeeded: u &>> UInt64(shift))
-      let slot = row[partition]
-      row[partition] = slot &+ 1
-      entries[slot] = Entry(key: (u & localMask) &<< targetBits | v, weight: weight)
+      let slot = unsafe row[partition]
+      unsafe row[partition] = slot &+ 1
+      unsafe entries[slot] = Entry(key: (u & localMask) &<< targetBits | v, weight: weight)
     }
     for i in 0..<count {
-      let u = UInt64(truncatingIfNeeded: ids[2 &* i])
-      let v = UInt64(truncatingIfNeeded: ids[2 &* i &+ 1])
-      let weight = weights.map { $0[i] } ?? 1
+      let u = unsafe UInt64(truncatingIfNeeded: ids[2 &* i])
+      let v = unsafe UInt64(truncatingIfNeeded: ids[2 &* i &+ 1])
+      let weight = unsafe weights.map { unsafe $0[i] } ?? 1
       if u != v {
         put(u, v, weight)
         if !layout.isDirected { put(v, u, weight) }
@@ -178,12 +178,12 @@ struct PartitionedArcs<Entry: ArcEntry>: @unchecked Sendable {
     let largest = (0..<partitions).reduce(0) { max($0, starts[$1 + 1] - starts[$1]) }
     var scratch: [FlatBuffer<Entry>] = []
     for _ in 0..<max(1, min(context.threads, partitions)) { scratch.append(try FlatBuffer<Entry>(count: largest)) }
-    let scratchBases = scratch.map(\.base)
+    let scratchBases = unsafe scratch.map(unsafe \.base)
     try Parallel.forEachThrowing(partitions, threads: scratch.count) { partition, worker throws(MillError) in
-      let base = entries.base + starts[partition]
+      let base = unsafe entries.base + starts[partition]
       let count = starts[partition + 1] - starts[partition]
-      let sorted = radixSort(base, scratchBases[worker], count: count, keyBits: layout.keyBits)
-      merged.base[partition] = try mergeDuplicates(
+      let sorted = unsafe radixSort(base, scratchBases[worker], count: count, keyBits: layout.keyBits)
+      unsafe merged.base[partition] = try unsafe mergeDuplicates(
         from: sorted, to: base, count: count, partition: partition, layout, options.duplicates, offsets.base)
     }
     scratch = []
@@ -192,7 +192,7 @@ struct PartitionedArcs<Entry: ArcEntry>: @unchecked Sendable {
     var placed = [Int](repeating: 0, count: partitions + 1)
     var totals = MergeCounts()
     for partition in 0..<partitions {
-      let counts = merged.base[partition]
+      let counts = unsafe merged.base[partition]
       placed[partition + 1] = placed[partition] + counts.kept
       totals.loops += counts.loops
       totals.duplicates += counts.duplicates
@@ -204,18 +204,18 @@ struct PartitionedArcs<Entry: ArcEntry>: @unchecked Sendable {
     let narrow = isWide ? nil : try FlatBuffer<UInt32>(count: arcs)
     let wide = isWide ? try FlatBuffer<UInt64>(count: arcs) : nil
     Parallel.forEach(partitions, threads: context.threads) { partition, _ in
-      let source = entries.base + starts[partition]
+      let source = unsafe entries.base + starts[partition]
       let low = placed[partition]
       let count = placed[partition + 1] - low
-      if let narrow { copyTargets(source, narrow.base + low, count, layout.targetMask) }
-      if let wide { copyTargets(source, wide.base + low, count, layout.targetMask) }
-      if let weights { for i in 0..<count { weights.base[low + i] = source[i].weight } }
+      if let narrow { unsafe copyTargets(source, narrow.base + low, count, layout.targetMask) }
+      if let wide { unsafe copyTargets(source, wide.base + low, count, layout.targetMask) }
+      if let weights { for i in 0..<count { unsafe weights.base[low + i] = unsafe source[i].weight } }
       // Degrees become offsets.
       var end = UInt64(low)
       let nodes = partition << layout.localBits
       for node in nodes..<min(layout.nodeCount, nodes + 1 << layout.localBits) {
-        end += offsets.base[node + 1]
-        offsets.base[node + 1] = end
+        unsafe end += offsets.base[node + 1]
+        unsafe offsets.base[node + 1] = end
       }
     }
     let targets: CSRGraph.Targets = narrow.map { .narrow(SharedArray($0)) } ?? .wide(SharedArray(wide!))
@@ -234,7 +234,7 @@ struct MergeCounts: BitwiseCopyable {
 private func copyTargets<Entry: ArcEntry, Target: FixedWidthInteger & UnsignedInteger>(
   _ source: UnsafePointer<Entry>, _ targets: UnsafeMutablePointer<Target>, _ count: Int, _ mask: UInt64
 ) {
-  for i in 0..<count { targets[i] = Target(truncatingIfNeeded: source[i].key & mask) }
+  for i in 0..<count { unsafe targets[i] = unsafe Target(truncatingIfNeeded: source[i].key & mask) }
 }
 
 /// Copies sorted entries from `sorted` to `base` (which may be the same), merging equal keys by the policy, and
@@ -253,13 +253,13 @@ private func mergeDuplicates<Entry: ArcEntry>(
   var last = UInt64.max
   var kept = 0
   for i in 0..<count {
-    let entry = sorted[i]
+    let entry = unsafe sorted[i]
     let key = entry.key
     let node = first | key &>> targetBits
     let target = key & mask
     if key == last, !keepsAll {
       if layout.isDirected || node <= target { result.duplicates &+= 1 }
-      let previous = base[kept &- 1].weight
+      let previous = unsafe base[kept &- 1].weight
       switch policy {
       case .sum:
         let sum = previous + entry.weight
@@ -268,9 +268,9 @@ private func mergeDuplicates<Entry: ArcEntry>(
             .weightNotFinite, "the weights of an edge that occurs more than once add up to more than a double holds",
             hint: "choose one of them with \(setting: "duplicates", "first", "min", "max")")
         }
-        base[kept &- 1].weight = sum
-      case .min: base[kept &- 1].weight = min(previous, entry.weight)
-      case .max: base[kept &- 1].weight = max(previous, entry.weight)
+        unsafe base[kept &- 1].weight = sum
+      case .min: unsafe base[kept &- 1].weight = min(previous, entry.weight)
+      case .max: unsafe base[kept &- 1].weight = max(previous, entry.weight)
       case .first, .keep: break
       case .error:
         throw MillError(
@@ -282,9 +282,9 @@ private func mergeDuplicates<Entry: ArcEntry>(
       continue
     }
     last = key
-    base[kept] = entry
+    unsafe base[kept] = entry
     kept &+= 1
-    offsets[Int(truncatingIfNeeded: node) &+ 1] &+= 1
+    unsafe offsets[Int(truncatingIfNeeded: node) &+ 1] &+= 1
     if node == target { result.loops &+= 1 }
   }
   result.kept = kept

@@ -123,8 +123,8 @@ extension CSRGraph {
       throw MillError(.unsupported, "leaving out nodes of a graph of more than 2^32 - 1", field: "\(nodeCount)")
     }
     let mask = try FlatBuffer<Bool>(count: nodeCount)
-    for node in kept { mask.base[Int(node)] = true }
-    return (try inducedSubgraph(keeping: { mask.base[$0] }, context: context), kept)
+    for node in kept { unsafe mask.base[Int(node)] = true }
+    return (try inducedSubgraph(keeping: { unsafe mask.base[$0] }, context: context), kept)
   }
 
   /// - Throws: `MillError` of kind `bad-weight` for the first weight that is negative, not finite, or 0 where that is
@@ -134,13 +134,13 @@ extension CSRGraph {
     let size = 1 << 16
     let firstBad = try FlatBuffer<Int>(count: max(1, Parallel.chunkCount(weights.count, size: size)))
     Parallel.forEachRange(of: weights.count, size: size, threads: context.threads) { range, _ in
-      let values = weights.base
-      firstBad.base[range.lowerBound / size] =
+      let values = unsafe weights.base
+      unsafe firstBad.base[range.lowerBound / size] =
         range.first {
-          !(values[$0] >= 0 && values[$0] < .infinity && (allowsZero || values[$0] > 0))
+          unsafe !(values[$0] >= 0 && values[$0] < .infinity && (allowsZero || values[$0] > 0))
         }.map { $0 + 1 } ?? 0
     }
-    guard let arc = firstBad.elements.first(where: { $0 > 0 }).map({ $0 - 1 }) else { return }
+    guard let arc = unsafe firstBad.elements.first(where: { $0 > 0 }).map({ $0 - 1 }) else { return }
     let source = nodes.partitionPoint { arcs(of: $0).upperBound > arc }
     throw MillError(
       .badWeight, "the edge \(name(of: source)) - \(name(of: targets[arc])) has a weight that cannot be used",
@@ -155,14 +155,14 @@ private struct ConnectedNodes: RowsVisitor {
   func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> SharedArray<UInt32> {
     let isTouched = try FlatBuffer<Bool>(count: rows.nodeCount)
     for node in 0..<rows.nodeCount where rows.degree(node) > 0 {
-      isTouched.base[node] = true
-      if rows.isDirected { for arc in rows.arcs(node) { isTouched.base[rows.target(arc)] = true } }
+      unsafe isTouched.base[node] = true
+      if rows.isDirected { for arc in rows.arcs(node) { unsafe isTouched.base[rows.target(arc)] = true } }
     }
-    let count = isTouched.elements.count { $0 }
+    let count = unsafe isTouched.elements.count { $0 }
     let nodes = try FlatBuffer<UInt32>(uninitializedCount: count)
     var place = 0
-    for node in 0..<rows.nodeCount where isTouched.base[node] {
-      nodes.base[place] = UInt32(truncatingIfNeeded: node)
+    for node in 0..<rows.nodeCount where unsafe isTouched.base[node] {
+      unsafe nodes.base[place] = UInt32(truncatingIfNeeded: node)
       place += 1
     }
     return SharedArray(nodes)

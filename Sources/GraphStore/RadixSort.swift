@@ -11,58 +11,58 @@ func radixSort<Entry: ArcEntry>(
   _ base: UnsafeMutablePointer<Entry>, _ scratch: UnsafeMutablePointer<Entry>, count: Int, keyBits: Int
 ) -> UnsafeMutablePointer<Entry> {
   if count <= 24 {
-    insertionSort(base, count: count)
-    return base
+    unsafe insertionSort(base, count: count)
+    return unsafe base
   }
   // Small inputs take narrower digits: clearing and summing the counters would cost more than the extra pass.
   let widest = count < 1 << 13 ? 8 : 11
   let passes = max(1, (keyBits + widest - 1) / widest)
   let digitBits = (keyBits + passes - 1) / passes
   let buckets = 1 << digitBits
-  return withUnsafeTemporaryAllocation(of: UInt32.self, capacity: passes * buckets) { counters in
+  return unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: passes * buckets) { counters in
     let counts = counters.baseAddress!
-    counts.initialize(repeating: 0, count: passes * buckets)
+    unsafe counts.initialize(repeating: 0, count: passes * buckets)
     let mask = UInt64(buckets - 1)
     for i in 0..<count {
-      var key = base[i].key
-      var row = counts
+      var key = unsafe base[i].key
+      var row = unsafe counts
       for _ in 0..<passes {
-        row[Int(truncatingIfNeeded: key & mask)] &+= 1
+        unsafe row[Int(truncatingIfNeeded: key & mask)] &+= 1
         key &>>= UInt64(digitBits)
-        row += buckets
+        unsafe row += buckets
       }
     }
-    var source = base
-    var target = scratch
+    var source = unsafe base
+    var target = unsafe scratch
     for pass in 0..<passes {
-      let row = counts + pass * buckets
+      let row = unsafe counts + pass * buckets
       let shift = UInt64(pass * digitBits)
-      if row[Int(truncatingIfNeeded: (source[0].key &>> shift) & mask)] == UInt32(count) { continue }
+      if unsafe row[Int(truncatingIfNeeded: (source[0].key &>> shift) & mask)] == UInt32(count) { continue }
       var place: UInt32 = 0
-      for digit in 0..<buckets { (row[digit], place) = (place, place &+ row[digit]) }
+      for digit in 0..<buckets { unsafe (row[digit], place) = unsafe (place, place &+ row[digit]) }
       for i in 0..<count {
-        let entry = source[i]
+        let entry = unsafe source[i]
         let digit = Int(truncatingIfNeeded: (entry.key &>> shift) & mask)
-        let slot = row[digit]
-        row[digit] = slot &+ 1
-        target[Int(slot)] = entry
+        let slot = unsafe row[digit]
+        unsafe row[digit] = slot &+ 1
+        unsafe target[Int(slot)] = entry
       }
-      swap(&source, &target)
+      unsafe swap(&source, &target)
     }
-    return source
+    return unsafe source
   }
 }
 
 private func insertionSort<Entry: ArcEntry>(_ base: UnsafeMutablePointer<Entry>, count: Int) {
   guard count > 1 else { return }
   for i in 1..<count {
-    let entry = base[i]
+    let entry = unsafe base[i]
     let key = entry.key
     var j = i
-    while j > 0, base[j &- 1].key > key {
-      base[j] = base[j &- 1]
+    while j > 0, unsafe base[j &- 1].key > key {
+      unsafe base[j] = base[j &- 1]
       j &-= 1
     }
-    base[j] = entry
+    unsafe base[j] = entry
   }
 }

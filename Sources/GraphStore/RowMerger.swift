@@ -77,13 +77,13 @@ struct RowMerger<ID: NodeIndex> {
       var sum = Counts()
       for v in nodes {
         let before = sum.arcs
-        merge(v, &sum, targets: nil, weights: nil)
-        offsets.base[v + 1] = UInt64(sum.arcs - before)
+        unsafe merge(v, &sum, targets: nil, weights: nil)
+        unsafe offsets.base[v + 1] = UInt64(sum.arcs - before)
       }
-      sums.base[chunk] = sum
+      unsafe sums.base[chunk] = sum
     }
     var counts = Counts()
-    for chunk in 0..<rows.chunkCount { counts.add(sums.base[chunk]) }
+    for chunk in 0..<rows.chunkCount { unsafe counts.add(sums.base[chunk]) }
     if duplicates == .error, counts.combined + counts.combinedLoops > 0 {
       throw MillError(.duplicateEdge, "the graph repeats an edge", hint: "choose how duplicates are merged")
     }
@@ -92,14 +92,14 @@ struct RowMerger<ID: NodeIndex> {
         .weightNotFinite, "the weights of an edge that occurs more than once add up to more than a double holds",
         hint: "merge duplicates by first, min or max")
     }
-    for v in 0..<nodeCount { offsets.base[v + 1] += offsets.base[v] }
+    for v in 0..<nodeCount { unsafe offsets.base[v + 1] += offsets.base[v] }
     let targets = try FlatBuffer<ID>(count: counts.arcs)
-    let weights = rows.weights == nil ? nil : try FlatBuffer<Double>(count: counts.arcs)
+    let weights = unsafe rows.weights == nil ? nil : try FlatBuffer<Double>(count: counts.arcs)
     try rows.forEachChunk { nodes, _, _ in
       for v in nodes {
         var row = Counts()
-        let start = Int(offsets.base[v])
-        merge(v, &row, targets: targets.base + start, weights: weights.map { $0.base + start })
+        let start = unsafe Int(offsets.base[v])
+        unsafe merge(v, &row, targets: targets.base + start, weights: weights.map { unsafe $0.base + start })
       }
     }
     let built = BuiltRows(
@@ -118,14 +118,14 @@ struct RowMerger<ID: NodeIndex> {
       let target: ID
       if first.isEmpty {
         guard !second.isEmpty, let reversed else { return }
-        target = reversed.targets[second.lowerBound]
+        target = unsafe reversed.targets[second.lowerBound]
       } else if second.isEmpty {
-        target = rows.targets[first.lowerBound]
+        target = unsafe rows.targets[first.lowerBound]
       } else {
-        target = min(rows.targets[first.lowerBound], reversed.unsafelyUnwrapped.targets[second.lowerBound])
+        target = unsafe min(rows.targets[first.lowerBound], reversed.unsafelyUnwrapped.targets[second.lowerBound])
       }
-      let own = Self.takeGroup(rows.targets, &first, target)
-      var other = reversed.map { Self.takeGroup($0.targets, &second, target) } ?? 0..<0
+      let own = unsafe Self.takeGroup(rows.targets, &first, target)
+      var other = reversed.map { unsafe Self.takeGroup($0.targets, &second, target) } ?? 0..<0
       if target == node {
         if !keepsLoops {
           sum.droppedLoops += own.count
@@ -137,8 +137,8 @@ struct RowMerger<ID: NodeIndex> {
       let pair = Pair(own: own, other: other, ownFirst: target > node)
       if duplicates == .keep {
         for i in 0..<pair.count {
-          targets?[sum.arcs + i] = target
-          weights?[sum.arcs + i] = weight(i, pair)
+          unsafe targets?[sum.arcs + i] = target
+          unsafe weights?[sum.arcs + i] = weight(i, pair)
         }
         sum.arcs += pair.count
         sum.repeats += pair.count - 1
@@ -149,10 +149,10 @@ struct RowMerger<ID: NodeIndex> {
         sum.oneWay += pair.count
         continue
       }
-      targets?[sum.arcs] = target
-      if rows.weights != nil {
+      unsafe targets?[sum.arcs] = target
+      if unsafe rows.weights != nil {
         let (value, isEqual) = merged(pair)
-        weights?[sum.arcs] = value
+        unsafe weights?[sum.arcs] = value
         if !isEqual { sum.unequal += 1 }
         if !value.isFinite { sum.overflows += 1 }
       }
@@ -181,7 +181,7 @@ struct RowMerger<ID: NodeIndex> {
     _ targets: UnsafePointer<ID>, _ list: inout Range<Int>, _ target: ID
   ) -> Range<Int> {
     var end = list.lowerBound
-    while end < list.upperBound, targets[end] == target { end &+= 1 }
+    while end < list.upperBound, unsafe targets[end] == target { end &+= 1 }
     let group = list.lowerBound..<end
     list = end..<list.upperBound
     return group
@@ -189,12 +189,12 @@ struct RowMerger<ID: NodeIndex> {
 
   /// The weight of arc `i` of a pair, those from the smaller to the larger end first.
   @inline(__always) private func weight(_ i: Int, _ pair: Pair) -> Double {
-    guard let a = rows.weights else { return 1 }
+    guard let a = unsafe rows.weights else { return 1 }
     if pair.ownFirst {
-      return i < pair.own.count
+      return unsafe i < pair.own.count
         ? a[pair.own.lowerBound + i] : reversed!.weights![pair.other.lowerBound + i - pair.own.count]
     }
-    return i < pair.other.count
+    return unsafe i < pair.other.count
       ? reversed!.weights![pair.other.lowerBound + i] : a[pair.own.lowerBound + i - pair.other.count]
   }
 

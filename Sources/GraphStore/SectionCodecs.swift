@@ -25,15 +25,15 @@ package enum SectionCodecs {
     try Parallel.forEachThrowing(frames, threads: context.threads) { frame, _ throws(MillError) in
       try context.checkCancelled()
       let range = Parallel.range(ofChunk: frame, size: frameBytes, count: bytes.count)
-      let part = UnsafeRawBufferPointer(rebasing: bytes[range])
-      let size = ZSTD_compress(scratch.base + frame * room, room, part.baseAddress, part.count, level)
+      let part = unsafe UnsafeRawBufferPointer(rebasing: bytes[range])
+      let size = unsafe ZSTD_compress(scratch.base + frame * room, room, part.baseAddress, part.count, level)
       guard ZSTD_isError(size) == 0 else { throw zstdFailure(size) }
-      sizes.base[frame] = size
+      unsafe sizes.base[frame] = size
     }
     var end = 0
     for frame in 0..<frames {
-      (scratch.base + end).update(from: scratch.base + frame * room, count: sizes.base[frame])
-      end += sizes.base[frame]
+      unsafe (scratch.base + end).update(from: scratch.base + frame * room, count: sizes.base[frame])
+      unsafe end += sizes.base[frame]
     }
     scratch.truncate(to: end)
     return scratch
@@ -53,9 +53,9 @@ package enum SectionCodecs {
     var at = 0
     var written = 0
     while at < bytes.count {
-      let size = ZSTD_findFrameCompressedSize(source + at, bytes.count - at)
+      let size = unsafe ZSTD_findFrameCompressedSize(source + at, bytes.count - at)
       guard ZSTD_isError(size) == 0, size > 0, size <= bytes.count - at else { throw corrupt("has a broken frame") }
-      let content = ZSTD_getFrameContentSize(source + at, size)
+      let content = unsafe ZSTD_getFrameContentSize(source + at, size)
       // The two largest values mean "unknown" and "error".
       guard content <= UInt64(target.count - written) else { throw corrupt("decodes to a wrong length") }
       frames.append((at..<at + size, written..<written + Int(content)))
@@ -63,12 +63,12 @@ package enum SectionCodecs {
       written += Int(content)
     }
     guard written == target.count else { throw corrupt("decodes to a wrong length") }
-    nonisolated(unsafe) let target = target
+    nonisolated(unsafe) let target = unsafe target
     try Parallel.forEachThrowing(frames.count, threads: context.threads) { i, _ throws(MillError) in
       try context.checkCancelled()
       let (from, to) = frames[i]
-      guard !to.isEmpty, let base = target.baseAddress else { return }
-      let size = ZSTD_decompress(base + to.lowerBound, to.count, source + from.lowerBound, from.count)
+      guard !to.isEmpty, let base = unsafe target.baseAddress else { return }
+      let size = unsafe ZSTD_decompress(base + to.lowerBound, to.count, source + from.lowerBound, from.count)
       guard size == to.count else { throw corrupt("has a broken frame") }
     }
   }
@@ -85,7 +85,7 @@ package enum SectionCodecs {
   static func corrupt(_ what: String) -> MillError { MillError(.corruptSection, "a compressed section \(what)") }
 
   private static func zstdFailure(_ code: Int) -> MillError {
-    MillError(.inputOutput, "zstd: \(String(cString: ZSTD_getErrorName(code)))")
+    MillError(.inputOutput, unsafe "zstd: \(String(cString: ZSTD_getErrorName(code)))")
   }
 
   // MARK: Variable-length integers: seven bits a byte, low bits first, the high bit says that more follow.
@@ -96,15 +96,15 @@ package enum SectionCodecs {
   ) throws(MillError) -> FlatBuffer<UInt8> {
     var size = 0
     var last: UInt64 = 0
-    for word in words {
+    for unsafeword in unsafe words {
       size += varintBytes(word &- last)
       last = word
     }
     let out = try FlatBuffer<UInt8>(count: size)
-    var cursor = out.base
+    var cursor = unsafe out.base
     last = 0
-    for word in words {
-      putVarint(word &- last, &cursor)
+    for unsafeword in unsafe words {
+      unsafe putVarint(word &- last, &cursor)
       last = word
     }
     return out
@@ -117,8 +117,8 @@ package enum SectionCodecs {
     var at = 0
     var last: UInt64 = 0
     for i in 0..<words.count {
-      last = try last &+ varint(bytes, &at)
-      words[i] = last
+      last = try unsafe last &+ varint(bytes, &at)
+      unsafe words[i] = last
     }
     guard at == bytes.count else { throw corrupt("has bytes left over") }
   }
@@ -130,18 +130,18 @@ package enum SectionCodecs {
     var size = 0
     for list in 0..<offsets.count - 1 {
       var last: Target = 0
-      for arc in Int(offsets[list])..<Int(offsets[list + 1]) {
-        size += varintBytes(UInt64(targets[arc] &- last))
-        last = targets[arc]
+      for arc in unsafe Int(offsets[list])..<Int(offsets[list + 1]) {
+        unsafe size += varintBytes(UInt64(targets[arc] &- last))
+        last = unsafe targets[arc]
       }
     }
     let out = try FlatBuffer<UInt8>(count: size)
-    var cursor = out.base
+    var cursor = unsafe out.base
     for list in 0..<offsets.count - 1 {
       var last: Target = 0
-      for arc in Int(offsets[list])..<Int(offsets[list + 1]) {
-        putVarint(UInt64(targets[arc] &- last), &cursor)
-        last = targets[arc]
+      for arc in unsafe Int(offsets[list])..<Int(offsets[list + 1]) {
+        unsafe putVarint(UInt64(targets[arc] &- last), &cursor)
+        last = unsafe targets[arc]
       }
     }
     return out
@@ -155,11 +155,11 @@ package enum SectionCodecs {
     var at = 0
     for list in 0..<offsets.count - 1 {
       var last: Target = 0
-      for arc in Int(offsets[list])..<Int(offsets[list + 1]) {
-        let difference = try varint(bytes, &at)
+      for arc in unsafe Int(offsets[list])..<Int(offsets[list + 1]) {
+        let difference = try unsafe varint(bytes, &at)
         guard difference <= UInt64(Target.max) else { throw corrupt("has a target out of range") }
         last &+= Target(truncatingIfNeeded: difference)
-        targets[arc] = last
+        unsafe targets[arc] = last
       }
     }
     guard at == bytes.count else { throw corrupt("has bytes left over") }
@@ -172,12 +172,12 @@ package enum SectionCodecs {
   @inline(__always) private static func putVarint(_ value: UInt64, _ cursor: inout UnsafeMutablePointer<UInt8>) {
     var value = value
     while value >= 128 {
-      cursor.pointee = UInt8(truncatingIfNeeded: value) | 128
-      cursor += 1
+      unsafe cursor.pointee = UInt8(truncatingIfNeeded: value) | 128
+      unsafe cursor += 1
       value &>>= 7
     }
-    cursor.pointee = UInt8(truncatingIfNeeded: value)
-    cursor += 1
+    unsafe cursor.pointee = UInt8(truncatingIfNeeded: value)
+    unsafe cursor += 1
   }
 
   @inline(__always) private static func varint(
@@ -185,7 +185,7 @@ package enum SectionCodecs {
   ) throws(MillError) -> UInt64 {
     if at &+ 8 <= bytes.count, let base = bytes.baseAddress {
       // Eight bytes at once: cut behind the first one below 128, then close the gaps of one bit a byte.
-      var word = UInt64(littleEndian: (base + at).loadUnaligned(as: UInt64.self))
+      var word = unsafe UInt64(littleEndian: (base + at).loadUnaligned(as: UInt64.self))
       let stop = ~word & 0x8080_8080_8080_8080
       if stop != 0 {
         let high = stop & (0 &- stop)  // the high bit of the number's last byte
@@ -201,7 +201,7 @@ package enum SectionCodecs {
         return word
       }
     }
-    return try slowVarint(bytes, &at)
+    return try unsafe slowVarint(bytes, &at)
   }
 
   /// A number of more than eight bytes, or near the end.
@@ -212,7 +212,7 @@ package enum SectionCodecs {
     var shift: UInt64 = 0
     while true {
       guard at < bytes.count else { throw corrupt("ends inside a number") }
-      let byte = UInt64(bytes[at])
+      let byte = unsafe UInt64(bytes[at])
       at += 1
       guard shift < 63 || byte <= 1 else { throw corrupt("has a number above 64 bits") }
       value |= (byte & 127) &<< shift

@@ -49,7 +49,7 @@ package enum SectionCodec: UInt32, Sendable {
 ///
 /// Sections start at multiples of 4096 (of 8 in kinds that are never mapped) and do not overlap; the checksum is over
 /// the stored bytes. Little-endian.
-package struct SectionFile {
+@safe package struct SectionFile {
   /// One entry of the table. All of its numbers were checked against the file.
   package struct Section: Sendable, Equatable {
     package let kind: UInt32
@@ -81,7 +81,7 @@ package struct SectionFile {
 
   /// The stored bytes of a section.
   package func content(_ section: Section) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: bytes[section.offset..<section.end])
+    unsafe UnsafeRawBufferPointer(rebasing: bytes[section.offset..<section.end])
   }
 
   /// Reads header and table, and checks all that is known in O(1): magic, version, flags, lengths, CRC, and that
@@ -90,12 +90,12 @@ package struct SectionFile {
   /// - Throws: ``MillError``: `not-a-container`, `unsupported-version`, `truncated`, `trailing-garbage`,
   ///   `corrupt-header`, `malformed`.
   package init(_ bytes: UnsafeRawBufferPointer, format: SectionFormat) throws(MillError) {
-    try Self.checkMagic(bytes, format)
+    try unsafe Self.checkMagic(bytes, format)
     guard bytes.count >= Self.fixedBytes else {
       throw MillError(.truncated, "the file ends inside its header", byte: bytes.count)
     }
     func word<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, _: Value.Type) -> Value {
-      Value(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Value.self))
+      unsafe Value(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Value.self))
     }
     majorVersion = Int(word(8, UInt16.self))
     minorVersion = Int(word(10, UInt16.self))
@@ -112,7 +112,8 @@ package struct SectionFile {
       throw MillError(.truncated, "the file ends inside its header", byte: bytes.count)
     }
     let total = word(48, UInt64.self)
-    guard Self.headerSum(UnsafeRawBufferPointer(rebasing: bytes[..<headerLength])) == word(60, UInt32.self) else {
+    guard unsafe Self.headerSum(UnsafeRawBufferPointer(rebasing: bytes[..<headerLength])) == word(60, UInt32.self)
+    else {
       throw MillError(.corruptHeader, "the header's checksum does not match", byte: 60)
     }
     guard total <= UInt64(bytes.count) else {
@@ -133,7 +134,7 @@ package struct SectionFile {
     guard sectionCount <= (headerLength - Self.fixedBytes) / Self.entryBytes else {
       throw MillError(.malformed, "\(sectionCount) sections do not fit the header", byte: 56)
     }
-    self.bytes = bytes
+    unsafe self.bytes = bytes
     var sections: [Section] = []
     for i in 0..<sectionCount {
       let at = Self.fixedBytes + i * Self.entryBytes
@@ -168,7 +169,7 @@ package struct SectionFile {
 
   private static func checkMagic(_ bytes: UnsafeRawBufferPointer, _ format: SectionFormat) throws(MillError) {
     let magic = format.magic
-    let start = Array(bytes.prefix(8))
+    let start = unsafe Array(bytes.prefix(8))
     if start == magic { return }
     guard start.prefix(4) == magic.prefix(4) else {
       throw MillError(.notAContainer, "not a \(format.name): its magic bytes are missing", byte: 0)
@@ -180,17 +181,17 @@ package struct SectionFile {
 
   /// The CRC-32C of a header with its own field taken as zero.
   static func headerSum(_ header: UnsafeRawBufferPointer) -> UInt32 {
-    let first = crc32c(UnsafeRawBufferPointer(rebasing: header[..<60]))
+    let first = unsafe crc32c(UnsafeRawBufferPointer(rebasing: header[..<60]))
     let zeros: [UInt8] = [0, 0, 0, 0]
-    let middle = zeros.withUnsafeBytes { crc32c($0, continuing: first) }
-    return crc32c(UnsafeRawBufferPointer(rebasing: header[fixedBytes...]), continuing: middle)
+    let middle = unsafe zeros.withUnsafeBytes { unsafe crc32c($0, continuing: first) }
+    return unsafe crc32c(UnsafeRawBufferPointer(rebasing: header[fixedBytes...]), continuing: middle)
   }
 
   /// Compares the checksum of one section.
   ///
   /// - Throws: ``MillError`` of kind `checksum-mismatch`.
   package func checkSum(of section: Section) throws(MillError) {
-    guard xxh3(content(section)) == section.checksum else {
+    guard unsafe xxh3(content(section)) == section.checksum else {
       throw MillError(.checksumMismatch, "the checksum of section \(section.kind) does not match", byte: section.offset)
     }
   }
@@ -204,14 +205,14 @@ package struct SectionFile {
       try checkZero(at..<section.offset)
       at = section.end
     }
-    try checkZero(at..<bytes.count)
+    try unsafe checkZero(at..<bytes.count)
   }
 
   private func checkZero(_ range: Range<Int>) throws(MillError) {
-    guard let base = bytes.baseAddress, let first = range.first else { return }
+    guard let base = unsafe bytes.baseAddress, let first = range.first else { return }
     // All are equal to their successor, and the first is zero.
-    if bytes[first] == 0, memcmp(base + first, base + first + 1, range.count - 1) == 0 { return }
-    let byte = range.first { bytes[$0] != 0 }
+    if unsafe bytes[first] == 0, unsafe memcmp(base + first, base + first + 1, range.count - 1) == 0 { return }
+    let byte = range.first { unsafe bytes[$0] != 0 }
     throw MillError(.malformed, "a byte between two sections is not zero", byte: byte)
   }
 }
@@ -228,7 +229,7 @@ extension MillError.Kind {
 }
 
 /// One section to be written.
-package struct SectionContent {
+@safe package struct SectionContent {
   package let kind: UInt32
   package let codec: SectionCodec
   package let bytes: UnsafeRawBufferPointer
@@ -237,7 +238,7 @@ package struct SectionContent {
   package init(kind: UInt32, codec: SectionCodec = .raw, bytes: UnsafeRawBufferPointer, rawLength: Int? = nil) {
     self.kind = kind
     self.codec = codec
-    self.bytes = bytes
+    unsafe self.bytes = bytes
     self.rawLength = rawLength ?? bytes.count
   }
 }
@@ -251,9 +252,10 @@ package func writeSections(
   to file: OutputFile, context: RunContext
 ) throws(MillError) {
   var sums = [UInt64](repeating: 0, count: contents.count)
-  sums.withUnsafeMutableBufferPointer { sums in
-    nonisolated(unsafe) let sums = sums
-    Parallel.forEach(contents.count, threads: context.threads) { i, _ in sums[i] = xxh3(contents[i].bytes) }
+  unsafe sums.withUnsafeMutableBufferPointer { sums in
+    nonisolated(unsafe) let sums = unsafe sums
+    Parallel.forEach(contents.count, threads: context.threads) { i, _ in unsafe sums[i] = unsafe xxh3(contents[i].bytes)
+    }
   }
   let headerLength = (SectionFile.fixedBytes + contents.count * SectionFile.entryBytes + 63) / 64 * 64
   var header: [UInt8] = format.magic
@@ -271,7 +273,7 @@ package func writeSections(
   var end = headerLength
   for content in contents {
     offsets.append((end + format.alignment - 1) / format.alignment * format.alignment)
-    end = offsets[offsets.count - 1] + content.bytes.count
+    end = unsafe offsets[offsets.count - 1] + content.bytes.count
   }
   append(UInt64(end))
   append(UInt32(contents.count))
@@ -280,24 +282,24 @@ package func writeSections(
     append(content.kind)
     append(content.codec.rawValue)
     append(UInt64(offsets[i]))
-    append(UInt64(content.bytes.count))
+    unsafe append(UInt64(content.bytes.count))
     append(UInt64(content.rawLength))
     append(sums[i])
   }
   header += repeatElement(0, count: headerLength - header.count)
-  let sum = header.withUnsafeBytes { SectionFile.headerSum($0) }
+  let sum = unsafe header.withUnsafeBytes { unsafe SectionFile.headerSum($0) }
   for i in 0..<4 { header[60 + i] = UInt8(truncatingIfNeeded: sum >> (8 * i)) }
   context.progress?.begin("write", total: end, unit: .bytes)
   try writeBlock(header, to: file)
   var at = headerLength
   for (i, content) in contents.enumerated() {
     try file.writeZeros(offsets[i] - at)
-    at = offsets[i] + content.bytes.count
+    at = unsafe offsets[i] + content.bytes.count
     var done = 0
-    while done < content.bytes.count {
+    while unsafe done < content.bytes.count {
       try context.checkCancelled()
-      let part = min(content.bytes.count - done, 8 << 20)
-      try file.write(UnsafeRawBufferPointer(rebasing: content.bytes[done..<done + part]))
+      let part = unsafe min(content.bytes.count - done, 8 << 20)
+      try unsafe file.write(UnsafeRawBufferPointer(rebasing: content.bytes[done..<done + part]))
       done += part
       context.progress?.advance(by: part)
     }
@@ -306,9 +308,9 @@ package func writeSections(
 }
 
 private func writeBlock(_ block: [UInt8], to file: OutputFile) throws(MillError) {
-  let failure: MillError? = block.withUnsafeBytes { bytes in
+  let failure: MillError? = unsafe block.withUnsafeBytes { bytes in
     do throws(MillError) {
-      try file.write(bytes)
+      try unsafe file.write(bytes)
       return nil
     } catch {
       return error

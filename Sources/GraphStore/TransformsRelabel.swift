@@ -32,15 +32,17 @@ extension CSRGraph {
     switch order {
     case .degree:
       old = byDegree
-      for (i, j) in zip(0..<nodeCount / 2, (0..<nodeCount).reversed()) { swap(&old.base[i], &old.base[j]) }
+      for (i, j) in zip(0..<nodeCount / 2, (0..<nodeCount).reversed()) { unsafe swap(&old.base[i], &old.base[j]) }
       sortTiesAscending(old)
     case .bfs:
-      for (i, j) in zip(0..<nodeCount / 2, (0..<nodeCount).reversed()) { swap(&byDegree.base[i], &byDegree.base[j]) }
+      for (i, j) in zip(0..<nodeCount / 2, (0..<nodeCount).reversed()) {
+        unsafe swap(&byDegree.base[i], &byDegree.base[j])
+      }
       sortTiesAscending(byDegree)
       old = try breadthFirstOrder(roots: byDegree, sortsByDegree: false)
     case .rcm:
       old = try breadthFirstOrder(roots: byDegree, sortsByDegree: true)
-      for (i, j) in zip(0..<nodeCount / 2, (0..<nodeCount).reversed()) { swap(&old.base[i], &old.base[j]) }
+      for (i, j) in zip(0..<nodeCount / 2, (0..<nodeCount).reversed()) { unsafe swap(&old.base[i], &old.base[j]) }
     }
     return try withRows(context: context, Permuting(graph: self, old: old))
   }
@@ -49,13 +51,13 @@ extension CSRGraph {
   private func nodesByDegree() throws(MillError) -> FlatBuffer<Int> {
     let largest = (0..<nodeCount).reduce(0) { max($0, degree(of: $1)) }
     let starts = try FlatBuffer<Int>(count: largest + 2)
-    for node in 0..<nodeCount { starts.base[degree(of: node) + 1] += 1 }
-    for degree in 0...largest { starts.base[degree + 1] += starts.base[degree] }
+    for node in 0..<nodeCount { unsafe starts.base[degree(of: node) + 1] += 1 }
+    for degree in 0...largest { unsafe starts.base[degree + 1] += starts.base[degree] }
     let nodes = try FlatBuffer<Int>(count: nodeCount)
     for node in 0..<nodeCount {
       let degree = degree(of: node)
-      nodes.base[starts.base[degree]] = node
-      starts.base[degree] += 1
+      unsafe nodes.base[starts.base[degree]] = node
+      unsafe starts.base[degree] += 1
     }
     return nodes
   }
@@ -65,10 +67,10 @@ extension CSRGraph {
     var low = 0
     while low < nodes.count {
       var high = low + 1
-      while high < nodes.count, degree(of: nodes.base[high]) == degree(of: nodes.base[low]) { high += 1 }
+      while high < nodes.count, unsafe degree(of: nodes.base[high]) == degree(of: nodes.base[low]) { high += 1 }
       var (i, j) = (low, high - 1)
       while i < j {
-        swap(&nodes.base[i], &nodes.base[j])
+        unsafe swap(&nodes.base[i], &nodes.base[j])
         (i, j) = (i + 1, j - 1)
       }
       low = high
@@ -81,23 +83,23 @@ extension CSRGraph {
     var head = 0
     var tail = 0
     for i in 0..<nodeCount {
-      let root = roots.base[i]
-      if seen.base[root] { continue }
-      seen.base[root] = true
-      queue.base[tail] = root
+      let root = unsafe roots.base[i]
+      if unsafe seen.base[root] { continue }
+      unsafe seen.base[root] = true
+      unsafe queue.base[tail] = root
       tail += 1
       while head < tail {
-        let node = queue.base[head]
+        let node = unsafe queue.base[head]
         head += 1
         let first = tail
-        for arc in arcs(of: node) where !seen.base[targets[arc]] {
-          seen.base[targets[arc]] = true
-          queue.base[tail] = targets[arc]
+        for arc in arcs(of: node) where unsafe !seen.base[targets[arc]] {
+          unsafe seen.base[targets[arc]] = true
+          unsafe queue.base[tail] = targets[arc]
           tail += 1
         }
         if sortsByDegree, tail - first > 1 {
-          var found = UnsafeMutableBufferPointer(start: queue.base + first, count: tail - first)
-          found.sort { (degree(of: $0), $0) < (degree(of: $1), $1) }
+          var found = unsafe UnsafeMutableBufferPointer(start: queue.base + first, count: tail - first)
+          unsafe found.sort { (degree(of: $0), $0) < (degree(of: $1), $1) }
         }
       }
     }
@@ -115,26 +117,26 @@ private struct Permuting: RowsVisitor {
     let rank = try FlatBuffer<ID>(count: nodeCount)
     let offsets = try FlatBuffer<UInt64>(count: nodeCount + 1)
     for new in 0..<nodeCount {
-      rank.base[old.base[new]] = ID(truncatingIfNeeded: new)
-      offsets.base[new + 1] = offsets.base[new] + UInt64(rows.degree(old.base[new]))
+      unsafe rank.base[old.base[new]] = ID(truncatingIfNeeded: new)
+      unsafe offsets.base[new + 1] = offsets.base[new] + UInt64(rows.degree(old.base[new]))
     }
     let targets = try FlatBuffer<ID>(count: rows.arcCount)
-    let weights = rows.weights == nil ? nil : try FlatBuffer<Double>(count: rows.arcCount)
+    let weights = unsafe rows.weights == nil ? nil : try FlatBuffer<Double>(count: rows.arcCount)
     _ = try parallelSum(nodeCount, context: rows.context) { range in
       for new in range {
-        let low = Int(offsets.base[new])
-        let from = rows.arcs(old.base[new])
-        if let weights, let oldWeights = rows.weights {
-          let list = from.map { (target: rank.base[rows.target($0)], arc: $0) }
+        let low = unsafe Int(offsets.base[new])
+        let from = unsafe rows.arcs(old.base[new])
+        if let weights, let oldWeights = unsafe rows.weights {
+          let list = from.map { unsafe (target: rank.base[rows.target($0)], arc: $0) }
             .sorted { ($0.target, $0.arc) < ($1.target, $1.arc) }
           for (i, entry) in list.enumerated() {
-            targets.base[low + i] = entry.target
-            weights.base[low + i] = oldWeights[entry.arc]
+            unsafe targets.base[low + i] = entry.target
+            unsafe weights.base[low + i] = oldWeights[entry.arc]
           }
         } else {
-          var list = UnsafeMutableBufferPointer(start: targets.base + low, count: from.count)
-          for (i, arc) in from.enumerated() { list[i] = rank.base[rows.target(arc)] }
-          list.sort()
+          var list = unsafe UnsafeMutableBufferPointer(start: targets.base + low, count: from.count)
+          for (i, arc) in from.enumerated() { unsafe list[i] = unsafe rank.base[rows.target(arc)] }
+          unsafe list.sort()
         }
       }
       return 0
@@ -142,7 +144,7 @@ private struct Permuting: RowsVisitor {
     let built = BuiltRows(
       offsets: offsets, targets: targets, weights: weights, loops: graph.loopCount(context: rows.context),
       repeats: graph.isMultigraph ? 1 : 0)
-    let names = try graph.names.selected(count: nodeCount) { old.base[$0] }
+    let names = try graph.names.selected(count: nodeCount) { unsafe old.base[$0] }
     return built.graph(isDirected: graph.isDirected, names: names)
   }
 }

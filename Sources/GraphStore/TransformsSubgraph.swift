@@ -17,7 +17,7 @@ extension CSRGraph {
       guard node >= 0, node < nodeCount else {
         throw MillError(.nodeOutOfRange, "not a node of the graph, which has \(nodeCount)", field: "\(node)")
       }
-      kept.base[node] = true
+      unsafe kept.base[node] = true
     }
     return try inducedSubgraph(kept, context)
   }
@@ -39,7 +39,7 @@ extension CSRGraph {
     keeping keeps: (Int) -> Bool, context: RunContext
   ) throws(MillError) -> CSRGraph {
     let kept = try FlatBuffer<Bool>(count: nodeCount)
-    for v in 0..<nodeCount { kept.base[v] = keeps(v) }
+    for v in 0..<nodeCount { unsafe kept.base[v] = keeps(v) }
     return try inducedSubgraph(kept, context)
   }
 
@@ -66,45 +66,45 @@ private struct Selecting: RowsVisitor {
   ) throws(MillError) -> CSRGraph {
     let size = 1 << 12
     let count = order.count
-    let old = order.nodes.base
-    let new = order.ranks.base
+    let old = unsafe order.nodes.base
+    let new = unsafe order.ranks.base
     let offsets = try FlatBuffer<UInt64>(count: count + 1)
     _ = try parallelSum(count, size: size, context: rows.context) { range in
       for v in range {
         var degree: UInt64 = 0
-        for arc in rows.arcs(Int(old[v])) where new[rows.target(arc)] != ID.max { degree &+= 1 }
-        offsets.base[v + 1] = degree
+        for arc in unsafe rows.arcs(Int(old[v])) where unsafe new[rows.target(arc)] != ID.max { degree &+= 1 }
+        unsafe offsets.base[v + 1] = degree
       }
       return 0
     }
-    for v in 0..<count { offsets.base[v + 1] += offsets.base[v] }
-    let arcCount = Int(offsets.base[count])
+    for v in 0..<count { unsafe offsets.base[v + 1] += offsets.base[v] }
+    let arcCount = unsafe Int(offsets.base[count])
     let targets = try FlatBuffer<New>(count: arcCount)
-    let weights = rows.weights == nil ? nil : try FlatBuffer<Double>(count: arcCount)
+    let weights = unsafe rows.weights == nil ? nil : try FlatBuffer<Double>(count: arcCount)
     let repeatsOfChunk = try FlatBuffer<Int>(count: Parallel.chunkCount(count, size: size))
     let loops = try parallelSum(count, size: size, context: rows.context) { range in
       var loops = 0
       var repeated = 0
       for v in range {
-        let start = Int(offsets.base[v])
+        let start = unsafe Int(offsets.base[v])
         var place = start
-        for arc in rows.arcs(Int(old[v])) {
-          let target = new[rows.target(arc)]
+        for arc in unsafe rows.arcs(Int(old[v])) {
+          let target = unsafe new[rows.target(arc)]
           if target == ID.max { continue }
-          targets.base[place] = New(truncatingIfNeeded: target)
-          if let weights { weights.base[place] = rows.weights.unsafelyUnwrapped[arc] }
+          unsafe targets.base[place] = New(truncatingIfNeeded: target)
+          if let weights { unsafe weights.base[place] = unsafe rows.weights.unsafelyUnwrapped[arc] }
           if Int(target) == v { loops &+= 1 }
-          if place > start, targets.base[place] == targets.base[place &- 1] { repeated &+= 1 }
+          if place > start, unsafe targets.base[place] == targets.base[place &- 1] { repeated &+= 1 }
           place &+= 1
         }
       }
-      repeatsOfChunk.base[range.lowerBound / size] = repeated
+      unsafe repeatsOfChunk.base[range.lowerBound / size] = repeated
       return loops
     }
-    let built = BuiltRows(
+    let built = unsafe BuiltRows(
       offsets: offsets, targets: targets, weights: weights, loops: loops,
       repeats: repeatsOfChunk.elements.reduce(0, +))
-    let names = try graph.names.selected(count: count) { Int(old[$0]) }
+    let names = try graph.names.selected(count: count) { unsafe Int(old[$0]) }
     return built.graph(isDirected: graph.isDirected, names: names)
   }
 }
@@ -121,14 +121,16 @@ private struct NodeSelection<ID: NodeIndex> {
     ranks = try FlatBuffer(count: nodeCount)
     var next = 0
     for v in 0..<nodeCount {
-      if kept.base[v] {
-        ranks.base[v] = ID(truncatingIfNeeded: next)
+      if unsafe kept.base[v] {
+        unsafe ranks.base[v] = ID(truncatingIfNeeded: next)
         next += 1
       } else {
-        ranks.base[v] = .max
+        unsafe ranks.base[v] = .max
       }
     }
     nodes = try FlatBuffer(count: next)
-    for v in 0..<nodeCount where ranks.base[v] != .max { nodes.base[Int(ranks.base[v])] = ID(truncatingIfNeeded: v) }
+    for v in 0..<nodeCount where unsafe ranks.base[v] != .max {
+      unsafe nodes.base[Int(ranks.base[v])] = ID(truncatingIfNeeded: v)
+    }
   }
 }

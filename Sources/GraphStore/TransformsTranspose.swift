@@ -71,7 +71,7 @@ struct ReversedArcs<ID: NodeIndex> {
 
   /// The arcs as rows, for as long as this value is kept.
   func rows(like rows: GraphRows<ID>) -> GraphRows<ID> {
-    GraphRows(
+    unsafe GraphRows(
       nodeCount: rows.nodeCount, offsets: offsets.base, targets: sources.base, weights: weights?.base,
       isDirected: rows.isDirected, hasLoops: rows.hasLoops, cuts: rows.cuts, context: rows.context)
   }
@@ -79,7 +79,7 @@ struct ReversedArcs<ID: NodeIndex> {
 
 /// A stable counting sort of arcs by target, in two passes that both stay in the cache: first into blocks of
 /// neighbouring targets, then each block by itself.
-struct ArcSorter<ID: NodeIndex> {
+@safe struct ArcSorter<ID: NodeIndex> {
   let nodeCount: Int
   let arcCount: Int
   let offsets: UnsafePointer<UInt64>
@@ -94,9 +94,9 @@ struct ArcSorter<ID: NodeIndex> {
   init(_ rows: GraphRows<ID>, withWeights: Bool) {
     nodeCount = rows.nodeCount
     arcCount = rows.arcCount
-    offsets = rows.offsets
-    targets = rows.targets
-    weights = withWeights ? rows.weights : nil
+    unsafe offsets = rows.offsets
+    unsafe targets = rows.targets
+    unsafe weights = withWeights ? rows.weights : nil
     context = rows.context
   }
 
@@ -108,37 +108,37 @@ struct ArcSorter<ID: NodeIndex> {
     let cursors = try FlatBuffer<Int>(count: chunks * blocks)
     try Parallel.forEachThrowing(chunks, threads: context.threads) { (chunk, _) throws(MillError) in
       try context.checkCancelled()
-      let own = cursors.base + chunk * blocks
+      let own = unsafe cursors.base + chunk * blocks
       for arc in Parallel.range(ofChunk: chunk, size: arcsPerChunk, count: arcCount) {
-        own[Int(targets[arc]) >> bits] &+= 1
+        unsafe own[Int(targets[arc]) >> bits] &+= 1
       }
     }
     let starts = try FlatBuffer<Int>(count: blocks + 1)
     var sum = 0
     for block in 0..<blocks {
-      starts.base[block] = sum
+      unsafe starts.base[block] = sum
       for chunk in 0..<chunks {
-        let count = cursors.base[chunk * blocks + block]
-        cursors.base[chunk * blocks + block] = sum
+        let count = unsafe cursors.base[chunk * blocks + block]
+        unsafe cursors.base[chunk * blocks + block] = sum
         sum += count
       }
     }
-    starts.base[blocks] = sum
+    unsafe starts.base[blocks] = sum
     let pairs = try FlatBuffer<ID>(count: 2 * arcCount)
-    let parkedWeights = weights == nil ? nil : try FlatBuffer<Double>(count: arcCount)
+    let parkedWeights = unsafe weights == nil ? nil : try FlatBuffer<Double>(count: arcCount)
     try Parallel.forEachThrowing(chunks, threads: context.threads) { (chunk, _) throws(MillError) in
       try context.checkCancelled()
       let range = Parallel.range(ofChunk: chunk, size: arcsPerChunk, count: arcCount)
-      distribute(range, bits, cursors.base + chunk * blocks, pairs.base, parkedWeights?.base)
+      unsafe distribute(range, bits, cursors.base + chunk * blocks, pairs.base, parkedWeights?.base)
     }
-    let result = ReversedArcs(
+    let result = unsafe ReversedArcs(
       offsets: try FlatBuffer<UInt64>(count: nodeCount + 1), sources: try FlatBuffer<ID>(count: arcCount),
       weights: weights == nil ? nil : try FlatBuffer<Double>(count: arcCount))
-    result.offsets.base[nodeCount] = UInt64(arcCount)
+    unsafe result.offsets.base[nodeCount] = UInt64(arcCount)
     try Parallel.forEachThrowing(blocks, threads: context.threads) { (block, _) throws(MillError) in
       try context.checkCancelled()
       let nodes = min(nodeCount, block << bits)..<min(nodeCount, (block + 1) << bits)
-      sort(starts.base[block]..<starts.base[block + 1], nodes, pairs.base, parkedWeights?.base, result)
+      unsafe sort(starts.base[block]..<starts.base[block + 1], nodes, pairs.base, parkedWeights?.base, result)
     }
     return result
   }
@@ -149,20 +149,22 @@ struct ArcSorter<ID: NodeIndex> {
     _ parkedWeights: UnsafeMutablePointer<Double>?
   ) {
     // The source of the first arc: the last node whose list starts at or before it.
-    var source = (1..<nodeCount + 1).partitionPoint { Int(offsets[$0]) > arcs.lowerBound } - 1
-    var listEnd = Int(offsets[source + 1])
+    var source = (1..<nodeCount + 1).partitionPoint { unsafe Int(offsets[$0]) > arcs.lowerBound } - 1
+    var listEnd = unsafe Int(offsets[source + 1])
     for arc in arcs {
       while arc >= listEnd {
         source &+= 1
-        listEnd = Int(offsets[source &+ 1])
+        listEnd = unsafe Int(offsets[source &+ 1])
       }
-      let target = targets[arc]
+      let target = unsafe targets[arc]
       let block = Int(target) >> bits
-      let place = cursors[block]
-      cursors[block] = place &+ 1
-      pairs[2 &* place] = target
-      pairs[2 &* place &+ 1] = ID(truncatingIfNeeded: source)
-      if let parkedWeights { parkedWeights[place] = weights.unsafelyUnwrapped[arc] }
+      let place = unsafe cursors[block]
+      unsafe cursors[block] = place &+ 1
+      unsafe pairs[2 &* place] = target
+      unsafe pairs[2 &* place &+ 1] = ID(truncatingIfNeeded: source)
+      if let parkedWeights = unsafe parkedWeights {
+        unsafe parkedWeights[place] = unsafe weights.unsafelyUnwrapped[arc]
+      }
     }
   }
 
@@ -172,25 +174,25 @@ struct ArcSorter<ID: NodeIndex> {
     _ result: ReversedArcs<ID>
   ) {
     guard !nodes.isEmpty else { return }
-    let offsets = result.offsets.base
-    for place in places { offsets[Int(pairs[2 &* place])] &+= 1 }
+    let offsets = unsafe result.offsets.base
+    for place in places { unsafe offsets[Int(pairs[2 &* place])] &+= 1 }
     var sum = UInt64(places.lowerBound)
     for v in nodes {
-      let count = offsets[v]
-      offsets[v] = sum
+      let count = unsafe offsets[v]
+      unsafe offsets[v] = sum
       sum &+= count
     }
-    let sources = result.sources.base
-    let weights = result.weights?.base
+    let sources = unsafe result.sources.base
+    let weights = unsafe result.weights?.base
     for place in places {
-      let target = Int(pairs[2 &* place])
-      let to = Int(offsets[target])
-      offsets[target] &+= 1
-      sources[to] = pairs[2 &* place &+ 1]
-      if let weights { weights[to] = parkedWeights.unsafelyUnwrapped[place] }
+      let target = unsafe Int(pairs[2 &* place])
+      let to = unsafe Int(offsets[target])
+      unsafe offsets[target] &+= 1
+      unsafe sources[to] = pairs[2 &* place &+ 1]
+      if let weights = unsafe weights { unsafe weights[to] = unsafe parkedWeights.unsafelyUnwrapped[place] }
     }
     // Each cursor now stands where the next list starts.
-    for v in nodes.dropFirst().reversed() { offsets[v] = offsets[v &- 1] }
-    offsets[nodes.lowerBound] = UInt64(places.lowerBound)
+    for v in nodes.dropFirst().reversed() { unsafe offsets[v] = unsafe offsets[v &- 1] }
+    unsafe offsets[nodes.lowerBound] = UInt64(places.lowerBound)
   }
 }

@@ -43,9 +43,9 @@ struct AdaptiveCoder {
     bytes = source ?? []
     slotBits = UInt32(min(18, max(8, Int.bitWidth - max(1, size).leadingZeroBitCount + 1)))
     slots = CountedBlock(capacity: 4 << Int(slotBits))
-    slots.base.initialize(repeating: 1 << 31, count: 4 << Int(slotBits))
+    unsafe slots.base.initialize(repeating: 1 << 31, count: 4 << Int(slotBits))
     weights = CountedBlock(capacity: 4 * Self.setCount)
-    weights.base.initialize(repeating: 19661, count: 4 * Self.setCount)
+    unsafe weights.base.initialize(repeating: 19661, count: 4 * Self.setCount)
     if isReading { for _ in 0..<4 { window = window << 8 | next() } }
   }
 
@@ -73,13 +73,13 @@ struct AdaptiveCoder {
     hash ^= hash &>> Contexts(repeating: 15)
     hash = (hash &* Contexts(repeating: 0x2c1b_3c6d)) &>> Contexts(repeating: 32 &- slotBits)
     hash |= Contexts(0, 1, 2, 3) &<< Contexts(repeating: slotBits)
-    let weight = weights.base + 4 &* (set & (Self.setCount - 1))
+    let weight = unsafe weights.base + 4 &* (set & (Self.setCount - 1))
     var stretched = SIMD4<Int>.zero
     var sum = 0
     for i in 0..<4 {
-      let slot = slots.base[Int(hash[i])]
+      let slot = unsafe slots.base[Int(hash[i])]
       stretched[i] = slot & 1023 == 0 ? 0 : tables.stretch[Int(slot >> 20)]
-      sum &+= stretched[i] &* weight[i]
+      unsafe sum &+= stretched[i] &* weight[i]
     }
     let chance = tables.squash(min(2047, max(-2047, sum >> 16)))
 
@@ -94,12 +94,12 @@ struct AdaptiveCoder {
 
     let error = bit << 16 &- chance
     for i in 0..<4 {
-      weight[i] = min(1 << 20, max(-1 << 20, weight[i] &+ (stretched[i] &* error &* 6 &+ 1 << 13) >> 14))
-      let slot = slots.base[Int(hash[i])]
+      unsafe weight[i] = min(1 << 20, max(-1 << 20, weight[i] &+ (stretched[i] &* error &* 6 &+ 1 << 13) >> 14))
+      let slot = unsafe slots.base[Int(hash[i])]
       let count = slot & 1023
       let old = Int(slot >> 10)
       let change = ((bit << 22 &- bit &- old) &* tables.rates[Int(count)]) >> 16
-      slots.base[Int(hash[i])] = UInt32(old &+ change) << 10 | min(count &+ 1, Self.countLimit)
+      unsafe slots.base[Int(hash[i])] = UInt32(old &+ change) << 10 | min(count &+ 1, Self.countLimit)
     }
     return bit
   }

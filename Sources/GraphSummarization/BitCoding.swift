@@ -78,14 +78,14 @@ struct BitWriter {
 }
 
 /// Reads what ``BitWriter`` wrote, from any bytes.
-struct BitReader {
+@safe struct BitReader {
   private let bytes: UnsafeRawBufferPointer
   private var place = 0
 
-  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  init(_ bytes: UnsafeRawBufferPointer) { unsafe self.bytes = unsafe bytes }
 
   /// Bits left.
-  var left: Int { 8 * bytes.count - place }
+  var left: Int { unsafe 8 * bytes.count - place }
 
   mutating func read(width: Int) throws(MillError) -> UInt64 {
     guard width <= left else { throw Self.corrupt("ends inside a number") }
@@ -94,7 +94,7 @@ struct BitReader {
     while wanted > 0 {
       let inByte = place & 7
       let taken = min(wanted, 8 - inByte)
-      let part = UInt64(bytes[place >> 3]) >> UInt64(8 - inByte - taken) & (1 << UInt64(taken) - 1)
+      let part = unsafe UInt64(bytes[place >> 3]) >> UInt64(8 - inByte - taken) & (1 << UInt64(taken) - 1)
       value = value << UInt64(taken) | part
       place += taken
       wanted -= taken

@@ -44,7 +44,9 @@ struct CandidateGroups {
     isClosed: Bool
   ) -> UInt32 {
     var shingle = isClosed ? hash(leaf) : UInt32.max
-    for arc in Int(offsets[Int(leaf)])..<Int(offsets[Int(leaf) &+ 1]) { shingle = min(shingle, hash(targets[arc])) }
+    for arc in unsafe Int(offsets[Int(leaf)])..<Int(offsets[Int(leaf) &+ 1]) {
+      shingle = unsafe min(shingle, hash(targets[arc]))
+    }
     return shingle
   }
 
@@ -65,14 +67,16 @@ struct CandidateGroups {
     var keys = roots.map { UInt64($0) }
     var other = [UInt64](repeating: 0, count: keys.count)
     var parts = keys.count > 1 ? [0..<keys.count] : []
-    let offsets = graph.offsets.elements
+    let offsets = unsafe graph.offsets.elements
     for depth in 0..<maximumDepth where !parts.isEmpty {
       let hash = Hash(stream, iteration: iteration, depth: depth)
       var pending: [Range<Int>] = []
-      keys.withUnsafeMutableBufferPointer { keys in
+      unsafe keys.withUnsafeMutableBufferPointer { keys in
         nonisolated(unsafe) let base = keys.baseAddress!
-        nonisolated(unsafe) let (firstLeaf, lastLeaf, nextLeaf, targets) = (firstLeaf, lastLeaf, nextLeaf, targets)
-        nonisolated(unsafe) let known = depth == 0 ? leafShingles : nil
+        nonisolated(unsafe) let (firstLeaf, lastLeaf, nextLeaf, targets) = unsafe (
+          firstLeaf, lastLeaf, nextLeaf, targets
+        )
+        nonisolated(unsafe) let known = unsafe depth == 0 ? leafShingles : nil
         var chunks: [Range<Int>] = []
         for part in parts {
           for low in stride(from: part.lowerBound, to: part.upperBound, by: Self.rootsPerChunk) {
@@ -81,22 +85,22 @@ struct CandidateGroups {
         }
         Parallel.forEach(chunks.count, threads: threads) { chunk, _ in
           for i in chunks[chunk] {
-            let root = base[i] & 0xffff_ffff
+            let root = unsafe base[i] & 0xffff_ffff
             var shingle = UInt32.max
-            var leaf = firstLeaf[Int(root)]
+            var leaf = unsafe firstLeaf[Int(root)]
             while leaf != LinkState.none {
-              shingle = min(
+              shingle = unsafe min(
                 shingle, known?[Int(leaf)] ?? Self.shingle(of: leaf, hash, offsets, targets, isClosed: isClosed))
-              leaf = leaf == lastLeaf[Int(root)] ? LinkState.none : nextLeaf[Int(leaf)]
+              leaf = unsafe leaf == lastLeaf[Int(root)] ? LinkState.none : nextLeaf[Int(leaf)]
             }
-            base[i] = UInt64(shingle) << 32 | root
+            unsafe base[i] = UInt64(shingle) << 32 | root
           }
         }
-        other.withUnsafeMutableBufferPointer { other in
+        unsafe other.withUnsafeMutableBufferPointer { other in
           for part in parts {
-            sortWords(
+            unsafe sortWords(
               base + part.lowerBound, other.baseAddress! + part.lowerBound, count: part.count, by: 32..<64)
-            split(base, part, groupCap: groupCap, into: &pending)
+            unsafe split(base, part, groupCap: groupCap, into: &pending)
           }
         }
       }
@@ -123,11 +127,11 @@ struct CandidateGroups {
     var low = part.lowerBound
     while low < part.upperBound {
       var high = low + 1
-      while high < part.upperBound, keys[high] >> 32 == keys[low] >> 32 { high += 1 }
+      while high < part.upperBound, unsafe keys[high] >> 32 == keys[low] >> 32 { high += 1 }
       if high - low > groupCap {
         pending.append(low..<high)
       } else if high - low > 1 {
-        for i in low..<high { members.append(UInt32(truncatingIfNeeded: keys[i])) }
+        for i in low..<high { unsafe members.append(UInt32(truncatingIfNeeded: keys[i])) }
         ends.append(members.count)
       }
       low = high

@@ -6,7 +6,7 @@ import MillRuntime
 ///
 /// The cost counts a member of a group of two or more nodes as an edge of the forest, so that it compares with the
 /// hierarchical model. Groups run one after the other on one thread.
-struct FlatEngine {
+@safe struct FlatEngine {
   private struct FlatLink: BitwiseCopyable {
     var other: UInt32
     var edges: UInt32
@@ -32,12 +32,12 @@ struct FlatEngine {
 
   init(_ graph: CSRGraph, targets: UnsafePointer<UInt32>, options: SummarizeOptions, context: RunContext) {
     self.graph = graph
-    self.targets = targets
+    unsafe self.targets = targets
     self.options = options
     self.context = context
     let n = graph.nodeCount
     for v in 0..<n {
-      lists.append(graph.arcs(of: v).map { FlatLink(other: targets[$0], edges: 1) })
+      lists.append(graph.arcs(of: v).map { unsafe FlatLink(other: targets[$0], edges: 1) })
     }
     size = [Int](repeating: 1, count: n)
     inside = [Int](repeating: 0, count: n)
@@ -70,7 +70,7 @@ struct FlatEngine {
       let threshold = options.threshold.threshold(t, of: options.iterations)
       var roots: [UInt32] = []
       for a in 0..<parent.count where parent[a] == SummaryDraft.none && !lists[a].isEmpty { roots.append(UInt32(a)) }
-      let groups = CandidateGroups(
+      let groups = unsafe CandidateGroups(
         roots: roots, firstLeaf: firstLeaf, lastLeaf: lastLeaf, nextLeaf: nextLeaf, graph: graph, targets: targets,
         groupCap: options.groupCap, maximumDepth: options.maximumDepth, isClosed: true, stream: groupStream,
         iteration: t, threads: context.threads)
@@ -193,7 +193,7 @@ struct FlatEngine {
       var found: [(other: UInt32, u: UInt32, v: UInt32)] = []
       for u in members[g] {
         for arc in graph.arcs(of: Int(u)) {
-          let v = targets[arc]
+          let v = unsafe targets[arc]
           let other = group[Int(v)]
           if other > UInt32(g) || (other == UInt32(g) && u < v) { found.append((other, u, v)) }
         }

@@ -48,14 +48,14 @@ struct RootPairEdges {
     let count = source.count
     var offsets = [Int](repeating: 0, count: draft.count + 1)
     for i in 0..<count {
-      let edge = source.base[i]
+      let edge = unsafe source.base[i]
       offsets[Int(min(root[Int(edge.x)], root[Int(edge.y)])) + 1] += 1
     }
     for r in 0..<draft.count { offsets[r + 1] += offsets[r] }
     var place = offsets
     var sorted = [SignedEdge](repeating: SignedEdge(x: 0, y: 0, isNegative: false), count: count)
     for i in 0..<count {
-      var edge = source.base[i]
+      var edge = unsafe source.base[i]
       let (rx, ry) = (root[Int(edge.x)], root[Int(edge.y)])
       if rx > ry { edge = SignedEdge(x: edge.y, y: edge.x, isNegative: edge.isNegative) }
       let low = Int(min(rx, ry))
@@ -63,15 +63,15 @@ struct RootPairEdges {
       place[low] += 1
     }
     let buckets = offsets
-    sorted.withUnsafeMutableBufferPointer { sorted in
-      root.withUnsafeBufferPointer { root in
-        nonisolated(unsafe) let sorted = sorted
-        nonisolated(unsafe) let root = root
+    unsafe sorted.withUnsafeMutableBufferPointer { sorted in
+      unsafe root.withUnsafeBufferPointer { root in
+        nonisolated(unsafe) let sorted = unsafe sorted
+        nonisolated(unsafe) let root = unsafe root
         Parallel.forEachRange(of: buckets.count - 1, size: 1 << 12, threads: threads) { range, _ in
           for r in range where buckets[r + 1] - buckets[r] > 1 {
-            var bucket = UnsafeMutableBufferPointer(rebasing: sorted[buckets[r]..<buckets[r + 1]])
-            bucket.sort { a, b in
-              let (ra, rb) = (root[Int(a.y)], root[Int(b.y)])
+            var bucket = unsafe UnsafeMutableBufferPointer(rebasing: sorted[buckets[r]..<buckets[r + 1]])
+            unsafe bucket.sort { a, b in
+              let (ra, rb) = unsafe (root[Int(a.y)], root[Int(b.y)])
               return ra != rb ? ra < rb : (a.x, a.signedY) < (b.x, b.signedY)
             }
           }

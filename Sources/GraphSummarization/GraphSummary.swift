@@ -88,45 +88,45 @@ public final class GraphSummary: Sendable {
     var links = 0
     for x in 0..<draft.count where draft.parent[x] != SummaryDraft.gone {
       let up = draft.parent[x]
-      parents.base[Int(rank.number[x])] = up == SummaryDraft.none ? Self.noParent : rank.number[Int(up)]
+      unsafe parents.base[Int(rank.number[x])] = up == SummaryDraft.none ? Self.noParent : rank.number[Int(up)]
       if up != SummaryDraft.none { links += 1 }
     }
     hierarchyEdgeCount = links
     for (place, leaf) in rank.leaves.enumerated() {
-      leafOrder.base[place] = leaf
-      leafBegin.base[Int(leaf)] = UInt32(place)
+      unsafe leafOrder.base[place] = leaf
+      unsafe leafBegin.base[Int(leaf)] = UInt32(place)
     }
     if let input {
-      self.side = try SummarySide(of: input.graph, simple: input.simple, order: leafOrder.base)
+      self.side = try unsafe SummarySide(of: input.graph, simple: input.simple, order: leafOrder.base)
     } else {
       self.side = side
     }
     childItems = try FlatBuffer<UInt32>(uninitializedCount: max(1, links))
     var members = 0
     var heights = [UInt32](repeating: 0, count: count)
-    for x in n..<max(n, count) { leafBegin.base[x] = UInt32.max }
+    for x in n..<max(n, count) { unsafe leafBegin.base[x] = UInt32.max }
     for x in 0..<count {
-      if x < n { leafCounts.base[x] = 1 }
-      let up = parents.base[x]
+      if x < n { unsafe leafCounts.base[x] = 1 }
+      let up = unsafe parents.base[x]
       if up == Self.noParent { continue }
       if x < n { members += 1 }
-      leafCounts.base[Int(up)] += leafCounts.base[x]
-      leafBegin.base[Int(up)] = min(leafBegin.base[Int(up)], leafBegin.base[x])
+      unsafe leafCounts.base[Int(up)] += leafCounts.base[x]
+      unsafe leafBegin.base[Int(up)] = min(leafBegin.base[Int(up)], leafBegin.base[x])
       heights[Int(up)] = max(heights[Int(up)], heights[x] + 1)
-      childOffsets.base[Int(up) + 1] += 1
+      unsafe childOffsets.base[Int(up) + 1] += 1
     }
     membershipCount = members
     height = Int(heights.max() ?? 0)
-    for x in 0..<count { childOffsets.base[x + 1] += childOffsets.base[x] }
-    var place = Array(childOffsets.elements.prefix(count))
+    for x in 0..<count { unsafe childOffsets.base[x + 1] += childOffsets.base[x] }
+    var place = unsafe Array(childOffsets.elements.prefix(count))
     // Children in the order of their first leaves: a leaf climbs as long as it is the first one.
     for first in 0..<n {
-      var x = Int(leafOrder.base[first])
-      while parents.base[x] != Self.noParent {
-        let up = Int(parents.base[x])
-        childItems.base[Int(place[up])] = UInt32(x)
+      var x = unsafe Int(leafOrder.base[first])
+      while unsafe parents.base[x] != Self.noParent {
+        let up = unsafe Int(parents.base[x])
+        unsafe childItems.base[Int(place[up])] = UInt32(x)
         place[up] += 1
-        if Int(leafBegin.base[up]) != first { break }
+        if unsafe Int(leafBegin.base[up]) != first { break }
         x = up
       }
     }
@@ -136,40 +136,40 @@ public final class GraphSummary: Sendable {
     incidenceOffsets = try FlatBuffer<UInt64>(count: count + 1)
     var negatives = 0
     for i in 0..<total {
-      let edge = draft.edges.base[i]
+      let edge = unsafe draft.edges.base[i]
       let (x, y) = (rank.number[Int(edge.x)], rank.number[Int(edge.y)])
-      signedEdges.base[i] = SignedEdge(x: min(x, y), y: max(x, y), isNegative: edge.isNegative)
+      unsafe signedEdges.base[i] = SignedEdge(x: min(x, y), y: max(x, y), isNegative: edge.isNegative)
       if edge.isNegative { negatives += 1 }
-      incidenceOffsets.base[Int(x) + 1] += 1
-      if x != y { incidenceOffsets.base[Int(y) + 1] += 1 }
+      unsafe incidenceOffsets.base[Int(x) + 1] += 1
+      if x != y { unsafe incidenceOffsets.base[Int(y) + 1] += 1 }
     }
     negativeEdgeCount = negatives
     positiveEdgeCount = total - negatives
     let sorting = try FlatBuffer<SignedEdge>(uninitializedCount: max(1, total))
-    sortEdges(signedEdges.base, sorting.base, count: total, keyBound: count)
-    for x in 0..<count { incidenceOffsets.base[x + 1] += incidenceOffsets.base[x] }
-    incidences = try FlatBuffer<UInt32>(uninitializedCount: max(1, Int(incidenceOffsets.base[count])))
-    var next = Array(incidenceOffsets.elements.prefix(count))
+    unsafe sortEdges(signedEdges.base, sorting.base, count: total, keyBound: count)
+    for x in 0..<count { unsafe incidenceOffsets.base[x + 1] += incidenceOffsets.base[x] }
+    incidences = try unsafe FlatBuffer<UInt32>(uninitializedCount: max(1, Int(incidenceOffsets.base[count])))
+    var next = unsafe Array(incidenceOffsets.elements.prefix(count))
     // Smaller ends first, so that every list ascends.
-    for i in 0..<total where signedEdges.base[i].x != signedEdges.base[i].y {
-      let edge = signedEdges.base[i]
-      incidences.base[Int(next[Int(edge.y)])] = edge.x | edge.signedY & SignedEdge.negative
+    for i in 0..<total where unsafe signedEdges.base[i].x != signedEdges.base[i].y {
+      let edge = unsafe signedEdges.base[i]
+      unsafe incidences.base[Int(next[Int(edge.y)])] = edge.x | edge.signedY & SignedEdge.negative
       next[Int(edge.y)] += 1
     }
     for i in 0..<total {
-      let edge = signedEdges.base[i]
-      incidences.base[Int(next[Int(edge.x)])] = edge.signedY
+      let edge = unsafe signedEdges.base[i]
+      unsafe incidences.base[Int(next[Int(edge.x)])] = edge.signedY
       next[Int(edge.x)] += 1
     }
     for x in 0..<count {
-      var list = UnsafeMutableBufferPointer(
+      var list = unsafe UnsafeMutableBufferPointer(
         start: incidences.base + Int(incidenceOffsets.base[x]),
         count: Int(incidenceOffsets.base[x + 1] - incidenceOffsets.base[x]))
       var sorted = true
-      for i in 1..<max(1, list.count) where list[i] & ~SignedEdge.negative < list[i - 1] & ~SignedEdge.negative {
+      for i in 1..<max(1, list.count) where unsafe list[i] & ~SignedEdge.negative < list[i - 1] & ~SignedEdge.negative {
         sorted = false
       }
-      if !sorted { list.sort { $0 & ~SignedEdge.negative < $1 & ~SignedEdge.negative } }
+      if !sorted { unsafe list.sort { $0 & ~SignedEdge.negative < $1 & ~SignedEdge.negative } }
     }
   }
 }
@@ -179,18 +179,18 @@ func sortEdges(
   _ base: UnsafeMutablePointer<SignedEdge>, _ scratch: UnsafeMutablePointer<SignedEdge>, count: Int, keyBound: Int
 ) {
   var counts = [Int](repeating: 0, count: keyBound + 1)
-  for i in 0..<count { counts[Int(base[i].y) + 1] += 1 }
+  for i in 0..<count { unsafe counts[Int(base[i].y) + 1] += 1 }
   for k in 0..<keyBound { counts[k + 1] += counts[k] }
   for i in 0..<count {
-    scratch[counts[Int(base[i].y)]] = base[i]
-    counts[Int(base[i].y)] += 1
+    unsafe scratch[counts[Int(base[i].y)]] = base[i]
+    unsafe counts[Int(base[i].y)] += 1
   }
   counts = [Int](repeating: 0, count: keyBound + 1)
-  for i in 0..<count { counts[Int(scratch[i].x) + 1] += 1 }
+  for i in 0..<count { unsafe counts[Int(scratch[i].x) + 1] += 1 }
   for k in 0..<keyBound { counts[k + 1] += counts[k] }
   for i in 0..<count {
-    base[counts[Int(scratch[i].x)]] = scratch[i]
-    counts[Int(scratch[i].x)] += 1
+    unsafe base[counts[Int(scratch[i].x)]] = scratch[i]
+    unsafe counts[Int(scratch[i].x)] += 1
   }
 }
 

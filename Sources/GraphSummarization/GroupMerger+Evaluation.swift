@@ -2,79 +2,81 @@
 extension GroupMerger {
   /// Scores `a` against all active members and takes it out of all hubs; the best partner, or -1.
   mutating func evaluate(_ a: Int, _ rule: MergeRule) -> Int {
-    let member = members.base
-    let hub = hubs.base
-    let incidence = incidences.base
-    let touchedBase = touched.base
+    let member = unsafe members.base
+    let hub = unsafe hubs.base
+    let incidence = unsafe incidences.base
+    let touchedBase = unsafe touched.base
     var touchedCount = 0
-    let spokeBase = spokes.base + member[a].start
-    for s in 0..<Int(member[a].count) {
-      let spoke = spokeBase[s]
+    let spokeBase = unsafe spokes.base + member[a].start
+    for s in unsafe 0..<Int(member[a].count) {
+      let spoke = unsafe spokeBase[s]
       let gains = tables.gains(of: Int(spoke.view))
-      let list = incidence + hub[Int(spoke.hub)].start
-      var length = Int(hub[Int(spoke.hub)].count)
+      let list = unsafe incidence + hub[Int(spoke.hub)].start
+      var length = unsafe Int(hub[Int(spoke.hub)].count)
       var j = 0
       while j < length {
-        let entry = list[j]
+        let entry = unsafe list[j]
         let b = Int(entry.member)
         if b == a {
           length &-= 1
-          list[j] = list[length]
+          unsafe list[j] = list[length]
           continue
         }
         let gain = gains[UInt32(entry.view)]
-        let before = member[b].reduction
-        touchedBase[touchedCount] = entry.member
+        let before = unsafe member[b].reduction
+        unsafe touchedBase[touchedCount] = entry.member
         touchedCount &+= before == 0 ? Int(gain) : 0
-        member[b].reduction = before &+ gain
+        unsafe member[b].reduction = before &+ gain
         j &+= 1
       }
-      hub[Int(spoke.hub)].count = Int32(length)
+      unsafe hub[Int(spoke.hub)].count = Int32(length)
       lookups &+= length
     }
     // Links with other members: their costs first, then the partners without, then those with one.
-    let linked = incidence + hub[a].start
-    let linkedCount = Int(hub[a].count)
-    for j in 0..<linkedCount { member[Int(linked[j].member)].between = linked[j].cost }
+    let linked = unsafe incidence + hub[a].start
+    let linkedCount = unsafe Int(hub[a].count)
+    for j in 0..<linkedCount { unsafe member[Int(linked[j].member)].between = unsafe linked[j].cost }
     var best = -1
     var bestSaving = 0.0
-    let totalA = member[a].total
-    @inline(__always) func edgesBefore(_ b: Int) -> Double { Double(totalA &+ member[b].total &- member[b].between) }
+    let totalA = unsafe member[a].total
+    @inline(__always) func edgesBefore(_ b: Int) -> Double {
+      unsafe Double(totalA &+ member[b].total &- member[b].between)
+    }
     func consider(_ b: Int, _ reduction: UInt32) {
       guard rule.accepts(reduction: Int(reduction), before: edgesBefore(b)) else { return }
       let saved = rule.saved(Int(reduction))
       let before = edgesBefore(b)
       if saved <= bestSaving * before, best >= 0 { return }
-      if Int(max(member[a].height, member[b].height)) >= rule.heightLimit { return }
+      if unsafe Int(max(member[a].height, member[b].height)) >= rule.heightLimit { return }
       best = b
       bestSaving = saved / before
     }
     for j in 0..<touchedCount {
-      let b = Int(touchedBase[j])
-      if member[b].between == 0 {
-        consider(b, member[b].reduction)
-        member[b].reduction = 0
+      let b = unsafe Int(touchedBase[j])
+      if unsafe member[b].between == 0 {
+        unsafe consider(b, member[b].reduction)
+        unsafe member[b].reduction = 0
       }
     }
     evaluations &+= touchedCount &+ linkedCount
     for j in 0..<linkedCount {
-      let b = Int(linked[j].member)
-      let common = member[b].reduction
+      let b = unsafe Int(linked[j].member)
+      let common = unsafe member[b].reduction
       let before = edgesBefore(b)
       let most = rule.saved(Int(common) + 2)
       if most >= rule.threshold * before, most > bestSaving * before || best < 0 {
-        let inner = innerMerge(a, b, view: Int(linked[j].view) ^ 256)
+        let inner = unsafe innerMerge(a, b, view: Int(linked[j].view) ^ 256)
         consider(b, common &+ UInt32(inner.gain))
       }
-      member[b].reduction = 0
-      member[b].between = 0
+      unsafe member[b].reduction = 0
+      unsafe member[b].between = 0
     }
     return best
   }
 
   /// `view` is that at A's end.
   func innerMerge(_ a: Int, _ b: Int, view: Int) -> MergeTables.InnerMerge {
-    let (x, y) = (members.base[a], members.base[b])
+    let (x, y) = unsafe (members.base[a], members.base[b])
     return tables.innerMerge(
       typeA: Int(x.type), stateA: Int(x.innerState), typeB: Int(y.type), stateB: Int(y.innerState), view: view,
       mergedType: 5 * Int(x.childType) + Int(y.childType))

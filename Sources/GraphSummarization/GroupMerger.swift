@@ -5,7 +5,7 @@ import MillRuntime
 /// Members are numbered 0..<k. Every root that at least two members are linked to becomes a *hub*; hub i < k is member
 /// i itself as seen by the other members, the rest are roots outside the group. Roots that only one member knows never
 /// contribute to a saving and are left out. One instance a worker; memory is kept from group to group.
-struct GroupMerger {
+@safe struct GroupMerger {
   /// A hub in a member's list, with the view at the member's end.
   struct Spoke: BitwiseCopyable {
     var hub: UInt32
@@ -67,7 +67,7 @@ struct GroupMerger {
 
   init(nodeCapacity: Int) throws(MillError) {
     slotOwner = try FlatBuffer<UInt32>(count: max(1, nodeCapacity))
-    slot = slotOwner.base
+    unsafe slot = slotOwner.base
   }
 
   /// Decides the merges of one group, in order.
@@ -75,18 +75,18 @@ struct GroupMerger {
     _ roots: UnsafeBufferPointer<UInt32>, state: borrowing LinkState, rule: MergeRule, random: inout CounterRandom,
     into decisions: inout [Decision]
   ) {
-    guard copyLinks(roots, state) else { return }
+    guard unsafe copyLinks(roots, state) else { return }
     let k = roots.count
     active.reserve(k)
     touched.reserve(k + 1)
-    for i in 0..<k { active.base[i] = UInt16(i) }
+    for i in 0..<k { unsafe active.base[i] = UInt16(i) }
     var left = k
     while left > 1 {
       let pick = Int(random.below(UInt64(left)))
-      let a = Int(active.base[pick])
+      let a = unsafe Int(active.base[pick])
       left -= 1
-      active.base[pick] = active.base[left]
-      members.base[a].isActive = false
+      unsafe active.base[pick] = active.base[left]
+      unsafe members.base[a].isActive = false
       let b = evaluate(a, rule)
       if b >= 0 {
         join(a, b)

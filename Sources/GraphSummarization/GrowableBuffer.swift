@@ -2,7 +2,7 @@ import MillRuntime
 
 /// A block of plain values that grows, freed with its last owner. Workers keep their scratch in such blocks between
 /// groups.
-struct GrowableBuffer<Element: BitwiseCopyable> {
+@safe struct GrowableBuffer<Element: BitwiseCopyable> {
   private(set) var base: UnsafeMutablePointer<Element>
   private(set) var capacity: Int
   private var block: CountedBlock<Element>
@@ -10,7 +10,7 @@ struct GrowableBuffer<Element: BitwiseCopyable> {
   init(capacity: Int = 64) {
     self.capacity = max(1, capacity)
     block = CountedBlock(capacity: self.capacity)
-    base = block.base
+    unsafe base = block.base
   }
 
   /// Room for at least `count` elements; contents are kept.
@@ -21,16 +21,16 @@ struct GrowableBuffer<Element: BitwiseCopyable> {
   @inline(never) private mutating func grow(to count: Int) {
     let next = max(count, capacity * 2)
     let larger = CountedBlock<Element>(capacity: next)
-    larger.base.update(from: base, count: capacity)
+    unsafe larger.base.update(from: base, count: capacity)
     block = larger
-    base = larger.base
+    unsafe base = larger.base
     capacity = next
   }
 }
 
 /// Memory that is counted against ``MemoryBudget`` but not refused in the middle of a step: what did not fit is told
 /// by ``refusal``, for the end of the step.
-final class CountedBlock<Element: BitwiseCopyable> {
+@safe final class CountedBlock<Element: BitwiseCopyable> {
   let base: UnsafeMutablePointer<Element>
   /// Why the block is not counted; nil when it is.
   let refusal: MillError?
@@ -38,7 +38,7 @@ final class CountedBlock<Element: BitwiseCopyable> {
 
   init(capacity: Int) {
     bytes = capacity * MemoryLayout<Element>.stride
-    base = .allocate(capacity: capacity)
+    unsafe base = .allocate(capacity: capacity)
     do throws(MillError) {
       try MemoryBudget.reserve(bytes)
       refusal = nil
@@ -48,7 +48,7 @@ final class CountedBlock<Element: BitwiseCopyable> {
   }
 
   deinit {
-    base.deallocate()
+    unsafe base.deallocate()
     if refusal == nil { MemoryBudget.release(bytes) }
   }
 }

@@ -33,7 +33,7 @@ struct LaminarEncoder {
     var size = 64
     while size < 4 * count { size *= 2 }
     table.reserve(size)
-    table.base.update(repeating: 0, count: size)
+    unsafe table.base.update(repeating: 0, count: size)
     mask = size - 1
     cellCount = 0
   }
@@ -45,9 +45,9 @@ struct LaminarEncoder {
   @inline(__always) func find(_ key: UInt64) -> Int? {
     var slot = Self.slot(key, mask)
     while true {
-      let entry = Int(table.base[slot])
+      let entry = unsafe Int(table.base[slot])
       if entry == 0 { return nil }
-      if cells.base[entry &- 1].key == key { return entry &- 1 }
+      if unsafe cells.base[entry &- 1].key == key { return entry &- 1 }
       slot = (slot &+ 1) & mask
     }
   }
@@ -56,15 +56,15 @@ struct LaminarEncoder {
   @inline(__always) mutating func insert(_ key: UInt64) -> (cell: Int, isNew: Bool) {
     var slot = Self.slot(key, mask)
     while true {
-      let entry = Int(table.base[slot])
+      let entry = unsafe Int(table.base[slot])
       if entry == 0 { break }
-      if cells.base[entry &- 1].key == key { return (entry &- 1, false) }
+      if unsafe cells.base[entry &- 1].key == key { return (entry &- 1, false) }
       slot = (slot &+ 1) & mask
     }
     cells.reserve(cellCount + 1)
-    cells.base[cellCount] = Cell(key: key)
+    unsafe cells.base[cellCount] = Cell(key: key)
     cellCount += 1
-    table.base[slot] = UInt32(cellCount)
+    unsafe table.base[slot] = UInt32(cellCount)
     if 2 * cellCount > mask { grow() }
     return (cellCount - 1, true)
   }
@@ -72,12 +72,12 @@ struct LaminarEncoder {
   private mutating func grow() {
     let size = 2 * (mask + 1)
     table.reserve(size)
-    table.base.update(repeating: 0, count: size)
+    unsafe table.base.update(repeating: 0, count: size)
     mask = size - 1
     for i in 0..<cellCount {
-      var slot = Self.slot(cells.base[i].key, mask)
-      while table.base[slot] != 0 { slot = (slot &+ 1) & mask }
-      table.base[slot] = UInt32(i + 1)
+      var slot = unsafe Self.slot(cells.base[i].key, mask)
+      while unsafe table.base[slot] != 0 { slot = (slot &+ 1) & mask }
+      unsafe table.base[slot] = UInt32(i + 1)
     }
   }
 
@@ -86,9 +86,9 @@ struct LaminarEncoder {
   /// Keys of all cells, ascending: parts come before wholes.
   private mutating func sortKeys() {
     order.reserve(cellCount)
-    for i in 0..<cellCount { order.base[i] = cells.base[i].key }
-    var list = UnsafeMutableBufferPointer(start: order.base, count: cellCount)
-    list.sort()
+    for i in 0..<cellCount { unsafe order.base[i] = unsafe cells.base[i].key }
+    var list = unsafe UnsafeMutableBufferPointer(start: order.base, count: cellCount)
+    unsafe list.sort()
   }
 
   // MARK: One tree against all larger ones
@@ -98,35 +98,35 @@ struct LaminarEncoder {
     old: UnsafeBufferPointer<SignedEdge>, into result: EdgeList
   ) {
     var count = 0
-    let begin = Int(forest.begin[Int(root)])
-    for place in begin..<begin + Int(forest.size[Int(root)]) {
-      let u = forest.leaves[place]
-      let (low, high) = (Int(offsets[Int(u)]), Int(offsets[Int(u) + 1]))
+    let begin = unsafe Int(forest.begin[Int(root)])
+    for place in unsafe begin..<begin + Int(forest.size[Int(root)]) {
+      let u = unsafe forest.leaves[place]
+      let (low, high) = unsafe (Int(offsets[Int(u)]), Int(offsets[Int(u) + 1]))
       keys.reserve(count + high - low)
       ends.reserve(count + high - low)
       for arc in low..<high {
-        let v = targets[arc]
-        let other = forest.root[Int(v)]
+        let v = unsafe targets[arc]
+        let other = unsafe forest.root[Int(v)]
         if other < root || (other == root && v < u) { continue }
-        keys.base[count] = UInt64(other) << 32 | UInt64(count)
-        ends.base[count] = (u, v)
+        unsafe keys.base[count] = UInt64(other) << 32 | UInt64(count)
+        unsafe ends.base[count] = (u, v)
         count += 1
       }
     }
-    var sorted = UnsafeMutableBufferPointer(start: keys.base, count: count)
-    sorted.sort()
+    var sorted = unsafe UnsafeMutableBufferPointer(start: keys.base, count: count)
+    unsafe sorted.sort()
     var low = 0
     var oldLow = 0
     while low < count {
-      let other = UInt32(keys.base[low] >> 32)
+      let other = unsafe UInt32(keys.base[low] >> 32)
       var high = low + 1
-      while high < count, keys.base[high] >> 32 == UInt64(other) { high += 1 }
-      while oldLow < old.count, forest.root[Int(old[oldLow].y)] < other { oldLow += 1 }
+      while high < count, unsafe keys.base[high] >> 32 == UInt64(other) { high += 1 }
+      while oldLow < old.count, unsafe forest.root[Int(old[oldLow].y)] < other { oldLow += 1 }
       var oldHigh = oldLow
-      while oldHigh < old.count, forest.root[Int(old[oldHigh].y)] == other { oldHigh += 1 }
-      let existing = UnsafeBufferPointer(rebasing: old[oldLow..<oldHigh])
+      while oldHigh < old.count, unsafe forest.root[Int(old[oldHigh].y)] == other { oldHigh += 1 }
+      let existing = unsafe UnsafeBufferPointer(rebasing: old[oldLow..<oldHigh])
       if existing.count <= 1 || !improve(root, other, low..<high, existing.count, forest, into: result) {
-        result.append(existing.baseAddress!, existing.count)
+        unsafe result.append(existing.baseAddress!, existing.count)
       }
       oldLow = oldHigh
       low = high
@@ -140,22 +140,22 @@ struct LaminarEncoder {
   ) -> Bool {
     clear(expecting: range.count)
     for i in range {
-      let (u, v) = ends.base[Int(keys.base[i] & 0xffff_ffff)]
+      let (u, v) = unsafe ends.base[Int(keys.base[i] & 0xffff_ffff)]
       if r == s { insertInside(u, v, forest) } else { insertBetween(u, v, forest) }
       if cellCount > Self.maximumCells { return false }
     }
     sortKeys()
     for i in 0..<cellCount {
-      guard let cell = find(order.base[i]) else { continue }
+      guard let cell = unsafe find(order.base[i]) else { continue }
       if r == s { solveInside(cell, forest) } else { solveBetween(cell, forest) }
     }
-    guard let top = find(Self.key(r, s)), Int(cells.base[top].result.0) < existing else { return false }
+    guard let top = find(Self.key(r, s)), unsafe Int(cells.base[top].result.0) < existing else { return false }
     found.truncate(to: 0)
     for i in stride(from: cellCount - 1, through: 0, by: -1) {
-      guard let cell = find(order.base[i]) else { continue }
+      guard let cell = unsafe find(order.base[i]) else { continue }
       trace(cell, isTop: cell == top, isInside: r == s, forest)
     }
-    result.append(found.base, found.count)
+    unsafe result.append(found.base, found.count)
     return true
   }
 
@@ -165,14 +165,14 @@ struct LaminarEncoder {
       var y = v
       while y < SummaryDraft.gone {
         let (cell, isNew) = insert(Self.key(x, y))
-        if x == u, y == v { cells.base[cell].count = (1, 1) }
+        if x == u, y == v { unsafe cells.base[cell].count = (1, 1) }
         if !isNew {
           if y == v { return }
           break
         }
-        y = forest.parent[Int(y)]
+        y = unsafe forest.parent[Int(y)]
       }
-      x = forest.parent[Int(x)]
+      x = unsafe forest.parent[Int(x)]
     }
   }
 
@@ -182,16 +182,16 @@ struct LaminarEncoder {
       var y = v
       while !forest.contains(y, u) {
         let (cell, isNew) = insert(Self.key(max(x, y), min(x, y)))
-        if x == u, y == v { cells.base[cell].count = (1, 1) }
+        if x == u, y == v { unsafe cells.base[cell].count = (1, 1) }
         if !isNew {
           if y == v { break outer }
           break
         }
-        y = forest.parent[Int(y)]
+        y = unsafe forest.parent[Int(y)]
       }
-      x = forest.parent[Int(x)]
+      x = unsafe forest.parent[Int(x)]
     }
-    while !forest.contains(x, v) { x = forest.parent[Int(x)] }
-    while x < SummaryDraft.gone, insert(Self.key(x, x)).isNew { x = forest.parent[Int(x)] }
+    while !forest.contains(x, v) { x = unsafe forest.parent[Int(x)] }
+    while x < SummaryDraft.gone, insert(Self.key(x, x)).isNew { x = unsafe forest.parent[Int(x)] }
   }
 }

@@ -31,14 +31,14 @@ extension SummaryDraft {
     let forest = try LaminarForest(self, layout)
     var scratch: [LaminarEncoder] = []
     for _ in 0..<workers { scratch.append(LaminarEncoder()) }
-    scratch.withUnsafeMutableBufferPointer { scratch in
-      old.edges.withUnsafeBufferPointer { oldEdges in
-        nonisolated(unsafe) let (view, scratch, oldEdges) = (forest.view, scratch.baseAddress!, oldEdges)
+    unsafe scratch.withUnsafeMutableBufferPointer { scratch in
+      unsafe old.edges.withUnsafeBufferPointer { oldEdges in
+        nonisolated(unsafe) let (view, scratch, oldEdges) = unsafe (forest.view, scratch.baseAddress!, oldEdges)
         Parallel.forEach(chunkEnds.count, threads: workers) { chunk, worker in
           for i in (chunk == 0 ? 0 : chunkEnds[chunk - 1])..<chunkEnds[chunk] {
             let r = Int(roots[i])
-            let mine = UnsafeBufferPointer(rebasing: oldEdges[old.offsets[r]..<old.offsets[r + 1]])
-            scratch[worker].encode(
+            let mine = unsafe UnsafeBufferPointer(rebasing: oldEdges[old.offsets[r]..<old.offsets[r + 1]])
+            unsafe scratch[worker].encode(
               UInt32(r), view, offsets: offsets.base, targets: targets, old: mine, into: lists[chunk])
           }
         }
@@ -48,7 +48,7 @@ extension SummaryDraft {
     let result = EdgeList(capacity: lists.reduce(0) { $0 + $1.count })
     for list in lists {
       try list.checkBudget()
-      result.append(list.base, list.count)
+      unsafe result.append(list.base, list.count)
     }
     edges = result
     withExtendedLifetime(graph) {}

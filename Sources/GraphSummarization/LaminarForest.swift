@@ -3,7 +3,7 @@ import MillRuntime
 /// A forest that no longer changes as flat arrays, for the inner loops of the exact re-encoding.
 struct LaminarForest {
   /// The forest as plain pointers; valid as long as the forest that it comes from lives.
-  struct View {
+  @safe struct View {
     let leafCount: UInt32
     let parent: UnsafePointer<UInt32>
     let root: UnsafePointer<UInt32>
@@ -18,7 +18,8 @@ struct LaminarForest {
     @inline(__always) func isLeaf(_ x: UInt32) -> Bool { x < leafCount }
     /// Whether `x` is `y` or above it, both in one tree.
     @inline(__always) func contains(_ x: UInt32, _ y: UInt32) -> Bool {
-      begin[Int(x)] <= begin[Int(y)] && begin[Int(y)] < begin[Int(x)] &+ size[Int(x)] && size[Int(y)] <= size[Int(x)]
+      unsafe begin[Int(x)] <= begin[Int(y)] && begin[Int(y)] < begin[Int(x)] &+ size[Int(x)]
+        && size[Int(y)] <= size[Int(x)]
     }
   }
 
@@ -42,7 +43,7 @@ struct LaminarForest {
     ] { words.append(try SharedArray(copying: array)) }
     self.words = words
     offsets = try SharedArray(copying: layout.children.offsets)
-    view = View(
+    view = unsafe View(
       leafCount: UInt32(draft.leafCount), parent: words[0].base, root: words[1].base, size: words[2].base,
       begin: words[3].base, leaves: words[4].base, childCount: words[5].base, innerChildCount: words[6].base,
       childOffsets: offsets.base, children: words[7].base)

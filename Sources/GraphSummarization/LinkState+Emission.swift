@@ -1,18 +1,18 @@
 /// Edges that become final: the lower ones with each merge, all that is pending at the end.
 extension LinkState {
   @inline(__always) private mutating func emit(_ x: UInt32, _ y: UInt32, _ byte: UInt64) {
-    edges[edgeCount] = SignedEdge(x: x, y: y, isNegative: byte & 128 != 0)
+    unsafe edges[edgeCount] = SignedEdge(x: x, y: y, isNegative: byte & 128 != 0)
     edgeCount += 1
   }
 
   /// Makes the lower edges of a link final. `pattern` has the children of `a` as rows.
   @inline(__always) mutating func emitPairLower(_ a: Int, _ u: Int, view: Int, pattern: Int) {
-    let choice = Int(tables.pairChoice[view * 16 + pattern])
-    let encoding = tables.pairEncodings + (choice - 1)
-    let lowerCount = encoding.pointee.lowerCount
+    let choice = unsafe Int(tables.pairChoice[view * 16 + pattern])
+    let encoding = unsafe tables.pairEncodings + (choice - 1)
+    let lowerCount = unsafe encoding.pointee.lowerCount
     if lowerCount == 0 { return }
     let (wide, narrow) = view >= 256 ? (a, u) : (u, a)
-    emitPair(encoding.pointee.lower, lowerCount, wide, narrow)
+    unsafe emitPair(encoding.pointee.lower, lowerCount, wide, narrow)
   }
 
   private mutating func emitPair(_ packed: UInt64, _ number: Int, _ wide: Int, _ narrow: Int) {
@@ -25,24 +25,24 @@ extension LinkState {
   }
 
   private func grandchild(_ root: Int, _ index: Int) -> UInt32 {
-    let child = Int(index & 2 == 0 ? left[root] : right[root])
-    return index & 1 == 0 ? left[child] : right[child]
+    let child = unsafe Int(index & 2 == 0 ? left[root] : right[root])
+    return unsafe index & 1 == 0 ? left[child] : right[child]
   }
 
   private func pairPosition(_ position: Int, _ wide: Int, _ narrow: Int) -> (UInt32, UInt32) {
     switch position {
     case 0: (UInt32(wide), UInt32(narrow))
-    case 1: (UInt32(wide), left[narrow])
-    case 2: (UInt32(wide), right[narrow])
-    case 3: (left[wide], left[narrow])
-    case 4: (left[wide], right[narrow])
-    case 5: (right[wide], left[narrow])
-    case 6: (right[wide], right[narrow])
-    case 7: (left[wide], UInt32(narrow))
-    case 8: (right[wide], UInt32(narrow))
+    case 1: unsafe (UInt32(wide), left[narrow])
+    case 2: unsafe (UInt32(wide), right[narrow])
+    case 3: unsafe (left[wide], left[narrow])
+    case 4: unsafe (left[wide], right[narrow])
+    case 5: unsafe (right[wide], left[narrow])
+    case 6: unsafe (right[wide], right[narrow])
+    case 7: unsafe (left[wide], UInt32(narrow))
+    case 8: unsafe (right[wide], UInt32(narrow))
     case 9...12: (grandchild(wide, position - 9), UInt32(narrow))
     default:
-      (grandchild(wide, (position - 13) >> 1), (position - 13) & 1 == 0 ? left[narrow] : right[narrow])
+      unsafe (grandchild(wide, (position - 13) >> 1), (position - 13) & 1 == 0 ? left[narrow] : right[narrow])
     }
   }
 
@@ -50,13 +50,13 @@ extension LinkState {
     func g(_ i: Int) -> UInt32 { grandchild(root, i) }
     switch position {
     case 0: return (UInt32(root), UInt32(root))
-    case 3: return (left[root], left[root])
-    case 4: return (right[root], right[root])
-    case 5: return (left[root], right[root])
-    case 12: return (left[root], g(2))
-    case 13: return (left[root], g(3))
-    case 14: return (right[root], g(0))
-    case 15: return (right[root], g(1))
+    case 3: return unsafe (left[root], left[root])
+    case 4: return unsafe (right[root], right[root])
+    case 5: return unsafe (left[root], right[root])
+    case 12: return unsafe (left[root], g(2))
+    case 13: return unsafe (left[root], g(3))
+    case 14: return unsafe (right[root], g(0))
+    case 15: return unsafe (right[root], g(1))
     case 18: return (g(0), g(0))
     case 19: return (g(0), g(1))
     case 20: return (g(1), g(1))
@@ -81,36 +81,36 @@ extension LinkState {
   }
 
   mutating func emitInnerLower(_ root: Int, pattern: Int) {
-    let slot = (Int(roots[root].type) * 1024 + Int(roots[root].innerState)) * 8 + pattern
-    let encoding = tables.innerEncodings + Int(tables.innerChoice[slot])
-    emitInner(encoding.pointee.lower, encoding.pointee.lowerCount, root)
+    let slot = unsafe (Int(roots[root].type) * 1024 + Int(roots[root].innerState)) * 8 + pattern
+    let encoding = unsafe tables.innerEncodings + Int(tables.innerChoice[slot])
+    unsafe emitInner(encoding.pointee.lower, encoding.pointee.lowerCount, root)
   }
 
   /// Makes everything final that is still pending.
   mutating func emitPending() {
-    for root in 0..<count where parent[root] == Self.none {
-      let slot = Int(roots[root].type) * 1024 + Int(roots[root].innerState)
-      if tables.innerCost[slot] > 0 {
+    for root in 0..<count where unsafe parent[root] == Self.none {
+      let slot = unsafe Int(roots[root].type) * 1024 + Int(roots[root].innerState)
+      if unsafe tables.innerCost[slot] > 0 {
         var best = 0
-        for q in 0..<8 where tables.innerLower[slot * 8 + q] != 255 {
-          let after = tables.innerLower[slot * 8 + q] + tables.innerTopCost[q]
-          if after == tables.innerCost[slot] { best = q }
+        for q in 0..<8 where unsafe tables.innerLower[slot * 8 + q] != 255 {
+          let after = unsafe tables.innerLower[slot * 8 + q] + tables.innerTopCost[q]
+          if unsafe after == tables.innerCost[slot] { best = q }
         }
         emitInnerLower(root, pattern: best)
-        emitInner(tables.innerTop[best].upper, tables.innerTop[best].upperCount, root)
+        unsafe emitInner(tables.innerTop[best].upper, tables.innerTop[best].upperCount, root)
       }
-      let list = links(of: root)
-      for i in 0..<Int(roots[root].linkCount) where list[i].view >= 256 {
-        let view = Int(list[i].view)
-        let encoding = tables.pairEncodings[Int(tables.pairChoice[view * 16 + firstPattern(view)]) - 1]
-        emitPair(encoding.lower, encoding.lowerCount, root, Int(list[i].other))
-        emitPair(encoding.upper, encoding.upperCount, root, Int(list[i].other))
+      let list = unsafe links(of: root)
+      for i in unsafe 0..<Int(roots[root].linkCount) where unsafe list[i].view >= 256 {
+        let view = unsafe Int(list[i].view)
+        let encoding = unsafe tables.pairEncodings[Int(tables.pairChoice[view * 16 + firstPattern(view)]) - 1]
+        unsafe emitPair(encoding.lower, encoding.lowerCount, root, Int(list[i].other))
+        unsafe emitPair(encoding.upper, encoding.upperCount, root, Int(list[i].other))
       }
     }
   }
 
   private func firstPattern(_ view: Int) -> Int {
-    for q in 0..<16 where tables.pairChoice[view * 16 + q] != 0 { return q }
+    for q in 0..<16 where unsafe tables.pairChoice[view * 16 + q] != 0 { return q }
     return 0
   }
 }

@@ -34,7 +34,7 @@ struct Root: BitwiseCopyable {
 ///
 /// Leaves are `0..<n`, merged supernodes follow in creation order. Each root holds an unsorted array of links in one
 /// arena; both ends of a link know each other's place, so that a merge costs O(1) a link.
-struct LinkState {
+@safe struct LinkState {
   static let none = UInt32.max
 
   let leafCount: Int
@@ -77,7 +77,7 @@ struct LinkState {
     > {
       let buffer = try FlatBuffer<Element>(uninitializedCount: count)
       owners.append(buffer)
-      return buffer.base
+      return unsafe buffer.base
     }
   }
 
@@ -92,23 +92,23 @@ struct LinkState {
     self.buffers = buffers
     leafCount = n
     count = n
-    left = try buffers.make(capacity, UInt32.self)
-    right = try buffers.make(capacity, UInt32.self)
-    parent = try buffers.make(capacity, UInt32.self)
-    roots = try buffers.make(capacity, Root.self)
-    firstLeaf = try buffers.make(capacity, UInt32.self)
-    lastLeaf = try buffers.make(capacity, UInt32.self)
-    nextLeaf = try buffers.make(max(1, n), UInt32.self)
+    unsafe left = try unsafe buffers.make(capacity, UInt32.self)
+    unsafe right = try unsafe buffers.make(capacity, UInt32.self)
+    unsafe parent = try unsafe buffers.make(capacity, UInt32.self)
+    unsafe roots = try unsafe buffers.make(capacity, Root.self)
+    unsafe firstLeaf = try unsafe buffers.make(capacity, UInt32.self)
+    unsafe lastLeaf = try unsafe buffers.make(capacity, UInt32.self)
+    unsafe nextLeaf = try unsafe buffers.make(max(1, n), UInt32.self)
     arenaCapacity = 2 * m + max(1024, m / 2)
-    arena = try buffers.make(arenaCapacity, Link.self)
+    unsafe arena = try unsafe buffers.make(arenaCapacity, Link.self)
     arenaUsed = 2 * m
     edgeCapacity = m + 16
     edgeOwner = try FlatBuffer<SignedEdge>(uninitializedCount: edgeCapacity)
-    edges = edgeOwner.base
+    unsafe edges = edgeOwner.base
     cost = m
     scratch = GrowableBuffer(capacity: 1024)
 
-    fill(graph, targets, threads: threads)
+    unsafe fill(graph, targets, threads: threads)
     withExtendedLifetime(graph) {}
   }
 
@@ -116,39 +116,39 @@ struct LinkState {
   private func fill(_ graph: CSRGraph, _ targets: UnsafePointer<UInt32>, threads: Int) {
     let n = graph.nodeCount
     let offsets = graph.offsets
-    nonisolated(unsafe) let (left, right, parent, roots) = (left, right, parent, roots)
-    nonisolated(unsafe) let (firstLeaf, lastLeaf, nextLeaf) = (firstLeaf, lastLeaf, nextLeaf)
-    nonisolated(unsafe) let (arena, targets) = (arena, targets)
+    nonisolated(unsafe) let (left, right, parent, roots) = unsafe (left, right, parent, roots)
+    nonisolated(unsafe) let (firstLeaf, lastLeaf, nextLeaf) = unsafe (firstLeaf, lastLeaf, nextLeaf)
+    nonisolated(unsafe) let (arena, targets) = unsafe (arena, targets)
     Parallel.forEachRange(of: n, size: 1 << 12, threads: threads) { range, _ in
       for v in range {
         let low = Int(offsets[v])
         let high = Int(offsets[v + 1])
-        left[v] = UInt32(v)
-        right[v] = UInt32(v)
-        parent[v] = Self.none
-        firstLeaf[v] = UInt32(v)
-        lastLeaf[v] = UInt32(v)
-        nextLeaf[v] = Self.none
+        unsafe left[v] = UInt32(v)
+        unsafe right[v] = UInt32(v)
+        unsafe parent[v] = Self.none
+        unsafe firstLeaf[v] = UInt32(v)
+        unsafe lastLeaf[v] = UInt32(v)
+        unsafe nextLeaf[v] = Self.none
         let degree = UInt32(high - low)
-        roots[v] = Root(
+        unsafe roots[v] = Root(
           linkStart: low, linkCount: degree, linkCapacity: degree, total: degree, mark: 0,
           type: UInt8(MergeTables.leafType), childType: 4)
         for arc in low..<high {
-          let u = targets[arc]
-          arena[arc] = Link(other: u, twin: 0, cost: 1, view: Int(u) < v ? 256 + 255 : 255)
+          let u = unsafe targets[arc]
+          unsafe arena[arc] = Link(other: u, twin: 0, cost: 1, view: Int(u) < v ? 256 + 255 : 255)
         }
       }
     }
     // Lists ascend and sources come in ascending order, so twins are filled in turn; `mark` counts them.
     for v in 0..<n {
       for arc in Int(offsets[v])..<Int(offsets[v + 1]) {
-        let u = Int(targets[arc])
-        arena[arc].twin = roots[u].mark
-        roots[u].mark += 1
+        let u = unsafe Int(targets[arc])
+        unsafe arena[arc].twin = roots[u].mark
+        unsafe roots[u].mark += 1
       }
     }
-    for v in 0..<n { roots[v].mark = 0 }
+    for v in 0..<n { unsafe roots[v].mark = 0 }
   }
 
-  @inline(__always) func links(of root: Int) -> UnsafeMutablePointer<Link> { arena + roots[root].linkStart }
+  @inline(__always) func links(of root: Int) -> UnsafeMutablePointer<Link> { unsafe arena + roots[root].linkStart }
 }

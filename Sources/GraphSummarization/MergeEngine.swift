@@ -2,7 +2,7 @@ import GraphStore
 import MillRuntime
 
 /// The merging phase: iterations of grouping, deciding and applying.
-struct MergeEngine {
+@safe struct MergeEngine {
   let graph: CSRGraph
   let targets: UnsafePointer<UInt32>
   let options: SummarizeOptions
@@ -23,10 +23,10 @@ struct MergeEngine {
     _ graph: CSRGraph, targets: UnsafePointer<UInt32>, options: SummarizeOptions, context: RunContext
   ) throws(MillError) {
     self.graph = graph
-    self.targets = targets
+    unsafe self.targets = targets
     self.options = options
     self.context = context
-    state = try LinkState(graph, targets: targets, threads: context.threads)
+    state = try unsafe LinkState(graph, targets: targets, threads: context.threads)
     leafShingles = try FlatBuffer<UInt32>(uninitializedCount: max(1, graph.nodeCount))
     coins = RandomStream(seed: options.seed, stage: "summarize-coin")
     groupStream = RandomStream(seed: options.seed, stage: "summarize-shingle")
@@ -65,7 +65,7 @@ struct MergeEngine {
 
   /// The shingles of all leaves for one iteration, in chunks; they depend on the graph alone, so they can be computed
   /// while the iteration before is being applied.
-  private struct LeafShingleChunks: @unchecked Sendable {
+  @safe private struct LeafShingleChunks: @unchecked Sendable {
     private static let size = 1 << 11
     private let shingles: UnsafeMutablePointer<UInt32>
     private let graph: CSRGraph
@@ -75,18 +75,18 @@ struct MergeEngine {
     let count: Int
 
     init(_ engine: borrowing MergeEngine, iteration: Int) {
-      shingles = engine.leafShingles.base
+      unsafe shingles = engine.leafShingles.base
       graph = engine.graph
-      targets = engine.targets
+      unsafe targets = engine.targets
       hash = CandidateGroups.Hash(engine.groupStream, iteration: iteration, depth: 0)
       isClosed = engine.isClosed(iteration)
       count = iteration > engine.options.iterations ? 0 : Parallel.chunkCount(engine.graph.nodeCount, size: Self.size)
     }
 
     func compute(_ chunk: Int) {
-      let offsets = graph.offsets.elements
+      let offsets = unsafe graph.offsets.elements
       for leaf in Parallel.range(ofChunk: chunk, size: Self.size, count: graph.nodeCount) {
-        shingles[leaf] = CandidateGroups.shingle(of: UInt32(leaf), hash, offsets, targets, isClosed: isClosed)
+        unsafe shingles[leaf] = CandidateGroups.shingle(of: UInt32(leaf), hash, offsets, targets, isClosed: isClosed)
       }
     }
   }
@@ -94,20 +94,20 @@ struct MergeEngine {
   /// Takes merged roots and roots without links out of the list and adds the new ones; it stays ascending.
   private mutating func refreshRoots() {
     var kept = 0
-    for root in roots where state.parent[Int(root)] == LinkState.none && state.roots[Int(root)].linkCount > 0 {
+    for root in roots where unsafe state.parent[Int(root)] == LinkState.none && state.roots[Int(root)].linkCount > 0 {
       roots[kept] = root
       kept += 1
     }
     roots.removeLast(roots.count - kept)
     for root in rootsSeen..<state.count
-    where state.parent[root] == LinkState.none && state.roots[root].linkCount > 0 { roots.append(UInt32(root)) }
+    where unsafe state.parent[root] == LinkState.none && state.roots[root].linkCount > 0 { roots.append(UInt32(root)) }
     rootsSeen = state.count
   }
 
   private mutating func iterate(_ t: Int) throws(MillError) -> Bool {
     let threshold = options.threshold.threshold(t, of: options.iterations)
     refreshRoots()
-    let groups = CandidateGroups(
+    let groups = unsafe CandidateGroups(
       roots: roots, firstLeaf: state.firstLeaf, lastLeaf: state.lastLeaf, nextLeaf: state.nextLeaf,
       leafShingles: leafShingles.base, graph: graph, targets: targets, groupCap: options.groupCap,
       maximumDepth: options.maximumDepth, isClosed: isClosed(t), stream: groupStream, iteration: t,
@@ -158,8 +158,8 @@ struct MergeEngine {
       let members = groups.members[groups.range(group)]
       decisions.removeAll(keepingCapacity: true)
       var random = generator(t, group)
-      members.withUnsafeBufferPointer { members in
-        mergers[0].decide(members, state: state, rule: rule, random: &random, into: &decisions)
+      unsafe members.withUnsafeBufferPointer { members in
+        unsafe mergers[0].decide(members, state: state, rule: rule, random: &random, into: &decisions)
       }
       let done = try apply(decisions[...], members, rule)
       sums = (sums.merges + done.merges, sums.refused + done.refused)
@@ -176,14 +176,14 @@ struct MergeEngine {
     keys.reserveCapacity(groups.count)
     for group in 0..<groups.count {
       let range = groups.range(group)
-      let work = min(range.reduce(0) { $0 + Int(state.roots[Int(groups.members[$1])].linkCount) }, 0x7fff_ffff)
+      let work = min(range.reduce(0) { unsafe $0 + Int(state.roots[Int(groups.members[$1])].linkCount) }, 0x7fff_ffff)
       keys.append(UInt64(0x7fff_ffff - work) << 32 | UInt64(group))
     }
     var other = keys
-    keys.withUnsafeMutableBufferPointer { keys in
-      other.withUnsafeMutableBufferPointer { other in
+    unsafe keys.withUnsafeMutableBufferPointer { keys in
+      unsafe other.withUnsafeMutableBufferPointer { other in
         guard let keys = keys.baseAddress, let scratch = other.baseAddress else { return }
-        sortWords(keys, scratch, count: groups.count, by: 32..<64)
+        unsafe sortWords(keys, scratch, count: groups.count, by: 32..<64)
       }
     }
     return keys.map { UInt32(truncatingIfNeeded: $0) }
@@ -198,22 +198,22 @@ struct MergeEngine {
     var places = [(worker: Int32, low: Int32, high: Int32)](repeating: (0, 0, 0), count: groups.count)
     let (state, stream, cancellation) = (self.state, pickStream, context.cancellation)
     let order = workOrder(groups)
-    mergers.withUnsafeMutableBufferPointer { mergers in
-      lists.withUnsafeMutableBufferPointer { lists in
-        places.withUnsafeMutableBufferPointer { places in
-          groups.members.withUnsafeBufferPointer { members in
-            nonisolated(unsafe) let (mergers, lists, places, members) = (
+    unsafe mergers.withUnsafeMutableBufferPointer { mergers in
+      unsafe lists.withUnsafeMutableBufferPointer { lists in
+        unsafe places.withUnsafeMutableBufferPointer { places in
+          unsafe groups.members.withUnsafeBufferPointer { members in
+            nonisolated(unsafe) let (mergers, lists, places, members) = unsafe (
               mergers.baseAddress!, lists.baseAddress!, places, members
             )
             Parallel.forEach(order.count, threads: workers) { place, worker in
               if let cancellation, cancellation.isRequested { return }
               let group = Int(order[place])
               var random = stream.item(UInt64(t) << 32 | UInt64(group))
-              let low = lists[worker].count
-              mergers[worker].decide(
+              let low = unsafe lists[worker].count
+              unsafe mergers[worker].decide(
                 UnsafeBufferPointer(rebasing: members[groups.range(group)]), state: state, rule: rule,
                 random: &random, into: &lists[worker])
-              places[group] = (Int32(worker), Int32(low), Int32(lists[worker].count))
+              unsafe places[group] = (Int32(worker), Int32(low), Int32(lists[worker].count))
             }
           }
         }

@@ -5,7 +5,7 @@ import MillRuntime
 /// A link between two roots is seen from one end as a *view*: its eight-bit state, plus 256 where this end is the wide
 /// side (the one whose grandchildren are visible); 512 stands for no link. Section numbers refer to Lee, Ko, Shin,
 /// "SLUGGER", ICDE 2022, whose local encodings these tables hold in full.
-final class MergeTables: @unchecked Sendable {
+@safe final class MergeTables: @unchecked Sendable {
   static let shared = MergeTables()
 
   static let viewCount = 512
@@ -49,8 +49,8 @@ final class MergeTables: @unchecked Sendable {
 
   private static func permanent<Value>(_ values: [Value]) -> UnsafePointer<Value> {
     let base = UnsafeMutablePointer<Value>.allocate(capacity: values.count)
-    base.initialize(from: values, count: values.count)
-    return UnsafePointer(base)
+    unsafe base.initialize(from: values, count: values.count)
+    return unsafe UnsafePointer(base)
   }
 
   /// Rows and columns of a 2 x 2 pattern exchanged.
@@ -75,11 +75,11 @@ final class MergeTables: @unchecked Sendable {
     let innerTops = EncodingProblem.innerTop.optimalEncodings().map { $0[0] }
     let costs = allPairEncodings.map { UInt8($0[0].count) }
     let topCosts = tops.map { UInt8($0.count) }
-    pairCost = Self.permanent(costs)
-    pairTopCost = Self.permanent(topCosts)
-    innerTopCost = Self.permanent(innerTops.map { UInt8($0.count) })
-    pairTop = Self.permanent(tops)
-    innerTop = Self.permanent(innerTops)
+    unsafe pairCost = Self.permanent(costs)
+    unsafe pairTopCost = Self.permanent(topCosts)
+    unsafe innerTopCost = Self.permanent(innerTops.map { UInt8($0.count) })
+    unsafe pairTop = Self.permanent(tops)
+    unsafe innerTop = Self.permanent(innerTops)
 
     var choice = [UInt16](repeating: 0, count: 512 * 16)
     var flat: [Encoding] = []
@@ -92,16 +92,16 @@ final class MergeTables: @unchecked Sendable {
         choice[state * 16 + Self.transposed(encoding.dropped)] = UInt16(flat.count)
       }
     }
-    pairChoice = Self.permanent(choice)
-    pairEncodings = Self.permanent(flat)
+    unsafe pairChoice = Self.permanent(choice)
+    unsafe pairEncodings = Self.permanent(flat)
     let drops = (0..<512).map { view in (0..<16).filter { choice[view * 16 + $0] != 0 } } + [[0]]
-    (gainBits, bestDrop) = Self.gains(drops, costs, topCosts)
+    unsafe (gainBits, bestDrop) = Self.gains(drops, costs, topCosts)
 
     let inner = Self.innerTables(allInnerEncodings)
-    innerCost = Self.permanent(inner.cost)
-    innerLower = Self.permanent(inner.lower)
-    innerChoice = Self.permanent(inner.choice)
-    innerEncodings = Self.permanent(allInnerEncodings.flatMap { $0 })
+    unsafe innerCost = Self.permanent(inner.cost)
+    unsafe innerLower = Self.permanent(inner.lower)
+    unsafe innerChoice = Self.permanent(inner.choice)
+    unsafe innerEncodings = Self.permanent(allInnerEncodings.flatMap { $0 })
   }
 
   private static func gains(
@@ -109,9 +109,9 @@ final class MergeTables: @unchecked Sendable {
   ) -> (UnsafePointer<UInt32>, UnsafePointer<UInt8>) {
     let side = viewCount + 1
     let bits = UnsafeMutablePointer<UInt32>.allocate(capacity: viewCount * 16)
-    bits.initialize(repeating: 0, count: viewCount * 16)
+    unsafe bits.initialize(repeating: 0, count: viewCount * 16)
     let best = UnsafeMutablePointer<UInt8>.allocate(capacity: side * side)
-    best.initialize(repeating: 0, count: side * side)
+    unsafe best.initialize(repeating: 0, count: side * side)
     var gain = [Int](repeating: 0, count: 256)
     for a in 0..<16 {
       for b in 0..<16 { gain[a | b << 4] = Int(topCosts[a]) + Int(topCosts[b]) - Int(costs[a | b << 4]) }
@@ -122,13 +122,13 @@ final class MergeTables: @unchecked Sendable {
         for qa in drops[a] {
           for qb in drops[b] where gain[qa | qb << 4] > top {
             top = gain[qa | qb << 4]
-            best[a * side + b] = UInt8(qa | qb << 4)
+            unsafe best[a * side + b] = UInt8(qa | qb << 4)
           }
         }
-        if top > 0 { bits[a * 16 + b >> 5] |= 1 << UInt32(b & 31) }
+        if top > 0 { unsafe bits[a * 16 + b >> 5] |= 1 << UInt32(b & 31) }
       }
     }
-    return (UnsafePointer(bits), UnsafePointer(best))
+    return unsafe (UnsafePointer(bits), UnsafePointer(best))
   }
 
   private static func innerTables(
@@ -177,14 +177,14 @@ final class MergeTables: @unchecked Sendable {
   }
 
   /// The gains of one view against all others, for loops that keep the first view.
-  struct Gains {
+  @safe struct Gains {
     fileprivate let bits: UnsafePointer<UInt32>
     /// 1 where merging the ends of the two views saves an edge, else 0.
-    @inline(__always) subscript(view: UInt32) -> UInt32 { bits[Int(view &>> 5)] &>> (view & 31) & 1 }
+    @inline(__always) subscript(view: UInt32) -> UInt32 { unsafe bits[Int(view &>> 5)] &>> (view & 31) & 1 }
   }
 
   /// The gains of a view, which must not be ``noLink``: a missing link gains nothing.
-  @inline(__always) func gains(of view: Int) -> Gains { Gains(bits: gainBits + view &* 16) }
+  @inline(__always) func gains(of view: Int) -> Gains { unsafe Gains(bits: gainBits + view &* 16) }
 
   /// The edges that merging the ends of two views saves at their common root: 1 or 0.
   @inline(__always) func gain(_ a: Int, _ b: Int) -> UInt32 { gains(of: a)[UInt32(truncatingIfNeeded: b)] }
@@ -203,12 +203,12 @@ final class MergeTables: @unchecked Sendable {
   func innerMerge(
     typeA: Int, stateA: Int, typeB: Int, stateB: Int, view: Int, mergedType: Int
   ) -> InnerMerge {
-    let lowerA = innerLower + (typeA * 1024 + stateA) * 8
-    let lowerB = innerLower + (typeB * 1024 + stateB) * 8
-    let top = innerCost + mergedType * 1024
+    let lowerA = unsafe innerLower + (typeA * 1024 + stateA) * 8
+    let lowerB = unsafe innerLower + (typeB * 1024 + stateB) * 8
+    let top = unsafe innerCost + mergedType * 1024
     var result = InnerMerge()
-    let between = view == Self.noLink ? 0 : Int(pairCost[view & 255])
-    let before = Int(innerCost[typeA * 1024 + stateA]) + Int(innerCost[typeB * 1024 + stateB]) + between
+    let between = unsafe view == Self.noLink ? 0 : Int(pairCost[view & 255])
+    let before = unsafe Int(innerCost[typeA * 1024 + stateA]) + Int(innerCost[typeB * 1024 + stateB]) + between
     var best = Int.max
     for q in 0..<16 {
       let lower: Int
@@ -216,12 +216,12 @@ final class MergeTables: @unchecked Sendable {
         if q > 0 { break }
         lower = 0
       } else {
-        if pairChoice[view * 16 + q] == 0 { continue }
-        lower = between - Int(pairTopCost[q])
+        if unsafe pairChoice[view * 16 + q] == 0 { continue }
+        lower = unsafe between - Int(pairTopCost[q])
       }
-      for a in 0..<8 where lowerA[a] != 255 {
-        for b in 0..<8 where lowerB[b] != 255 {
-          let after = lower + Int(lowerA[a]) + Int(lowerB[b]) + Int(top[a | q << 3 | b << 7])
+      for a in 0..<8 where unsafe lowerA[a] != 255 {
+        for b in 0..<8 where unsafe lowerB[b] != 255 {
+          let after = unsafe lower + Int(lowerA[a]) + Int(lowerB[b]) + Int(top[a | q << 3 | b << 7])
           if after < best {
             best = after
             (result.ofA, result.between, result.ofB) = (a, q, b)

@@ -66,8 +66,8 @@ struct PairFlattening {
     let rootsPerChunk = 1 << 10
     let chunkCount = Parallel.chunkCount(draft.count, size: rootsPerChunk)
     var chunks = [Chunk](repeating: Chunk(), count: chunkCount)
-    chunks.withUnsafeMutableBufferPointer { chunks in
-      nonisolated(unsafe) let chunks = chunks
+    unsafe chunks.withUnsafeMutableBufferPointer { chunks in
+      nonisolated(unsafe) let chunks = unsafe chunks
       Parallel.forEach(chunkCount, threads: threads) { chunk, _ in
         for r in Parallel.range(ofChunk: chunk, size: rootsPerChunk, count: draft.count) {
           var low = sorted.offsets[r]
@@ -77,7 +77,8 @@ struct PairFlattening {
             var high = low + 1
             while high < end, layout.root[Int(sorted.edges[high].y)] == other { high += 1 }
             if r >= draft.leafCount || Int(other) >= draft.leafCount {
-              Self.addPair(low..<high, isLoop: Int(other) == r, draft, layout, sorted, isFixed, to: &chunks[chunk])
+              unsafe Self.addPair(
+                low..<high, isLoop: Int(other) == r, draft, layout, sorted, isFixed, to: &chunks[chunk])
             }
             low = high
           }

@@ -14,13 +14,13 @@ extension SummaryDraft {
       for root in stride(from: count - 1, through: leafCount, by: -1)
       where parent[root] == Self.none && incidence.degree[root] == 1 {
         guard let lone = incidence.firstEdge(at: root) else { continue }
-        let edge = edges.base[lone]
+        let edge = unsafe edges.base[lone]
         if edge.x == edge.y { continue }
         let other = Int(edge.x) == root ? edge.y : edge.x
         incidence.remove(lone)
         for child in children.list(of: root) {
           if let opposite = incidence.edge(between: Int(child), and: Int(other)) {
-            precondition(edges.base[opposite].isNegative != edge.isNegative, "an edge would be doubled")
+            unsafe precondition(edges.base[opposite].isNegative != edge.isNegative, "an edge would be doubled")
             incidence.remove(opposite)
           } else {
             incidence.add(SignedEdge(x: child, y: other, isNegative: edge.isNegative))
@@ -82,14 +82,14 @@ private struct EdgeIncidence {
   }
 
   private mutating func chain(_ i: Int) {
-    let edge = edges.base[i]
+    let edge = unsafe edges.base[i]
     next.append((head[Int(edge.x)], edge.x == edge.y ? Self.end : head[Int(edge.y)]))
     head[Int(edge.x)] = UInt32(i)
     head[Int(edge.y)] = UInt32(i)
   }
 
   private func following(_ i: UInt32, at x: Int) -> UInt32 {
-    Int(edges.base[Int(i)].x) == x ? next[Int(i)].x : next[Int(i)].y
+    unsafe Int(edges.base[Int(i)].x) == x ? next[Int(i)].x : next[Int(i)].y
   }
 
   mutating func add(_ edge: SignedEdge) {
@@ -102,7 +102,7 @@ private struct EdgeIncidence {
 
   mutating func remove(_ i: Int) {
     isLive[i] = false
-    let edge = edges.base[i]
+    let edge = unsafe edges.base[i]
     degree[Int(edge.x)] -= 1
     if edge.x != edge.y { degree[Int(edge.y)] -= 1 }
   }
@@ -120,7 +120,7 @@ private struct EdgeIncidence {
     if degree[x] == 0 { return nil }
     var i = head[x]
     while i != Self.end {
-      let edge = edges.base[Int(i)]
+      let edge = unsafe edges.base[Int(i)]
       if isLive[Int(i)], Int(edge.x) == x ? Int(edge.y) == y : Int(edge.x) == y { return Int(i) }
       i = following(i, at: x)
     }
@@ -131,7 +131,7 @@ private struct EdgeIncidence {
   func compact() {
     var kept = 0
     for i in 0..<edges.count where isLive[i] {
-      edges.base[kept] = edges.base[i]
+      unsafe edges.base[kept] = edges.base[i]
       kept += 1
     }
     edges.truncate(to: kept)

@@ -15,7 +15,7 @@ struct SignedEdge: BitwiseCopyable {
 }
 
 /// A growing list of signed edges, freed with its last owner, counted against the memory budget.
-final class EdgeList: @unchecked Sendable {
+@safe final class EdgeList: @unchecked Sendable {
   private(set) var base: UnsafeMutablePointer<SignedEdge>
   private(set) var count = 0
   private var capacity: Int
@@ -32,7 +32,7 @@ final class EdgeList: @unchecked Sendable {
     self.capacity = max(16, capacity)
     let block = CountedBlock<SignedEdge>(capacity: self.capacity)
     owner = .block(block)
-    base = block.base
+    unsafe base = block.base
     refusal = block.refusal
   }
 
@@ -40,7 +40,7 @@ final class EdgeList: @unchecked Sendable {
   init(adopting buffer: FlatBuffer<SignedEdge>, count: Int) {
     buffer.truncate(to: count)
     owner = .buffer(buffer)
-    base = buffer.base
+    unsafe base = buffer.base
     capacity = count
     self.count = count
   }
@@ -54,22 +54,22 @@ final class EdgeList: @unchecked Sendable {
     guard wanted > capacity else { return }
     let next = max(wanted, capacity * 2)
     let block = CountedBlock<SignedEdge>(capacity: next)
-    block.base.update(from: base, count: count)
+    unsafe block.base.update(from: base, count: count)
     owner = .block(block)
-    base = block.base
+    unsafe base = block.base
     capacity = next
     refusal = refusal ?? block.refusal
   }
 
   func append(_ edge: SignedEdge) {
     if count == capacity { reserve(count + 1) }
-    base[count] = edge
+    unsafe base[count] = edge
     count += 1
   }
 
   func append(_ source: UnsafePointer<SignedEdge>, _ number: Int) {
     reserve(count + number)
-    (base + count).update(from: source, count: number)
+    unsafe (base + count).update(from: source, count: number)
     count += number
   }
 

@@ -100,18 +100,18 @@ private struct SummarizeRun {
     switch graph.targets {
     case .narrow(let targets):
       guard targets.count > 0 else { return try emptyResult() }
-      return try run(targets.base)
+      return try unsafe run(targets.base)
     case .wide(let targets):
       let copy = try FlatBuffer<UInt32>(uninitializedCount: max(1, targets.count))
-      for arc in 0..<targets.count { copy.base[arc] = UInt32(truncatingIfNeeded: targets[arc]) }
-      let result = try run(UnsafePointer(copy.base))
+      for arc in 0..<targets.count { unsafe copy.base[arc] = UInt32(truncatingIfNeeded: targets[arc]) }
+      let result = try unsafe run(UnsafePointer(copy.base))
       withExtendedLifetime(copy) {}
       return result
     }
   }
 
   private func emptyResult() throws(MillError) -> SummarizeResult {
-    let plain = plainDraft(nil)
+    let plain = unsafe plainDraft(nil)
     return try finish(plain, iterations: [], steps: [SummarizeStep(name: "plain", cost: 0)], isComplete: true)
   }
 
@@ -130,11 +130,11 @@ private struct SummarizeRun {
   private func plainDraft(_ targets: UnsafePointer<UInt32>?) -> SummaryDraft {
     let n = graph.nodeCount
     let edges = EdgeList(capacity: graph.edgeCount)
-    if let targets {
+    if let targets = unsafe targets {
       let offsets = graph.offsets
       for u in 0..<n {
-        for arc in Int(offsets[u])..<Int(offsets[u + 1]) where Int(targets[arc]) > u {
-          edges.append(SignedEdge(x: UInt32(u), y: targets[arc], isNegative: false))
+        for arc in Int(offsets[u])..<Int(offsets[u + 1]) where unsafe Int(targets[arc]) > u {
+          unsafe edges.append(SignedEdge(x: UInt32(u), y: targets[arc], isNegative: false))
         }
       }
     }
@@ -148,14 +148,14 @@ private struct SummarizeRun {
     var draft: SummaryDraft
     switch options.model {
     case .hierarchical:
-      (draft, iterations, isComplete) = try mergeHierarchically(targets)
+      (draft, iterations, isComplete) = try unsafe mergeHierarchically(targets)
     case .flat:
-      (draft, iterations, isComplete) = try mergeFlat(targets)
+      (draft, iterations, isComplete) = try unsafe mergeFlat(targets)
     }
     var steps = [SummarizeStep(name: "merge", cost: draft.cost)]
     context.progress?.begin("prune", total: 4, unit: .items)
     if options.model == .hierarchical {
-      try prune(&draft, targets, &steps)
+      try unsafe prune(&draft, targets, &steps)
     } else {
       draft.removeUseless()
       steps.append(SummarizeStep(name: "useless", cost: draft.cost))
@@ -163,7 +163,7 @@ private struct SummarizeRun {
     context.progress?.end()
     try draft.edges.checkBudget()
     if draft.cost > graph.edgeCount {
-      draft = plainDraft(targets)
+      draft = unsafe plainDraft(targets)
       steps.append(SummarizeStep(name: "plain", cost: draft.cost))
     }
     let result = try finish(draft, iterations: iterations, steps: steps, isComplete: isComplete)
@@ -191,7 +191,7 @@ private struct SummarizeRun {
       done("flat-pairs")
     }
     if options.reencodes {
-      try draft.reencode(graph, targets: targets, context: context)
+      try unsafe draft.reencode(graph, targets: targets, context: context)
       draft.removeUseless()
       done("reencode")
     }
@@ -200,10 +200,10 @@ private struct SummarizeRun {
   private func mergeHierarchically(
     _ targets: UnsafePointer<UInt32>
   ) throws(MillError) -> (SummaryDraft, [SummarizeIteration], Bool) {
-    var engine = try MergeEngine(graph, targets: targets, options: options, context: context)
+    var engine = try unsafe MergeEngine(graph, targets: targets, options: options, context: context)
     let isComplete = try engine.run()
     engine.state.emitPending()
-    let draft = SummaryDraft(
+    let draft = unsafe SummaryDraft(
       leafCount: graph.nodeCount, count: engine.state.count,
       parent: Array(UnsafeBufferPointer(start: engine.state.parent, count: engine.state.count)),
       edges: EdgeList(adopting: engine.state.edgeOwner, count: engine.state.edgeCount))
@@ -215,7 +215,7 @@ private struct SummarizeRun {
   private func mergeFlat(
     _ targets: UnsafePointer<UInt32>
   ) throws(MillError) -> (SummaryDraft, [SummarizeIteration], Bool) {
-    var engine = FlatEngine(graph, targets: targets, options: options, context: context)
+    var engine = unsafe FlatEngine(graph, targets: targets, options: options, context: context)
     let isComplete = engine.run()
     return (engine.draft(), engine.iterations, isComplete)
   }

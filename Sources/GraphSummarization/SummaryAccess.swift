@@ -19,35 +19,37 @@ extension GraphSummary {
   /// The parent of a supernode; nil for a root.
   public func parent(of supernode: Int) -> Int? {
     precondition(supernode >= 0 && supernode < supernodeCount, "supernode out of range")
-    let up = parents.base[supernode]
+    let up = unsafe parents.base[supernode]
     return up == Self.noParent ? nil : Int(up)
   }
 
   /// The children of a supernode in the order of their first leaves; none for a leaf.
   public func children(of supernode: Int) -> [Int] {
     precondition(supernode >= 0 && supernode < supernodeCount, "supernode out of range")
-    return (Int(childOffsets.base[supernode])..<Int(childOffsets.base[supernode + 1])).map { Int(childItems.base[$0]) }
+    return unsafe (Int(childOffsets.base[supernode])..<Int(childOffsets.base[supernode + 1])).map {
+      unsafe Int(childItems.base[$0])
+    }
   }
 
   /// The nodes below a supernode; a leaf is below itself.
   public func leaves(of supernode: Int) -> [Int] {
     precondition(supernode >= 0 && supernode < supernodeCount, "supernode out of range")
-    let begin = Int(leafBegin.base[supernode])
-    return (begin..<begin + leafCount(of: supernode)).map { Int(leafOrder.base[$0]) }
+    let begin = unsafe Int(leafBegin.base[supernode])
+    return (begin..<begin + leafCount(of: supernode)).map { unsafe Int(leafOrder.base[$0]) }
   }
 
   /// The number of nodes below a supernode.
-  public func leafCount(of supernode: Int) -> Int { Int(leafCounts.base[supernode]) }
+  public func leafCount(of supernode: Int) -> Int { unsafe Int(leafCounts.base[supernode]) }
 
   /// Supernodes without a parent, in the order of their smallest leaves.
   public var roots: [Int] {
     var roots: [Int] = []
     var place = 0
     while place < nodeCount {
-      var x = leafOrder.base[place]
-      while parents.base[Int(x)] != Self.noParent { x = parents.base[Int(x)] }
+      var x = unsafe leafOrder.base[place]
+      while unsafe parents.base[Int(x)] != Self.noParent { x = unsafe parents.base[Int(x)] }
       roots.append(Int(x))
-      place += Int(leafCounts.base[Int(x)])
+      unsafe place += Int(leafCounts.base[Int(x)])
     }
     return roots
   }
@@ -55,7 +57,7 @@ extension GraphSummary {
   /// Edge number `index` in `0..<positiveEdgeCount + negativeEdgeCount`, ascending by (first, second).
   public func edge(_ index: Int) -> SummaryEdge {
     precondition(index >= 0 && index < positiveEdgeCount + negativeEdgeCount, "edge out of range")
-    let edge = signedEdges.base[index]
+    let edge = unsafe signedEdges.base[index]
     return SummaryEdge(Int(edge.x), Int(edge.y), isNegative: edge.isNegative)
   }
 
@@ -83,9 +85,9 @@ extension GraphSummary {
       while let (x, depth) = stack.popLast() {
         let visit = Visit(supernode: x, depth: depth, leafCount: leafCount(of: x), isLeaf: x < nodeCount)
         guard visitor(visit) else { continue }
-        for place in stride(
+        for place in unsafe stride(
           from: Int(childOffsets.base[x + 1]) - 1, through: Int(childOffsets.base[x]), by: -1)
-        { stack.append((Int(childItems.base[place]), depth + 1)) }
+        { unsafe stack.append((Int(childItems.base[place]), depth + 1)) }
       }
     }
   }
@@ -95,9 +97,9 @@ extension GraphSummary {
     guard nodeCount == other.nodeCount, edgeCount == other.edgeCount, supernodeCount == other.supernodeCount,
       positiveEdgeCount == other.positiveEdgeCount, negativeEdgeCount == other.negativeEdgeCount, side == other.side
     else { return false }
-    for x in 0..<supernodeCount where parents.base[x] != other.parents.base[x] { return false }
+    for x in 0..<supernodeCount where unsafe parents.base[x] != other.parents.base[x] { return false }
     for i in 0..<positiveEdgeCount + negativeEdgeCount {
-      let (a, b) = (signedEdges.base[i], other.signedEdges.base[i])
+      let (a, b) = unsafe (signedEdges.base[i], other.signedEdges.base[i])
       if a.x != b.x || a.signedY != b.signedY { return false }
     }
     return true
@@ -105,9 +107,9 @@ extension GraphSummary {
 
   /// Whether supernode `above` is `below` or one of its ancestors.
   func contains(_ above: Int, _ below: Int) -> Bool {
-    let begin = leafBegin.base[above]
-    let inside = leafBegin.base[below]
-    return above >= below && begin <= inside && inside < begin + leafCounts.base[above]
+    let begin = unsafe leafBegin.base[above]
+    let inside = unsafe leafBegin.base[below]
+    return unsafe above >= below && begin <= inside && inside < begin + leafCounts.base[above]
   }
 }
 

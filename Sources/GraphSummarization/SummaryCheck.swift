@@ -9,21 +9,22 @@ extension GraphSummary {
   /// - Throws: `MillError` of kind `malformed`.
   /// - Complexity: O(supernodes + edges).
   public func validate() throws(MillError) {
-    for x in nodeCount..<max(nodeCount, supernodeCount) where childOffsets.base[x + 1] - childOffsets.base[x] < 2 {
+    for x in nodeCount..<max(nodeCount, supernodeCount) where unsafe childOffsets.base[x + 1] - childOffsets.base[x] < 2
+    {
       throw Self.malformed("an inner supernode has fewer than two children")
     }
     var covered = 0
     let total = positiveEdgeCount + negativeEdgeCount
     for i in 0..<total {
-      let edge = signedEdges.base[i]
+      let edge = unsafe signedEdges.base[i]
       let (x, y) = (Int(edge.x), Int(edge.y))
-      if i > 0, signedEdges.base[i - 1].x == edge.x, signedEdges.base[i - 1].y == edge.y {
+      if i > 0, unsafe signedEdges.base[i - 1].x == edge.x, unsafe signedEdges.base[i - 1].y == edge.y {
         throw Self.malformed("two edges join the same supernodes")
       }
       if x == y, x < nodeCount { throw Self.malformed("a node has a loop") }
       if x != y, contains(y, x) { throw Self.malformed("an edge joins a supernode to what is below it") }
-      let size = Int(leafCounts.base[x])
-      let pairs = x == y ? size * (size - 1) / 2 : size * Int(leafCounts.base[y])
+      let size = unsafe Int(leafCounts.base[x])
+      let pairs = unsafe x == y ? size * (size - 1) / 2 : size * Int(leafCounts.base[y])
       let (sum, overflow) = covered.addingReportingOverflow(edge.isNegative ? -pairs : pairs)
       guard !overflow else { throw Self.malformed("the edges cover too many pairs") }
       covered = sum

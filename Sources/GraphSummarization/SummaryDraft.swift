@@ -47,9 +47,9 @@ struct SummaryDraft {
   /// The edges at each supernode; a loop counts once.
   func edgeDegrees() -> [UInt32] {
     var degrees = [UInt32](repeating: 0, count: count)
-    let base = edges.base
+    let base = unsafe edges.base
     for i in 0..<edges.count {
-      let edge = base[i]
+      let edge = unsafe base[i]
       degrees[Int(edge.x)] += 1
       if edge.y != edge.x { degrees[Int(edge.y)] += 1 }
     }

@@ -87,10 +87,10 @@ public func writeSummary(
   case .dense: break
   case .ids(let ids):
     flags |= SummaryFile.hasIDs
-    try writer.addDifferences(.originalIDs, ids.elements)
+    try unsafe writer.addDifferences(.originalIDs, ids.elements)
   case .labels(let table):
     flags |= SummaryFile.hasLabels
-    try writer.addDifferences(.labelOffsets, UnsafeBufferPointer(rebasing: table.offsets.elements.dropFirst()))
+    try unsafe writer.addDifferences(.labelOffsets, UnsafeBufferPointer(rebasing: table.offsets.elements.dropFirst()))
     try writer.add(.labelBytes, Array(table.bytes))
   }
   if let side = summary.side {
@@ -109,7 +109,7 @@ public func writeSummary(
   try file.commit()
   let bits = hierarchy.count + edges.count
   func stored(_ kind: SummaryFile.Kind) -> Int {
-    8 * (writer.contents.first { $0.kind == kind.rawValue }?.bytes.count ?? 0)
+    unsafe 8 * (writer.contents.first { $0.kind == kind.rawValue }?.bytes.count ?? 0)
   }
   let sideBits = SummarySideBits(
     loops: stored(.loops), directions: stored(.directions), multiplicities: stored(.multiplicities),
@@ -135,26 +135,26 @@ private struct SummarySections {
 
   mutating func add(_ kind: SummaryFile.Kind, _ bytes: [UInt8], compresses: Bool = false) throws(MillError) {
     let buffer = try FlatBuffer<UInt8>(uninitializedCount: bytes.count)
-    for (i, byte) in bytes.enumerated() { buffer.base[i] = byte }
+    for (i, byte) in bytes.enumerated() { unsafe buffer.base[i] = byte }
     owners.append(buffer)
-    let raw = UnsafeRawBufferPointer(buffer.elements)
+    let raw = unsafe UnsafeRawBufferPointer(buffer.elements)
     if compresses || self.compresses, bytes.count > 64 {
-      let packed = try SectionCodecs.zstdEncode(raw, context: context)
+      let packed = try unsafe SectionCodecs.zstdEncode(raw, context: context)
       if packed.count < bytes.count {
         owners.append(packed)
-        contents.append(
+        unsafe contents.append(
           SectionContent(
             kind: kind.rawValue, codec: .zstd, bytes: UnsafeRawBufferPointer(packed.elements), rawLength: bytes.count))
         return
       }
     }
-    contents.append(SectionContent(kind: kind.rawValue, bytes: raw))
+    unsafe contents.append(SectionContent(kind: kind.rawValue, bytes: raw))
   }
 
   mutating func addDifferences(_ kind: SummaryFile.Kind, _ words: UnsafeBufferPointer<UInt64>) throws(MillError) {
-    let packed = try SectionCodecs.varintEncode(differencesOf: words)
+    let packed = try unsafe SectionCodecs.varintEncode(differencesOf: words)
     owners.append(packed)
-    contents.append(
+    unsafe contents.append(
       SectionContent(
         kind: kind.rawValue, codec: .varint, bytes: UnsafeRawBufferPointer(packed.elements),
         rawLength: 8 * words.count))
@@ -169,7 +169,7 @@ private struct SummarySections {
 public func readSummary(_ path: String, context: RunContext = .init()) throws(MillError) -> GraphSummary {
   let file = try MappedFile(path: path)
   do throws(MillError) {
-    let summary = try readSummary(bytes: file.bytes, context: context)
+    let summary = try unsafe readSummary(bytes: file.bytes, context: context)
     withExtendedLifetime(file) {}
     return summary
   } catch {
@@ -181,15 +181,15 @@ public func readSummary(_ path: String, context: RunContext = .init()) throws(Mi
 ///
 /// - Throws: As ``readSummary(_:context:)``.
 public func readSummary(bytes: SharedArray<UInt8>, context: RunContext = .init()) throws(MillError) -> GraphSummary {
-  try bytes.withUnsafeBufferPointer { bytes throws(MillError) in
-    try readSummary(bytes: UnsafeRawBufferPointer(bytes), context: context)
+  try unsafe bytes.withUnsafeBufferPointer { bytes throws(MillError) in
+    try unsafe readSummary(bytes: UnsafeRawBufferPointer(bytes), context: context)
   }
 }
 
 func readSummary(
   bytes: UnsafeRawBufferPointer, context: RunContext = .init()
 ) throws(MillError) -> GraphSummary {
-  let file = try SectionFile(bytes, format: SummaryFile.format)
+  let file = try unsafe SectionFile(bytes, format: SummaryFile.format)
   try file.checkPadding()
   let loader = SummaryLoader(file: file, context: context)
   let limit = UInt64(1) << 30
@@ -205,16 +205,16 @@ func readSummary(
   let words = sideFlags.isEmpty ? 2 : 4
   guard numbers.count == 8 * words else { throw MillError(.malformed, "the section of counts has a wrong length") }
   let counts = (0..<words).map { at in
-    (0..<8).reduce(UInt64(0)) { $0 | UInt64(numbers.base[8 * at + $1]) << UInt64(8 * $1) }
+    (0..<8).reduce(UInt64(0)) { unsafe $0 | UInt64(numbers.base[8 * at + $1]) << UInt64(8 * $1) }
   }
   guard counts.allSatisfy({ $0 < limit * limit }), counts[1] <= counts[0] + limit * limit else {
     throw MillError(.malformed, "the counts of edges are out of range")
   }
   let hierarchyBytes = try loader.bytes(.hierarchy)
   let edgeBytes = try loader.bytes(.edges)
-  let hierarchy = try SummaryFileCoding.decodeHierarchy(
+  let hierarchy = try unsafe SummaryFileCoding.decodeHierarchy(
     UnsafeRawBufferPointer(hierarchyBytes.elements), leafCount: n, count: count)
-  let edges = try SummaryFileCoding.decodeEdges(
+  let edges = try unsafe SummaryFileCoding.decodeEdges(
     UnsafeRawBufferPointer(edgeBytes.elements), order: hierarchy.order, count: Int(counts[0] + counts[1]),
     negatives: Int(counts[1]))
   withExtendedLifetime((hierarchyBytes, edgeBytes)) {}
@@ -241,10 +241,10 @@ private struct SummaryLoader {
   /// The bytes of a section that is raw or compressed with zstd.
   func bytes(_ kind: SummaryFile.Kind) throws(MillError) -> FlatBuffer<UInt8> {
     let section = try section(kind)
-    let content = file.content(section)
+    let content = unsafe file.content(section)
     if section.codec == SectionCodec.raw.rawValue {
       let buffer = try FlatBuffer<UInt8>(uninitializedCount: content.count)
-      for (i, byte) in content.enumerated() { buffer.base[i] = byte }
+      for unsafe(i, byte) in unsafe content.enumerated() { unsafe buffer.base[i] = byte }
       return buffer
     }
     guard section.codec == SectionCodec.zstd.rawValue else {
@@ -254,7 +254,8 @@ private struct SummaryLoader {
       throw MillError(.corruptSection, "section \(kind.rawValue) cannot be as long as it says")
     }
     let buffer = try FlatBuffer<UInt8>(uninitializedCount: section.rawLength)
-    try SectionCodecs.zstdDecode(content, into: UnsafeMutableRawBufferPointer(buffer.mutableElements), context: context)
+    try unsafe SectionCodecs.zstdDecode(
+      content, into: UnsafeMutableRawBufferPointer(buffer.mutableElements), context: context)
     return buffer
   }
 
@@ -263,7 +264,7 @@ private struct SummaryLoader {
     var side = SummarySide(flags: flags, arcCount: arcCount, edgeCount: edgeCount)
     func stream(_ kind: SummaryFile.Kind) throws(MillError) -> [UInt8] {
       let buffer = try bytes(kind)
-      return withExtendedLifetime(buffer) { Array(buffer.elements) }
+      return withExtendedLifetime(buffer) { unsafe Array(buffer.elements) }
     }
     if flags.contains(.loops) { side.loops = try stream(.loops) }
     if flags.contains(.directed) { side.directions = try stream(.directions) }
@@ -280,7 +281,7 @@ private struct SummaryLoader {
       throw MillError(.malformed, "section \(kind.rawValue) has a wrong length")
     }
     let buffer = try FlatBuffer<UInt64>(uninitializedCount: count)
-    try SectionCodecs.varintDecode(file.content(section), differencesInto: buffer.mutableElements)
+    try unsafe SectionCodecs.varintDecode(file.content(section), differencesInto: buffer.mutableElements)
     return buffer
   }
 
@@ -293,12 +294,12 @@ private struct SummaryLoader {
     let ends = try words(.labelOffsets, count: count)
     let offsets = try FlatBuffer<UInt64>(count: count + 1)
     for i in 0..<count {
-      offsets.base[i + 1] = ends.base[i]
-      guard offsets.base[i] <= offsets.base[i + 1], ends.base[i] <= UInt64(text.count) else {
+      unsafe offsets.base[i + 1] = ends.base[i]
+      guard unsafe offsets.base[i] <= offsets.base[i + 1], unsafe ends.base[i] <= UInt64(text.count) else {
         throw MillError(.malformed, "the labels' offsets do not ascend")
       }
     }
-    guard Int(offsets.base[count]) == text.count else {
+    guard unsafe Int(offsets.base[count]) == text.count else {
       throw MillError(.malformed, "the labels do not fill their section")
     }
     return .labels(NodeNames.LabelTable(offsets: SharedArray(offsets), bytes: SharedArray(text)))

@@ -24,16 +24,16 @@ enum SummaryFileCoding {
   }
 
   static func encodeHierarchy(_ summary: GraphSummary, order: [UInt32]) -> BitWriter {
-    func smallest(_ x: Int) -> UInt32 { summary.leafOrder.base[Int(summary.leafBegin.base[x])] }
+    func smallest(_ x: Int) -> UInt32 { unsafe summary.leafOrder.base[Int(summary.leafBegin.base[x])] }
     // The smallest leaf of a supernode is its first one: children are in that order all the way down.
     var gaps: [UInt64] = []
     var hasGap = [Bool](repeating: false, count: summary.supernodeCount)
     var gap = [UInt32](repeating: 0, count: summary.supernodeCount)
-    for x in order where summary.childOffsets.base[Int(x)] < summary.childOffsets.base[Int(x) + 1] {
-      let range = Int(summary.childOffsets.base[Int(x)])..<Int(summary.childOffsets.base[Int(x) + 1])
+    for x in order where unsafe summary.childOffsets.base[Int(x)] < summary.childOffsets.base[Int(x) + 1] {
+      let range = unsafe Int(summary.childOffsets.base[Int(x)])..<Int(summary.childOffsets.base[Int(x) + 1])
       for place in range.dropFirst() {
-        let child = Int(summary.childItems.base[place])
-        let before = Int(summary.childItems.base[place - 1])
+        let child = unsafe Int(summary.childItems.base[place])
+        let before = unsafe Int(summary.childItems.base[place - 1])
         hasGap[child] = true
         gap[child] = smallest(child) - smallest(before)
         gaps.append(UInt64(gap[child]))
@@ -44,7 +44,7 @@ enum SummaryFileCoding {
     writer.write(UInt64(k), width: 8)
     for x in order {
       if hasGap[Int(x)] { writer.writeZeta(UInt64(gap[Int(x)]), k: k) }
-      let children = Int(summary.childOffsets.base[Int(x) + 1] - summary.childOffsets.base[Int(x)])
+      let children = unsafe Int(summary.childOffsets.base[Int(x) + 1] - summary.childOffsets.base[Int(x)])
       writer.writeZeta(UInt64(max(1, children)), k: 1)
     }
     writer.finish()
@@ -56,7 +56,7 @@ enum SummaryFileCoding {
     let total = summary.positiveEdgeCount + summary.negativeEdgeCount
     var offsets = [Int](repeating: 0, count: summary.supernodeCount + 1)
     func ends(_ i: Int) -> (UInt32, UInt32) {
-      let edge = summary.signedEdges.base[i]
+      let edge = unsafe summary.signedEdges.base[i]
       let (a, b) = (number[Int(edge.x)], number[Int(edge.y)])
       return (min(a, b), max(a, b))
     }
@@ -66,12 +66,12 @@ enum SummaryFileCoding {
     var edges = [UInt64](repeating: 0, count: total)
     for i in 0..<total {
       let (a, b) = ends(i)
-      edges[place[Int(a)]] = UInt64(a) << 32 | UInt64(b) << 1 | (summary.signedEdges.base[i].isNegative ? 1 : 0)
+      edges[place[Int(a)]] = unsafe UInt64(a) << 32 | UInt64(b) << 1 | (summary.signedEdges.base[i].isNegative ? 1 : 0)
       place[Int(a)] += 1
     }
-    edges.withUnsafeMutableBufferPointer { edges in
+    unsafe edges.withUnsafeMutableBufferPointer { edges in
       for x in 0..<summary.supernodeCount where offsets[x + 1] - offsets[x] > 1 {
-        edges[offsets[x]..<offsets[x + 1]].sort()
+        unsafe edges[offsets[x]..<offsets[x + 1]].sort()
       }
     }
     return edges
@@ -121,7 +121,7 @@ enum SummaryFileCoding {
   static func decodeHierarchy(
     _ bytes: UnsafeRawBufferPointer, leafCount n: Int, count: Int
   ) throws(MillError) -> (parent: [UInt32], order: [UInt32]) {
-    var reader = BitReader(bytes)
+    var reader = unsafe BitReader(bytes)
     let k = try parameter(&reader)
     guard count >= n, count <= max(n, 2 * n - 1), count <= reader.left else {
       throw BitReader.corrupt("has an impossible number of supernodes")
@@ -170,7 +170,7 @@ enum SummaryFileCoding {
   static func decodeEdges(
     _ bytes: UnsafeRawBufferPointer, order: [UInt32], count total: Int, negatives: Int
   ) throws(MillError) -> EdgeList {
-    var reader = BitReader(bytes)
+    var reader = unsafe BitReader(bytes)
     let parameters = [try parameter(&reader), try parameter(&reader), try parameter(&reader)]
     guard total >= 0, total <= reader.left else { throw BitReader.corrupt("has an impossible number of edges") }
     let edges = EdgeList(capacity: total)
@@ -189,7 +189,7 @@ enum SummaryFileCoding {
     for _ in 0..<negatives {
       place += Int(try reader.readZeta(k: parameters[2]))
       guard place < total else { throw BitReader.corrupt("names an edge out of range") }
-      edges.base[place].signedY |= SignedEdge.negative
+      unsafe edges.base[place].signedY |= SignedEdge.negative
     }
     guard reader.isAtEnd() else { throw BitReader.corrupt("goes on behind its end") }
     return edges

@@ -24,19 +24,21 @@ extension GraphSummary {
   public func multiplyAdjacency(_ x: [Double]) -> [Double] {
     precondition(x.count == nodeCount, "one entry a node")
     var sums = x + [Double](repeating: 0, count: supernodeCount - nodeCount)
-    for s in 0..<supernodeCount where parents.base[s] != Self.noParent { sums[Int(parents.base[s])] += sums[s] }
+    for s in 0..<supernodeCount where unsafe parents.base[s] != Self.noParent {
+      unsafe sums[Int(parents.base[s])] += sums[s]
+    }
     var carried = [Double](repeating: 0, count: supernodeCount)
     var loops = [Double](repeating: 0, count: supernodeCount)
     for i in 0..<positiveEdgeCount + negativeEdgeCount {
-      let edge = signedEdges.base[i]
+      let edge = unsafe signedEdges.base[i]
       let (a, b) = (Int(edge.x), Int(edge.y))
       let sign = edge.isNegative ? -1.0 : 1.0
       carried[a] += sign * sums[b]
       if a == b { loops[a] += sign } else { carried[b] += sign * sums[a] }
     }
-    for s in stride(from: supernodeCount - 1, through: 0, by: -1) where parents.base[s] != Self.noParent {
-      carried[s] += carried[Int(parents.base[s])]
-      loops[s] += loops[Int(parents.base[s])]
+    for s in stride(from: supernodeCount - 1, through: 0, by: -1) where unsafe parents.base[s] != Self.noParent {
+      unsafe carried[s] += carried[Int(parents.base[s])]
+      unsafe loops[s] += loops[Int(parents.base[s])]
     }
     return (0..<nodeCount).map { carried[$0] - loops[$0] * x[$0] }
   }

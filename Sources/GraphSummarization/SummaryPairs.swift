@@ -2,7 +2,7 @@ import GraphStore
 import MillRuntime
 
 /// The pairs of the simple graph S in the order of the side streams, and the walks over them that write or read.
-struct SummaryPairs {
+@safe struct SummaryPairs {
   /// A pair of neighbours: `later` stands further right among the leaves.
   struct Pair {
     let later: Int
@@ -27,39 +27,39 @@ struct SummaryPairs {
   ///   - order: The leaves from left to right; its memory must live as long.
   init(_ simple: CSRGraph, order: UnsafePointer<UInt32>) throws(MillError) {
     self.simple = simple
-    self.order = order
+    unsafe self.order = order
     nodeCount = simple.nodeCount
     pairCount = simple.edgeCount
     place = try FlatBuffer<UInt32>(uninitializedCount: max(1, nodeCount))
-    for i in 0..<nodeCount { place.base[Int(order[i])] = UInt32(i) }
-    offsets = simple.offsets.base
+    for i in 0..<nodeCount { unsafe place.base[Int(order[i])] = UInt32(i) }
+    unsafe offsets = simple.offsets.base
     switch simple.targets {
     case .narrow(let narrow):
       copy = nil
-      targets = narrow.base
+      unsafe targets = narrow.base
     case .wide(let wide):
       let narrow = try FlatBuffer<UInt32>(uninitializedCount: max(1, wide.count))
-      for arc in 0..<wide.count { narrow.base[arc] = UInt32(truncatingIfNeeded: wide[arc]) }
+      for arc in 0..<wide.count { unsafe narrow.base[arc] = UInt32(truncatingIfNeeded: wide[arc]) }
       copy = narrow
-      targets = UnsafePointer(narrow.base)
+      unsafe targets = UnsafePointer(narrow.base)
     }
   }
 
-  func arcs(of node: Int) -> Range<Int> { Int(offsets[node])..<Int(offsets[node + 1]) }
-  func degree(_ node: Int) -> Int { Int(offsets[node + 1] - offsets[node]) }
+  func arcs(of node: Int) -> Range<Int> { unsafe Int(offsets[node])..<Int(offsets[node + 1]) }
+  func degree(_ node: Int) -> Int { unsafe Int(offsets[node + 1] - offsets[node]) }
 
   /// Visits every pair in canonical order.
   func forEach(_ body: (Pair) throws(MillError) -> Void) throws(MillError) {
     var list: [(place: UInt32, arc: Int)] = []
     for i in 0..<nodeCount {
-      let x = Int(order[i])
+      let x = unsafe Int(order[i])
       list.removeAll(keepingCapacity: true)
-      for arc in arcs(of: x) where place.base[Int(targets[arc])] < UInt32(i) {
-        list.append((place.base[Int(targets[arc])], arc))
+      for arc in arcs(of: x) where unsafe place.base[Int(targets[arc])] < UInt32(i) {
+        unsafe list.append((place.base[Int(targets[arc])], arc))
       }
       list.sort { $0.place < $1.place }
       for entry in list {
-        let y = Int(targets[entry.arc])
+        let y = unsafe Int(targets[entry.arc])
         try body(Pair(later: x, earlier: y, arc: entry.arc, reversed: arc(from: y, to: x)))
       }
     }
@@ -76,7 +76,7 @@ struct SummaryPairs {
 
   /// The arc of S from `x` to its neighbour `y`.
   func arc(from x: Int, to y: Int) -> Int {
-    (Int(offsets[x])..<Int(offsets[x + 1])).partitionPoint { Int(targets[$0]) >= y }
+    unsafe (Int(offsets[x])..<Int(offsets[x + 1])).partitionPoint { unsafe Int(targets[$0]) >= y }
   }
 
   // MARK: The streams
@@ -87,11 +87,11 @@ struct SummaryPairs {
   func codeLoops(_ loops: UnsafeMutablePointer<UInt32>, with coder: inout AdaptiveCoder) {
     var history: UInt32 = 0
     for i in 0..<nodeCount {
-      let x = Int(order[i])
+      let x = unsafe Int(order[i])
       let degree = Self.log2(self.degree(x))
       let contexts = AdaptiveCoder.Contexts(history & 15, degree, degree << 2 | history & 3, 0)
-      let count = coder.codeNumber(Int(loops[x]), contexts, set: Int(min(15, degree)))
-      loops[x] = UInt32(count)
+      let count = unsafe coder.codeNumber(Int(loops[x]), contexts, set: Int(min(15, degree)))
+      unsafe loops[x] = UInt32(count)
       history = history << 1 | (count > 0 ? 1 : 0)
     }
   }
@@ -135,11 +135,11 @@ struct SummaryPairs {
   func codeDirections(_ copies: UnsafeMutablePointer<UInt32>, with coder: inout AdaptiveCoder) {
     var tallies = [Tally](repeating: Tally(), count: nodeCount)
     var last: UInt32 = 3
-    tallies.withUnsafeMutableBufferPointer { tallies in
+    unsafe tallies.withUnsafeMutableBufferPointer { tallies in
       forEachPair { pair in
-        let (x, y) = (tallies[pair.later], tallies[pair.earlier])
+        let (x, y) = unsafe (tallies[pair.later], tallies[pair.earlier])
         let (shares, ends) = (x.bothShare << 3 | y.bothShare, last << 2 | y.last)
-        let wanted = copies[pair.arc] > 0 && copies[pair.reversed] > 0
+        let wanted = unsafe copies[pair.arc] > 0 && copies[pair.reversed] > 0
         let isBoth = coder.code(
           wanted ? 1 : 0,
           .init(shares, UInt32(pair.earlier), UInt32(pair.later) << 2 | last, ends << 6 | shares), set: Int(shares))
@@ -149,7 +149,7 @@ struct SummaryPairs {
         } else {
           let isAscending: UInt32 = pair.later < pair.earlier ? 1 : 0
           let outs = x.outShare << 4 | y.outShare << 1 | isAscending
-          symbol = UInt32(
+          symbol = unsafe UInt32(
             coder.code(
               copies[pair.arc] > 0 ? 1 : 0,
               .init(
@@ -157,10 +157,10 @@ struct SummaryPairs {
                 1 << 31 | UInt32(pair.later) << 1 | isAscending, 1 << 20 | ends << 7 | outs),
               set: 64 + Int(outs & 127)))
         }
-        if copies[pair.arc] == 0 || symbol == 0 { copies[pair.arc] = symbol == 0 ? 0 : 1 }
-        if copies[pair.reversed] == 0 || symbol == 1 { copies[pair.reversed] = symbol == 1 ? 0 : 1 }
-        tallies[pair.later].note(symbol, isOut: symbol == 1)
-        tallies[pair.earlier].note(symbol, isOut: symbol == 0)
+        if unsafe copies[pair.arc] == 0 || symbol == 0 { unsafe copies[pair.arc] = symbol == 0 ? 0 : 1 }
+        if unsafe copies[pair.reversed] == 0 || symbol == 1 { unsafe copies[pair.reversed] = symbol == 1 ? 0 : 1 }
+        unsafe tallies[pair.later].note(symbol, isOut: symbol == 1)
+        unsafe tallies[pair.earlier].note(symbol, isOut: symbol == 0)
         last = symbol
       }
     }
@@ -170,20 +170,20 @@ struct SummaryPairs {
   func codeCopies(_ copies: UnsafeMutablePointer<UInt32>, isDirected: Bool, with coder: inout AdaptiveCoder) {
     var lastOf = [UInt32](repeating: 0, count: nodeCount)
     var history: UInt32 = 0
-    lastOf.withUnsafeMutableBufferPointer { lastOf in
+    unsafe lastOf.withUnsafeMutableBufferPointer { lastOf in
       forEachPair { pair in
-        for arc in isDirected ? [pair.arc, pair.reversed] : [pair.arc] where copies[arc] > 0 {
+        for arc in isDirected ? [pair.arc, pair.reversed] : [pair.arc] where unsafe copies[arc] > 0 {
           let degrees = Self.log2(degree(pair.later)) << 6 | Self.log2(degree(pair.earlier))
-          let near = lastOf[pair.later] << 3 | lastOf[pair.earlier]
-          let more = coder.codeNumber(
+          let near = unsafe lastOf[pair.later] << 3 | lastOf[pair.earlier]
+          let more = unsafe coder.codeNumber(
             Int(copies[arc]) - 1, .init(0, history & 63, near, degrees), set: Int(history & 7))
-          copies[arc] = UInt32(more + 1)
+          unsafe copies[arc] = UInt32(more + 1)
           let seen = UInt32(min(7, more))
           history = history << 3 | seen
-          lastOf[pair.later] = seen
-          lastOf[pair.earlier] = seen
+          unsafe lastOf[pair.later] = seen
+          unsafe lastOf[pair.earlier] = seen
         }
-        if !isDirected { copies[pair.reversed] = copies[pair.arc] }
+        if !isDirected { unsafe copies[pair.reversed] = unsafe copies[pair.arc] }
       }
     }
   }

@@ -23,19 +23,19 @@ extension GraphSummary {
       var y = UInt32(v)
       while y != Self.noParent {
         net += sign(x, y)
-        y = parents.base[Int(y)]
+        y = unsafe parents.base[Int(y)]
       }
-      x = parents.base[Int(x)]
+      x = unsafe parents.base[Int(x)]
     }
     return net == 1
   }
 
   /// +1, -1 or 0: the edge between two supernodes.
   private func sign(_ x: UInt32, _ y: UInt32) -> Int {
-    let own = Int(incidenceOffsets.base[Int(x)])..<Int(incidenceOffsets.base[Int(x) + 1])
-    let place = own.partitionPoint { incidences.base[$0] & ~SignedEdge.negative >= y }
-    guard place < own.upperBound, incidences.base[place] & ~SignedEdge.negative == y else { return 0 }
-    return incidences.base[place] & SignedEdge.negative == 0 ? 1 : -1
+    let own = unsafe Int(incidenceOffsets.base[Int(x)])..<Int(incidenceOffsets.base[Int(x) + 1])
+    let place = own.partitionPoint { unsafe incidences.base[$0] & ~SignedEdge.negative >= y }
+    guard place < own.upperBound, unsafe incidences.base[place] & ~SignedEdge.negative == y else { return 0 }
+    return unsafe incidences.base[place] & SignedEdge.negative == 0 ? 1 : -1
   }
 
   /// Edges on a shortest path from `source` to each node, -1 where there is none; shape `[n]`.
@@ -81,10 +81,10 @@ extension GraphSummary {
       _ = sweep.collect(v, in: self)
       for u in sweep.found where isBelow(v, Int(u)) {
         guard used < edgeCount else { throw Self.malformed("it stands for more edges than it says") }
-        lists.base[used] = u
+        unsafe lists.base[used] = u
         used += 1
       }
-      offsets.base[v + 1] = UInt64(used)
+      unsafe offsets.base[v + 1] = UInt64(used)
     }
     let size = 1 << 10
     let chunks = Parallel.chunkCount(n, size: size)
@@ -93,21 +93,21 @@ extension GraphSummary {
       try context.checkCancelled()
       var sum = 0
       for v in Parallel.range(ofChunk: chunk, size: size, count: n) {
-        let mine = Int(offsets.base[v])..<Int(offsets.base[v + 1])
+        let mine = unsafe Int(offsets.base[v])..<Int(offsets.base[v + 1])
         for i in mine {
-          let u = Int(lists.base[i])
-          var (a, b) = (mine.lowerBound, Int(offsets.base[u]))
-          let end = Int(offsets.base[u + 1])
+          let u = unsafe Int(lists.base[i])
+          var (a, b) = unsafe (mine.lowerBound, Int(offsets.base[u]))
+          let end = unsafe Int(offsets.base[u + 1])
           while a < mine.upperBound, b < end {
-            let (p, q) = (lists.base[a], lists.base[b])
+            let (p, q) = unsafe (lists.base[a], lists.base[b])
             if p == q { sum += 1 }
             a += p <= q ? 1 : 0
             b += q <= p ? 1 : 0
           }
         }
       }
-      sums.base[chunk] = sum
+      unsafe sums.base[chunk] = sum
     }
-    return sums.elements.reduce(0, +)
+    return unsafe sums.elements.reduce(0, +)
   }
 }

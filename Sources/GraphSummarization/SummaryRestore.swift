@@ -9,7 +9,7 @@ extension GraphSummary {
   public func restore(context: RunContext = .init()) throws(MillError) -> CSRGraph {
     let simple = try restoreSimple(context: context)
     guard let side else { return simple }
-    return try side.applied(to: simple, order: leafOrder.base, names: names)
+    return try unsafe side.applied(to: simple, order: leafOrder.base, names: names)
   }
 
   /// The simple undirected graph that the model stands for.
@@ -27,7 +27,7 @@ extension GraphSummary {
       guard degree >= 0, degree < max(1, n) else { throw Self.unsound(v) }
       total += degree
       guard total <= 2 * edgeCount else { throw Self.wrongCount }
-      offsets.base[v + 1] = UInt64(total)
+      unsafe offsets.base[v + 1] = UInt64(total)
     }
     guard total == 2 * edgeCount else { throw Self.wrongCount }
     let targets = try FlatBuffer<UInt32>(uninitializedCount: total)
@@ -37,11 +37,11 @@ extension GraphSummary {
       try context.checkCancelled()
       var sweep = NeighborSweep()
       for v in Parallel.range(ofChunk: chunk, size: size, count: n) {
-        let place = Int(offsets.base[v])
-        guard sweep.collect(v, in: self), sweep.found.count == Int(offsets.base[v + 1]) - place else {
+        let place = unsafe Int(offsets.base[v])
+        guard sweep.collect(v, in: self), unsafe sweep.found.count == Int(offsets.base[v + 1]) - place else {
           throw Self.unsound(v)
         }
-        for (i, u) in sweep.found.enumerated() { targets.base[place + i] = u }
+        for (i, u) in sweep.found.enumerated() { unsafe targets.base[place + i] = u }
       }
     }
     return CSRGraph(
@@ -76,18 +76,20 @@ struct NeighborSweep {
     found.removeAll(keepingCapacity: true)
     var x = UInt32(node)
     while x != GraphSummary.noParent {
-      let (low, high) = (Int(summary.incidenceOffsets.base[Int(x)]), Int(summary.incidenceOffsets.base[Int(x) + 1]))
+      let (low, high) = unsafe (
+        Int(summary.incidenceOffsets.base[Int(x)]), Int(summary.incidenceOffsets.base[Int(x) + 1])
+      )
       for i in low..<high {
-        let entry = summary.incidences.base[i]
+        let entry = unsafe summary.incidences.base[i]
         let other = Int(entry & ~SignedEdge.negative)
-        let begin = Int(summary.leafBegin.base[other])
-        let end = begin + Int(summary.leafCounts.base[other])
+        let begin = unsafe Int(summary.leafBegin.base[other])
+        let end = unsafe begin + Int(summary.leafCounts.base[other])
         // The low bit is set for +1. Only sums between places count, so the order at one place does not matter.
         let isNegative = entry & SignedEdge.negative != 0
         events.append(begin << 1 | (isNegative ? 0 : 1))
         events.append(end << 1 | (isNegative ? 1 : 0))
       }
-      x = summary.parents.base[Int(x)]
+      x = unsafe summary.parents.base[Int(x)]
     }
     events.sort()
     var net = 0
@@ -101,9 +103,9 @@ struct NeighborSweep {
       }
       if net == 0 || i == events.count { continue }
       let next = events[i] >> 1
-      for p in place..<next where Int(summary.leafOrder.base[p]) != node {
+      for p in place..<next where unsafe Int(summary.leafOrder.base[p]) != node {
         if net != 1 { isSound = false }
-        found.append(summary.leafOrder.base[p])
+        unsafe found.append(summary.leafOrder.base[p])
       }
     }
     if !isSound { return false }
@@ -121,13 +123,13 @@ extension GraphSummary {
     var degree = 0
     var x = UInt32(node)
     while x != Self.noParent {
-      for i in Int(incidenceOffsets.base[Int(x)])..<Int(incidenceOffsets.base[Int(x) + 1]) {
-        let entry = incidences.base[i]
+      for i in unsafe Int(incidenceOffsets.base[Int(x)])..<Int(incidenceOffsets.base[Int(x) + 1]) {
+        let entry = unsafe incidences.base[i]
         let other = entry & ~SignedEdge.negative
-        let covered = Int(leafCounts.base[Int(other)]) - (other == x ? 1 : 0)
+        let covered = unsafe Int(leafCounts.base[Int(other)]) - (other == x ? 1 : 0)
         degree += entry & SignedEdge.negative != 0 ? -covered : covered
       }
-      x = parents.base[Int(x)]
+      x = unsafe parents.base[Int(x)]
     }
     return degree
   }

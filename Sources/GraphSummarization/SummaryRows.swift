@@ -27,24 +27,24 @@ struct SummaryRows {
   init(of graph: CSRGraph, _ pairs: SummaryPairs) throws(MillError) {
     try self.init(pairs)
     for u in 0..<pairs.nodeCount {
-      var arc = Int(pairs.offsets[u])
-      let end = Int(pairs.offsets[u + 1])
+      var arc = unsafe Int(pairs.offsets[u])
+      let end = unsafe Int(pairs.offsets[u + 1])
       for place in graph.arcs(of: u) {
         let v = graph.targets[place]
         if v == u {
-          loops.base[u] += 1
+          unsafe loops.base[u] += 1
           continue
         }
-        while arc < end, Int(pairs.targets[arc]) < v { arc += 1 }
-        guard arc < end, Int(pairs.targets[arc]) == v else { throw SummarySide.malformed("arcs") }
-        copies.base[arc] += 1
+        while arc < end, unsafe Int(pairs.targets[arc]) < v { arc += 1 }
+        guard arc < end, unsafe Int(pairs.targets[arc]) == v else { throw SummarySide.malformed("arcs") }
+        unsafe copies.base[arc] += 1
       }
     }
     guard try place(pairs, limit: graph.arcCount) == graph.arcCount else { throw SummarySide.malformed("arcs") }
     guard !graph.isDirected else { return }
     for u in 0..<pairs.nodeCount {
       for arc in pairs.arcs(of: u)
-      where copies.base[arc] != copies.base[pairs.arc(from: Int(pairs.targets[arc]), to: u)] {
+      where unsafe copies.base[arc] != copies.base[pairs.arc(from: Int(pairs.targets[arc]), to: u)] {
         throw MillError(.malformed, "an undirected graph has an arc without its counterpart")
       }
     }
@@ -56,25 +56,25 @@ struct SummaryRows {
   func place(_ pairs: SummaryPairs, limit: Int) throws(MillError) -> Int {
     var total: UInt64 = 0
     for u in 0..<pairs.nodeCount {
-      offsets.base[u] = total
+      unsafe offsets.base[u] = total
       var hasLoops = false
       for arc in pairs.arcs(of: u) {
-        if !hasLoops, Int(pairs.targets[arc]) > u {
-          loopStarts.base[u] = total
-          total += UInt64(loops.base[u])
+        if !hasLoops, unsafe Int(pairs.targets[arc]) > u {
+          unsafe loopStarts.base[u] = total
+          unsafe total += UInt64(loops.base[u])
           hasLoops = true
         }
-        starts.base[arc] = total
-        total += UInt64(copies.base[arc])
+        unsafe starts.base[arc] = total
+        unsafe total += UInt64(copies.base[arc])
         guard total <= UInt64(limit) else { throw SummarySide.malformed("arcs") }
       }
       if !hasLoops {
-        loopStarts.base[u] = total
-        total += UInt64(loops.base[u])
+        unsafe loopStarts.base[u] = total
+        unsafe total += UInt64(loops.base[u])
       }
       guard total <= UInt64(limit) else { throw SummarySide.malformed("arcs") }
     }
-    offsets.base[pairs.nodeCount] = total
+    unsafe offsets.base[pairs.nodeCount] = total
     return Int(total)
   }
 
@@ -82,9 +82,9 @@ struct SummaryRows {
   func fill(_ targets: UnsafeMutablePointer<UInt32>, _ pairs: SummaryPairs) {
     for u in 0..<pairs.nodeCount {
       for arc in pairs.arcs(of: u) {
-        (targets + Int(starts.base[arc])).update(repeating: pairs.targets[arc], count: Int(copies.base[arc]))
+        unsafe (targets + Int(starts.base[arc])).update(repeating: pairs.targets[arc], count: Int(copies.base[arc]))
       }
-      (targets + Int(loopStarts.base[u])).update(repeating: UInt32(u), count: Int(loops.base[u]))
+      unsafe (targets + Int(loopStarts.base[u])).update(repeating: UInt32(u), count: Int(loops.base[u]))
     }
   }
 }

@@ -47,29 +47,29 @@ struct SummarySide: Sendable, Equatable {
     if flags.isEmpty { return nil }
     arcCount = graph.arcCount
     edgeCount = graph.edgeCount
-    let pairs = try SummaryPairs(simple, order: order)
+    let pairs = try unsafe SummaryPairs(simple, order: order)
     let rows = try SummaryRows(of: graph, pairs)
     if graph.hasLoops {
       var coder = AdaptiveCoder(size: pairs.nodeCount)
-      pairs.codeLoops(rows.loops.base, with: &coder)
+      unsafe pairs.codeLoops(rows.loops.base, with: &coder)
       coder.finish()
       loops = coder.bytes
     }
     if graph.isDirected {
       var coder = AdaptiveCoder(size: pairs.pairCount)
-      pairs.codeDirections(rows.copies.base, with: &coder)
+      unsafe pairs.codeDirections(rows.copies.base, with: &coder)
       coder.finish()
       directions = coder.bytes
     }
-    if rows.copies.elements.contains(where: { $0 > 1 }) {
+    if unsafe rows.copies.elements.contains(where: { $0 > 1 }) {
       var coder = AdaptiveCoder(size: pairs.pairCount)
-      pairs.codeCopies(rows.copies.base, isDirected: graph.isDirected, with: &coder)
+      unsafe pairs.codeCopies(rows.copies.base, isDirected: graph.isDirected, with: &coder)
       coder.finish()
       multiplicities = coder.bytes
     }
     if let values = graph.weights {
       let coding = SummaryWeights(pairs, rows, isDirected: graph.isDirected)
-      weights = try values.withUnsafeBufferPointer { bare throws(MillError) in try coding.encode(bare) }
+      weights = try unsafe values.withUnsafeBufferPointer { bare throws(MillError) in try unsafe coding.encode(bare) }
     }
     withExtendedLifetime((graph, pairs, rows)) {}
   }
@@ -86,24 +86,24 @@ struct SummarySide: Sendable, Equatable {
   /// - Throws: `MillError`: `malformed` for streams that do not fit the graph, `over-budget`.
   /// - Complexity: As ``init(of:simple:order:)``.
   func applied(to simple: CSRGraph, order: UnsafePointer<UInt32>, names: NodeNames) throws(MillError) -> CSRGraph {
-    let pairs = try SummaryPairs(simple, order: order)
+    let pairs = try unsafe SummaryPairs(simple, order: order)
     let isDirected = flags.contains(.directed)
     let rows = try SummaryRows(pairs)
     if flags.contains(.loops) {
       var coder = AdaptiveCoder(loops, size: pairs.nodeCount)
-      pairs.codeLoops(rows.loops.base, with: &coder)
+      unsafe pairs.codeLoops(rows.loops.base, with: &coder)
       guard coder.isAtEnd else { throw Self.malformed("self-loops") }
     }
     if isDirected {
       var coder = AdaptiveCoder(directions, size: pairs.pairCount)
-      pairs.codeDirections(rows.copies.base, with: &coder)
+      unsafe pairs.codeDirections(rows.copies.base, with: &coder)
       guard coder.isAtEnd else { throw Self.malformed("directions") }
     } else {
-      rows.copies.mutableElements.update(repeating: 1)
+      unsafe rows.copies.mutableElements.update(repeating: 1)
     }
     if !multiplicities.isEmpty {
       var coder = AdaptiveCoder(multiplicities, size: pairs.pairCount)
-      pairs.codeCopies(rows.copies.base, isDirected: isDirected, with: &coder)
+      unsafe pairs.codeCopies(rows.copies.base, isDirected: isDirected, with: &coder)
       guard coder.isAtEnd else { throw Self.malformed("parallel edges") }
     }
     return try assemble(simple, pairs, rows, names)
@@ -118,15 +118,15 @@ struct SummarySide: Sendable, Equatable {
     guard total == arcCount else { throw Self.malformed("arcs") }
     let isDirected = flags.contains(.directed)
     let targets = try FlatBuffer<UInt32>(uninitializedCount: total)
-    rows.fill(targets.base, pairs)
+    unsafe rows.fill(targets.base, pairs)
     var values: SharedArray<Double>?
     if flags.contains(.weighted) {
       let weights = try FlatBuffer<Double>(count: total)
-      try SummaryWeights(pairs, rows, isDirected: isDirected).decode(self.weights, into: weights.mutableElements)
+      try unsafe SummaryWeights(pairs, rows, isDirected: isDirected).decode(self.weights, into: weights.mutableElements)
       values = SharedArray(weights)
     }
-    let loopTotal = rows.loops.elements.reduce(0) { $0 + Int($1) }
-    guard flags.contains(.multigraph) || rows.loops.elements.allSatisfy({ $0 < 2 }) else {
+    let loopTotal = unsafe rows.loops.elements.reduce(0) { $0 + Int($1) }
+    guard unsafe flags.contains(.multigraph) || rows.loops.elements.allSatisfy({ $0 < 2 }) else {
       throw Self.malformed("self-loops")
     }
     guard loopTotal > 0 || !flags.contains(.loops) else { throw Self.malformed("self-loops") }

@@ -44,16 +44,16 @@ public func writeSummaryText(
   let negative = try OutputFile(paths.negative, replaces: replaces)
   try hierarchy.write(
     "# graphmill summary: nodes \(summary.nodeCount) edges \(summary.edgeCount) cost \(summary.cost)\n")
-  for v in 0..<summary.nodeCount where summary.parents.base[v] == GraphSummary.noParent {
-    if summary.incidenceOffsets.base[v] == summary.incidenceOffsets.base[v + 1] {
+  for v in 0..<summary.nodeCount where unsafe summary.parents.base[v] == GraphSummary.noParent {
+    if unsafe summary.incidenceOffsets.base[v] == summary.incidenceOffsets.base[v + 1] {
       try hierarchy.write("# isolated \(name(v))\n")
     }
   }
-  for x in 0..<summary.supernodeCount where summary.parents.base[x] != GraphSummary.noParent {
-    try hierarchy.write("\(name(x))\t\(name(Int(summary.parents.base[x])))\n")
+  for x in 0..<summary.supernodeCount where unsafe summary.parents.base[x] != GraphSummary.noParent {
+    try hierarchy.write(unsafe "\(name(x))\t\(name(Int(summary.parents.base[x])))\n")
   }
   for i in 0..<summary.positiveEdgeCount + summary.negativeEdgeCount {
-    let edge = summary.signedEdges.base[i]
+    let edge = unsafe summary.signedEdges.base[i]
     try (edge.isNegative ? negative : positive).write("\(name(Int(edge.x)))\t\(name(Int(edge.y)))\n")
   }
   withExtendedLifetime(summary) {}
@@ -99,32 +99,32 @@ private struct SummaryTextReader {
   mutating func readPairs(_ path: String) throws(MillError) -> [PairRow] {
     let file = try MappedFile(path: path)
     defer { withExtendedLifetime(file) {} }
-    let bytes = file.bytes
+    let bytes = unsafe file.bytes
     var rows: [PairRow] = []
     var at = 0
     var line = 0
     while at < bytes.count {
       line += 1
       var end = at
-      while end < bytes.count, bytes[end] != 10 { end += 1 }
-      let text = UnsafeRawBufferPointer(rebasing: bytes[at..<end])
-      let fields = Self.fields(text)
+      while end < bytes.count, unsafe bytes[end] != 10 { end += 1 }
+      let text = unsafe UnsafeRawBufferPointer(rebasing: bytes[at..<end])
+      let fields = unsafe Self.fields(text)
       at = end + 1
       if let first = fields.first,
-        text[first.lowerBound] == UInt8(ascii: "#") || text[first.lowerBound] == UInt8(ascii: "%")
+        unsafe text[first.lowerBound] == UInt8(ascii: "#") || text[first.lowerBound] == UInt8(ascii: "%")
       {
-        if fields.count == 3, String(decoding: text[fields[1]], as: UTF8.self) == "isolated",
-          let name = Self.name(UnsafeRawBufferPointer(rebasing: text[fields[2]])), !name.isInner
+        if fields.count == 3, unsafe String(decoding: text[fields[1]], as: UTF8.self) == "isolated",
+          let name = unsafe Self.name(UnsafeRawBufferPointer(rebasing: text[fields[2]])), !name.isInner
         {
           isolated.append(name.number)
         }
         continue
       }
       if fields.isEmpty { continue }
-      guard fields.count == 2, let first = Self.name(UnsafeRawBufferPointer(rebasing: text[fields[0]])),
-        let second = Self.name(UnsafeRawBufferPointer(rebasing: text[fields[1]]))
+      guard fields.count == 2, let first = unsafe Self.name(UnsafeRawBufferPointer(rebasing: text[fields[0]])),
+        let second = unsafe Self.name(UnsafeRawBufferPointer(rebasing: text[fields[1]]))
       else {
-        throw MillError(
+        throw unsafe MillError(
           .malformed, "expected two supernodes", file: path, line: line,
           field: String(decoding: text.prefix(40), as: UTF8.self),
           hint: "a node is a number, a supernode n and a number")
@@ -138,7 +138,7 @@ private struct SummaryTextReader {
     var fields: [Range<Int>] = []
     var start: Int?
     for i in 0...text.count {
-      let isBlank = i == text.count || text[i] == 9 || text[i] == 32 || text[i] == 13
+      let isBlank = unsafe i == text.count || text[i] == 9 || text[i] == 32 || text[i] == 13
       if isBlank, let from = start {
         fields.append(from..<i)
         start = nil
@@ -150,11 +150,11 @@ private struct SummaryTextReader {
   }
 
   private static func name(_ field: UnsafeRawBufferPointer) -> TextName? {
-    let isInner = field.first == UInt8(ascii: "n")
-    let digits = isInner ? field.dropFirst() : field[...]
-    guard !digits.isEmpty else { return nil }
+    let isInner = unsafe field.first == UInt8(ascii: "n")
+    let digits = unsafe isInner ? field.dropFirst() : field[...]
+    guard unsafe !digits.isEmpty else { return nil }
     var number: UInt64 = 0
-    for byte in digits {
+    for unsafebyte in unsafe digits {
       guard byte >= 48, byte <= 57 else { return nil }
       let (product, overflow) = number.multipliedReportingOverflow(by: 10)
       let (sum, carry) = product.addingReportingOverflow(UInt64(byte - 48))
@@ -199,7 +199,7 @@ private struct SummaryTextReader {
     }
     let draft = SummaryDraft(leafCount: n, count: sorted.count, parent: parent, edges: edges)
     let ids = try FlatBuffer<UInt64>(uninitializedCount: n)
-    for i in 0..<n { ids.base[i] = sorted[i].number }
+    for i in 0..<n { unsafe ids.base[i] = sorted[i].number }
     let isDense = (0..<n).allSatisfy { sorted[$0].number == UInt64($0) }
     let summary = try GraphSummary(
       draft, edgeCount: Self.coverage(draft), names: isDense ? .dense : .ids(SharedArray(ids)))
@@ -236,7 +236,7 @@ private struct SummaryTextReader {
     let size = draft.sizes()
     var sum = 0
     for i in 0..<draft.edges.count {
-      let edge = draft.edges.base[i]
+      let edge = unsafe draft.edges.base[i]
       let a = Int(size[Int(edge.x)])
       let pairs = edge.x == edge.y ? a * (a - 1) / 2 : a * Int(size[Int(edge.y)])
       sum &+= edge.isNegative ? -pairs : pairs

@@ -8,7 +8,7 @@ extension GraphSummary {
   /// - Complexity: O(supernodes), and the length of the names.
   public func tree(isNamed: Bool = false) throws(MillError) -> RootedTree {
     let parents = (0..<supernodeCount).map {
-      self.parents.base[$0] == Self.noParent ? -1 : Int32(self.parents.base[$0])
+      unsafe self.parents.base[$0] == Self.noParent ? -1 : Int32(self.parents.base[$0])
     }
     let names = isNamed ? (0..<nodeCount).map { self.names.text(of: $0) } : nil
     return try RootedTree(leafCount: nodeCount, parents: parents, names: names, childOrder: .smallestLeaf)

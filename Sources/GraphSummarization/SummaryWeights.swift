@@ -32,30 +32,30 @@ struct SummaryWeights {
   ) throws(MillError) {
     try pairs.forEach { pair throws(MillError) in
       for arc in eachArc ? [pair.arc, pair.reversed] : [pair.arc] {
-        for copy in 0..<Int(rows.copies.base[arc]) {
-          try body(Int(rows.starts.base[arc]) + copy, pair.later, pair.earlier)
+        for copy in unsafe 0..<Int(rows.copies.base[arc]) {
+          try unsafe body(Int(rows.starts.base[arc]) + copy, pair.later, pair.earlier)
         }
       }
     }
     for u in 0..<pairs.nodeCount {
-      for copy in 0..<Int(rows.loops.base[u]) { try body(Int(rows.loopStarts.base[u]) + copy, u, u) }
+      for copy in unsafe 0..<Int(rows.loops.base[u]) { try unsafe body(Int(rows.loopStarts.base[u]) + copy, u, u) }
     }
   }
 
   // MARK: Writing
 
   func encode(_ weights: UnsafeBufferPointer<Double>) throws(MillError) -> [UInt8] {
-    let eachArc = isDirected || !isSymmetric(weights)
+    let eachArc = unsafe isDirected || !isSymmetric(weights)
     var distinct = Set<UInt64>()
     var count = 0
     try forEach(eachArc: eachArc) { place, _, _ throws(MillError) in
       count += 1
-      if distinct.count <= Self.dictionaryLimit { distinct.insert(weights[place].bitPattern) }
+      if distinct.count <= Self.dictionaryLimit { unsafe distinct.insert(weights[place].bitPattern) }
     }
     var form = eachArc && !isDirected ? Form.eachArc : 0
     guard distinct.count <= Self.dictionaryLimit, 2 * distinct.count <= count + 16 else {
       form |= Form.planes
-      return try planes(weights, form, count: count, eachArc: eachArc)
+      return try unsafe planes(weights, form, count: count, eachArc: eachArc)
     }
     var bytes: [UInt8] = []
     let isWhole = distinct.allSatisfy { Self.integer($0) != nil }
@@ -77,7 +77,7 @@ struct SummaryWeights {
     var coder = AdaptiveCoder(size: count)
     var indices = IndexCoder(count: keys.count, nodeCount: pairs.nodeCount)
     try forEach(eachArc: eachArc) { place, x, y throws(MillError) in
-      _ = indices.code(numbers[weights[place].bitPattern] ?? 0, x, y, with: &coder)
+      _ = unsafe indices.code(numbers[weights[place].bitPattern] ?? 0, x, y, with: &coder)
     }
     coder.finish()
     return bytes + coder.bytes
@@ -87,9 +87,9 @@ struct SummaryWeights {
   private func isSymmetric(_ weights: UnsafeBufferPointer<Double>) -> Bool {
     var isSymmetric = true
     pairs.forEachPair { pair in
-      let (a, b) = (Int(rows.starts.base[pair.arc]), Int(rows.starts.base[pair.reversed]))
-      for copy in 0..<Int(rows.copies.base[pair.arc])
-      where weights[a + copy].bitPattern != weights[b + copy].bitPattern { isSymmetric = false }
+      let (a, b) = unsafe (Int(rows.starts.base[pair.arc]), Int(rows.starts.base[pair.reversed]))
+      for copy in unsafe 0..<Int(rows.copies.base[pair.arc])
+      where unsafe weights[a + copy].bitPattern != weights[b + copy].bitPattern { isSymmetric = false }
     }
     return isSymmetric
   }
@@ -101,7 +101,8 @@ struct SummaryWeights {
     var index = 0
     try forEach(eachArc: eachArc) { place, _, _ throws(MillError) in
       for byte in 0..<8 {
-        bytes[1 + byte * count + index] = UInt8(truncatingIfNeeded: weights[place].bitPattern >> UInt64(8 * byte))
+        bytes[1 + byte * count + index] = unsafe UInt8(
+          truncatingIfNeeded: weights[place].bitPattern >> UInt64(8 * byte))
       }
       index += 1
     }
@@ -131,15 +132,15 @@ struct SummaryWeights {
     guard let form = bytes.first, form < 8 else { throw Self.malformed }
     let eachArc = isDirected || form & Form.eachArc != 0
     if form & Form.planes != 0 {
-      try readPlanes(bytes, eachArc: eachArc, into: weights)
+      try unsafe readPlanes(bytes, eachArc: eachArc, into: weights)
     } else {
-      try readCodes(bytes, form, eachArc: eachArc, into: weights)
+      try unsafe readCodes(bytes, form, eachArc: eachArc, into: weights)
     }
-    guard weights.allSatisfy(\.isFinite) else { throw Self.malformed }
+    guard unsafe weights.allSatisfy(\.isFinite) else { throw Self.malformed }
     if eachArc { return }
     pairs.forEachPair { pair in
-      let (a, b) = (Int(rows.starts.base[pair.arc]), Int(rows.starts.base[pair.reversed]))
-      for copy in 0..<Int(rows.copies.base[pair.arc]) { weights[b + copy] = weights[a + copy] }
+      let (a, b) = unsafe (Int(rows.starts.base[pair.arc]), Int(rows.starts.base[pair.reversed]))
+      for copy in unsafe 0..<Int(rows.copies.base[pair.arc]) { unsafe weights[b + copy] = unsafe weights[a + copy] }
     }
   }
 
@@ -158,7 +159,7 @@ struct SummaryWeights {
     try forEach(eachArc: eachArc) { place, _, _ throws(MillError) in
       var pattern: UInt64 = 0
       for byte in 0..<8 { pattern |= UInt64(bytes[1 + byte * count + index]) << UInt64(8 * byte) }
-      weights[place] = Double(bitPattern: pattern)
+      unsafe weights[place] = Double(bitPattern: pattern)
       index += 1
     }
   }
@@ -188,7 +189,7 @@ struct SummaryWeights {
     try forEach(eachArc: eachArc) { place, x, y throws(MillError) in
       let index = indices.code(0, x, y, with: &coder)
       guard index < values.count else { throw Self.malformed }
-      weights[place] = values[index]
+      unsafe weights[place] = values[index]
     }
     guard coder.isAtEnd else { throw Self.malformed }
   }

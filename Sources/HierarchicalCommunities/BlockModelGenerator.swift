@@ -40,7 +40,7 @@ public func generateBlockModel(
   var blocks = [EdgeBlock?](repeating: nil, count: tasks.count)
   context.progress?.begin("generate", total: tasks.count, unit: .items)
   defer { context.progress?.end() }
-  try blocks.withUnsafeMutableBufferPointer { (blocks) throws(MillError) in
+  try unsafe blocks.withUnsafeMutableBufferPointer { (blocks) throws(MillError) in
     let slots = blocks.baseAddress
     try Parallel.forEachThrowing(tasks.count, threads: context.threads) { (index, _) throws(MillError) in
       try context.checkCancelled()
@@ -55,17 +55,17 @@ public func generateBlockModel(
       while position < end, let pair = gaps.advance(position, below: end, &random) {
         if 2 * count == ids.count {
           let larger = try FlatBuffer<UInt32>(count: 2 * ids.count)
-          larger.base.update(from: ids.base, count: 2 * count)
+          unsafe larger.base.update(from: ids.base, count: 2 * count)
           ids = larger
         }
         let (i, j) = task.nodes(of: Int(pair), model.sizes, starts)
-        ids.base[2 * count] = order.base[i]
-        ids.base[2 * count + 1] = order.base[j]
+        unsafe ids.base[2 * count] = order.base[i]
+        unsafe ids.base[2 * count + 1] = order.base[j]
         count += 1
         position = pair + 1
       }
       ids.truncate(to: 2 * count)
-      slots![index] = EdgeBlock(ids: .narrow(ids), count: count)
+      unsafe slots![index] = EdgeBlock(ids: .narrow(ids), count: count)
       context.progress?.advance(by: 1)
     }
   }
@@ -76,7 +76,7 @@ public func generateBlockModel(
   let graph = try freeze(drawn, options: freezing, context: context).graph
   var leaves = [Int32](repeating: 0, count: n)
   for leaf in model.sizes.indices {
-    for node in starts[leaf]..<starts[leaf + 1] { leaves[Int(order.base[node])] = Int32(leaf) }
+    for node in starts[leaf]..<starts[leaf + 1] { unsafe leaves[Int(order.base[node])] = Int32(leaf) }
   }
   return BlockModelSample(graph: graph, leaves: leaves)
 }
@@ -84,10 +84,10 @@ public func generateBlockModel(
 /// The number of each node of the model.
 private func numbering(_ n: Int, _ options: BlockModelOptions) throws(MillError) -> FlatBuffer<UInt32> {
   let order = try FlatBuffer<UInt32>(count: n)
-  for i in 0..<n { order.base[i] = UInt32(i) }
+  for i in 0..<n { unsafe order.base[i] = UInt32(i) }
   guard options.permutesNodes else { return order }
   var random = CounterRandom(seed: options.seed, stage: "block-model-order")
-  random.shuffle(order.mutableElements)
+  unsafe random.shuffle(order.mutableElements)
   return order
 }
 

@@ -67,7 +67,7 @@ struct BlockSolver {
     margin = Self.rounding
     z = try FlatBuffer(uninitializedCount: n * columns)
     y = try FlatBuffer(uninitializedCount: n * columns)
-    z.base.update(from: block.base, count: n * columns)
+    unsafe z.base.update(from: block.base, count: n * columns)
   }
 
   /// Columns multiplied so far.
@@ -128,11 +128,11 @@ struct BlockSolver {
   /// z = T_degree(P / t) z; y holds the step before.
   private mutating func filter(degree: Int) {
     if !isImageValid {
-      operation.product(z.base, into: y.base, columns: columns, scale: 1 / t, subtracts: false)
+      unsafe operation.product(z.base, into: y.base, columns: columns, scale: 1 / t, subtracts: false)
       summary.products += columns
     }
     for _ in 1..<degree {
-      operation.product(y.base, into: z.base, columns: columns, scale: 2 / t, subtracts: true)
+      unsafe operation.product(y.base, into: z.base, columns: columns, scale: 2 / t, subtracts: true)
       summary.products += columns
       swap(&z, &y)
     }
@@ -142,12 +142,12 @@ struct BlockSolver {
 
   /// Replaces z by its Ritz vectors, best first, and y by P z / t.
   private mutating func rayleighRitz() {
-    operation.product(z.base, into: y.base, columns: columns, scale: 1, subtracts: false)
+    unsafe operation.product(z.base, into: y.base, columns: columns, scale: 1, subtracts: false)
     summary.products += columns
     let b = columns
-    var mass = operation.gram(z.base, z.base, columns: b)
-    var stiffness = operation.gram(z.base, y.base, columns: b)
-    let images = operation.gram(y.base, y.base, columns: b)
+    var mass = unsafe operation.gram(z.base, z.base, columns: b)
+    var stiffness = unsafe operation.gram(z.base, y.base, columns: b)
+    let images = unsafe operation.gram(y.base, y.base, columns: b)
     let scale = (0..<b).map { mass[$0 * b + $0] > 0 ? 1 / mass[$0 * b + $0].squareRoot() : 0 }
     for i in 0..<b {
       for j in 0..<b { mass[i * b + j] *= scale[i] * scale[j] }
@@ -190,9 +190,9 @@ struct BlockSolver {
       values.append(value)
       residuals.append(max(0, square - value * value).squareRoot())
     }
-    operation.rotate(z.base, by: rotation.map { Float($0) }, columns: b)
+    unsafe operation.rotate(z.base, by: rotation.map { Float($0) }, columns: b)
     if rank == b {
-      operation.rotate(y.base, by: rotation.map { Float($0 / t) }, columns: b)
+      unsafe operation.rotate(y.base, by: rotation.map { Float($0 / t) }, columns: b)
       isImageValid = true
     } else {
       fill(from: rank)
@@ -221,7 +221,7 @@ struct BlockSolver {
   /// New random columns from `first` on.
   private mutating func fill(from first: Int) {
     for k in first..<columns {
-      operation.fill(z.base, column: k, columns: columns, key: stream.item(freshColumns).key)
+      unsafe operation.fill(z.base, column: k, columns: columns, key: stream.item(freshColumns).key)
       freshColumns += 1
     }
     isImageValid = false
@@ -242,9 +242,9 @@ struct BlockSolver {
     columns = Self.grown(columns)
     y = try FlatBuffer(count: 0)
     z = try FlatBuffer(uninitializedCount: n * columns)
-    let (source, target, columns) = (old.base, z.base, columns)
+    let (source, target, columns) = unsafe (old.base, z.base, columns)
     Parallel.forEachRange(of: n, size: SpectralOperator.sumRows, threads: operation.threads) { rows, _ in
-      for i in rows { (target + i * columns).update(from: source + i * oldColumns, count: kept) }
+      for i in rows { unsafe (target + i * columns).update(from: source + i * oldColumns, count: kept) }
     }
     y = try FlatBuffer(uninitializedCount: n * columns)
     fill(from: kept)

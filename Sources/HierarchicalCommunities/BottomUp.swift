@@ -202,8 +202,9 @@ private struct BottomUp {
     var inside = [UInt64](repeating: 0, count: sizes.count)
     if parts.smallCount > 0 {
       for node in 0..<graph.nodeCount where all[node] >= coreCount {
-        for e in Int(graph.offsets[node])..<Int(graph.offsets[node + 1]) where Int(graph.targets[e]) > node {
-          inside[Int(labels[node])] += graph.weights?.base[e] ?? 1
+        for e in unsafe Int(graph.offsets[node])..<Int(graph.offsets[node + 1])
+        where unsafe Int(graph.targets[e]) > node {
+          unsafe inside[Int(labels[node])] += graph.weights?.base[e] ?? 1
         }
       }
     }

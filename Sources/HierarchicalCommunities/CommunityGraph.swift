@@ -3,7 +3,7 @@ import MillRuntime
 
 /// The simple undirected graph without lone nodes on which the methods of this module work, and the way back to the
 /// nodes of the input.
-struct CommunityGraph: @unchecked Sendable {
+@safe struct CommunityGraph: @unchecked Sendable {
   /// Undirected, without loops, parallel edges and isolated nodes.
   let graph: CSRGraph
   /// The input's node of each working node; nil when they are the same.
@@ -55,8 +55,8 @@ struct CommunityGraph: @unchecked Sendable {
     self.original = original
     self.inputNodeCount = inputNodeCount ?? graph.nodeCount
     self.notes = notes
-    offsets = graph.offsets.base
-    self.targets = targets.base
+    unsafe offsets = graph.offsets.base
+    unsafe self.targets = targets.base
     self.usesWeights = usesWeights && graph.isWeighted
     if usesWeights, let values = graph.weights {
       (weights, weightUnit) = try Self.integers(values)
@@ -89,7 +89,7 @@ struct CommunityGraph: @unchecked Sendable {
     let result = try FlatBuffer<UInt64>(count: weights.count)
     for (i, weight) in weights.enumerated() {
       // An edge stays an edge, however light beside the others.
-      result.base[i] = max(1, UInt64(Double(sign: .plus, exponent: exponent, significand: weight).rounded()))
+      unsafe result.base[i] = max(1, UInt64(Double(sign: .plus, exponent: exponent, significand: weight).rounded()))
     }
     return (result, Double(sign: .plus, exponent: -exponent, significand: 1))
   }

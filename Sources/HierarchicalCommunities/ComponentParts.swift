@@ -27,7 +27,7 @@ struct ComponentParts {
       smallCount += 1
     }
     let labels = components.labels
-    small = smallCount == 0 ? [] : (0..<graph.nodeCount).map { number[Int(labels.base[$0])] }
+    small = smallCount == 0 ? [] : (0..<graph.nodeCount).map { unsafe number[Int(labels.base[$0])] }
     coreNodes = smallCount == 0 ? [] : small.indices.filter { [small] in small[$0] < 0 }
     coreCount = components.count - smallCount
     largestSize = components.largest.map { components.sizes[$0] } ?? 0

@@ -4,7 +4,7 @@ extension CommunityGraph {
   var isDispersed: Bool {
     var squares = 0.0
     for i in 0..<nodeCount {
-      let d = Double(offsets[i + 1] - offsets[i])
+      let d = unsafe Double(offsets[i + 1] - offsets[i])
       squares += d * d
     }
     let mean = Double(arcCount) / Double(max(1, nodeCount))

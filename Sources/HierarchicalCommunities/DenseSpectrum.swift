@@ -23,7 +23,7 @@ enum DenseSpectrum {
     let stride = (dimensions + 7) / 8 * 8
     let rows = try FlatBuffer<Float>(count: n * stride)
     for k in 0..<dimensions {
-      for i in 0..<n { rows.base[i * stride + k] = Float(found.vectors[i * n + n - 1 - k]) }
+      for i in 0..<n { unsafe rows.base[i * stride + k] = Float(found.vectors[i * n + n - 1 - k]) }
     }
     return SpectralStage(summary: summary, rows: rows, stride: stride, dimensions: dimensions)
   }
@@ -35,8 +35,8 @@ enum DenseSpectrum {
     let roots = (0..<n).map { weighted.diagonal($0).squareRoot() }
     var matrix = [Double](repeating: 0, count: n * n)
     for i in 0..<n {
-      for e in Int(graph.offsets[i])..<Int(graph.offsets[i + 1]) {
-        let j = Int(graph.targets[e])
+      for e in unsafe Int(graph.offsets[i])..<Int(graph.offsets[i + 1]) {
+        let j = unsafe Int(graph.targets[e])
         matrix[i * n + j] = weighted.entry(e) / (roots[i] * roots[j])
       }
     }
@@ -46,11 +46,11 @@ enum DenseSpectrum {
   /// All of L_tau = D_tau^(-1/2) A D_tau^(-1/2), ascending.
   static func decompose(_ graph: CommunityGraph, tau: Double) -> SymmetricEigen.Decomposition {
     let n = graph.nodeCount
-    let roots = (0..<n).map { (Double(graph.offsets[$0 + 1] - graph.offsets[$0]) + tau).squareRoot() }
+    let roots = (0..<n).map { unsafe (Double(graph.offsets[$0 + 1] - graph.offsets[$0]) + tau).squareRoot() }
     var matrix = [Double](repeating: 0, count: n * n)
     for i in 0..<n {
-      for e in Int(graph.offsets[i])..<Int(graph.offsets[i + 1]) {
-        let j = Int(graph.targets[e])
+      for e in unsafe Int(graph.offsets[i])..<Int(graph.offsets[i + 1]) {
+        let j = unsafe Int(graph.targets[e])
         matrix[i * n + j] = 1 / (roots[i] * roots[j])
       }
     }

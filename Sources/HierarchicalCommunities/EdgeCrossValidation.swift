@@ -47,7 +47,7 @@ private struct LowRankFit {
       var sum = 0.0
       for i in x.indices {
         var row = 0.0
-        for e in Int(graph.offsets[i])..<Int(graph.offsets[i + 1]) { row += x[Int(graph.targets[e])] }
+        for e in unsafe Int(graph.offsets[i])..<Int(graph.offsets[i + 1]) { unsafe row += x[Int(graph.targets[e])] }
         sum += x[i] * row
       }
       return sum / share
@@ -87,8 +87,8 @@ private struct LowRankFit {
   private func sum(over graph: CommunityGraph, _ term: (Int, Int) -> Double) -> Double {
     var total = 0.0
     for i in 0..<graph.nodeCount {
-      for e in Int(graph.offsets[i])..<Int(graph.offsets[i + 1]) where Int(graph.targets[e]) > i {
-        total += term(i, Int(graph.targets[e]))
+      for e in unsafe Int(graph.offsets[i])..<Int(graph.offsets[i + 1]) where unsafe Int(graph.targets[e]) > i {
+        unsafe total += term(i, Int(graph.targets[e]))
       }
     }
     return total

@@ -19,10 +19,10 @@ struct EdgeSplit {
     let stream = RandomStream(seed: seed, stage: "edge-split")
     var parts: [[(Int, Int, Double)]] = [[], []]
     for u in 0..<graph.nodeCount {
-      for arc in Int(graph.offsets[u])..<Int(graph.offsets[u + 1]) where Int(graph.targets[arc]) > u {
+      for arc in unsafe Int(graph.offsets[u])..<Int(graph.offsets[u + 1]) where unsafe Int(graph.targets[arc]) > u {
         var random = stream.item(UInt64(arc))
         let part = random.unit() < share ? 1 : 0
-        parts[part].append((u, Int(graph.targets[arc]), graph.graph.weights?[arc] ?? 1))
+        unsafe parts[part].append((u, Int(graph.targets[arc]), graph.graph.weights?[arc] ?? 1))
       }
     }
     let isWeighted = graph.usesWeights

@@ -182,23 +182,23 @@ extension GroupLinks {
     let chunks = max(1, Parallel.chunkCount(n, size: size))
     let tables = try FlatBuffer<UInt64>(count: chunks * k * k)
     let weights = graph.weights
-    labels.withUnsafeBufferPointer { labels in
+    unsafe labels.withUnsafeBufferPointer { labels in
       let labels = labels.baseAddress
       Parallel.forEachRange(of: n, size: size, threads: threads) { rows, _ in
-        let table = tables.base + rows.lowerBound / size * k * k
-        let labels = labels!
-        for i in rows where labels[i] >= 0 {
-          let row = table + Int(labels[i]) &* k
-          for e in Int(graph.offsets[i])..<Int(graph.offsets[i &+ 1]) {
-            let other = labels[Int(graph.targets[e])]
-            if other >= 0 { row[Int(other)] &+= weights?.base[e] ?? 1 }
+        let table = unsafe tables.base + rows.lowerBound / size * k * k
+        let labels = unsafe labels!
+        for i in rows where unsafe labels[i] >= 0 {
+          let row = unsafe table + Int(labels[i]) &* k
+          for e in unsafe Int(graph.offsets[i])..<Int(graph.offsets[i &+ 1]) {
+            let other = unsafe labels[Int(graph.targets[e])]
+            if other >= 0 { unsafe row[Int(other)] &+= weights?.base[e] ?? 1 }
           }
         }
       }
     }
     var links = [UInt64](repeating: 0, count: k * k)
     for chunk in 0..<chunks {
-      for i in 0..<k * k { links[i] &+= tables.base[chunk * k * k + i] }
+      for i in 0..<k * k { unsafe links[i] &+= tables.base[chunk * k * k + i] }
     }
     for a in 0..<k { links[a * k + a] /= 2 }
     return links
@@ -222,9 +222,9 @@ extension GroupLinks {
     for group in 0..<k {
       for member in members[starts[group]..<starts[group + 1]] {
         let node = Int(UInt32(bitPattern: member))
-        for e in Int(graph.offsets[node])..<Int(graph.offsets[node + 1]) {
-          let other = labels[Int(graph.targets[e])]
-          let weight = graph.weights?.base[e] ?? 1
+        for e in unsafe Int(graph.offsets[node])..<Int(graph.offsets[node + 1]) {
+          let other = unsafe labels[Int(graph.targets[e])]
+          let weight = unsafe graph.weights?.base[e] ?? 1
           guard other >= 0, weight > 0 else { continue }
           if sums[Int(other)] == 0 { touched.append(other) }
           sums[Int(other)] &+= weight

@@ -5,7 +5,7 @@ import MillRuntime
 ///
 /// - Source: Arthur, Vassilvitskii, "k-means++: the advantages of careful seeding", SODA 2007, section 2 and the greedy
 ///   variant of section 5.
-struct KMeans: @unchecked Sendable {
+@safe struct KMeans: @unchecked Sendable {
   private let rows: UnsafePointer<Float>
   private let count: Int
   private let stride: Int
@@ -37,11 +37,11 @@ struct KMeans: @unchecked Sendable {
     // Selection sampling keeps the order of the nodes.
     for i in 0..<count where taken < sampleSize {
       if random.below(UInt64(count - i)) < UInt64(sampleSize - taken) {
-        (sample.base + taken * stride).update(from: rows.base + i * stride, count: stride)
+        unsafe (sample.base + taken * stride).update(from: rows.base + i * stride, count: stride)
         taken += 1
       }
     }
-    let small = KMeans(
+    let small = unsafe KMeans(
       rows: sample.base, count: sampleSize, stride: stride, dimensions: dimensions, clusters: clusters, threads: threads
     )
     var best: (spread: Double, centres: [Float])?
@@ -51,7 +51,7 @@ struct KMeans: @unchecked Sendable {
       let outcome = try small.refine(seeds, rounds: 100)
       if best.map({ outcome.spread < $0.spread }) ?? true { best = (outcome.spread, outcome.centres) }
     }
-    let all = KMeans(
+    let all = unsafe KMeans(
       rows: rows.base, count: count, stride: stride, dimensions: dimensions, clusters: clusters, threads: threads)
     return try withExtendedLifetime((sample, rows)) { () throws(MillError) in
       try all.refine(best!.centres, rounds: 10).labels
@@ -61,7 +61,7 @@ struct KMeans: @unchecked Sendable {
   private init(
     rows: UnsafePointer<Float>, count: Int, stride: Int, dimensions: Int, clusters: Int, threads: Int
   ) {
-    self.rows = rows
+    unsafe self.rows = rows
     self.count = count
     self.stride = stride
     self.dimensions = dimensions
@@ -106,16 +106,16 @@ struct KMeans: @unchecked Sendable {
       }
       bias[k] = square / 2
     }
-    let (rows, stride, dimensions, padded) = (rows, stride, dimensions, padded)
-    labels.withUnsafeMutableBufferPointer { labels in
-      scores.withUnsafeMutableBufferPointer { scores in
-        transposed.withUnsafeBufferPointer { centres in
-          bias.withUnsafeBufferPointer { bias in
+    let (rows, stride, dimensions, padded) = unsafe (rows, stride, dimensions, padded)
+    unsafe labels.withUnsafeMutableBufferPointer { labels in
+      unsafe scores.withUnsafeMutableBufferPointer { scores in
+        unsafe transposed.withUnsafeBufferPointer { centres in
+          unsafe bias.withUnsafeBufferPointer { bias in
             let (labels, scores) = (labels.baseAddress!, scores.baseAddress!)
             let (centres, bias) = (centres.baseAddress!, bias.baseAddress!)
             Parallel.forEachRange(of: count, size: Self.chunkRows, threads: threads) { range, _ in
               let at = range.lowerBound
-              mill_nearest_centres(
+              unsafe mill_nearest_centres(
                 rows + at * stride, Int64(range.count), Int64(stride), Int64(dimensions), centres, bias, Int64(padded),
                 labels + at, scores + at)
             }
@@ -141,24 +141,24 @@ struct KMeans: @unchecked Sendable {
     let width = clusters * dimensions
     let chunks = Parallel.chunkCount(count, size: Self.chunkRows)
     var partial = [Double](repeating: 0, count: chunks * (width + 1))
-    let (rows, stride, dimensions) = (rows, stride, dimensions)
-    partial.withUnsafeMutableBufferPointer { partial in
-      labels.withUnsafeBufferPointer { labels in
+    let (rows, stride, dimensions) = unsafe (rows, stride, dimensions)
+    unsafe partial.withUnsafeMutableBufferPointer { partial in
+      unsafe labels.withUnsafeBufferPointer { labels in
         let (base, labels) = (partial.baseAddress!, labels.baseAddress!)
         Parallel.forEachRange(of: count, size: Self.chunkRows, threads: threads) { range, _ in
-          let sums = base + range.lowerBound / Self.chunkRows * (width + 1)
+          let sums = unsafe base + range.lowerBound / Self.chunkRows * (width + 1)
           var squares = 0.0
           for i in range {
-            let row = rows + i &* stride
-            let sum = sums + Int(labels[i]) &* dimensions
+            let row = unsafe rows + i &* stride
+            let sum = unsafe sums + Int(labels[i]) &* dimensions
             var square: Float = 0
             for d in 0..<dimensions {
-              sum[d] += Double(row[d])
-              square += row[d] * row[d]
+              unsafe sum[d] += Double(row[d])
+              unsafe square += row[d] * row[d]
             }
             squares += Double(square)
           }
-          sums[width] = squares
+          unsafe sums[width] = squares
         }
       }
     }
@@ -190,10 +190,10 @@ struct KMeans: @unchecked Sendable {
         let row = total > 0 ? draw(distances, random.unit() * total) : Int(random.below(UInt64(count)))
         var reduced = distances
         var sum = 0.0
-        reduced.withUnsafeMutableBufferPointer { reduced in
+        unsafe reduced.withUnsafeMutableBufferPointer { reduced in
           for i in 0..<count {
-            reduced[i] = min(reduced[i], squaredDistance(i, row))
-            sum += Double(reduced[i])
+            unsafe reduced[i] = min(reduced[i], squaredDistance(i, row))
+            unsafe sum += Double(reduced[i])
           }
         }
         if best.map({ sum < $0.sum }) ?? true { best = (sum, row, reduced) }
@@ -201,7 +201,7 @@ struct KMeans: @unchecked Sendable {
       chosen.append(best!.row)
       distances = best!.distances
     }
-    return chosen.flatMap { row in (0..<dimensions).map { rows[row * stride + $0] } }
+    return chosen.flatMap { row in (0..<dimensions).map { unsafe rows[row * stride + $0] } }
   }
 
   private func draw(_ distances: [Float], _ target: Double) -> Int {
@@ -214,10 +214,10 @@ struct KMeans: @unchecked Sendable {
   }
 
   @inline(__always) private func squaredDistance(_ a: Int, _ b: Int) -> Float {
-    let (x, y) = (rows + a &* stride, rows + b &* stride)
+    let (x, y) = unsafe (rows + a &* stride, rows + b &* stride)
     var sum: Float = 0
     for d in 0..<dimensions {
-      let difference = x[d] - y[d]
+      let difference = unsafe x[d] - y[d]
       sum += difference * difference
     }
     return sum

@@ -28,7 +28,7 @@ struct LanczosProbe {
     spectrum = SymmetricEigen.Decomposition(values: [], vectors: [])
     var diagonal: [Double] = []
     var off: [Double] = []
-    try Self.iterate(operation, known, columns, kept, key, steps) { _, _, alpha, beta in
+    try unsafe Self.iterate(operation, known, columns, kept, key, steps) { _, _, alpha, beta in
       diagonal.append(alpha)
       off.append(beta)
     }
@@ -41,23 +41,23 @@ struct LanczosProbe {
   func write(top count: Int, into block: FlatBuffer<Float>, columns blockColumns: Int, from first: Int)
     throws(MillError)
   {
-    let (block, n, m) = (block.base, operation.n, steps)
+    let (block, n, m) = unsafe (block.base, operation.n, steps)
     let count = min(count, m)
     // The vectors that are read and the columns that are written may share the block: only columns behind `kept` change.
     for i in 0..<n {
-      for k in 0..<count { block[i &* blockColumns &+ first &+ k] = 0 }
+      for k in 0..<count { unsafe block[i &* blockColumns &+ first &+ k] = 0 }
     }
     let spectrum = spectrum
     var step = 0
     let threads = operation.threads
-    try Self.iterate(operation, known, columns, kept, key, m) { vector, norm, _, _ in
+    try unsafe Self.iterate(operation, known, columns, kept, key, m) { vector, norm, _, _ in
       let factors = (0..<count).map { Float(spectrum.vectors[step * m + m - 1 - $0] / norm) }
-      factors.withUnsafeBufferPointer { factors in
+      unsafe factors.withUnsafeBufferPointer { factors in
         let factors = factors.baseAddress!
         Parallel.forEachRange(of: n, size: SpectralOperator.sumRows, threads: threads) { rows, _ in
           for i in rows {
-            let row = block + (i &* blockColumns &+ first)
-            for k in 0..<count { row[k] += factors[k] * vector[i] }
+            let row = unsafe block + (i &* blockColumns &+ first)
+            for k in 0..<count { unsafe row[k] += factors[k] * vector[i] }
           }
         }
       }
@@ -74,24 +74,24 @@ struct LanczosProbe {
     let first = try FlatBuffer<Float>(count: n)
     let second = try FlatBuffer<Float>(count: n)
     try withExtendedLifetime((first, second)) { () throws(MillError) in
-      var (current, previous) = (first.base, second.base)
-      operation.fill(current, column: 0, columns: 1, key: key)
-      for _ in 0..<2 { operation.deflate(current, previous, against: known.base, columns: columns, kept: kept) }
-      var norm = operation.subtract(current, previous, alpha: 0).squareRoot()
+      var (current, previous) = unsafe (first.base, second.base)
+      unsafe operation.fill(current, column: 0, columns: 1, key: key)
+      for _ in 0..<2 { unsafe operation.deflate(current, previous, against: known.base, columns: columns, kept: kept) }
+      var norm = unsafe operation.subtract(current, previous, alpha: 0).squareRoot()
       var previousNorm = 1.0
       var beta = 0.0
       guard norm > 1e-20 else { return }
       for step in 0..<steps {
         // Vectors are kept unscaled; current / norm is the unit vector.
-        let raw = operation.lanczosProduct(current, previous, scale: 1 / norm, beta: beta / previousNorm)
+        let raw = unsafe operation.lanczosProduct(current, previous, scale: 1 / norm, beta: beta / previousNorm)
         let alpha = raw / norm
-        let next = operation.subtract(previous, current, alpha: alpha / norm).squareRoot()
-        visit(current, norm, alpha, next)
+        let next = unsafe operation.subtract(previous, current, alpha: alpha / norm).squareRoot()
+        unsafe visit(current, norm, alpha, next)
         guard next > 1e-7 else { return }
-        (current, previous) = (previous, current)
+        unsafe (current, previous) = (previous, current)
         (previousNorm, norm, beta) = (norm, next, next)
         if step % 5 == 4 {
-          operation.deflate(current, previous, against: known.base, columns: columns, kept: kept)
+          unsafe operation.deflate(current, previous, against: known.base, columns: columns, kept: kept)
         }
       }
     }

@@ -28,7 +28,7 @@ struct LeadingVectors: @unchecked Sendable {
       constant = 0
     case .regularized(let share):
       let tau = share * Double(graph.arcCount) / Double(max(1, n))
-      scales = (0..<n).map { 1 / (Double(graph.offsets[$0 + 1] - graph.offsets[$0]) + tau).squareRoot() }
+      scales = (0..<n).map { unsafe 1 / (Double(graph.offsets[$0 + 1] - graph.offsets[$0]) + tau).squareRoot() }
       constant = tau / Double(max(1, n))
     }
   }
@@ -74,14 +74,16 @@ struct LeadingVectors: @unchecked Sendable {
     var y = [Double](repeating: 0, count: n)
     let scaled = scales.isEmpty ? x : zip(x, scales).map { $0 * $1 }
     let shared = constant * chunkedSum { scaled[$0] }
-    y.withUnsafeMutableBufferPointer { y in
-      scaled.withUnsafeBufferPointer { x in
+    unsafe y.withUnsafeMutableBufferPointer { y in
+      unsafe scaled.withUnsafeBufferPointer { x in
         let (y, x) = (y.baseAddress!, x.baseAddress!)
         Parallel.forEachRange(of: n, size: Self.chunkRows, threads: threads) { rows, _ in
           for i in rows {
             var sum = shared
-            for e in Int(graph.offsets[i])..<Int(graph.offsets[i &+ 1]) { sum += x[Int(graph.targets[e])] }
-            y[i] = sum
+            for e in unsafe Int(graph.offsets[i])..<Int(graph.offsets[i &+ 1]) {
+              unsafe sum += x[Int(graph.targets[e])]
+            }
+            unsafe y[i] = sum
           }
         }
       }
@@ -102,20 +104,20 @@ struct LeadingVectors: @unchecked Sendable {
   }
 
   private func dot(_ x: [Double], _ y: [Double]) -> Double {
-    x.withUnsafeBufferPointer { x in
-      y.withUnsafeBufferPointer { y in
+    unsafe x.withUnsafeBufferPointer { x in
+      unsafe y.withUnsafeBufferPointer { y in
         var lanes = SIMD8<Double>.zero
         var i = 0
         let (p, q) = (x.baseAddress!, y.baseAddress!)
         while i &+ 8 <= x.count {
-          lanes +=
+          unsafe lanes +=
             UnsafeRawPointer(p + i).loadUnaligned(as: SIMD8<Double>.self)
             * UnsafeRawPointer(q + i).loadUnaligned(as: SIMD8<Double>.self)
           i &+= 8
         }
         var rest = 0.0
         while i < x.count {
-          rest += p[i] * q[i]
+          unsafe rest += p[i] * q[i]
           i &+= 1
         }
         var sum = rest
@@ -130,10 +132,10 @@ struct LeadingVectors: @unchecked Sendable {
   }
 
   private func subtract(_ x: inout [Double], _ y: [Double], _ factor: Double) {
-    x.withUnsafeMutableBufferPointer { x in
-      y.withUnsafeBufferPointer { y in
+    unsafe x.withUnsafeMutableBufferPointer { x in
+      unsafe y.withUnsafeBufferPointer { y in
         let (p, q) = (x.baseAddress!, y.baseAddress!)
-        for i in 0..<x.count { p[i] -= q[i] * factor }
+        for i in 0..<x.count { unsafe p[i] -= q[i] * factor }
       }
     }
   }

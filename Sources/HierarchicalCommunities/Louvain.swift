@@ -150,9 +150,9 @@ private struct LouvainLevel {
   var nodeCount: Int { loops.count }
 
   init(_ graph: CommunityGraph) {
-    offsets = (0...graph.nodeCount).map { Int(graph.offsets[$0]) }
-    targets = (0..<graph.arcCount).map { Int32(bitPattern: graph.targets[$0]) }
-    weights = (0..<graph.arcCount).map { e in graph.weights.map { Int64($0.base[e]) } ?? 1 }
+    offsets = (0...graph.nodeCount).map { unsafe Int(graph.offsets[$0]) }
+    targets = (0..<graph.arcCount).map { unsafe Int32(bitPattern: graph.targets[$0]) }
+    weights = (0..<graph.arcCount).map { e in graph.weights.map { unsafe Int64($0.base[e]) } ?? 1 }
     loops = [Int64](repeating: 0, count: graph.nodeCount)
     (strengths, total) = Self.sums(offsets, weights, loops)
   }

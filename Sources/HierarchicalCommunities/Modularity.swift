@@ -35,14 +35,14 @@ extension CommunityGraph {
     let count = Int(groups.max() ?? -1) + 1
     var loops = [UInt64](repeating: 0, count: count)
     var strengths = [UInt64](repeating: 0, count: count)
-    groups.withUnsafeBufferPointer { groups in
+    unsafe groups.withUnsafeBufferPointer { groups in
       for u in 0..<nodeCount {
-        let own = groups[u]
+        let own = unsafe groups[u]
         var (inside, all): (UInt64, UInt64) = (0, 0)
-        for e in Int(offsets[u])..<Int(offsets[u &+ 1]) {
-          let weight = weights?.base[e] ?? 1
+        for e in unsafe Int(offsets[u])..<Int(offsets[u &+ 1]) {
+          let weight = unsafe weights?.base[e] ?? 1
           all &+= weight
-          inside &+= groups[Int(targets[e])] == own ? weight : 0
+          unsafe inside &+= groups[Int(targets[e])] == own ? weight : 0
         }
         loops[Int(own)] += inside
         strengths[Int(own)] += all

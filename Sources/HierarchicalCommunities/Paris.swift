@@ -64,7 +64,7 @@ func parisHierarchy(of work: CommunityGraph, context: RunContext) throws(MillErr
   defer { context.progress?.end() }
   var volumes = [UInt64](repeating: 0, count: n)
   for u in 0..<n {
-    for e in Int(work.offsets[u])..<Int(work.offsets[u + 1]) { volumes[u] += work.weights?.base[e] ?? 1 }
+    for e in unsafe Int(work.offsets[u])..<Int(work.offsets[u + 1]) { unsafe volumes[u] += work.weights?.base[e] ?? 1 }
   }
   var total = volumes.reduce(0, +)
   // Volumes must fit into 32 bits each way for exact products of two.
@@ -72,9 +72,9 @@ func parisHierarchy(of work: CommunityGraph, context: RunContext) throws(MillErr
   func reduced(_ value: UInt64) -> UInt64 { shift == 0 ? value : max(1, value >> shift) }
   let rows = (0..<n).map { u in
     var row: [Int32: UInt64] = [:]
-    let arcs = Int(work.offsets[u])..<Int(work.offsets[u + 1])
+    let arcs = unsafe Int(work.offsets[u])..<Int(work.offsets[u + 1])
     row.reserveCapacity(arcs.count)
-    for e in arcs { row[Int32(bitPattern: work.targets[e])] = reduced(work.weights?.base[e] ?? 1) }
+    for e in arcs { unsafe row[Int32(bitPattern: work.targets[e])] = unsafe reduced(work.weights?.base[e] ?? 1) }
     return row
   }
   total >>= shift

@@ -58,7 +58,7 @@ struct Refinement: @unchecked Sendable {
     let isKept = n <= Self.keptCounts / stride
     counts = isKept ? try FlatBuffer(uninitializedCount: n * stride) : nil
     scratch = isKept ? nil : try FlatBuffer(uninitializedCount: max(1, threads) * Self.chunkNodes * stride)
-    for (i, label) in start.enumerated() { labels.base[i] = label < 0 ? Self.none : UInt16(label) }
+    for (i, label) in start.enumerated() { unsafe labels.base[i] = label < 0 ? Self.none : UInt16(label) }
     (sizes, volumes, arcs) = ([], [], [])
     count()
   }
@@ -70,7 +70,7 @@ struct Refinement: @unchecked Sendable {
     objectives = [objective]
     var best = objectives[0]
     let bestLabels = try FlatBuffer<UInt16>(uninitializedCount: n)
-    bestLabels.base.update(from: labels.base, count: n)
+    unsafe bestLabels.base.update(from: labels.base, count: n)
     for _ in 0..<Self.rounds {
       try context.checkCancelled()
       let moved = score()
@@ -81,7 +81,7 @@ struct Refinement: @unchecked Sendable {
       objectives.append(now)
       if now > best {
         best = now
-        bestLabels.base.update(from: labels.base, count: n)
+        unsafe bestLabels.base.update(from: labels.base, count: n)
       }
       if moved.count * 5000 <= n { break }
     }
@@ -92,31 +92,31 @@ struct Refinement: @unchecked Sendable {
   ///
   /// - Parameter choices: The candidates of each node without label.
   mutating func place(_ choices: (Int) -> Range<Int>) {
-    let open = (0..<graph.nodeCount).filter { labels.base[$0] == Self.none }
+    let open = (0..<graph.nodeCount).filter { unsafe labels.base[$0] == Self.none }
     guard !open.isEmpty else { return }
     let table = scoreTable()
     var neighbors = [Int](repeating: 0, count: groups)
     let decided = open.map { node in
-      for e in Int(graph.offsets[node])..<Int(graph.offsets[node + 1]) {
-        let label = labels.base[Int(graph.targets[e])]
+      for e in unsafe Int(graph.offsets[node])..<Int(graph.offsets[node + 1]) {
+        let label = unsafe labels.base[Int(graph.targets[e])]
         if label != Self.none { neighbors[Int(label)] += 1 }
       }
       var (best, bestScore) = (-1, -Double.infinity)
       for a in choices(node) {
         var score = 0.0
-        for b in 0..<groups where neighbors[b] > 0 { score += Double(neighbors[b]) * table.logs[b * stride + a] }
-        score -= table.constants[a]
+        for b in 0..<groups where neighbors[b] > 0 { unsafe score += Double(neighbors[b]) * table.logs[b * stride + a] }
+        unsafe score -= table.constants[a]
         if score > bestScore { (best, bestScore) = (a, score) }
       }
       for b in 0..<groups { neighbors[b] = 0 }
       return UInt16(best)
     }
-    for (i, label) in zip(open, decided) { labels.base[i] = label }
+    for (i, label) in zip(open, decided) { unsafe labels.base[i] = label }
     count()
   }
 
   /// Labels as the rest of the module has them.
-  var result: [Int32] { labels.elements.map { Int32($0) } }
+  var result: [Int32] { unsafe labels.elements.map { Int32($0) } }
 
   /// Fills `next`; returns the nodes that would move, ascending.
   private func score() -> [Int] {
@@ -125,22 +125,22 @@ struct Refinement: @unchecked Sendable {
     let chunks = Parallel.chunkCount(n, size: Self.chunkNodes)
     var moved = [[Int]](repeating: [], count: chunks)
     let ranges = candidates.flatMap { [Int32($0.lowerBound), Int32($0.upperBound)] }
-    let (labels, next, stride, groups) = (labels.base, next.base, stride, groups)
-    moved.withUnsafeMutableBufferPointer { moved in
-      ranges.withUnsafeBufferPointer { ranges in
+    let (labels, next, stride, groups) = unsafe (labels.base, next.base, stride, groups)
+    unsafe moved.withUnsafeMutableBufferPointer { moved in
+      unsafe ranges.withUnsafeBufferPointer { ranges in
         let (moved, ranges) = (moved.baseAddress, ranges.baseAddress!)
         Parallel.forEachRange(of: n, size: Self.chunkNodes, threads: threads) { rows, worker in
           let at = rows.lowerBound
-          var counts = self.counts.map { $0.base + at * stride }
-          if counts == nil {
-            counts = scratch!.base + worker * Self.chunkNodes * stride
-            mill_count_groups(
+          var counts = unsafe self.counts.map { unsafe $0.base + at * stride }
+          if unsafe counts == nil {
+            unsafe counts = scratch!.base + worker * Self.chunkNodes * stride
+            unsafe mill_count_groups(
               graph.offsets, graph.targets, Int64(at), Int64(rows.upperBound), labels, Int64(stride), counts, nil)
           }
-          mill_best_groups(
+          unsafe mill_best_groups(
             counts, Int64(rows.count), Int64(stride), Int64(groups), labels + at, next + at, ranges, table.logs,
             table.constants, table.densities)
-          moved![at / Self.chunkNodes] = rows.filter { next[$0] != labels[$0] }
+          unsafe moved![at / Self.chunkNodes] = rows.filter { unsafe next[$0] != labels[$0] }
         }
       }
     }
@@ -148,7 +148,7 @@ struct Refinement: @unchecked Sendable {
   }
 
   /// What scores are made of.
-  private final class ScoreTable: @unchecked Sendable {
+  @safe private final class ScoreTable: @unchecked Sendable {
     /// ln P of each pair of groups, row-major.
     let logs: UnsafeMutablePointer<Double>
     /// The expected number of links of a node of each group.
@@ -157,18 +157,18 @@ struct Refinement: @unchecked Sendable {
     let densities: UnsafeMutablePointer<Double>
 
     init(groups k: Int, stride: Int) {
-      logs = .allocate(capacity: k * stride)
-      logs.initialize(repeating: 0, count: k * stride)
-      densities = .allocate(capacity: k * stride)
-      densities.initialize(repeating: 0, count: k * stride)
-      constants = .allocate(capacity: stride)
-      constants.initialize(repeating: 0, count: stride)
+      unsafe logs = .allocate(capacity: k * stride)
+      unsafe logs.initialize(repeating: 0, count: k * stride)
+      unsafe densities = .allocate(capacity: k * stride)
+      unsafe densities.initialize(repeating: 0, count: k * stride)
+      unsafe constants = .allocate(capacity: stride)
+      unsafe constants.initialize(repeating: 0, count: stride)
     }
 
     deinit {
-      logs.deallocate()
-      densities.deallocate()
-      constants.deallocate()
+      unsafe logs.deallocate()
+      unsafe densities.deallocate()
+      unsafe constants.deallocate()
     }
   }
 
@@ -177,10 +177,10 @@ struct Refinement: @unchecked Sendable {
     for a in 0..<groups {
       for b in 0..<groups {
         let density = rate(a, b)
-        table.logs[a * stride + b] = Logarithm.natural(max(density, 1e-12))
+        unsafe table.logs[a * stride + b] = Logarithm.natural(max(density, 1e-12))
         if !isDegreeCorrected {
-          table.densities[a * stride + b] = density
-          table.constants[a] += Double(sizes[b]) * density
+          unsafe table.densities[a * stride + b] = density
+          unsafe table.constants[a] += Double(sizes[b]) * density
         }
       }
     }
@@ -201,8 +201,8 @@ struct Refinement: @unchecked Sendable {
   private mutating func accept(_ moved: [Int]) -> Bool {
     var after = sizes
     for i in moved {
-      after[Int(labels.base[i])] -= 1
-      after[Int(next.base[i])] += 1
+      unsafe after[Int(labels.base[i])] -= 1
+      unsafe after[Int(next.base[i])] += 1
     }
     guard !zip(sizes, after).contains(where: { $0 > 0 && $1 == 0 }) else { return false }
     if moved.count * 4 > graph.nodeCount {
@@ -210,25 +210,25 @@ struct Refinement: @unchecked Sendable {
       count()
       return true
     }
-    let counts = counts?.base
+    let counts = unsafe counts?.base
     for i in moved {
-      let (old, new) = (Int(labels.base[i]), Int(next.base[i]))
-      let degree = Int(graph.offsets[i + 1] - graph.offsets[i])
+      let (old, new) = unsafe (Int(labels.base[i]), Int(next.base[i]))
+      let degree = unsafe Int(graph.offsets[i + 1] - graph.offsets[i])
       volumes[old] -= degree
       volumes[new] += degree
-      for e in Int(graph.offsets[i])..<Int(graph.offsets[i + 1]) {
-        let neighbor = Int(graph.targets[e])
-        let other = Int(labels.base[neighbor])
+      for e in unsafe Int(graph.offsets[i])..<Int(graph.offsets[i + 1]) {
+        let neighbor = unsafe Int(graph.targets[e])
+        let other = unsafe Int(labels.base[neighbor])
         arcs[old * stride + other] -= 1
         arcs[other * stride + old] -= 1
         arcs[new * stride + other] += 1
         arcs[other * stride + new] += 1
-        if let counts {
-          counts[neighbor * stride + old] -= 1
-          counts[neighbor * stride + new] += 1
+        if let counts = unsafe counts {
+          unsafe counts[neighbor * stride + old] -= 1
+          unsafe counts[neighbor * stride + new] += 1
         }
       }
-      labels.base[i] = UInt16(new)
+      unsafe labels.base[i] = UInt16(new)
     }
     sizes = after
     return true
@@ -237,22 +237,23 @@ struct Refinement: @unchecked Sendable {
   /// Counts sizes, volumes and links anew.
   private mutating func count() {
     let n = graph.nodeCount
-    let labels = labels.base
+    let labels = unsafe labels.base
     sizes = [Int](repeating: 0, count: groups)
     volumes = [Int](repeating: 0, count: groups)
-    for i in 0..<n where labels[i] != Self.none {
-      sizes[Int(labels[i])] += 1
-      volumes[Int(labels[i])] += Int(graph.offsets[i + 1] - graph.offsets[i])
+    for i in 0..<n where unsafe labels[i] != Self.none {
+      unsafe sizes[Int(labels[i])] += 1
+      unsafe volumes[Int(labels[i])] += Int(graph.offsets[i + 1] - graph.offsets[i])
     }
     let (stride, width) = (stride, groups * stride)
     // Integers: the order in which threads add them up does not matter.
     var sums = [UInt64](repeating: 0, count: max(1, threads) * width)
-    sums.withUnsafeMutableBufferPointer { sums in
+    unsafe sums.withUnsafeMutableBufferPointer { sums in
       let sums = sums.baseAddress!
       Parallel.forEachRange(of: n, size: Self.chunkNodes, threads: threads) { rows, worker in
         let counts =
-          self.counts.map { $0.base + rows.lowerBound * stride } ?? scratch!.base + worker * Self.chunkNodes * stride
-        mill_count_groups(
+          unsafe self.counts.map { unsafe $0.base + rows.lowerBound * stride } ?? scratch!.base + worker
+          * Self.chunkNodes * stride
+        unsafe mill_count_groups(
           graph.offsets, graph.targets, Int64(rows.lowerBound), Int64(rows.upperBound), labels, Int64(stride), counts,
           sums + worker * width)
       }

@@ -42,18 +42,18 @@ struct SpectralOperator: @unchecked Sendable {
     inverse = try FlatBuffer(uninitializedCount: n)
     prefetches = n >= 20_000
     let tau = tau ?? rho - 1
-    let (weight, inverse, offsets) = (weight.base, inverse.base, graph.offsets)
+    let (weight, inverse, offsets) = unsafe (weight.base, inverse.base, graph.offsets)
     if let weighted {
       let values = try FlatBuffer<Float>(uninitializedCount: graph.arcCount)
-      for e in 0..<graph.arcCount { values.base[e] = Float(weighted.entry(e)) }
+      for e in 0..<graph.arcCount { unsafe values.base[e] = Float(weighted.entry(e)) }
       entries = values
     } else {
       entries = nil
     }
     for i in 0..<n {
-      let value = weighted?.diagonal(i) ?? Double(offsets[i &+ 1] &- offsets[i]) + tau
-      weight[i] = Float(value)
-      inverse[i] = Float(1 / value)
+      let value = unsafe weighted?.diagonal(i) ?? Double(offsets[i &+ 1] &- offsets[i]) + tau
+      unsafe weight[i] = Float(value)
+      unsafe inverse[i] = Float(1 / value)
     }
   }
 
@@ -61,10 +61,10 @@ struct SpectralOperator: @unchecked Sendable {
   func product(
     _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, columns: Int, scale: Double, subtracts: Bool
   ) {
-    let (offsets, targets, inverse) = (graph.offsets, graph.targets, inverse.base)
-    if let entries = entries?.base {
+    let (offsets, targets, inverse) = unsafe (graph.offsets, graph.targets, inverse.base)
+    if let entries = unsafe entries?.base {
       Parallel.forEachRange(of: n, size: Self.productRows, threads: threads) { rows, _ in
-        mill_valued_block_product(
+        unsafe mill_valued_block_product(
           offsets, targets, entries, Int64(rows.lowerBound), Int64(rows.upperBound), Int64(columns), x, y, inverse,
           Float(scale), subtracts ? 1 : 0)
       }
@@ -72,7 +72,7 @@ struct SpectralOperator: @unchecked Sendable {
     }
     let prefetches = prefetches && n * columns > 1 << 19
     Parallel.forEachRange(of: n, size: Self.productRows, threads: threads) { rows, _ in
-      mill_block_product(
+      unsafe mill_block_product(
         offsets, targets, Int64(rows.lowerBound), Int64(rows.upperBound), Int64(columns), x, y, inverse, Float(scale),
         subtracts ? 1 : 0, prefetches ? 1 : 0)
     }
@@ -80,20 +80,20 @@ struct SpectralOperator: @unchecked Sendable {
 
   /// <x_a, y_b> for all pairs of columns, row-major.
   func gram(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, columns: Int) -> [Double] {
-    let weight = weight.base
-    return chunkedSum(columns * columns) { rows, sums in
+    let weight = unsafe weight.base
+    return unsafe chunkedSum(columns * columns) { rows, sums in
       let at = rows.lowerBound
-      mill_weighted_gram(
+      unsafe mill_weighted_gram(
         x + at * columns, y + at * columns, weight + at, Int64(rows.count), Int64(columns), sums)
     }
   }
 
   /// x = x rotation, row by row.
   func rotate(_ x: UnsafeMutablePointer<Float>, by rotation: [Float], columns: Int) {
-    rotation.withUnsafeBufferPointer { rotation in
+    unsafe rotation.withUnsafeBufferPointer { rotation in
       let rotation = rotation.baseAddress!
       Parallel.forEachRange(of: n, size: Self.sumRows, threads: threads) { rows, _ in
-        mill_rotate_rows(x + rows.lowerBound * columns, rotation, Int64(rows.count), Int64(columns))
+        unsafe mill_rotate_rows(x + rows.lowerBound * columns, rotation, Int64(rows.count), Int64(columns))
       }
     }
   }
@@ -104,18 +104,18 @@ struct SpectralOperator: @unchecked Sendable {
     kept: Int
   ) {
     guard kept > 0 else { return }
-    let weight = weight.base
-    let sums = chunkedSum(2 * columns) { rows, sums in
+    let weight = unsafe weight.base
+    let sums = unsafe chunkedSum(2 * columns) { rows, sums in
       let at = rows.lowerBound
-      mill_project_pair(a + at, b + at, x + at * columns, weight + at, Int64(rows.count), Int64(columns), sums)
+      unsafe mill_project_pair(a + at, b + at, x + at * columns, weight + at, Int64(rows.count), Int64(columns), sums)
     }
     var coefficients = sums.map { Float($0) }
     for k in kept..<columns { (coefficients[k], coefficients[columns + k]) = (0, 0) }
-    coefficients.withUnsafeBufferPointer { coefficients in
+    unsafe coefficients.withUnsafeBufferPointer { coefficients in
       let coefficients = coefficients.baseAddress!
       Parallel.forEachRange(of: n, size: Self.sumRows, threads: threads) { rows, _ in
         let at = rows.lowerBound
-        mill_deflate_pair(a + at, b + at, x + at * columns, coefficients, Int64(rows.count), Int64(columns))
+        unsafe mill_deflate_pair(a + at, b + at, x + at * columns, coefficients, Int64(rows.count), Int64(columns))
       }
     }
   }
@@ -124,16 +124,16 @@ struct SpectralOperator: @unchecked Sendable {
   func lanczosProduct(
     _ current: UnsafePointer<Float>, _ previous: UnsafeMutablePointer<Float>, scale: Double, beta: Double
   ) -> Double {
-    let (offsets, targets, inverse, weight) = (graph.offsets, graph.targets, inverse.base, weight.base)
-    if let entries = entries?.base {
-      return chunkedSum(1, size: Self.productRows) { rows, sums in
-        sums[0] = mill_valued_lanczos_product(
+    let (offsets, targets, inverse, weight) = unsafe (graph.offsets, graph.targets, inverse.base, weight.base)
+    if let entries = unsafe entries?.base {
+      return unsafe chunkedSum(1, size: Self.productRows) { rows, sums in
+        unsafe sums[0] = mill_valued_lanczos_product(
           offsets, targets, entries, Int64(rows.lowerBound), Int64(rows.upperBound), current, previous, inverse, weight,
           Float(scale), Float(beta))
       }[0]
     }
-    return chunkedSum(1, size: Self.productRows) { rows, sums in
-      sums[0] = mill_lanczos_product(
+    return unsafe chunkedSum(1, size: Self.productRows) { rows, sums in
+      unsafe sums[0] = mill_lanczos_product(
         offsets, targets, Int64(rows.lowerBound), Int64(rows.upperBound), current, previous, inverse, weight,
         Float(scale), Float(beta))
     }[0]
@@ -141,20 +141,20 @@ struct SpectralOperator: @unchecked Sendable {
 
   /// a -= alpha b; returns <a, a>.
   func subtract(_ a: UnsafeMutablePointer<Float>, _ b: UnsafePointer<Float>, alpha: Double) -> Double {
-    let weight = weight.base
-    return chunkedSum(1) { rows, sums in
+    let weight = unsafe weight.base
+    return unsafe chunkedSum(1) { rows, sums in
       let at = rows.lowerBound
-      sums[0] = mill_axpy_norm(a + at, b + at, weight + at, Float(alpha), Int64(rows.count))
+      unsafe sums[0] = mill_axpy_norm(a + at, b + at, weight + at, Float(alpha), Int64(rows.count))
     }[0]
   }
 
   /// Fills column `column` from a counter-based generator: uniform in -1..<1 over the root of d + tau.
   func fill(_ x: UnsafeMutablePointer<Float>, column: Int, columns: Int, key: UInt64) {
-    let weight = weight.base
+    let weight = unsafe weight.base
     Parallel.forEachRange(of: n, size: Self.sumRows, threads: threads) { rows, _ in
       for i in rows {
         let bits = CounterRandom.mix(key ^ (UInt64(truncatingIfNeeded: i) &* 0xd1b5_4a32_d192_ed03)) &>> 40
-        x[i &* columns &+ column] = (Float(bits) * 0x1p-23 - 1) / weight[i].squareRoot()
+        unsafe x[i &* columns &+ column] = (Float(bits) * 0x1p-23 - 1) / weight[i].squareRoot()
       }
     }
   }
@@ -165,10 +165,10 @@ struct SpectralOperator: @unchecked Sendable {
   ) -> [Double] {
     let chunks = Parallel.chunkCount(n, size: size)
     var partial = [Double](repeating: 0, count: max(1, chunks) * width)
-    partial.withUnsafeMutableBufferPointer { partial in
+    unsafe partial.withUnsafeMutableBufferPointer { partial in
       let base = partial.baseAddress!
       Parallel.forEachRange(of: n, size: size, threads: threads) { rows, _ in
-        body(rows, base + rows.lowerBound / size * width)
+        unsafe body(rows, base + rows.lowerBound / size * width)
       }
     }
     var sums = Array(partial.prefix(width))

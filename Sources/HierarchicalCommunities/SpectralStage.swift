@@ -63,7 +63,7 @@ extension SpectralStage {
     guard n > 0 else { return 0 }
     var squares = 0.0
     for i in 0..<n {
-      let d = Double(graph.offsets[i + 1] - graph.offsets[i])
+      let d = unsafe Double(graph.offsets[i + 1] - graph.offsets[i])
       squares += d * d
     }
     let fromDegrees = squares / Double(graph.arcCount) - 1
@@ -85,15 +85,17 @@ extension SpectralStage {
       let low = x.reduce(0) { $0 + $1 * $1 } + y.reduce(0) { $0 + $1 * $1 }
       guard low > 0 else { return 0 }
       for _ in 0..<2 {
-        next.withUnsafeMutableBufferPointer { next in
-          x.withUnsafeBufferPointer { x in
-            y.withUnsafeBufferPointer { y in
+        unsafe next.withUnsafeMutableBufferPointer { next in
+          unsafe x.withUnsafeBufferPointer { x in
+            unsafe y.withUnsafeBufferPointer { y in
               let (next, x, y) = (next.baseAddress!, x.baseAddress!, y.baseAddress!)
               Parallel.forEachRange(of: n, size: 4096, threads: context.threads) { rows, _ in
                 for i in rows {
                   var sum = 0.0
-                  for e in Int(graph.offsets[i])..<Int(graph.offsets[i &+ 1]) { sum += x[Int(graph.targets[e])] }
-                  next[i] = sum + (1 - Double(graph.offsets[i &+ 1] &- graph.offsets[i])) * y[i]
+                  for e in unsafe Int(graph.offsets[i])..<Int(graph.offsets[i &+ 1]) {
+                    unsafe sum += x[Int(graph.targets[e])]
+                  }
+                  unsafe next[i] = sum + (1 - Double(graph.offsets[i &+ 1] &- graph.offsets[i])) * y[i]
                 }
               }
             }
@@ -117,15 +119,15 @@ extension SpectralStage {
 
   /// Gives every row unit length; a row of zeros stays.
   mutating func normalizeRows(threads: Int) {
-    let (rows, stride, dimensions) = (rows.base, stride, dimensions)
+    let (rows, stride, dimensions) = unsafe (rows.base, stride, dimensions)
     Parallel.forEachRange(of: self.rows.count / max(1, stride), size: 8192, threads: threads) {
       range, _ in
       for i in range {
-        let row = rows + i &* stride
+        let row = unsafe rows + i &* stride
         var sum: Float = 0
-        for k in 0..<dimensions { sum += row[k] * row[k] }
+        for k in 0..<dimensions { unsafe sum += row[k] * row[k] }
         let scale = sum > 0 ? 1 / sum.squareRoot() : 0
-        for k in 0..<dimensions { row[k] *= scale }
+        for k in 0..<dimensions { unsafe row[k] *= scale }
       }
     }
   }

@@ -21,14 +21,14 @@ enum SymmetricEigen {
     var vectors = matrix
     var diagonal = [Double](repeating: 0, count: n)
     var off = [Double](repeating: 0, count: n)
-    vectors.withUnsafeMutableBufferPointer { vectors in
-      diagonal.withUnsafeMutableBufferPointer { diagonal in
-        off.withUnsafeMutableBufferPointer { off in
-          tridiagonalise(vectors.baseAddress!, diagonal.baseAddress!, off.baseAddress!, n)
+    unsafe vectors.withUnsafeMutableBufferPointer { vectors in
+      unsafe diagonal.withUnsafeMutableBufferPointer { diagonal in
+        unsafe off.withUnsafeMutableBufferPointer { off in
+          unsafe tridiagonalise(vectors.baseAddress!, diagonal.baseAddress!, off.baseAddress!, n)
           // Rotations combine columns: on the transposed matrix they are contiguous.
-          transpose(vectors.baseAddress!, n)
-          iterate(diagonal.baseAddress!, off.baseAddress!, vectors.baseAddress!, size: n, length: n)
-          transpose(vectors.baseAddress!, n)
+          unsafe transpose(vectors.baseAddress!, n)
+          unsafe iterate(diagonal.baseAddress!, off.baseAddress!, vectors.baseAddress!, size: n, length: n)
+          unsafe transpose(vectors.baseAddress!, n)
         }
       }
     }
@@ -43,11 +43,11 @@ enum SymmetricEigen {
     var shifted = [0.0] + off.prefix(n - 1)
     var vectors = [Double](repeating: 0, count: n * n)
     for i in 0..<n { vectors[i * n + i] = 1 }
-    vectors.withUnsafeMutableBufferPointer { vectors in
-      diagonal.withUnsafeMutableBufferPointer { diagonal in
-        shifted.withUnsafeMutableBufferPointer { off in
-          iterate(diagonal.baseAddress!, off.baseAddress!, vectors.baseAddress!, size: n, length: n)
-          transpose(vectors.baseAddress!, n)
+    unsafe vectors.withUnsafeMutableBufferPointer { vectors in
+      unsafe diagonal.withUnsafeMutableBufferPointer { diagonal in
+        unsafe shifted.withUnsafeMutableBufferPointer { off in
+          unsafe iterate(diagonal.baseAddress!, off.baseAddress!, vectors.baseAddress!, size: n, length: n)
+          unsafe transpose(vectors.baseAddress!, n)
         }
       }
     }
@@ -56,7 +56,7 @@ enum SymmetricEigen {
 
   private static func transpose(_ a: UnsafeMutablePointer<Double>, _ n: Int) {
     for i in 0..<n {
-      for j in 0..<i { (a[i &* n &+ j], a[j &* n &+ i]) = (a[j &* n &+ i], a[i &* n &+ j]) }
+      for j in 0..<i { unsafe (a[i &* n &+ j], a[j &* n &+ i]) = unsafe (a[j &* n &+ i], a[i &* n &+ j]) }
     }
   }
 
@@ -74,75 +74,75 @@ enum SymmetricEigen {
     _ a: UnsafeMutablePointer<Double>, _ d: UnsafeMutablePointer<Double>, _ e: UnsafeMutablePointer<Double>, _ n: Int
   ) {
     for i in stride(from: n - 1, to: 0, by: -1) {
-      let row = a + i &* n
+      let row = unsafe a + i &* n
       var scale = 0.0
-      for k in 0..<i { scale += abs(row[k]) }
+      for k in 0..<i { unsafe scale += abs(row[k]) }
       var h = 0.0
       if i == 1 || scale == 0 {
-        e[i] = row[i - 1]
+        unsafe e[i] = row[i - 1]
       } else {
         for k in 0..<i {
-          row[k] /= scale
-          h += row[k] * row[k]
+          unsafe row[k] /= scale
+          unsafe h += row[k] * row[k]
         }
-        let f = row[i - 1]
+        let f = unsafe row[i - 1]
         let g = f > 0 ? -h.squareRoot() : h.squareRoot()
-        e[i] = scale * g
+        unsafe e[i] = scale * g
         h -= f * g
-        row[i - 1] = f - g
+        unsafe row[i - 1] = f - g
         var sum = 0.0
-        for j in 0..<i { e[j] = 0 }
+        for j in 0..<i { unsafe e[j] = 0 }
         // p = A u / h from the lower triangle, row by row.
         for j in 0..<i {
-          let other = a + j &* n
-          let u = row[j]
-          var g = other[j] * u
+          let other = unsafe a + j &* n
+          let u = unsafe row[j]
+          var g = unsafe other[j] * u
           for k in 0..<j {
-            g += other[k] * row[k]
-            e[k] += other[k] * u
+            unsafe g += other[k] * row[k]
+            unsafe e[k] += other[k] * u
           }
-          e[j] += g
+          unsafe e[j] += g
         }
         for j in 0..<i {
-          e[j] /= h
-          sum += e[j] * row[j]
+          unsafe e[j] /= h
+          unsafe sum += e[j] * row[j]
         }
         let half = sum / (h + h)
-        for j in 0..<i { e[j] -= half * row[j] }
+        for j in 0..<i { unsafe e[j] -= half * row[j] }
         for j in 0..<i {
-          let other = a + j &* n
-          let (u, q) = (row[j], e[j])
-          for k in 0...j { other[k] -= u * e[k] + q * row[k] }
+          let other = unsafe a + j &* n
+          let (u, q) = unsafe (row[j], e[j])
+          for k in 0...j { unsafe other[k] -= u * e[k] + q * row[k] }
           // Column i keeps u / h for the second phase.
-          other[i] = u / h
+          unsafe other[i] = u / h
         }
       }
-      d[i] = h
+      unsafe d[i] = h
     }
-    d[0] = 0
-    e[0] = 0
+    unsafe d[0] = 0
+    unsafe e[0] = 0
     let projected = UnsafeMutablePointer<Double>.allocate(capacity: n)
-    defer { projected.deallocate() }
+    defer { unsafe projected.deallocate() }
     for i in 0..<n {
-      let row = a + i &* n
-      if d[i] != 0 {
-        for j in 0..<i { projected[j] = 0 }
+      let row = unsafe a + i &* n
+      if unsafe d[i] != 0 {
+        for j in 0..<i { unsafe projected[j] = 0 }
         for k in 0..<i {
-          let other = a + k &* n
-          let u = row[k]
-          for j in 0..<i { projected[j] += u * other[j] }
+          let other = unsafe a + k &* n
+          let u = unsafe row[k]
+          for j in 0..<i { unsafe projected[j] += u * other[j] }
         }
         for k in 0..<i {
-          let other = a + k &* n
-          let u = other[i]
-          for j in 0..<i { other[j] -= projected[j] * u }
+          let other = unsafe a + k &* n
+          let u = unsafe other[i]
+          for j in 0..<i { unsafe other[j] -= projected[j] * u }
         }
       }
-      d[i] = row[i]
-      row[i] = 1
+      unsafe d[i] = row[i]
+      unsafe row[i] = 1
       for j in 0..<i {
-        row[j] = 0
-        a[j &* n &+ i] = 0
+        unsafe row[j] = 0
+        unsafe a[j &* n &+ i] = 0
       }
     }
   }
@@ -154,54 +154,54 @@ enum SymmetricEigen {
     size n: Int,
     length: Int
   ) {
-    for i in 1..<max(1, n) { e[i - 1] = e[i] }
-    e[n - 1] = 0
+    for i in 1..<max(1, n) { unsafe e[i - 1] = unsafe e[i] }
+    unsafe e[n - 1] = 0
     for l in 0..<n {
       for _ in 0..<60 {
         var m = l
         while m < n - 1 {
-          let size = abs(d[m]) + abs(d[m + 1])
-          if abs(e[m]) <= 0x1p-52 * size { break }
+          let size = unsafe abs(d[m]) + abs(d[m + 1])
+          if unsafe abs(e[m]) <= 0x1p-52 * size { break }
           m += 1
         }
         if m == l { break }
-        var g = (d[l + 1] - d[l]) / (2 * e[l])
+        var g = unsafe (d[l + 1] - d[l]) / (2 * e[l])
         var r = (g * g + 1).squareRoot()
-        g = d[m] - d[l] + e[l] / (g + (g < 0 ? -r : r))
+        g = unsafe d[m] - d[l] + e[l] / (g + (g < 0 ? -r : r))
         var (s, c, p) = (1.0, 1.0, 0.0)
         var i = m - 1
         var broke = false
         while i >= l {
-          let f = s * e[i]
-          let b = c * e[i]
+          let f = unsafe s * e[i]
+          let b = unsafe c * e[i]
           r = (f * f + g * g).squareRoot()
-          e[i + 1] = r
+          unsafe e[i + 1] = r
           if r == 0 {
-            d[i + 1] -= p
-            e[m] = 0
+            unsafe d[i + 1] -= p
+            unsafe e[m] = 0
             broke = true
             break
           }
           s = f / r
           c = g / r
-          g = d[i + 1] - p
-          r = (d[i] - g) * s + 2 * c * b
+          g = unsafe d[i + 1] - p
+          r = unsafe (d[i] - g) * s + 2 * c * b
           p = s * r
-          d[i + 1] = g + p
+          unsafe d[i + 1] = g + p
           g = c * r - b
-          let low = z + i &* length
-          let high = low + length
+          let low = unsafe z + i &* length
+          let high = unsafe low + length
           for k in 0..<length {
-            let f = high[k]
-            high[k] = s * low[k] + c * f
-            low[k] = c * low[k] - s * f
+            let f = unsafe high[k]
+            unsafe high[k] = s * low[k] + c * f
+            unsafe low[k] = c * low[k] - s * f
           }
           i -= 1
         }
         if broke { continue }
-        d[l] -= p
-        e[l] = g
-        e[m] = 0
+        unsafe d[l] -= p
+        unsafe e[l] = g
+        unsafe e[m] = 0
       }
     }
   }

@@ -129,7 +129,7 @@ private struct TopDown {
     if case .depth(let limit) = options.stopping, depth >= limit { return nil }
     guard nodes.count >= 2 * options.minimumSize, nodes.count > 1 else { return nil }
     let part = nodes.count == graph.nodeCount ? graph : try graph.restricted(to: nodes, quiet)
-    let linked = (0..<part.nodeCount).filter { part.offsets[$0 + 1] > part.offsets[$0] }
+    let linked = (0..<part.nodeCount).filter { unsafe part.offsets[$0 + 1] > part.offsets[$0] }
     guard linked.count > 1 else { return nil }
     let core = linked.count == part.nodeCount ? part : try part.restricted(to: linked, quiet)
     tried += 1
@@ -172,8 +172,8 @@ private struct TopDown {
       guard vectors.count == 2 else { return [Bool](repeating: true, count: n) }
       let rows = try FlatBuffer<Float>(count: n * 8)
       for i in 0..<n {
-        rows.base[i * 8] = Float(vectors[0][i])
-        rows.base[i * 8 + 1] = Float(vectors[1][i])
+        unsafe rows.base[i * 8] = Float(vectors[0][i])
+        unsafe rows.base[i * 8 + 1] = Float(vectors[1][i])
       }
       return try KMeans.run(
         rows, count: n, stride: 8, dimensions: 2, clusters: 2, starts: 5, seed: seed, threads: context.threads

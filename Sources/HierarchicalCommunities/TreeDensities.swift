@@ -8,10 +8,10 @@ extension CommunityHierarchy {
     let ancestors = CommonAncestors(tree)
     var edges = [Double](repeating: 0, count: tree.nodeCount)
     for u in 0..<work.nodeCount where leaves[u] >= 0 {
-      for e in Int(work.offsets[u])..<Int(work.offsets[u + 1]) where Int(work.targets[e]) > u {
-        let v = Int(work.targets[e])
+      for e in unsafe Int(work.offsets[u])..<Int(work.offsets[u + 1]) where unsafe Int(work.targets[e]) > u {
+        let v = unsafe Int(work.targets[e])
         if leaves[v] < 0 { continue }
-        edges[ancestors.deepest(Int(leaves[u]), Int(leaves[v]))] += work.weights.map { Double($0.base[e]) } ?? 1
+        edges[ancestors.deepest(Int(leaves[u]), Int(leaves[v]))] += work.weights.map { unsafe Double($0.base[e]) } ?? 1
       }
     }
     return (0..<tree.nodeCount).map { node in

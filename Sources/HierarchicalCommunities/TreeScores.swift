@@ -61,17 +61,17 @@ extension CommunityGraph {
     var degrees = [Double](repeating: 0, count: nodeCount)
     // The mutual information is a sum over arcs of w ln(w total / (d d)): logarithms of degrees once a node.
     var (total, weightLogs) = (0.0, 0.0)
-    leaves.withUnsafeBufferPointer { leaves in
-      for u in 0..<nodeCount where leaves[u] >= 0 {
-        let own = Int(leaves[u])
+    unsafe leaves.withUnsafeBufferPointer { leaves in
+      for u in 0..<nodeCount where unsafe leaves[u] >= 0 {
+        let own = unsafe Int(leaves[u])
         var degree = 0.0
-        for e in Int(offsets[u])..<Int(offsets[u &+ 1]) {
-          let v = Int(targets[e])
-          guard leaves[v] >= 0 else { continue }
-          let weight = weights.map { Double($0.base[e]) } ?? 1
+        for e in unsafe Int(offsets[u])..<Int(offsets[u &+ 1]) {
+          let v = unsafe Int(targets[e])
+          guard unsafe leaves[v] >= 0 else { continue }
+          let weight = weights.map { unsafe Double($0.base[e]) } ?? 1
           degree += weight
           if u < v {
-            edges[ancestors.deepest(own, Int(leaves[v]))] += weight
+            unsafe edges[ancestors.deepest(own, Int(leaves[v]))] += weight
             if weight != 1 { weightLogs += 2 * weight * log(weight) }
           }
         }

@@ -14,7 +14,7 @@ extension SpectralStage {
     let n = graph.nodeCount
     let rho = max(summary.rho, 1.0001)
     let tuned = try FlatBuffer<Float>(count: n * stride)
-    for i in 0..<n { tuned.base[i * stride] = Float(1 / Double(n).squareRoot()) }
+    for i in 0..<n { unsafe tuned.base[i * stride] = Float(1 / Double(n).squareRoot()) }
     let isDense = n <= options.denseLimit
     var block = rows
     let columns = stride
@@ -27,7 +27,7 @@ extension SpectralStage {
           let found = DenseSpectrum.decompose(graph, tau: r * r - 1)
           // Back from L_tau to P.
           for i in 0..<n {
-            let root = (Double(graph.offsets[i + 1] - graph.offsets[i]) + r * r - 1).squareRoot()
+            let root = unsafe (Double(graph.offsets[i + 1] - graph.offsets[i]) + r * r - 1).squareRoot()
             column[i] = found.vectors[i * n + n - p] / root
           }
         } else {
@@ -36,7 +36,7 @@ extension SpectralStage {
             warm: block, columns: columns, operation, edge: 2 * rho.squareRoot() / (rho + r * r), options)
           block = try solver.sweep(rounds: 2)
           summary.products += solver.products
-          for i in 0..<n { column[i] = Double(block.base[i * columns + p - 1]) }
+          for i in 0..<n { column[i] = unsafe Double(block.base[i * columns + p - 1]) }
         }
         let next = Self.root(graph, column, largest: rho.squareRoot())
         let change = abs(next - r)
@@ -44,7 +44,7 @@ extension SpectralStage {
         if change < 1e-6 { break }
       }
       let norm = column.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      for i in 0..<n { tuned.base[i * columns + p - 1] = Float(column[i] / max(norm, 1e-300)) }
+      for i in 0..<n { unsafe tuned.base[i * columns + p - 1] = Float(column[i] / max(norm, 1e-300)) }
     }
     rows = tuned
   }
@@ -54,10 +54,10 @@ extension SpectralStage {
     var (s, m, a) = (0.0, 0.0, 0.0)
     for i in 0..<graph.nodeCount {
       var sum = 0.0
-      for e in Int(graph.offsets[i])..<Int(graph.offsets[i + 1]) { sum += x[Int(graph.targets[e])] }
+      for e in unsafe Int(graph.offsets[i])..<Int(graph.offsets[i + 1]) { unsafe sum += x[Int(graph.targets[e])] }
       a += x[i] * sum
       s += x[i] * x[i]
-      m += x[i] * x[i] * Double(graph.offsets[i + 1] - graph.offsets[i])
+      unsafe m += x[i] * x[i] * Double(graph.offsets[i + 1] - graph.offsets[i])
     }
     let discriminant = a * a - 4 * s * (m - s)
     guard s > 0, discriminant >= 0 else { return largest }

@@ -37,12 +37,12 @@ struct WeightedBetheHessian: @unchecked Sendable {
     guard let weights = graph.weights, graph.arcCount > 0 else { return nil }
     self.graph = graph
     self.weights = weights
-    let unit = weights.elements.reduce(0.0) { max($0, Double($1)) }
+    let unit = unsafe weights.elements.reduce(0.0) { max($0, Double($1)) }
     let square = Self.excess(graph) { arc in
-      let weight = Double(weights.base[arc]) / unit
+      let weight = unsafe Double(weights.base[arc]) / unit
       return weight * weight
     }
-    let leading = Self.excess(graph) { Double(weights.base[$0]) / unit }
+    let leading = Self.excess(graph) { unsafe Double(weights.base[$0]) / unit }
     // The heaviest weight is 1 here.
     let wanted = square > 0 ? square.squareRoot() : 0
     isRaised = wanted < Self.clearance
@@ -60,7 +60,7 @@ struct WeightedBetheHessian: @unchecked Sendable {
     var (strengths, squares, total) = (0.0, 0.0, 0.0)
     for i in 0..<graph.nodeCount {
       var sum = 0.0
-      for e in Int(graph.offsets[i])..<Int(graph.offsets[i + 1]) {
+      for e in unsafe Int(graph.offsets[i])..<Int(graph.offsets[i + 1]) {
         let value = value(e)
         sum += value
         squares += value * value
@@ -74,8 +74,8 @@ struct WeightedBetheHessian: @unchecked Sendable {
   /// The entry of D for a node: H_ii, scaled.
   func diagonal(_ node: Int) -> Double {
     var sum = 1.0
-    for e in Int(graph.offsets[node])..<Int(graph.offsets[node + 1]) {
-      let share = Double(weights.base[e]) / r
+    for e in unsafe Int(graph.offsets[node])..<Int(graph.offsets[node + 1]) {
+      let share = unsafe Double(weights.base[e]) / r
       sum += share * share / (1 - share * share)
     }
     return sum * scale
@@ -83,7 +83,7 @@ struct WeightedBetheHessian: @unchecked Sendable {
 
   /// The entry of B for an arc: -H_ij, scaled, in units of the threshold.
   func entry(_ arc: Int) -> Double {
-    let share = Double(weights.base[arc]) / r
+    let share = unsafe Double(weights.base[arc]) / r
     return share / (1 - share * share) * scale * threshold
   }
 }

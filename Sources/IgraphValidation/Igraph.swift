@@ -13,7 +13,7 @@ public enum Igraph {
     /// igraph's error code; -1 when igraph is not linked.
     public let code: Int
     /// What the code means.
-    public var description: String { String(cString: igs_error_text(Int32(code))) }
+    public var description: String { unsafe String(cString: igs_error_text(Int32(code))) }
   }
 
   private static let turn = Mutex(())
@@ -25,8 +25,8 @@ public enum Igraph {
   public static func components(of graph: CSRGraph) throws(Failure) -> [Int] {
     let edges = edgeList(graph)
     var count: Int64 = 0
-    return try nodeValues(graph.nodeCount) {
-      igs_components(
+    return try unsafe nodeValues(graph.nodeCount) {
+      unsafe igs_components(
         edges, Int64(edges.count / 2), Int64(graph.nodeCount), graph.isDirected ? 1 : 0, $0, &count)
     }
   }
@@ -47,8 +47,8 @@ public enum Igraph {
       case .in: 2
       case .total: 3
       }
-    return try nodeValues(graph.nodeCount) {
-      igs_degrees(
+    return try unsafe nodeValues(graph.nodeCount) {
+      unsafe igs_degrees(
         edges, Int64(edges.count / 2), Int64(graph.nodeCount), graph.isDirected ? 1 : 0, mode, countsLoops ? 1 : 0, $0)
     }
   }
@@ -56,20 +56,20 @@ public enum Igraph {
   /// The distance of each node from a source along arcs; -1 where there is no path.
   public static func distances(of graph: CSRGraph, from source: Int) throws(Failure) -> [Int] {
     let edges = edgeList(graph)
-    return try nodeValues(graph.nodeCount) {
-      igs_distances(
+    return try unsafe nodeValues(graph.nodeCount) {
+      unsafe igs_distances(
         edges, Int64(edges.count / 2), Int64(graph.nodeCount), graph.isDirected ? 1 : 0, Int64(source), $0)
     }
   }
 
   /// Degrees of a graph grown by preferential attachment, linear in the degree, parallel edges kept.
   public static func barabasiDegrees(nodeCount: Int, edgesPerNode: Int, seed: UInt64) throws(Failure) -> [Int] {
-    try nodeValues(nodeCount) { igs_barabasi_degrees(Int64(nodeCount), Int64(edgesPerNode), seed, $0) }
+    try unsafe nodeValues(nodeCount) { unsafe igs_barabasi_degrees(Int64(nodeCount), Int64(edgesPerNode), seed, $0) }
   }
 
   /// Degrees of a uniform graph G(n, m).
   public static func uniformDegrees(nodeCount: Int, edgeCount: Int, seed: UInt64) throws(Failure) -> [Int] {
-    try nodeValues(nodeCount) { igs_gnm_degrees(Int64(nodeCount), Int64(edgeCount), seed, $0) }
+    try unsafe nodeValues(nodeCount) { unsafe igs_gnm_degrees(Int64(nodeCount), Int64(edgeCount), seed, $0) }
   }
 
   /// The modularity of a partition of an undirected graph, unweighted.
@@ -77,7 +77,7 @@ public enum Igraph {
     let edges = edgeList(graph)
     var result = 0.0
     let code = turn.withLock { _ in
-      igs_modularity(edges, Int64(edges.count / 2), Int64(graph.nodeCount), labels.map(Int64.init), &result)
+      unsafe igs_modularity(edges, Int64(edges.count / 2), Int64(graph.nodeCount), labels.map(Int64.init), &result)
     }
     guard code == 0 else { throw Failure(code: Int(code)) }
     return result
@@ -86,8 +86,8 @@ public enum Igraph {
   /// The group of each node by Louvain's method, unweighted.
   public static func louvain(of graph: CSRGraph, seed: UInt64) throws(Failure) -> [Int] {
     let edges = edgeList(graph)
-    return try nodeValues(graph.nodeCount) {
-      igs_multilevel(edges, Int64(edges.count / 2), Int64(graph.nodeCount), seed, $0)
+    return try unsafe nodeValues(graph.nodeCount) {
+      unsafe igs_multilevel(edges, Int64(edges.count / 2), Int64(graph.nodeCount), seed, $0)
     }
   }
 
@@ -96,7 +96,7 @@ public enum Igraph {
     let (a, b) = (first.map(Int64.init), second.map(Int64.init))
     var values = [0.0, 0.0]
     for method in 0..<2 {
-      let code = turn.withLock { _ in igs_compare(a, b, Int64(a.count), Int32(method), &values[method]) }
+      let code = turn.withLock { _ in unsafe igs_compare(a, b, Int64(a.count), Int32(method), &values[method]) }
       guard code == 0 else { throw Failure(code: Int(code)) }
     }
     return (values[0], values[1])
@@ -106,7 +106,7 @@ public enum Igraph {
     _ count: Int, _ fill: (UnsafeMutablePointer<Int64>) -> Int32
   ) throws(Failure) -> [Int] {
     var values = [Int64](repeating: 0, count: max(1, count))
-    let code = turn.withLock { _ in values.withUnsafeMutableBufferPointer { fill($0.baseAddress!) } }
+    let code = turn.withLock { _ in unsafe values.withUnsafeMutableBufferPointer { unsafe fill($0.baseAddress!) } }
     guard code == 0 else { throw Failure(code: Int(code)) }
     return values.prefix(count).map(Int.init)
   }

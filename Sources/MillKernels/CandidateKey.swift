@@ -26,6 +26,6 @@ public enum CandidateKey {
   @inlinable @inline(__always) @discardableResult public static func insert(
     _ key: UInt64, into pool: UnsafeMutablePointer<UInt64>, count: Int, capacity: Int
   ) -> Int {
-    Int(mill_pool_insert(pool, count, capacity, key))
+    unsafe Int(mill_pool_insert(pool, count, capacity, key))
   }
 }

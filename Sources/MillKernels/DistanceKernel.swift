@@ -44,20 +44,20 @@ public enum DistanceKernel: Int, Sendable, CaseIterable {
   ///
   /// - Parameter variant: An available variant.
   public func measure(_ variant: KernelVariant = .current) -> MeasureFunction {
-    guard let function = mill_measure_of(raw, variant.raw) else {
+    guard let function = unsafe mill_measure_of(raw, variant.raw) else {
       preconditionFailure("the kernel variant \(variant) cannot run here")
     }
-    return function
+    return unsafe function
   }
 
   /// The first row nearer than a bound, as a C function.
   ///
   /// - Parameter variant: An available variant.
   public func closer(_ variant: KernelVariant = .current) -> CloserFunction {
-    guard let function = mill_closer_of(raw, variant.raw) else {
+    guard let function = unsafe mill_closer_of(raw, variant.raw) else {
       preconditionFailure("the kernel variant \(variant) cannot run here")
     }
-    return function
+    return unsafe function
   }
 
   /// The distance of two rows of `dimension` elements.
@@ -71,10 +71,10 @@ public enum DistanceKernel: Int, Sendable, CaseIterable {
   public func distance(
     _ a: UnsafeRawPointer, _ b: UnsafeRawPointer, dimension: Int, variant: KernelVariant = .current
   ) -> Float {
-    var table = KernelRows(rows: b, stride: 0, dimension: dimension)
+    var table = unsafe KernelRows(rows: b, stride: 0, dimension: dimension)
     var id: UInt32 = 0
     var result: Float = 0
-    measure(variant)(&table, a, &id, 1, &result)
+    unsafe measure(variant)(&table, a, &id, 1, &result)
     return result
   }
 }

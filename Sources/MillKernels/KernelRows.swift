@@ -22,9 +22,9 @@ extension KernelRows {
   @inlinable @inline(__always) public static func prefetch(
     _ rows: UnsafeRawPointer, stride: Int, bytes: Int, _ ids: UnsafePointer<UInt32>, _ count: Int
   ) {
-    mill_prefetch_rows(rows, stride, bytes, ids, count)
+    unsafe mill_prefetch_rows(rows, stride, bytes, ids, count)
   }
 }
 
 /// Asks the processor to bring the cache line of an address closer; never faults.
-@inlinable @inline(__always) public func prefetch(_ address: UnsafeRawPointer) { mill_prefetch(address) }
+@inlinable @inline(__always) public func prefetch(_ address: UnsafeRawPointer) { unsafe mill_prefetch(address) }

@@ -24,7 +24,8 @@ public enum KernelVariant: String, Sendable, CaseIterable {
   /// The variant in use: the fastest, unless the environment variable `GRAPHMILL_KERNELS` names another one that can
   /// run here.
   public static let current: KernelVariant = {
-    if let name = getenv("GRAPHMILL_KERNELS"), let forced = KernelVariant(rawValue: String(cString: name)),
+    if let name = unsafe getenv("GRAPHMILL_KERNELS"),
+      let forced = unsafe KernelVariant(rawValue: String(cString: name)),
       forced.isAvailable
     {
       return forced

@@ -6,7 +6,7 @@ public struct RandomStream: Sendable {
 
   /// The stream of a seed and a stage name such as `"rmat"`.
   public init(seed: UInt64, stage: StaticString) {
-    let hash = stage.withUTF8Buffer { FNV1a($0) }
+    let hash = stage.withUTF8Buffer { unsafe FNV1a($0) }
     key = CounterRandom.mix(CounterRandom.mix(seed &+ 0x9e37_79b9_7f4a_7c15) ^ hash.value)
   }
 
@@ -76,11 +76,11 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
   ///
   /// - Complexity: O(count), as many draws.
   @inlinable public mutating func shuffle<Element>(_ elements: inout [Element]) {
-    elements.withUnsafeMutableBufferPointer { shuffle($0) }
+    unsafe elements.withUnsafeMutableBufferPointer { unsafe shuffle($0) }
   }
 
   /// The same for elements in bare memory.
   @inlinable package mutating func shuffle<Element>(_ elements: UnsafeMutableBufferPointer<Element>) {
-    for i in stride(from: elements.count - 1, to: 0, by: -1) { elements.swapAt(i, Int(below(UInt64(i + 1)))) }
+    for i in stride(from: elements.count - 1, to: 0, by: -1) { unsafe elements.swapAt(i, Int(below(UInt64(i + 1)))) }
   }
 }

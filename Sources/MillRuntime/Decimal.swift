@@ -16,10 +16,10 @@ package enum Decimal {
     while place > 0 {
       place -= 1
       let quotient = rest / 10
-      start[place] = 0x30 + UInt8(truncatingIfNeeded: rest &- quotient &* 10)
+      unsafe start[place] = 0x30 + UInt8(truncatingIfNeeded: rest &- quotient &* 10)
       rest = quotient
     }
-    return start + length
+    return unsafe start + length
   }
 
   /// Appends an integer of at most 64 bits in decimal.

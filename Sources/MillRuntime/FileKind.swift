@@ -54,12 +54,12 @@ public enum FileKind: String, Sendable, Codable, CaseIterable {
   /// whose reader says why.
   public init?(path: String) {
     var status = stat()
-    guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard path != "-", unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var head = [UInt8](repeating: 0, count: 8)
-    let count = read(descriptor, &head, head.count)
+    let count = unsafe read(descriptor, &head, head.count)
     self.init(head: head.prefix(max(0, count)))
   }
 }

@@ -8,7 +8,7 @@ import Glibc
 ///
 /// Unchecked: hot loops work on ``base`` directly and must stay below ``count``. Sharing between threads is safe
 /// while nobody writes, or while writers keep to disjoint ranges.
-public final class FlatBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
+@safe public final class FlatBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
   /// The first element.
   public let base: UnsafeMutablePointer<Element>
   /// Elements that may be used.
@@ -40,7 +40,7 @@ public final class FlatBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
       throw MillError(.overBudget, "a buffer of \(count) elements is beyond the address space")
     }
     let block = try RawBlock.allocate(bytes: wanted, zeroed: zeroed)
-    base = block.base.bindMemory(to: Element.self, capacity: max(1, count))
+    unsafe base = block.base.bindMemory(to: Element.self, capacity: max(1, count))
     bytes = block.bytes
     isMapped = block.isMapped
     isSpilled = block.isSpilled
@@ -48,17 +48,17 @@ public final class FlatBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
   }
 
   deinit {
-    RawBlock.free(
+    unsafe RawBlock.free(
       RawBlock(base: UnsafeMutableRawPointer(base), bytes: bytes, isMapped: isMapped, isSpilled: isSpilled))
   }
 
   /// A read-only view of the elements. Valid while this object lives: keep the buffer in a variable as long as the view
   /// is used, never take the view of a temporary.
-  public var elements: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: base, count: count) }
+  public var elements: UnsafeBufferPointer<Element> { unsafe UnsafeBufferPointer(start: base, count: count) }
 
   /// The elements, to be written.
   public var mutableElements: UnsafeMutableBufferPointer<Element> {
-    UnsafeMutableBufferPointer(start: base, count: count)
+    unsafe UnsafeMutableBufferPointer(start: base, count: count)
   }
 
   /// Gives the tail behind the first `newCount` elements back to the system.
@@ -71,7 +71,7 @@ public final class FlatBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     guard isMapped else { return }
     let keep = RawBlock.pageRounded(max(1, newCount * MemoryLayout<Element>.stride))
     if keep < bytes {
-      munmap(UnsafeMutableRawPointer(base) + keep, bytes - keep)
+      unsafe munmap(UnsafeMutableRawPointer(base) + keep, bytes - keep)
       if !isSpilled { MemoryBudget.release(bytes - keep) }
       bytes = keep
     }
@@ -84,7 +84,7 @@ extension FlatBuffer {
 }
 
 /// Untyped memory behind ``FlatBuffer``: small blocks from the heap, large ones as pages of their own.
-struct RawBlock {
+@safe struct RawBlock {
   let base: UnsafeMutableRawPointer
   let bytes: Int
   let isMapped: Bool
@@ -99,20 +99,20 @@ struct RawBlock {
     do throws(MillError) {
       if isMapped { try MemoryBudget.reserveLarge(bytes) } else { try MemoryBudget.reserve(bytes) }
     } catch {
-      guard isMapped, let pages = try MemoryBudget.spill(bytes) else { throw error }
-      return RawBlock(base: pages, bytes: bytes, isMapped: true, isSpilled: true)
+      guard isMapped, let pages = try unsafe MemoryBudget.spill(bytes) else { throw error }
+      return unsafe RawBlock(base: pages, bytes: bytes, isMapped: true, isSpilled: true)
     }
     if isMapped {
-      let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-      if let pages, pages != MAP_FAILED {
-        if bytes >= 4 << 20 { madvise(pages, bytes, MADV_HUGEPAGE) }
-        return RawBlock(base: pages, bytes: bytes, isMapped: true)
+      let pages = unsafe mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+      if let pages = unsafe pages, unsafe pages != MAP_FAILED {
+        if bytes >= 4 << 20 { unsafe madvise(pages, bytes, MADV_HUGEPAGE) }
+        return unsafe RawBlock(base: pages, bytes: bytes, isMapped: true)
       }
     } else {
       var pointer: UnsafeMutableRawPointer?
-      if posix_memalign(&pointer, 64, bytes) == 0, let pointer {
-        if zeroed { memset(pointer, 0, bytes) }
-        return RawBlock(base: pointer, bytes: bytes, isMapped: false)
+      if unsafe posix_memalign(&pointer, 64, bytes) == 0, let pointer = unsafe pointer {
+        if zeroed { unsafe memset(pointer, 0, bytes) }
+        return unsafe RawBlock(base: pointer, bytes: bytes, isMapped: false)
       }
     }
     MemoryBudget.release(bytes)
@@ -120,7 +120,7 @@ struct RawBlock {
   }
 
   static func free(_ block: RawBlock) {
-    if block.isMapped { munmap(block.base, block.bytes) } else { Glibc.free(block.base) }
+    if block.isMapped { unsafe munmap(block.base, block.bytes) } else { unsafe Glibc.free(block.base) }
     if !block.isSpilled { MemoryBudget.release(block.bytes) }
   }
 }

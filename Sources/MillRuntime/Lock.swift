@@ -9,7 +9,7 @@ import Glibc
 /// A lock that is held by another thread while the process forks stays locked in the child: fine for locks that one
 /// operation makes and drops. Those that outlive an operation are made by ``survivingFork(_:)``.
 @usableFromInline
-package struct Lock<Value>: ~Copyable, @unchecked Sendable {
+@safe package struct Lock<Value>: ~Copyable, @unchecked Sendable {
   @usableFromInline let cell: UnsafeMutableRawPointer
   @usableFromInline let value: UnsafeMutablePointer<Value>
   private let isRegistered: Bool
@@ -23,34 +23,34 @@ package struct Lock<Value>: ~Copyable, @unchecked Sendable {
   package static func survivingFork(_ value: consuming sending Value) -> Lock { Lock(value, isRegistered: true) }
 
   private init(_ value: consuming sending Value, isRegistered: Bool) {
-    self.value = .allocate(capacity: 1)
-    self.value.initialize(to: value)
+    unsafe self.value = .allocate(capacity: 1)
+    unsafe self.value.initialize(to: value)
     self.isRegistered = isRegistered
-    cell = LockCell.make(isRegistered: isRegistered)
+    unsafe cell = LockCell.make(isRegistered: isRegistered)
   }
 
   deinit {
-    LockCell.destroy(cell, isRegistered: isRegistered)
-    value.deinitialize(count: 1)
-    value.deallocate()
+    unsafe LockCell.destroy(cell, isRegistered: isRegistered)
+    unsafe value.deinitialize(count: 1)
+    unsafe value.deallocate()
   }
 
   /// Runs `body` on the value while no other thread does.
   @inlinable package borrowing func withLock<Result: ~Copyable, Failure: Error>(
     _ body: (inout sending Value) throws(Failure) -> sending Result
   ) throws(Failure) -> sending Result {
-    acquireLock(cell)
-    defer { releaseLock(cell) }
-    return try body(&value.pointee)
+    unsafe acquireLock(cell)
+    defer { unsafe releaseLock(cell) }
+    return try unsafe body(&value.pointee)
   }
 
   /// The same, or nil at once where another thread holds the lock.
   @inlinable package borrowing func withLockIfAvailable<Result, Failure: Error>(
     _ body: (inout sending Value) throws(Failure) -> sending Result
   ) throws(Failure) -> sending Result? {
-    guard tryLock(cell) else { return nil }
-    defer { releaseLock(cell) }
-    return try body(&value.pointee)
+    guard unsafe tryLock(cell) else { return nil }
+    defer { unsafe releaseLock(cell) }
+    return unsafe try body(&value.pointee)
   }
 }
 
@@ -58,38 +58,38 @@ package struct Lock<Value>: ~Copyable, @unchecked Sendable {
 
 @usableFromInline
 func acquireLock(_ cell: UnsafeMutableRawPointer) {
-  pthread_mutex_lock(&cell.assumingMemoryBound(to: LockCell.self).pointee.mutex)
+  unsafe pthread_mutex_lock(&cell.assumingMemoryBound(to: LockCell.self).pointee.mutex)
 }
 
 @usableFromInline
 func tryLock(_ cell: UnsafeMutableRawPointer) -> Bool {
-  pthread_mutex_trylock(&cell.assumingMemoryBound(to: LockCell.self).pointee.mutex) == 0
+  unsafe pthread_mutex_trylock(&cell.assumingMemoryBound(to: LockCell.self).pointee.mutex) == 0
 }
 
 @usableFromInline
 func releaseLock(_ cell: UnsafeMutableRawPointer) {
-  pthread_mutex_unlock(&cell.assumingMemoryBound(to: LockCell.self).pointee.mutex)
+  unsafe pthread_mutex_unlock(&cell.assumingMemoryBound(to: LockCell.self).pointee.mutex)
 }
 
 /// A mutex, and its place in the list of those that a fork waits for.
-private struct LockCell {
-  var mutex = pthread_mutex_t()
+@safe private struct LockCell {
+  var mutex = unsafe pthread_mutex_t()
   var previous: UnsafeMutablePointer<LockCell>?
   var next: UnsafeMutablePointer<LockCell>?
 
   static func make(isRegistered: Bool) -> UnsafeMutableRawPointer {
     let cell = UnsafeMutablePointer<LockCell>.allocate(capacity: 1)
-    cell.initialize(to: LockCell())
-    pthread_mutex_init(&cell.pointee.mutex, nil)
-    if isRegistered { LockRegistry.add(cell) }
+    unsafe cell.initialize(to: LockCell())
+    unsafe pthread_mutex_init(&cell.pointee.mutex, nil)
+    if isRegistered { unsafe LockRegistry.add(cell) }
     return UnsafeMutableRawPointer(cell)
   }
 
   static func destroy(_ raw: UnsafeMutableRawPointer, isRegistered: Bool) {
-    let cell = raw.assumingMemoryBound(to: LockCell.self)
-    if isRegistered { LockRegistry.remove(cell) }
-    pthread_mutex_destroy(&cell.pointee.mutex)
-    cell.deallocate()
+    let cell = unsafe raw.assumingMemoryBound(to: LockCell.self)
+    if isRegistered { unsafe LockRegistry.remove(cell) }
+    unsafe pthread_mutex_destroy(&cell.pointee.mutex)
+    unsafe cell.deallocate()
   }
 }
 
@@ -98,45 +98,45 @@ private enum LockRegistry {
   nonisolated(unsafe) private static var first: UnsafeMutablePointer<LockCell>?
   nonisolated(unsafe) private static let mutex: UnsafeMutablePointer<pthread_mutex_t> = {
     let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    pthread_mutex_init(mutex, nil)
+    unsafe pthread_mutex_init(mutex, nil)
     pthread_atfork({ lockAll() }, { unlockAll() }, { unlockAll() })
-    return mutex
+    return unsafe mutex
   }()
 
   static func add(_ cell: UnsafeMutablePointer<LockCell>) {
-    pthread_mutex_lock(mutex)
-    cell.pointee.next = first
-    first?.pointee.previous = cell
-    first = cell
-    pthread_mutex_unlock(mutex)
+    unsafe pthread_mutex_lock(mutex)
+    unsafe cell.pointee.next = first
+    unsafe first?.pointee.previous = cell
+    unsafe first = cell
+    unsafe pthread_mutex_unlock(mutex)
   }
 
   static func remove(_ cell: UnsafeMutablePointer<LockCell>) {
-    pthread_mutex_lock(mutex)
-    cell.pointee.next?.pointee.previous = cell.pointee.previous
-    if let previous = cell.pointee.previous {
-      previous.pointee.next = cell.pointee.next
+    unsafe pthread_mutex_lock(mutex)
+    unsafe cell.pointee.next?.pointee.previous = cell.pointee.previous
+    if let previous = unsafe cell.pointee.previous {
+      unsafe previous.pointee.next = cell.pointee.next
     } else {
-      first = cell.pointee.next
+      unsafe first = cell.pointee.next
     }
-    pthread_mutex_unlock(mutex)
+    unsafe pthread_mutex_unlock(mutex)
   }
 
   private static func lockAll() {
-    pthread_mutex_lock(mutex)
-    forEach { pthread_mutex_lock(&$0.pointee.mutex) }
+    unsafe pthread_mutex_lock(mutex)
+    unsafe forEach { unsafe pthread_mutex_lock(&$0.pointee.mutex) }
   }
 
   private static func unlockAll() {
-    forEach { pthread_mutex_unlock(&$0.pointee.mutex) }
-    pthread_mutex_unlock(mutex)
+    unsafe forEach { unsafe pthread_mutex_unlock(&$0.pointee.mutex) }
+    unsafe pthread_mutex_unlock(mutex)
   }
 
   private static func forEach(_ body: (UnsafeMutablePointer<LockCell>) -> Void) {
-    var place = first
-    while let cell = place {
-      body(cell)
-      place = cell.pointee.next
+    var place = unsafe first
+    while let cell = unsafe place {
+      unsafe body(cell)
+      unsafe place = cell.pointee.next
     }
   }
 }

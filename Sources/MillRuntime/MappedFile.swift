@@ -4,7 +4,7 @@ import Glibc
 ///
 /// A mapped file that another process shortens kills the reader with SIGBUS; writers of this project therefore
 /// replace files and never change them in place. `mapped: false` reads a copy, for folders where others write.
-public final class MappedFile: @unchecked Sendable {
+@safe public final class MappedFile: @unchecked Sendable {
   /// The first byte; valid as long as this object lives.
   public let base: UnsafeRawPointer
   /// The number of bytes.
@@ -16,40 +16,40 @@ public final class MappedFile: @unchecked Sendable {
   /// - Throws: ``MillError`` of kind `unreadable` when it is missing, not a regular file or not permitted.
   /// - Complexity: O(1) when mapped.
   public init(path: String, mapped: Bool = true) throws(MillError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .unreadable(path) }
     defer { close(descriptor) }
     var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw .unreadable(path) }
+    guard unsafe fstat(descriptor, &status) == 0 else { throw .unreadable(path) }
     guard status.st_mode & S_IFMT == S_IFREG else {
       throw MillError(.unreadable, "not a regular file", file: path)
     }
     let count = Int(status.st_size)
     self.count = count
     if mapped, count > 0 {
-      let pages = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
-      guard let pages, pages != MAP_FAILED else { throw .unreadable(path) }
-      base = UnsafeRawPointer(pages)
+      let pages = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
+      guard let pages = unsafe pages, unsafe pages != MAP_FAILED else { throw .unreadable(path) }
+      unsafe base = UnsafeRawPointer(pages)
       copy = nil
     } else {
       let buffer = try FlatBuffer<UInt8>(count: count)
       var done = 0
       while done < count {
-        let got = retrying { pread(descriptor, buffer.base + done, min(count - done, 1 << 30), done) }
+        let got = retrying { unsafe pread(descriptor, buffer.base + done, min(count - done, 1 << 30), done) }
         guard got > 0 else {
           throw MillError(.inputOutput, got == 0 ? "the file shrank while it was read" : errorText(), file: path)
         }
         done += got
       }
-      base = UnsafeRawPointer(buffer.base)
+      unsafe base = UnsafeRawPointer(buffer.base)
       copy = buffer
     }
   }
 
   deinit {
-    if copy == nil { munmap(UnsafeMutableRawPointer(mutating: base), count) }
+    if copy == nil { unsafe munmap(UnsafeMutableRawPointer(mutating: base), count) }
   }
 
   /// All bytes.
-  public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+  public var bytes: UnsafeRawBufferPointer { unsafe UnsafeRawBufferPointer(start: base, count: count) }
 }

@@ -42,7 +42,7 @@ public enum MemoryBudget {
     var limit = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
     for path in ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"] {
       guard let line = firstLine(of: path, startingWith: "") else { continue }
-      let bytes = strtoll(line, nil, 10)
+      let bytes = unsafe strtoll(line, nil, 10)
       if bytes > 0 { limit = min(limit, Int(bytes)) }
     }
     return limit
@@ -94,18 +94,20 @@ public enum MemoryBudget {
         .overBudget, "\(ByteSize.text(bytes)) more than the memory budget, and no room for them in a temporary file",
         file: folder)
     }
-    let pages = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)
-    guard let pages, pages != MAP_FAILED else { throw .inputOutput("cannot map a temporary file", folder) }
+    let pages = unsafe mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)
+    guard let pages = unsafe pages, unsafe pages != MAP_FAILED else {
+      throw .inputOutput("cannot map a temporary file", folder)
+    }
     spilledBytes.wrappingAdd(bytes, ordering: .relaxed)
-    return pages
+    return unsafe pages
   }
 
   /// A new file that is gone with its last mapping.
   private static func openUnlinked(in folder: String) -> Int32 {
     var template = Array("\(folder)/graphmill-spill-XXXXXX".utf8CString)
-    let file = mkstemp(&template)
+    let file = unsafe mkstemp(&template)
     if file >= 0 {
-      unlink(template)
+      unsafe unlink(template)
       _ = fcntl(file, F_SETFD, FD_CLOEXEC)
     }
     return file

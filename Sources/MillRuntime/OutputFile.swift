@@ -9,7 +9,7 @@ import Glibc
 ///
 /// Writing to a pipe whose reader is gone throws `broken-pipe`, provided that the process ignores SIGPIPE.
 /// For one thread at a time.
-public final class OutputFile {
+@safe public final class OutputFile {
   /// The target as the caller named it.
   public let path: String
   /// Bytes that were handed to ``write(_:)-(UnsafeRawBufferPointer)``.
@@ -34,18 +34,18 @@ public final class OutputFile {
     place = try OutputPlace.open(path, replaces: replaces)
     self.path = path
     self.replaces = replaces
-    buffer = .allocate(byteCount: Self.capacity, alignment: 64)
+    unsafe buffer = .allocate(byteCount: Self.capacity, alignment: 64)
   }
 
   deinit {
     if isOpen { place.abandon() }
-    buffer.deallocate()
+    unsafe buffer.deallocate()
   }
 
   /// Removes the temporary files of all objects that are open, for a process that is about to end without unwinding.
   public static func removeTemporaries() {
     OutputPlace.temporaries.withLock { owners in
-      for (name, owner) in owners where owner == getpid() { unlink(name) }
+      for (name, owner) in owners where owner == getpid() { unsafe unlink(name) }
       owners = [:]
     }
   }
@@ -59,9 +59,9 @@ public final class OutputFile {
     bytesWritten += bytes.count
     if used + bytes.count > Self.capacity { try flush() }
     if bytes.count >= Self.capacity {
-      try writeOut(base, bytes.count)
+      try unsafe writeOut(base, bytes.count)
     } else {
-      (buffer + used).copyMemory(from: base, byteCount: bytes.count)
+      unsafe (buffer + used).copyMemory(from: base, byteCount: bytes.count)
       used += bytes.count
     }
   }
@@ -71,7 +71,7 @@ public final class OutputFile {
     var text = text
     let failure: MillError? = text.withUTF8 { bytes in
       do throws(MillError) {
-        try write(UnsafeRawBufferPointer(bytes))
+        try unsafe write(UnsafeRawBufferPointer(bytes))
         return nil
       } catch {
         return error
@@ -87,7 +87,7 @@ public final class OutputFile {
     while left > 0 {
       if used == Self.capacity { try flush() }
       let part = min(left, Self.capacity - used)
-      memset(buffer + used, 0, part)
+      unsafe memset(buffer + used, 0, part)
       used += part
       left -= part
     }
@@ -106,7 +106,7 @@ public final class OutputFile {
     if let temporary = place.temporary {
       guard fsync(place.descriptor) == 0 else { throw .inputOutput("cannot write", path) }
       if replaces {
-        guard rename(temporary, place.target) == 0 else { throw .inputOutput("cannot rename", path) }
+        guard unsafe rename(temporary, place.target) == 0 else { throw .inputOutput("cannot rename", path) }
       } else {
         try place.renameWithoutReplacing(path)
       }
@@ -123,18 +123,18 @@ public final class OutputFile {
   private func flush() throws(MillError) {
     let count = used
     used = 0
-    if count > 0 { try writeOut(buffer, count) }
+    if count > 0 { try unsafe writeOut(buffer, count) }
   }
 
   private func writeOut(_ base: UnsafeRawPointer, _ count: Int) throws(MillError) {
     var done = 0
     while done < count {
-      let put = retrying { Glibc.write(place.descriptor, base + done, min(count - done, 1 << 30)) }
+      let put = retrying { unsafe Glibc.write(place.descriptor, base + done, min(count - done, 1 << 30)) }
       if put >= 0 {
         done += put
       } else if errno == EAGAIN {
         var wait = pollfd(fd: place.descriptor, events: Int16(POLLOUT), revents: 0)
-        poll(&wait, 1, -1)
+        unsafe poll(&wait, 1, -1)
       } else if errno == EPIPE {
         throw MillError(.brokenPipe, "the reader of the output is gone", file: path)
       } else {
@@ -173,20 +173,20 @@ private struct OutputPlace {
       return OutputPlace(descriptor: copy)
     }
     var status = stat()
-    guard stat(path, &status) == 0 else {
+    guard unsafe stat(path, &status) == 0 else {
       guard errno == ENOENT else { throw refusal(path, errorText()) }
-      guard lstat(path, &status) != 0 else { throw refusal(path, "a symbolic link that leads nowhere") }
+      guard unsafe lstat(path, &status) != 0 else { throw refusal(path, "a symbolic link that leads nowhere") }
       return try temporary(for: path, named: path, mode: nil)
     }
     switch status.st_mode & S_IFMT {
     case S_IFREG:
       guard replaces else { throw exists(path) }
-      guard let resolved = realpath(path, nil) else { throw refusal(path, errorText()) }
-      defer { free(resolved) }
-      return try temporary(for: String(cString: resolved), named: path, mode: status.st_mode & 0o777)
+      guard let resolved = unsafe realpath(path, nil) else { throw refusal(path, errorText()) }
+      defer { unsafe free(resolved) }
+      return try unsafe temporary(for: String(cString: resolved), named: path, mode: status.st_mode & 0o777)
     case S_IFIFO, S_IFCHR:
       var descriptor: Int32
-      repeat { descriptor = Glibc.open(path, O_WRONLY | O_CLOEXEC) } while descriptor < 0 && errno == EINTR
+      repeat { descriptor = unsafe Glibc.open(path, O_WRONLY | O_CLOEXEC) } while descriptor < 0 && errno == EINTR
       guard descriptor >= 0 else { throw refusal(path, errorText()) }
       return OutputPlace(descriptor: descriptor)
     case S_IFDIR: throw refusal(path, "is a folder")
@@ -200,7 +200,7 @@ private struct OutputPlace {
   ) throws(MillError) -> OutputPlace {
     for attempt in 0..<100 {
       let name = "\(target).tmp.\(getpid())" + (attempt == 0 ? "" : ".\(attempt)")
-      let descriptor = Glibc.open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      let descriptor = unsafe Glibc.open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       if descriptor >= 0 {
         if let mode { fchmod(descriptor, mode) }
         temporaries.withLock { $0[name] = getpid() }
@@ -223,14 +223,14 @@ private struct OutputPlace {
   /// before the jump.
   func renameWithoutReplacing(_ path: String) throws(MillError) {
     guard let temporary else { return }
-    if link(temporary, target) == 0 {
-      unlink(temporary)
+    if unsafe link(temporary, target) == 0 {
+      unsafe unlink(temporary)
       return
     }
     if errno == EEXIST { throw Self.exists(path) }
     guard [EPERM, EOPNOTSUPP, ENOSYS, EMLINK].contains(errno) else { throw .inputOutput("cannot rename", path) }
-    guard access(target, F_OK) != 0 else { throw Self.exists(path) }
-    guard rename(temporary, target) == 0 else { throw .inputOutput("cannot rename", path) }
+    guard unsafe access(target, F_OK) != 0 else { throw Self.exists(path) }
+    guard unsafe rename(temporary, target) == 0 else { throw .inputOutput("cannot rename", path) }
   }
 
   func syncFolder(_ path: String) throws(MillError) {
@@ -238,7 +238,7 @@ private struct OutputPlace {
     if let slash = target.utf8.lastIndex(of: UInt8(ascii: "/")) {
       folder = slash == target.startIndex ? "/" : String(target[..<slash])
     }
-    let descriptor = Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = unsafe Glibc.open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }  // a folder that may be written but not read
     defer { close(descriptor) }
     if fsync(descriptor) != 0, errno != EINVAL { throw .inputOutput("cannot write the folder", path) }
@@ -246,6 +246,6 @@ private struct OutputPlace {
 
   func abandon() {
     if ownsDescriptor { close(descriptor) }
-    if forgetTemporary(), let temporary { unlink(temporary) }
+    if forgetTemporary(), let temporary { unsafe unlink(temporary) }
   }
 }

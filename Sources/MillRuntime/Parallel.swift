@@ -86,7 +86,7 @@ public enum Parallel {
 
 /// Persistent helper threads. An idle helper spins a bounded time, yields, then sleeps on a condition, so a busy
 /// phase pays microseconds a loop and an idle process burns nothing.
-private final class WorkerPool: @unchecked Sendable {
+@safe private final class WorkerPool: @unchecked Sendable {
   static let shared: WorkerPool = {
     let pool = WorkerPool()
     isMade.store(true, ordering: .releasing)
@@ -113,16 +113,16 @@ private final class WorkerPool: @unchecked Sendable {
   private var forks = 0
 
   private init() {
-    pthread_mutex_init(lock, nil)
-    pthread_cond_init(wake, nil)
-    body.initialize(to: nil)
+    unsafe pthread_mutex_init(lock, nil)
+    unsafe pthread_cond_init(wake, nil)
+    unsafe body.initialize(to: nil)
   }
 
   /// Makes the pool of a child process a new one: the helpers and the loop under way live in the parent only.
   private func forgetParent() {
-    pthread_mutex_init(lock, nil)
-    pthread_cond_init(wake, nil)
-    body.initialize(to: nil)
+    unsafe pthread_mutex_init(lock, nil)
+    unsafe pthread_cond_init(wake, nil)
+    unsafe body.initialize(to: nil)
     helpers = 0
     forks += 1
     sleepers.store(0, ordering: .relaxed)
@@ -137,16 +137,16 @@ private final class WorkerPool: @unchecked Sendable {
     guard wanted > 0 else { return false }
     let process = forks
     withoutActuallyEscaping(work) { work in
-      body.pointee = work
+      unsafe body.pointee = work
       chunkCount = count
       nextChunk.store(0, ordering: .relaxed)
       finished.store(0, ordering: .relaxed)
       let generation = (ticket.load(ordering: .relaxed) >> 16) &+ 1
       ticket.store(generation << 16 | wanted, ordering: .sequentiallyConsistent)
       if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
-        pthread_mutex_lock(lock)
-        pthread_cond_broadcast(wake)
-        pthread_mutex_unlock(lock)
+        unsafe pthread_mutex_lock(lock)
+        unsafe pthread_cond_broadcast(wake)
+        unsafe pthread_mutex_unlock(lock)
       }
       drain(worker: 0)
       precondition(process == forks, "a child process returned into the parallel loop that its parent runs")
@@ -155,7 +155,7 @@ private final class WorkerPool: @unchecked Sendable {
         spins += 1
         if spins > 2_000 { sched_yield() }
       }
-      body.pointee = nil
+      unsafe body.pointee = nil
     }
     return true
   }
@@ -163,7 +163,7 @@ private final class WorkerPool: @unchecked Sendable {
   /// Takes chunks until none is left. Never inlined: the closure must be let go before the caller reports the end.
   @inline(never)
   private func drain(worker: Int) {
-    guard let work = body.pointee else { return }
+    guard let work = unsafe body.pointee else { return }
     let count = chunkCount
     while true {
       let chunk = nextChunk.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -176,20 +176,21 @@ private final class WorkerPool: @unchecked Sendable {
     while helpers < wanted {
       let index = helpers
       var thread = pthread_t()
-      let start = Unmanaged.passRetained(HelperStart(pool: self, index: index, ticket: ticket.load(ordering: .relaxed)))
+      let start = unsafe Unmanaged.passRetained(
+        HelperStart(pool: self, index: index, ticket: ticket.load(ordering: .relaxed)))
       var attributes = pthread_attr_t()
-      pthread_attr_init(&attributes)
-      pthread_attr_setstacksize(&attributes, 8 << 20)
-      pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-      let failed = pthread_create(
+      unsafe pthread_attr_init(&attributes)
+      unsafe pthread_attr_setstacksize(&attributes, 8 << 20)
+      unsafe pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+      let failed = unsafe pthread_create(
         &thread, &attributes,
         { argument in
-          let start = Unmanaged<HelperStart>.fromOpaque(argument!).takeRetainedValue()
+          let start = unsafe Unmanaged<HelperStart>.fromOpaque(argument!).takeRetainedValue()
           start.pool.helperLoop(start.index, seen: start.ticket)
-        }, start.toOpaque())
-      pthread_attr_destroy(&attributes)
+        }, unsafe start.toOpaque())
+      unsafe pthread_attr_destroy(&attributes)
       if failed != 0 {
-        start.release()
+        unsafe start.release()
         break
       }
       helpers += 1
@@ -213,14 +214,14 @@ private final class WorkerPool: @unchecked Sendable {
       if current != seen { return current }
       if spin > 2_000 { sched_yield() }
     }
-    pthread_mutex_lock(lock)
-    defer { pthread_mutex_unlock(lock) }
+    unsafe pthread_mutex_lock(lock)
+    defer { unsafe pthread_mutex_unlock(lock) }
     sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
     defer { sleepers.wrappingSubtract(1, ordering: .sequentiallyConsistent) }
     while true {
       let current = ticket.load(ordering: .sequentiallyConsistent)
       if current != seen { return current }
-      pthread_cond_wait(wake, lock)
+      unsafe pthread_cond_wait(wake, lock)
     }
   }
 }

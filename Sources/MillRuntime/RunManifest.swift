@@ -110,10 +110,10 @@ public struct RunManifest: Sendable {
   /// The present time, UTC, ISO 8601 with seconds.
   public static func timestamp() -> String {
     var now = time(nil)
-    var fields = tm()
-    gmtime_r(&now, &fields)
+    var fields = unsafe tm()
+    unsafe gmtime_r(&now, &fields)
     var text = [CChar](repeating: 0, count: 32)
-    let length = strftime(&text, text.count, "%Y-%m-%dT%H:%M:%SZ", &fields)
+    let length = unsafe strftime(&text, text.count, "%Y-%m-%dT%H:%M:%SZ", &fields)
     return String(decoding: text.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
@@ -128,7 +128,7 @@ public struct ResourceUsage: Sendable {
   /// The figures of now.
   public static func current() -> ResourceUsage {
     var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     let seconds = { (time: timeval) in Double(time.tv_sec) + Double(time.tv_usec) * 1e-6 }
     // The kernel's `ru_maxrss` may stem from the program that started this one; the high-water mark is our own.
     let highWater = firstLine(of: "/proc/self/status", startingWith: "VmHWM:") ?? ""

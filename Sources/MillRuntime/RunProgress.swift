@@ -92,6 +92,6 @@ public final class RunProgress: Sendable {
 /// Seconds of the monotonic clock.
 package func monotonicSeconds() -> Double {
   var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
+  unsafe clock_gettime(CLOCK_MONOTONIC, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

@@ -9,7 +9,7 @@
 /// elements, which nobody can write; subscripts are checked; reading from many threads is safe. The memory is a
 /// ``FlatBuffer`` that was given away, or a part of a ``MappedFile``. Hot loops take the bare memory for the time of a
 /// closure, which holds the owner: ``withUnsafeBufferPointer(_:)``.
-public struct SharedArray<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
+@safe public struct SharedArray<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
   /// The first element. Whoever takes it keeps a copy of the array alive while it is used.
   @usableFromInline package let base: UnsafePointer<Element>
   /// The number of elements.
@@ -19,7 +19,7 @@ public struct SharedArray<Element: BitwiseCopyable & Sendable>: @unchecked Senda
   /// Takes over a filled buffer, which nobody may write or truncate from now on. O(1).
   public init(_ buffer: FlatBuffer<Element>) {
     buffer.giveAway()
-    self.init(base: UnsafePointer(buffer.base), count: buffer.count, owner: buffer)
+    unsafe self.init(base: UnsafePointer(buffer.base), count: buffer.count, owner: buffer)
   }
 
   /// A copy of `elements` in memory of its own.
@@ -27,19 +27,19 @@ public struct SharedArray<Element: BitwiseCopyable & Sendable>: @unchecked Senda
   /// - Throws: ``MillError`` of kind `over-budget`.
   public init(copying elements: some Collection<Element>) throws(MillError) {
     let buffer = try FlatBuffer<Element>(uninitializedCount: elements.count)
-    let target = buffer.base
+    let target = unsafe buffer.base
     let isCopied: Void? = elements.withContiguousStorageIfAvailable { source in
-      if let start = source.baseAddress { target.update(from: start, count: source.count) }
+      if let start = source.baseAddress { unsafe target.update(from: start, count: source.count) }
     }
     if isCopied == nil {
-      for (i, element) in elements.enumerated() { target[i] = element }
+      for (i, element) in elements.enumerated() { unsafe target[i] = element }
     }
     self.init(buffer)
   }
 
   /// Elements inside memory that `owner` keeps alive and nobody writes.
   package init(base: UnsafePointer<Element>, count: Int, owner: any AnyObject & Sendable) {
-    self.base = base
+    unsafe self.base = base
     self.count = count
     self.owner = owner
   }
@@ -47,18 +47,19 @@ public struct SharedArray<Element: BitwiseCopyable & Sendable>: @unchecked Senda
   /// An array without elements.
   public static var empty: SharedArray {
     // Never read, but not null: some callers step over the address.
-    SharedArray(base: UnsafePointer(bitPattern: MemoryLayout<Element>.alignment)!, count: 0, owner: NoMemory.shared)
+    unsafe SharedArray(
+      base: UnsafePointer(bitPattern: MemoryLayout<Element>.alignment)!, count: 0, owner: NoMemory.shared)
   }
 
   /// All elements as a bare view. Valid as long as a copy of the array lives.
-  package var elements: UnsafeBufferPointer<Element> { UnsafeBufferPointer(start: base, count: count) }
+  package var elements: UnsafeBufferPointer<Element> { unsafe UnsafeBufferPointer(start: base, count: count) }
 
   /// Hands `body` the elements as bare memory, for hot loops; valid until `body` returns.
   @inlinable public func withUnsafeBufferPointer<Result, Failure: Error>(
     _ body: (UnsafeBufferPointer<Element>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     defer { withExtendedLifetime(owner) {} }
-    return try body(UnsafeBufferPointer(start: base, count: count))
+    return try unsafe body(UnsafeBufferPointer(start: base, count: count))
   }
 
   /// The elements of a part of the array, which share its memory. O(1).
@@ -66,7 +67,7 @@ public struct SharedArray<Element: BitwiseCopyable & Sendable>: @unchecked Senda
   /// - Precondition: the range lies within the array.
   public func shared(_ range: Range<Int>) -> SharedArray {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "range out of bounds")
-    return SharedArray(base: base + range.lowerBound, count: range.count, owner: owner)
+    return unsafe SharedArray(base: base + range.lowerBound, count: range.count, owner: owner)
   }
 }
 
@@ -85,26 +86,26 @@ extension SharedArray: RandomAccessCollection {
   @inlinable public subscript(index: Int) -> Element {
     precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "index out of range")
     // The owner must outlive the load, also where the array is a temporary.
-    return withExtendedLifetime(owner) { base[index] }
+    return withExtendedLifetime(owner) { unsafe base[index] }
   }
 
   /// Walks over the elements without a check for each.
-  public struct Iterator: IteratorProtocol {
+  @safe public struct Iterator: IteratorProtocol {
     @usableFromInline var place: UnsafePointer<Element>
     @usableFromInline let end: UnsafePointer<Element>
     @usableFromInline let owner: any AnyObject & Sendable
 
     @inlinable init(_ array: SharedArray) {
-      place = array.base
-      end = array.base + array.count
+      unsafe place = array.base
+      unsafe end = array.base + array.count
       owner = array.owner
     }
 
     /// The next element, nil at the end.
     @inlinable public mutating func next() -> Element? {
-      guard place < end else { return nil }
-      defer { place += 1 }
-      return withExtendedLifetime(owner) { place.pointee }
+      guard unsafe place < end else { return nil }
+      defer { unsafe place += 1 }
+      return withExtendedLifetime(owner) { unsafe place.pointee }
     }
   }
 
@@ -116,7 +117,7 @@ extension SharedArray: RandomAccessCollection {
     _ body: (UnsafeBufferPointer<Element>) throws -> Result
   ) rethrows -> Result? {
     defer { withExtendedLifetime(owner) {} }
-    return try body(UnsafeBufferPointer(start: base, count: count))
+    return unsafe try body(UnsafeBufferPointer(start: base, count: count))
   }
 }
 
@@ -124,7 +125,7 @@ extension SharedArray: Equatable where Element: Equatable {
   /// Whether both hold equal elements in the same order. O(1) for copies of one array.
   public static func == (one: SharedArray, other: SharedArray) -> Bool {
     guard one.count == other.count else { return false }
-    return one.base == other.base || one.elementsEqual(other)
+    return unsafe one.base == other.base || one.elementsEqual(other)
   }
 }
 

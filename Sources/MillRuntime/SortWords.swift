@@ -15,13 +15,13 @@ package func sortWords(
   precondition(bits.lowerBound >= 0 && bits.upperBound <= 64)
   guard count > 1, !bits.isEmpty else { return }
   let mask = (UInt64.max &>> UInt64(64 - bits.count)) &<< UInt64(bits.lowerBound)
-  if count <= 32 { return insertionSort(base, count: count, mask: mask) }
-  withUnsafeTemporaryAllocation(of: Int.self, capacity: 3 << 11) { counters in
+  if count <= 32 { return unsafe insertionSort(base, count: count, mask: mask) }
+  unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: 3 << 11) { counters in
     let counts = counters.baseAddress!
     if bits.count <= 33 {
-      sortByThreeDigits(base, scratch, count: count, from: UInt64(bits.lowerBound), mask: mask, counts)
+      unsafe sortByThreeDigits(base, scratch, count: count, from: UInt64(bits.lowerBound), mask: mask, counts)
     } else {
-      sortByDigits(base, scratch, count: count, mask: mask, counts)
+      unsafe sortByDigits(base, scratch, count: count, mask: mask, counts)
     }
   }
 }
@@ -30,11 +30,11 @@ package func sortWords(
 package func sortWords(_ words: inout [UInt64]) {
   let count = words.count
   if count <= 256 { return words.sort() }
-  var scratch = [UInt64](unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
-  words.withUnsafeMutableBufferPointer { words in
-    scratch.withUnsafeMutableBufferPointer { scratch in
+  var scratch = unsafe [UInt64](unsafeUninitializedCapacity: count) { _, initialized in initialized = count }
+  unsafe words.withUnsafeMutableBufferPointer { words in
+    unsafe scratch.withUnsafeMutableBufferPointer { scratch in
       guard let base = words.baseAddress, let scratch = scratch.baseAddress else { return }
-      sortWords(base, scratch, count: count)
+      unsafe sortWords(base, scratch, count: count)
     }
   }
 }
@@ -45,28 +45,28 @@ private func sortByThreeDigits(
   _ base: UnsafeMutablePointer<UInt64>, _ scratch: UnsafeMutablePointer<UInt64>, count: Int, from shift: UInt64,
   mask: UInt64, _ counts: UnsafeMutablePointer<Int>
 ) {
-  counts.initialize(repeating: 0, count: 3 << 11)
+  unsafe counts.initialize(repeating: 0, count: 3 << 11)
   for i in 0..<count {
-    let key = (base[i] & mask) &>> shift
-    counts[Int(key & 2047)] &+= 1
-    counts[2048 &+ Int(key &>> 11 & 2047)] &+= 1
-    counts[4096 &+ Int(key &>> 22)] &+= 1
+    let key = unsafe (base[i] & mask) &>> shift
+    unsafe counts[Int(key & 2047)] &+= 1
+    unsafe counts[2048 &+ Int(key &>> 11 & 2047)] &+= 1
+    unsafe counts[4096 &+ Int(key &>> 22)] &+= 1
   }
-  var (source, target) = (base, scratch)
+  var (source, target) = unsafe (base, scratch)
   for pass in 0..<3 {
-    let row = counts + pass << 11
+    let row = unsafe counts + pass << 11
     let shift = shift &+ UInt64(11 * pass)
     var place = 0
-    for digit in 0..<2048 { (row[digit], place) = (place, place &+ row[digit]) }
+    for digit in 0..<2048 { unsafe (row[digit], place) = unsafe (place, place &+ row[digit]) }
     for i in 0..<count {
-      let word = source[i]
+      let word = unsafe source[i]
       let digit = Int((word & mask) &>> shift & 2047)
-      target[row[digit]] = word
-      row[digit] &+= 1
+      unsafe target[row[digit]] = word
+      unsafe row[digit] &+= 1
     }
-    swap(&source, &target)
+    unsafe swap(&source, &target)
   }
-  base.update(from: source, count: count)
+  unsafe base.update(from: source, count: count)
 }
 
 /// Digits of 11 bits one after the other, those without a difference skipped; the result is in `base`.
@@ -76,36 +76,36 @@ private func sortByDigits(
   _ counts: UnsafeMutablePointer<Int>
 ) {
   var rest: UInt64 = 0
-  for i in 1..<count { rest |= base[i] ^ base[0] }
+  for i in 1..<count { unsafe rest |= base[i] ^ base[0] }
   rest &= mask
-  var (source, target) = (base, scratch)
+  var (source, target) = unsafe (base, scratch)
   while rest != 0 {
     let shift = UInt64(rest.trailingZeroBitCount)
     let digit = 2047 &<< shift & mask
     rest &= ~digit
-    counts.initialize(repeating: 0, count: 2048)
-    for i in 0..<count { counts[Int((source[i] & digit) &>> shift)] &+= 1 }
+    unsafe counts.initialize(repeating: 0, count: 2048)
+    for i in 0..<count { unsafe counts[Int((source[i] & digit) &>> shift)] &+= 1 }
     var place = 0
-    for value in 0..<2048 { (counts[value], place) = (place, place &+ counts[value]) }
+    for value in 0..<2048 { unsafe (counts[value], place) = unsafe (place, place &+ counts[value]) }
     for i in 0..<count {
-      let word = source[i]
+      let word = unsafe source[i]
       let value = Int((word & digit) &>> shift)
-      target[counts[value]] = word
-      counts[value] &+= 1
+      unsafe target[counts[value]] = word
+      unsafe counts[value] &+= 1
     }
-    swap(&source, &target)
+    unsafe swap(&source, &target)
   }
-  if source != base { base.update(from: source, count: count) }
+  if unsafe source != base { unsafe base.update(from: source, count: count) }
 }
 
 private func insertionSort(_ base: UnsafeMutablePointer<UInt64>, count: Int, mask: UInt64) {
   for i in 1..<count {
-    let word = base[i]
+    let word = unsafe base[i]
     var j = i
-    while j > 0, base[j &- 1] & mask > word & mask {
-      base[j] = base[j &- 1]
+    while j > 0, unsafe base[j &- 1] & mask > word & mask {
+      unsafe base[j] = base[j &- 1]
       j &-= 1
     }
-    base[j] = word
+    unsafe base[j] = word
   }
 }

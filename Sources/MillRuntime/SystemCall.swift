@@ -1,7 +1,7 @@
 import Glibc
 
 /// The text of an `errno` value.
-package func errorText(_ number: Int32 = errno) -> String { String(cString: strerror(number)) }
+package func errorText(_ number: Int32 = errno) -> String { unsafe String(cString: strerror(number)) }
 
 extension MillError {
   /// An input that could not be opened or read, with the system's reason.
@@ -25,10 +25,10 @@ package func retrying(_ call: () -> Int) -> Int {
 
 /// What follows `prefix` on the first line of a small system file that starts with it; nil where there is none.
 func firstLine(of path: String, startingWith prefix: String) -> String? {
-  guard let file = fopen(path, "r") else { return nil }
-  defer { fclose(file) }
+  guard let file = unsafe fopen(path, "r") else { return nil }
+  defer { unsafe fclose(file) }
   var line = [CChar](repeating: 0, count: 4096)
-  while fgets(&line, Int32(line.count), file) != nil {
+  while unsafe fgets(&line, Int32(line.count), file) != nil {
     let text = String(decoding: line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     if text.hasPrefix(prefix) { return String(text.dropFirst(prefix.count)) }
   }

@@ -105,15 +105,15 @@ public final class TerminalProgress: Sendable {
 
   private var columns: Int {
     var size = winsize()
-    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
     return Int(size.ws_col)
   }
 
   private func write(_ text: String) {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { buffer in
-        retrying { Glibc.write(descriptor, buffer.baseAddress, buffer.count) }
+      let count = unsafe bytes.withUnsafeBytes { buffer in
+        retrying { unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count) }
       }
       if count <= 0 { return }
       bytes = bytes.dropFirst(count)

@@ -7,7 +7,7 @@ package enum WholeFile {
   /// - Throws: ``MillError`` of kind `cannot-create` or `input-output`.
   package static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws(MillError) {
     let file = try OutputFile(path, replaces: true)
-    try file.write(bytes)
+    try unsafe file.write(bytes)
     try file.commit()
   }
 
@@ -19,8 +19,8 @@ package enum WholeFile {
   /// The same for bytes in an array.
   package static func write(_ bytes: [UInt8], to path: String) throws(MillError) {
     var failure: MillError?
-    bytes.withUnsafeBytes { buffer in
-      do throws(MillError) { try write(buffer, to: path) } catch { failure = error }
+    unsafe bytes.withUnsafeBytes { buffer in
+      do throws(MillError) { try unsafe write(buffer, to: path) } catch { failure = error }
     }
     if let failure { throw failure }
   }
@@ -32,12 +32,12 @@ package enum WholeFile {
     var built = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {
       built += built.isEmpty || built == "/" ? String(part) : "/" + part
-      if mkdir(built, 0o755) != 0, errno != EEXIST {
+      if unsafe mkdir(built, 0o755) != 0, errno != EEXIST {
         throw MillError(.cannotCreate, "cannot create the folder: \(errorText())", file: built)
       }
     }
     var status = stat()
-    guard path.isEmpty || (stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR) else {
+    guard unsafe path.isEmpty || (stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR) else {
       throw MillError(.cannotCreate, "not a folder", file: path)
     }
   }

@@ -64,9 +64,9 @@ struct BatchBuilder {
     let end = min(order.count, start + min(max(1, start), cap))
     var at = start
     while at < end {
-      if at > start, Int(core.links.levels[Int(order[at])]) > core.top { return at }
+      if at > start, unsafe Int(core.links.levels[Int(order[at])]) > core.top { return at }
       at += 1
-      if at == start + 1, Int(core.links.levels[Int(order[start])]) > core.top { return at }
+      if at == start + 1, unsafe Int(core.links.levels[Int(order[start])]) > core.top { return at }
     }
     return end
   }
@@ -97,7 +97,7 @@ struct BatchBuilder {
   }
 
   private func goal(_ p: Int, _ batch: InsertionBatch, _ view: GraphView) -> LaneGoal {
-    LaneGoal(query: core.points.object(batch.id(p)), level: batch.levelCount(p) - 1, ef: core.efConstruction)
+    unsafe LaneGoal(query: core.points.object(batch.id(p)), level: batch.levelCount(p) - 1, ef: core.efConstruction)
   }
 
   /// Chooses a point's neighbors on a level from what its search left in the pool, and writes its list: nobody can reach
@@ -106,18 +106,18 @@ struct BatchBuilder {
     _ p: Int, _ level: Int, _ count: Int, _ batch: InsertionBatch, _ view: GraphView, _ context: SearchContext
   ) {
     let id = batch.id(p)
-    let chosen = core.select(core.points.object(id), count, level: level, view, context)
-    batch.write(p, level, context.selected, chosen)
+    let chosen = unsafe core.select(core.points.object(id), count, level: level, view, context)
+    unsafe batch.write(p, level, context.selected, chosen)
     core.writeChosen(id, chosen, level: level, view, context)
   }
 
   /// A search that starts level 0 from what the space knows, too.
   private func searchHinted(_ p: Int, _ batch: InsertionBatch, _ view: GraphView, _ context: SearchContext) {
     let goal = goal(p, batch, view)
-    var count = view.descend(goal.query, entry: core.entry, top: core.top, to: goal.level, context)
+    var count = unsafe view.descend(goal.query, entry: core.entry, top: core.top, to: goal.level, context)
     for level in stride(from: goal.level, through: 0, by: -1) {
-      if level == 0 { count = core.enterHints(goal.query, entries: count, ef: goal.ef, over: view, context) }
-      count = view.search(goal.query, entries: count, ef: goal.ef, level: level, context)
+      if level == 0 { count = unsafe core.enterHints(goal.query, entries: count, ef: goal.ef, over: view, context) }
+      count = unsafe view.search(goal.query, entries: count, ef: goal.ef, level: level, context)
       choose(p, level, count, batch, view, context)
     }
   }
@@ -130,7 +130,7 @@ struct BatchBuilder {
       var fresh: [UInt64] = []
       for p in chunk {
         fresh.removeAll(keepingCapacity: true)
-        measureOthers(p, shared.of(p), batch, links, into: &fresh, workers[worker])
+        unsafe measureOthers(p, shared.of(p), batch, links, into: &fresh, workers[worker])
         if !fresh.isEmpty { chooseAgain(p, &fresh, batch, view, workers[worker]) }
       }
     }
@@ -143,18 +143,18 @@ struct BatchBuilder {
   ) {
     if groups.isEmpty { return }
     _ = context.visit(batch.id(p))
-    for group in groups {
+    for unsafegroup in unsafe groups {
       var width = 0
       for i in 0..<links.size(Int(group)) {
         let other = batch.id(links.position(Int(group), i))
         guard context.visit(other) else { continue }
-        context.ids[width] = other
+        unsafe context.ids[width] = other
         width += 1
       }
-      core.points.measure(
+      unsafe core.points.measure(
         core.points.context, core.points.object(batch.id(p)), context.ids, width, context.distances)
       context.batchComputed &+= UInt64(width)
-      for i in 0..<width { fresh.append(mill_key(context.distances[i], context.ids[i])) }
+      for i in 0..<width { unsafe fresh.append(mill_key(context.distances[i], context.ids[i])) }
     }
     context.clearVisited()
   }
@@ -165,20 +165,20 @@ struct BatchBuilder {
     _ p: Int, _ fresh: inout [UInt64], _ batch: InsertionBatch, _ view: GraphView, _ context: SearchContext
   ) {
     let id = batch.id(p)
-    let own = batch.chosen(p, 0)
+    let own = unsafe batch.chosen(p, 0)
     let m = core.options.m
     let chosen: Int
     if let cache = core.cache, core.choice.selection == .heuristic {
       chosen = core.choice.chooseAgain(
         id, length: own.count, &fresh, limit: m, cache: cache, points: core.points, context, &context.batchComputed)
     } else {
-      fresh.append(contentsOf: own)
+      unsafe fresh.append(contentsOf: own)
       fresh.sort()
-      chosen = core.choice.choose(
+      chosen = unsafe core.choice.choose(
         fresh, fresh.count, limit: m, testsAlways: true, points: core.points, into: context.selected, context,
         &context.batchComputed)
     }
-    batch.write(p, 0, context.selected, chosen)
+    unsafe batch.write(p, 0, context.selected, chosen)
     core.writeChosen(id, chosen, level: 0, view, context)
   }
 
@@ -197,30 +197,30 @@ struct BatchBuilder {
     _ context: SearchContext
   ) {
     let (level, target) = (links.level(group), links.target(group))
-    guard let list = view.links.list(target, level) else { return }
-    let length = view.links.length(list, level)
+    guard let list = unsafe view.links.list(target, level) else { return }
+    let length = unsafe view.links.length(list, level)
     fresh.removeAll(keepingCapacity: true)
     for i in 0..<links.size(group) {
       let p = links.position(group, i)
       let id = batch.id(p)
       // Two points of a batch may have chosen each other.
-      if (0..<length).contains(where: { list[$0] == id }) { continue }
-      let own = batch.chosen(p, level)
+      if (0..<length).contains(where: { unsafe list[$0] == id }) { continue }
+      let own = unsafe batch.chosen(p, level)
       var slot = 0
-      while mill_key_id(own[slot]) != target { slot += 1 }
-      fresh.append(mill_key(mill_key_distance(own[slot]), id))
+      while unsafe mill_key_id(own[slot]) != target { slot += 1 }
+      unsafe fresh.append(mill_key(mill_key_distance(own[slot]), id))
     }
     if length + fresh.count <= view.links.cap(level) {
       for (i, key) in fresh.enumerated() {
-        list[length + i] = mill_key_id(key)
+        unsafe list[length + i] = mill_key_id(key)
         if level == 0, let cache = core.cache { cache.append(target, at: length + i, key) }
       }
     } else if level == 0, let cache = core.cache, core.choice.selection == .heuristic {
       core.rechoose(target, length: length, &fresh, cache, view, context)
     } else {
-      var all = core.measuredList(of: target, list, length, view, context)
+      var all = unsafe core.measuredList(of: target, list, length, view, context)
       all += fresh
-      core.rewrite(list, &all, level: level, view, context)
+      unsafe core.rewrite(list, &all, level: level, view, context)
     }
   }
 }

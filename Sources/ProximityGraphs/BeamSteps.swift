@@ -22,7 +22,7 @@ protocol NeighborLists {
 ///
 /// An expansion has two halves, `gather` and `absorb`. Between them another search can take its turn while the rows come
 /// from memory.
-struct Beam {
+@safe struct Beam {
   var query: UnsafeRawPointer
   /// Sorted keys; the lowest bit marks an expanded one.
   var pool: UnsafeMutablePointer<UInt64>
@@ -42,7 +42,7 @@ struct Beam {
   /// Ids of the present expansion.
   var width = 0
   /// What is left of a list that is longer than a batch.
-  var rest = UnsafeBufferPointer<UInt32>(start: nil, count: 0)
+  var rest = unsafe UnsafeBufferPointer<UInt32>(start: nil, count: 0)
   var target = LinkStore.none
   var isFound = false
   var computed: UInt64 = 0
@@ -54,66 +54,66 @@ extension UnsafeMutablePointer where Pointee == Beam {
   ///
   /// - Returns: False when the search is at its end.
   @inline(__always) func gather<Lists: NeighborLists>(over lists: Lists) -> Bool {
-    let pool = pointee.pool
-    let count = pointee.count
-    var cursor = pointee.cursor
-    if pointee.isFound { return false }
+    let pool = unsafe pointee.pool
+    let count = unsafe pointee.count
+    var cursor = unsafe pointee.cursor
+    if unsafe pointee.isFound { return false }
     while true {
       var list: UnsafeBufferPointer<UInt32>
-      if !Lists.areShort, pointee.rest.count > 0 {
-        list = pointee.rest
+      if !Lists.areShort, unsafe pointee.rest.count > 0 {
+        unsafe list = pointee.rest
       } else {
-        while cursor < count, pool[cursor] & 1 != 0 { cursor &+= 1 }
+        while cursor < count, unsafe pool[cursor] & 1 != 0 { cursor &+= 1 }
         if cursor >= count { return false }
-        let key = pool[cursor]
-        pool[cursor] = key | 1
+        let key = unsafe pool[cursor]
+        unsafe pool[cursor] = key | 1
         cursor &+= 1
-        pointee.hops &+= 1
-        list = lists.list(mill_key_id(key))
+        unsafe pointee.hops &+= 1
+        unsafe list = lists.list(mill_key_id(key))
       }
       if !Lists.areShort {
         let end = Swift.min(list.count, SearchContext.batch)
-        pointee.rest = UnsafeBufferPointer(rebasing: list[end...])
-        list = UnsafeBufferPointer(rebasing: list[..<end])
+        unsafe pointee.rest = UnsafeBufferPointer(rebasing: list[end...])
+        unsafe list = UnsafeBufferPointer(rebasing: list[..<end])
       }
-      let width = markNew(list, below: lists.count)
+      let width = unsafe markNew(list, below: lists.count)
       if width == 0 { continue }
-      pointee.cursor = cursor
-      pointee.width = width
+      unsafe pointee.cursor = cursor
+      unsafe pointee.width = width
       return true
     }
   }
 
   /// Lists the ids that were not visited, and marks them; without branches on what was visited: half of it was.
   @inline(__always) private func markNew(_ list: UnsafeBufferPointer<UInt32>, below n: UInt32) -> Int {
-    let ids = pointee.ids
-    let visited = pointee.visited
+    let ids = unsafe pointee.ids
+    let visited = unsafe pointee.visited
     var width = 0
-    if pointee.isTracked {
-      let touched = pointee.touched
-      var touchedCount = pointee.touchedCount
+    if unsafe pointee.isTracked {
+      let touched = unsafe pointee.touched
+      var touchedCount = unsafe pointee.touchedCount
       for i in 0..<list.count {
-        let id = list[i]
+        let id = unsafe list[i]
         if id >= n { break }
         let word = Int(id) &>> 6
         let bit: UInt64 = 1 &<< UInt64(id & 63)
-        let old = visited[word]
-        visited[word] = old | bit
-        touched[touchedCount] = UInt32(truncatingIfNeeded: word)
+        let old = unsafe visited[word]
+        unsafe visited[word] = old | bit
+        unsafe touched[touchedCount] = UInt32(truncatingIfNeeded: word)
         touchedCount &+= old == 0 ? 1 : 0
-        ids[width] = id
+        unsafe ids[width] = id
         width &+= old & bit == 0 ? 1 : 0
       }
-      pointee.touchedCount = touchedCount
+      unsafe pointee.touchedCount = touchedCount
     } else {
       for i in 0..<list.count {
-        let id = list[i]
+        let id = unsafe list[i]
         if id >= n { break }
         let word = Int(id) &>> 6
         let bit: UInt64 = 1 &<< UInt64(id & 63)
-        let old = visited[word]
-        visited[word] = old | bit
-        ids[width] = id
+        let old = unsafe visited[word]
+        unsafe visited[word] = old | bit
+        unsafe ids[width] = id
         width &+= old & bit == 0 ? 1 : 0
       }
     }
@@ -122,38 +122,38 @@ extension UnsafeMutablePointer where Pointee == Beam {
 
   /// The second half: distances to the listed neighbors; the best enter the pool.
   @inline(__always) func absorb<Lists: NeighborLists>(_ points: PointSet, over lists: Lists) {
-    let pool = pointee.pool
-    let ids = pointee.ids
-    let distances = pointee.distances
-    let fresh = pointee.fresh
-    let width = pointee.width
-    let ef = pointee.ef
-    points.measure(points.context, pointee.query, ids, width, distances)
-    pointee.computed &+= UInt64(width)
-    var count = pointee.count
+    let pool = unsafe pointee.pool
+    let ids = unsafe pointee.ids
+    let distances = unsafe pointee.distances
+    let fresh = unsafe pointee.fresh
+    let width = unsafe pointee.width
+    let ef = unsafe pointee.ef
+    unsafe points.measure(points.context, pointee.query, ids, width, distances)
+    unsafe pointee.computed &+= UInt64(width)
+    var count = unsafe pointee.count
     // What is beyond the worst of a full pool is dropped without a branch.
-    let bound = count == ef ? pool[ef &- 1] : UInt64.max
+    let bound = unsafe count == ef ? pool[ef &- 1] : UInt64.max
     var taken = 0
     for i in 0..<width {
-      let key = mill_key(distances[i], ids[i])
-      fresh[taken] = key
+      let key = unsafe mill_key(distances[i], ids[i])
+      unsafe fresh[taken] = key
       taken &+= key < bound ? 1 : 0
     }
-    var next = pointee.cursor
-    let target = pointee.target
+    var next = unsafe pointee.cursor
+    let target = unsafe pointee.target
     for i in 0..<taken {
-      let key = fresh[i]
+      let key = unsafe fresh[i]
       if count == ef {
-        if key > pool[ef &- 1] { continue }
+        if unsafe key > pool[ef &- 1] { continue }
       }
-      let at = mill_pool_insert(pool, count, ef, key)
+      let at = unsafe mill_pool_insert(pool, count, ef, key)
       if count < ef { count &+= 1 }
       lists.prefetch(mill_key_id(key))
       if at < next { next = at }
-      if mill_key_id(key) == target { pointee.isFound = true }
+      if mill_key_id(key) == target { unsafe pointee.isFound = true }
     }
-    pointee.count = count
-    pointee.cursor = next
+    unsafe pointee.count = count
+    unsafe pointee.cursor = next
   }
 }
 
@@ -167,33 +167,33 @@ extension SearchContext {
     let count = min(entries, ef)
     var isFound = false
     for i in 0..<count {
-      pool[i] &= ~1
-      _ = visit(mill_key_id(pool[i]))
-      isFound = isFound || mill_key_id(pool[i]) == target
+      unsafe pool[i] &= ~1
+      _ = unsafe visit(mill_key_id(pool[i]))
+      isFound = unsafe isFound || mill_key_id(pool[i]) == target
     }
-    beam.pointee.query = query
-    beam.pointee.pool = pool
-    beam.pointee.touchedCount = touchedCount.pointee
-    beam.pointee.isTracked = isTracked
-    beam.pointee.ef = ef
-    beam.pointee.count = count
-    beam.pointee.cursor = 0
-    beam.pointee.width = 0
-    beam.pointee.rest = UnsafeBufferPointer(start: nil, count: 0)
-    beam.pointee.target = target
-    beam.pointee.isFound = isFound
-    beam.pointee.computed = 0
-    beam.pointee.hops = 0
+    unsafe beam.pointee.query = query
+    unsafe beam.pointee.pool = pool
+    unsafe beam.pointee.touchedCount = touchedCount.pointee
+    unsafe beam.pointee.isTracked = isTracked
+    unsafe beam.pointee.ef = ef
+    unsafe beam.pointee.count = count
+    unsafe beam.pointee.cursor = 0
+    unsafe beam.pointee.width = 0
+    unsafe beam.pointee.rest = UnsafeBufferPointer(start: nil, count: 0)
+    unsafe beam.pointee.target = target
+    unsafe beam.pointee.isFound = isFound
+    unsafe beam.pointee.computed = 0
+    unsafe beam.pointee.hops = 0
   }
 
   /// Ends a search: adds up the cost, gives the length of the pool.
   ///
   /// - Parameter clears: Whether visited marks are cleared; else the next search goes on with them.
   func end(clears: Bool = true) -> Int {
-    touchedCount.pointee = beam.pointee.isTracked ? beam.pointee.touchedCount : Int.max
+    unsafe touchedCount.pointee = beam.pointee.isTracked ? beam.pointee.touchedCount : Int.max
     if clears { clearVisited() }
-    counters.distances &+= beam.pointee.computed
-    counters.hops &+= beam.pointee.hops
-    return beam.pointee.count
+    unsafe counters.distances &+= beam.pointee.computed
+    unsafe counters.hops &+= beam.pointee.hops
+    return unsafe beam.pointee.count
   }
 }

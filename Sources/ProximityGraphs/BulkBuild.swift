@@ -47,10 +47,10 @@ extension HNSWCore {
     let bytes = points.identityBytes
     guard bytes > 0, n > 1 else { return first }
     var hashes = [(hash: UInt64, id: UInt32)](repeating: (0, 0), count: n)
-    hashes.withUnsafeMutableBufferPointer { hashes in
-      nonisolated(unsafe) let hashes = hashes
+    unsafe hashes.withUnsafeMutableBufferPointer { hashes in
+      nonisolated(unsafe) let hashes = unsafe hashes
       Parallel.forEachRange(of: n, size: 1 << 12, threads: threads) { range, _ in
-        for i in range { hashes[i] = (hashBytes(points.object(UInt32(i)), bytes), UInt32(i)) }
+        for i in range { unsafe hashes[i] = unsafe (hashBytes(points.object(UInt32(i)), bytes), UInt32(i)) }
       }
     }
     hashes.sort { $0 < $1 }
@@ -73,19 +73,19 @@ extension HNSWCore {
 
   /// Whether two objects have equal bytes, so that they are equally far from everything.
   static func isEqual(_ points: PointSet, _ a: UInt32, _ b: UInt32) -> Bool {
-    points.identityBytes > 0 && memcmp(points.object(a), points.object(b), points.identityBytes) == 0
+    unsafe points.identityBytes > 0 && memcmp(points.object(a), points.object(b), points.identityBytes) == 0
   }
 
   private static func hashBytes(_ object: UnsafeRawPointer, _ count: Int) -> UInt64 {
     var hash: UInt64 = 0x9e37_79b9_7f4a_7c15
     var at = 0
     while at + 8 <= count {
-      hash = (hash ^ object.loadUnaligned(fromByteOffset: at, as: UInt64.self)) &* 0xbf58_476d_1ce4_e5b9
+      hash = unsafe (hash ^ object.loadUnaligned(fromByteOffset: at, as: UInt64.self)) &* 0xbf58_476d_1ce4_e5b9
       hash ^= hash >> 32
       at += 8
     }
     while at < count {
-      hash = (hash ^ UInt64(object.load(fromByteOffset: at, as: UInt8.self))) &* 0x94d0_49bb_1331_11eb
+      hash = unsafe (hash ^ UInt64(object.load(fromByteOffset: at, as: UInt8.self))) &* 0x94d0_49bb_1331_11eb
       hash ^= hash >> 29
       at += 1
     }

@@ -6,7 +6,7 @@ import VectorStore
 /// follow until it is near its goal; it starts there instead.
 ///
 /// Built up during a build; afterwards read from many threads.
-final class EntryHints: @unchecked Sendable {
+@safe final class EntryHints: @unchecked Sendable {
   /// Lists objects for a query, those only that the last argument accepts; the same ones every time.
   typealias Finder = @Sendable (_ query: UnsafeRawPointer, _ accepts: (UInt32) -> Bool) -> [UInt32]
   private let finder: Finder
@@ -14,18 +14,18 @@ final class EntryHints: @unchecked Sendable {
   private let placed: FlatBuffer<UInt8>
 
   init(count: Int, _ finder: @escaping Finder) throws(MillError) {
-    self.finder = finder
+    unsafe self.finder = finder
     placed = try FlatBuffer<UInt8>(count: max(1, count))
   }
 
   /// Objects have come into the graph; while nobody searches.
   func place(_ ids: ArraySlice<UInt32>) {
-    for id in ids { placed.base[Int(id)] = 1 }
+    for id in ids { unsafe placed.base[Int(id)] = 1 }
   }
 
   /// Objects in the graph to start from.
   func objects(near query: UnsafeRawPointer) -> [UInt32] {
-    finder(query) { placed.base[Int($0)] == 1 }
+    unsafe finder(query) { unsafe placed.base[Int($0)] == 1 }
   }
 }
 
@@ -36,13 +36,13 @@ extension GraphView {
   func enter(
     _ id: UInt32, _ query: UnsafeRawPointer, entries: Int, ef: Int, _ context: SearchContext
   ) -> Int {
-    guard !(0..<entries).contains(where: { mill_key_id(context.pool[$0]) == id }) else { return entries }
-    context.ids[0] = id
-    points.measure(points.context, query, context.ids, 1, context.distances)
+    guard !(0..<entries).contains(where: { unsafe mill_key_id(context.pool[$0]) == id }) else { return entries }
+    unsafe context.ids[0] = id
+    unsafe points.measure(points.context, query, context.ids, 1, context.distances)
     context.counters.distances &+= 1
-    let key = mill_key(context.distances[0], id)
-    guard entries < ef || key < context.pool[entries - 1] else { return entries }
-    _ = mill_pool_insert(context.pool, entries, ef, key)
+    let key = unsafe mill_key(context.distances[0], id)
+    guard unsafe entries < ef || key < context.pool[entries - 1] else { return entries }
+    _ = unsafe mill_pool_insert(context.pool, entries, ef, key)
     return min(entries + 1, ef)
   }
 }
@@ -53,15 +53,17 @@ extension HNSWCore {
     _ query: UnsafeRawPointer, entries: Int, ef: Int, over view: GraphView, _ context: SearchContext
   ) -> Int {
     guard let hints else { return entries }
-    return hints.objects(near: query).reduce(entries) { view.enter($1, query, entries: $0, ef: ef, context) }
+    return unsafe hints.objects(near: query).reduce(entries) {
+      unsafe view.enter($1, query, entries: $0, ef: ef, context)
+    }
   }
 
   /// As ``search(_:ef:over:_:)``, from the hints too.
   func hintedSearch(_ query: UnsafeRawPointer, ef: Int, _ context: SearchContext) -> Int {
     let view = self.view
     guard entry < view.links.count else { return 0 }
-    var count = startBase(query, over: view, ef: ef, context)
-    count = enterHints(query, entries: count, ef: ef, over: view, context)
-    return view.search(query, entries: count, ef: ef, level: 0, context)
+    var count = unsafe startBase(query, over: view, ef: ef, context)
+    count = unsafe enterHints(query, entries: count, ef: ef, over: view, context)
+    return unsafe view.search(query, entries: count, ef: ef, level: 0, context)
   }
 }

@@ -3,10 +3,10 @@ import MillRuntime
 import VectorStore
 
 /// Which objects may be returned.
-struct AllowedBits {
+@safe struct AllowedBits {
   let words: UnsafePointer<UInt64>
 
-  @inline(__always) func contains(_ id: UInt32) -> Bool { words[Int(id) &>> 6] &>> UInt64(id & 63) & 1 != 0 }
+  @inline(__always) func contains(_ id: UInt32) -> Bool { unsafe words[Int(id) &>> 6] &>> UInt64(id & 63) & 1 != 0 }
 }
 
 /// SEARCH-LAYER in its heap form, where only allowed objects enter the result: candidates are a min-heap, results the
@@ -29,53 +29,53 @@ struct FilteredWalk<Lists: NeighborLists> {
     _ query: UnsafeRawPointer, entries: Int, seeds: [UInt32] = [], ef: Int, clears: Bool = true,
     _ context: SearchContext
   ) -> Int {
-    let pool = context.pool
+    let pool = unsafe context.pool
     let n = lists.count
     var heap = context.heap
     context.heap = []
     heap.removeAll(keepingCapacity: true)
     var count = 0
     func offer(_ key: UInt64) {
-      if count == ef, key > pool[ef &- 1] { return }
+      if count == ef, unsafe key > pool[ef &- 1] { return }
       heap.pushHeap(key)
       if isAllowed(mill_key_id(key)) {
-        _ = mill_pool_insert(pool, count, ef, key)
+        _ = unsafe mill_pool_insert(pool, count, ef, key)
         if count < ef { count &+= 1 }
       }
     }
-    let first = (0..<entries).map { pool[$0] & ~1 }
+    let first = (0..<entries).map { unsafe pool[$0] & ~1 }
     for key in first where context.visit(mill_key_id(key)) { heap.pushHeap(key) }
     for key in heap where isAllowed(mill_key_id(key)) {
-      if count == ef, key > pool[ef &- 1] { continue }
-      _ = mill_pool_insert(pool, count, ef, key)
+      if count == ef, unsafe key > pool[ef &- 1] { continue }
+      _ = unsafe mill_pool_insert(pool, count, ef, key)
       if count < ef { count &+= 1 }
     }
     var width = 0
     func flush() {
       if width == 0 { return }
-      points.measure(points.context, query, context.ids, width, context.distances)
+      unsafe points.measure(points.context, query, context.ids, width, context.distances)
       context.counters.distances &+= UInt64(width)
-      for i in 0..<width { offer(mill_key(context.distances[i], context.ids[i])) }
+      for i in 0..<width { unsafe offer(mill_key(context.distances[i], context.ids[i])) }
       width = 0
     }
     func add(_ id: UInt32) {
-      context.ids[width] = id
+      unsafe context.ids[width] = id
       width &+= 1
       if width == SearchContext.batch { flush() }
     }
     for id in seeds where context.visit(id) { add(id) }
     flush()
     while let key = heap.popHeap() {
-      if count == ef, key > pool[ef &- 1] { break }
+      if count == ef, unsafe key > pool[ef &- 1] { break }
       context.counters.hops &+= 1
-      for id in lists.list(mill_key_id(key)) {
+      for unsafeid in unsafe lists.list(mill_key_id(key)) {
         if id >= n { break }
         guard context.visit(id) else { continue }
         if !twoHops || isAllowed(id) {
           add(id)
           continue
         }
-        for next in lists.list(id) {
+        for unsafenext in unsafe lists.list(id) {
           if next >= n { break }
           if isAllowed(next), context.visit(next) { add(next) }
         }
@@ -96,7 +96,7 @@ extension GraphView {
     _ query: UnsafeRawPointer, entries: Int, seeds: [UInt32] = [], ef: Int, allowed: AllowedBits?,
     twoHops: Bool = false, _ context: SearchContext
   ) -> Int {
-    FilteredWalk(points: points, lists: lists(0), allowed: allowed, twoHops: twoHops)
+    unsafe FilteredWalk(points: points, lists: lists(0), allowed: allowed, twoHops: twoHops)
       .search(query, entries: entries, seeds: seeds, ef: ef, context)
   }
 }

@@ -24,8 +24,8 @@ extension HNSWIndex {
   /// - Parameter ties: Whether all that is as far as the last answer comes too, as is needed to order by key.
   func find(_ query: UnsafeRawPointer, _ plan: SearchPlan, ties: Bool, _ context: SearchContext) -> [Neighbor] {
     guard plan.wanted > 0 else { return [] }
-    if plan.isExact { return scan(query, plan, ties: ties, context) }
-    return orScan(throughGraph(query, plan, ties: ties, context), query, plan, ties: ties, context)
+    if plan.isExact { return unsafe scan(query, plan, ties: ties, context) }
+    return unsafe orScan(throughGraph(query, plan, ties: ties, context), query, plan, ties: ties, context)
   }
 
   /// The answers of many prepared queries, each as alone; plain walks take turns.
@@ -40,14 +40,14 @@ extension HNSWIndex {
     guard let context = lanes.first else { return }
     let isPlain = plan.wanted > 0 && !plan.isExact && plan.words == nil && core.extraEntries.isEmpty
     guard isPlain, core.entry < UInt32(core.links.count) else {
-      for row in range { write(row, find(queries.row(row), plan, ties: ties, context)) }
+      for row in range { unsafe write(row, find(queries.row(row), plan, ties: ties, context)) }
       return
     }
     plan.view.searchTogether(range, entry: core.entry, top: core.top, lanes) { row, context in
-      LaneGoal(query: context.coded(queries.row(row), plan.codes), ef: plan.ef)
+      unsafe LaneGoal(query: context.coded(queries.row(row), plan.codes), ef: plan.ef)
     } finish: { row, _, count, context in
-      let found = answers(count, queries.row(row), plan, ties: ties, context)
-      write(row, orScan(found, queries.row(row), plan, ties: ties, context))
+      let found = unsafe answers(count, queries.row(row), plan, ties: ties, context)
+      unsafe write(row, orScan(found, queries.row(row), plan, ties: ties, context))
     }
   }
 
@@ -55,7 +55,7 @@ extension HNSWIndex {
   private func orScan(
     _ found: [Neighbor], _ query: UnsafeRawPointer, _ plan: SearchPlan, ties: Bool, _ context: SearchContext
   ) -> [Neighbor] {
-    found.count < plan.wanted ? scan(query, plan, ties: ties, context) : found
+    unsafe found.count < plan.wanted ? scan(query, plan, ties: ties, context) : found
   }
 
   private func scan(
@@ -63,26 +63,26 @@ extension HNSWIndex {
   ) -> [Neighbor] {
     let ids = plan.allowedIDs
     context.counters.distances &+= UInt64(ids?.count ?? core.links.count)
-    return core.points.exactNearest(to: query, k: plan.wanted, among: ids, includingTies: ties)
+    return unsafe core.points.exactNearest(to: query, k: plan.wanted, among: ids, includingTies: ties)
   }
 
   private func throughGraph(
     _ query: UnsafeRawPointer, _ plan: SearchPlan, ties: Bool, _ context: SearchContext
   ) -> [Neighbor] {
     guard core.entry < UInt32(core.links.count) else { return [] }
-    let asked = context.coded(query, plan.codes)
+    let asked = unsafe context.coded(query, plan.codes)
     let count: Int
     if let words = plan.words {
-      count = words.withUnsafeBufferPointer { words in
-        let first = core.startBase(asked, over: plan.view, ef: plan.ef, context)
-        return plan.view.searchAllowed(
+      count = unsafe words.withUnsafeBufferPointer { words in
+        let first = unsafe core.startBase(asked, over: plan.view, ef: plan.ef, context)
+        return unsafe plan.view.searchAllowed(
           asked, entries: first, seeds: plan.seeds, ef: plan.ef, allowed: AllowedBits(words: words.baseAddress!),
           twoHops: plan.twoHops, context)
       }
     } else {
-      count = core.search(asked, ef: plan.ef, over: plan.view, context)
+      count = unsafe core.search(asked, ef: plan.ef, over: plan.view, context)
     }
-    return answers(count, query, plan, ties: ties, context)
+    return unsafe answers(count, query, plan, ties: ties, context)
   }
 
   /// The pool as answers: after codes, the best are ranked again by exact distance.
@@ -91,18 +91,18 @@ extension HNSWIndex {
   ) -> [Neighbor] {
     guard plan.rerank > 0 else { return emit(count, plan, ties: ties, context) }
     let count = min(count, plan.rerank)
-    let pool = context.pool
+    let pool = unsafe context.pool
     var start = 0
     while start < count {
       let width = min(SearchContext.batch, count - start)
-      for i in 0..<width { context.ids[i] = mill_key_id(pool[start + i]) }
-      core.points.measure(core.points.context, query, context.ids, width, context.distances)
+      for i in 0..<width { unsafe context.ids[i] = unsafe mill_key_id(pool[start + i]) }
+      unsafe core.points.measure(core.points.context, query, context.ids, width, context.distances)
       context.counters.distances &+= UInt64(width)
-      for i in 0..<width { pool[start + i] = mill_key(context.distances[i], context.ids[i]) }
+      for i in 0..<width { unsafe pool[start + i] = unsafe mill_key(context.distances[i], context.ids[i]) }
       start += width
     }
-    var ranked = UnsafeMutableBufferPointer(start: pool, count: count)
-    ranked.sort()
+    var ranked = unsafe UnsafeMutableBufferPointer(start: pool, count: count)
+    unsafe ranked.sort()
     return emit(count, plan, ties: ties, context)
   }
 
@@ -113,10 +113,10 @@ extension HNSWIndex {
     var found: [Neighbor] = []
     found.reserveCapacity(k)
     for i in 0..<count {
-      let distance = mill_key_distance(context.pool[i])
+      let distance = unsafe mill_key_distance(context.pool[i])
       // Behind k answers only ties of the last one can still matter.
       if found.count >= k, distance > found[found.count - 1].distance { break }
-      let id = mill_key_id(context.pool[i])
+      let id = unsafe mill_key_id(context.pool[i])
       if core.duplicateNext.isEmpty {
         found.append(Neighbor(id: Int(id), distance: distance))
       } else {
@@ -138,9 +138,9 @@ extension SearchContext {
 
   /// The query as codes see it, in room that was reserved; the query itself without codes.
   func coded(_ query: UnsafeRawPointer, _ codes: VectorCodes?) -> UnsafeRawPointer {
-    guard let codes, let code else { return query }
-    memset(code.base, 0, codes.queryStride)
-    codes.encode(query, to: code.base)
-    return UnsafeRawPointer(code.base)
+    guard let codes, let code else { return unsafe query }
+    unsafe memset(code.base, 0, codes.queryStride)
+    unsafe codes.encode(query, to: code.base)
+    return unsafe UnsafeRawPointer(code.base)
   }
 }

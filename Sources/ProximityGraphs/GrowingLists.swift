@@ -32,18 +32,18 @@ struct GrowingLists: NeighborLists {
   var count: UInt32 { UInt32(truncatingIfNeeded: nodes) }
 
   @inline(__always) func list(_ node: UInt32) -> UnsafeBufferPointer<UInt32> {
-    UnsafeBufferPointer(start: arena.base + Int(starts.base[Int(node)]), count: Int(lengths.base[Int(node)]))
+    unsafe UnsafeBufferPointer(start: arena.base + Int(starts.base[Int(node)]), count: Int(lengths.base[Int(node)]))
   }
 
   @inline(__always) func prefetch(_ node: UInt32) {}
 
   /// Adds an id to the end of a list.
   mutating func append(_ id: UInt32, to node: UInt32) throws(MillError) {
-    let length = Int(lengths.base[Int(node)])
-    let size = sizes.base[Int(node)]
+    let length = unsafe Int(lengths.base[Int(node)])
+    let size = unsafe sizes.base[Int(node)]
     if size == 0 || length == 1 << Int(size) { try enlarge(node, from: size, length) }
-    arena.base[Int(starts.base[Int(node)]) + length] = id
-    lengths.base[Int(node)] = UInt32(length + 1)
+    unsafe arena.base[Int(starts.base[Int(node)]) + length] = id
+    unsafe lengths.base[Int(node)] = UInt32(length + 1)
     total += 1
   }
 
@@ -51,26 +51,26 @@ struct GrowingLists: NeighborLists {
     let wanted = max(2, size + 1)
     let piece = try take(wanted)
     if size > 0 {
-      let old = Int(starts.base[Int(node)])
-      memcpy(arena.base + piece, arena.base + old, 4 * length)
-      UnsafeMutableRawPointer(arena.base + old).storeBytes(of: left[Int(size)], as: UInt64.self)
+      let old = unsafe Int(starts.base[Int(node)])
+      unsafe memcpy(arena.base + piece, arena.base + old, 4 * length)
+      unsafe UnsafeMutableRawPointer(arena.base + old).storeBytes(of: left[Int(size)], as: UInt64.self)
       left[Int(size)] = UInt64(old)
     }
-    starts.base[Int(node)] = UInt64(piece)
-    sizes.base[Int(node)] = wanted
+    unsafe starts.base[Int(node)] = UInt64(piece)
+    unsafe sizes.base[Int(node)] = wanted
   }
 
   /// A piece of 2^`size` ids.
   private mutating func take(_ size: UInt8) throws(MillError) -> Int {
     let found = left[Int(size)]
     if found != Self.none {
-      left[Int(size)] = UnsafeRawPointer(arena.base + Int(found)).load(as: UInt64.self)
+      left[Int(size)] = unsafe UnsafeRawPointer(arena.base + Int(found)).load(as: UInt64.self)
       return Int(found)
     }
     let piece = used
     if piece + 1 << Int(size) > arena.count {
       let new = try FlatBuffer<UInt32>(uninitializedCount: max(arena.count * 3 / 2, piece + 1 << Int(size)))
-      memcpy(new.base, arena.base, 4 * used)
+      unsafe memcpy(new.base, arena.base, 4 * used)
       arena = new
     }
     used += 1 << Int(size)
@@ -83,12 +83,12 @@ struct GrowingLists: NeighborLists {
     let targets = try FlatBuffer<UInt32>(uninitializedCount: max(1, total))
     var at = 0
     for node in 0..<nodes {
-      let list = self.list(UInt32(node))
-      if let base = list.baseAddress { memcpy(targets.base + at, base, 4 * list.count) }
-      var copy = UnsafeMutableBufferPointer(start: targets.base + at, count: list.count)
-      copy.sort()
+      let list = unsafe self.list(UInt32(node))
+      if let base = list.baseAddress { unsafe memcpy(targets.base + at, base, 4 * list.count) }
+      var copy = unsafe UnsafeMutableBufferPointer(start: targets.base + at, count: list.count)
+      unsafe copy.sort()
       at += list.count
-      offsets.base[node + 1] = UInt64(at)
+      unsafe offsets.base[node + 1] = UInt64(at)
     }
     targets.truncate(to: total)
     return (offsets, targets)

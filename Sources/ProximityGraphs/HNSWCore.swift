@@ -71,15 +71,15 @@ final class HNSWCore: @unchecked Sendable {
     _ query: UnsafeRawPointer, ef: Int, over view: GraphView, _ context: SearchContext
   ) -> Int {
     guard entry < view.links.count else { return 0 }
-    let count = startBase(query, over: view, ef: ef, context)
-    return view.search(query, entries: count, ef: ef, level: 0, context)
+    let count = unsafe startBase(query, over: view, ef: ef, context)
+    return unsafe view.search(query, entries: count, ef: ef, level: 0, context)
   }
 
   /// Descends to level 1 and adds the extra entry points: keys in the pool to start level 0 from.
   func startBase(_ query: UnsafeRawPointer, over view: GraphView, ef: Int, _ context: SearchContext) -> Int {
-    var count = view.descend(query, entry: entry, top: top, to: 0, context)
+    var count = unsafe view.descend(query, entry: entry, top: top, to: 0, context)
     for extra in extraEntries.prefix(SearchContext.batch) where extra < view.links.count {
-      count = view.enter(extra, query, entries: count, ef: ef, context)
+      count = unsafe view.enter(extra, query, entries: count, ef: ef, context)
     }
     return count
   }
@@ -111,21 +111,21 @@ final class HNSWCore: @unchecked Sendable {
   /// INSERT (2016 paper, algorithm 1) of the node `id`, whose empty lists exist.
   func insert(_ id: UInt32, _ context: SearchContext) {
     let view = self.view
-    let level = Int(links.levels[Int(id)])
+    let level = unsafe Int(links.levels[Int(id)])
     guard entry != LinkStore.none else {
       entry = id
       top = level
       return
     }
-    let query = points.object(id)
-    var count = view.descend(query, entry: entry, top: top, to: min(level, top), context)
+    let query = unsafe points.object(id)
+    var count = unsafe view.descend(query, entry: entry, top: top, to: min(level, top), context)
     var at = min(level, top)
     while at >= 0 {
-      if at == 0 { count = enterHints(query, entries: count, ef: efConstruction, over: view, context) }
-      count = view.search(query, entries: count, ef: efConstruction, level: at, context)
-      let chosen = select(query, count, level: at, view, context)
+      if at == 0 { count = unsafe enterHints(query, entries: count, ef: efConstruction, over: view, context) }
+      count = unsafe view.search(query, entries: count, ef: efConstruction, level: at, context)
+      let chosen = unsafe select(query, count, level: at, view, context)
       writeChosen(id, chosen, level: at, view, context)
-      let keys = (0..<chosen).map { context.selected[$0] }
+      let keys = (0..<chosen).map { unsafe context.selected[$0] }
       for key in keys { addBackLink(from: mill_key_id(key), to: id, key, level: at, view, context) }
       at -= 1
     }
@@ -140,16 +140,16 @@ final class HNSWCore: @unchecked Sendable {
     _ query: UnsafeRawPointer, _ count: Int, level: Int, _ view: GraphView, _ context: SearchContext
   ) -> Int {
     var computed: UInt64 = 0
-    var candidates = UnsafePointer(context.pool)
+    var candidates = unsafe UnsafePointer(context.pool)
     var total = count
     var extended: [UInt64] = []
     if options.extendsCandidates {
-      extended = extend(query, count, level: level, view, context)
+      extended = unsafe extend(query, count, level: level, view, context)
       total = extended.count
     }
-    let chosen = extended.withUnsafeBufferPointer { buffer in
-      if options.extendsCandidates, let base = buffer.baseAddress { candidates = base }
-      return choice.choose(
+    let chosen = unsafe extended.withUnsafeBufferPointer { buffer in
+      if options.extendsCandidates, let base = buffer.baseAddress { unsafe candidates = unsafe base }
+      return unsafe choice.choose(
         candidates, total, limit: options.m, points: points, into: context.selected, context, &computed)
     }
     context.selectComputed &+= computed
@@ -160,19 +160,19 @@ final class HNSWCore: @unchecked Sendable {
   private func extend(
     _ query: UnsafeRawPointer, _ count: Int, level: Int, _ view: GraphView, _ context: SearchContext
   ) -> [UInt64] {
-    var keys = (0..<count).map { context.pool[$0] & ~1 }
+    var keys = (0..<count).map { unsafe context.pool[$0] & ~1 }
     for key in keys { _ = context.visit(mill_key_id(key)) }
     for i in 0..<count {
-      guard let list = view.links.list(mill_key_id(keys[i]), level) else { continue }
+      guard let list = unsafe view.links.list(mill_key_id(keys[i]), level) else { continue }
       var width = 0
-      for slot in 0..<view.links.length(list, level)
-      where points.object(list[slot]) != query && context.visit(list[slot]) {
-        context.ids[width] = list[slot]
+      for slot in unsafe 0..<view.links.length(list, level)
+      where unsafe points.object(list[slot]) != query && context.visit(list[slot]) {
+        unsafe context.ids[width] = list[slot]
         width += 1
       }
-      points.measure(points.context, query, context.ids, width, context.distances)
+      unsafe points.measure(points.context, query, context.ids, width, context.distances)
       context.counters.distances &+= UInt64(width)
-      for j in 0..<width { keys.append(mill_key(context.distances[j], context.ids[j])) }
+      for j in 0..<width { unsafe keys.append(mill_key(context.distances[j], context.ids[j])) }
     }
     context.clearVisited()
     return keys.sorted()
@@ -182,10 +182,10 @@ final class HNSWCore: @unchecked Sendable {
   func addBackLink(
     from node: UInt32, to id: UInt32, _ key: UInt64, level: Int, _ view: GraphView, _ context: SearchContext
   ) {
-    guard let list = view.links.list(node, level) else { return }
-    let length = view.links.length(list, level)
+    guard let list = unsafe view.links.list(node, level) else { return }
+    let length = unsafe view.links.length(list, level)
     if length < view.links.cap(level) {
-      list[length] = id
+      unsafe list[length] = id
       if level == 0, let cache { cache.append(node, at: length, key & ~0xffff_ffff | UInt64(id) << 1) }
       return
     }
@@ -194,9 +194,9 @@ final class HNSWCore: @unchecked Sendable {
       rechoose(node, length: length, &fresh, cache, view, context)
       return
     }
-    var keys = measuredList(of: node, list, length, view, context)
+    var keys = unsafe measuredList(of: node, list, length, view, context)
     keys.append(mill_key(mill_key_distance(key), id))
-    rewrite(list, &keys, level: level, view, context)
+    unsafe rewrite(list, &keys, level: level, view, context)
   }
 
   /// Chooses a full list of level 0 anew with what the build remembers.
@@ -212,18 +212,18 @@ final class HNSWCore: @unchecked Sendable {
 
   /// Writes the chosen keys of the context as a node's list.
   func writeChosen(_ node: UInt32, _ chosen: Int, level: Int, _ view: GraphView, _ context: SearchContext) {
-    guard let list = view.links.list(node, level) else { return }
-    view.links.write(context.selected, chosen, to: list, level)
-    if level == 0, let cache { cache.write(node, context.selected, chosen, accepted: context.acceptedCount) }
+    guard let list = unsafe view.links.list(node, level) else { return }
+    unsafe view.links.write(context.selected, chosen, to: list, level)
+    if level == 0, let cache { unsafe cache.write(node, context.selected, chosen, accepted: context.acceptedCount) }
   }
 
   /// The keys of a list's entries, seen from its node.
   func measuredList(
     of node: UInt32, _ list: UnsafeMutablePointer<UInt32>, _ length: Int, _ view: GraphView, _ context: SearchContext
   ) -> [UInt64] {
-    points.measure(points.context, points.object(node), list, length, context.distances)
+    unsafe points.measure(points.context, points.object(node), list, length, context.distances)
     context.reverseComputed &+= UInt64(length)
-    return (0..<length).map { mill_key(context.distances[$0], list[$0]) }
+    return (0..<length).map { unsafe mill_key(context.distances[$0], list[$0]) }
   }
 
   /// Chooses a list anew from keys in any order.
@@ -233,11 +233,11 @@ final class HNSWCore: @unchecked Sendable {
   ) {
     keys.sort()
     let limit = view.links.cap(level)
-    keys.withUnsafeBufferPointer { keys in
-      let chosen = choice.choose(
+    unsafe keys.withUnsafeBufferPointer { keys in
+      let chosen = unsafe choice.choose(
         keys.baseAddress!, keys.count, limit: limit, points: points, into: context.selected, context,
         &context.reverseComputed)
-      view.links.write(context.selected, chosen, to: list, level)
+      unsafe view.links.write(context.selected, chosen, to: list, level)
     }
   }
 

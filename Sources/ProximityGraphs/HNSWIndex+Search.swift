@@ -19,7 +19,7 @@ extension HNSWIndex {
     let plan = try SearchPlan(self, k: k, options, filter)
     let context = try acquire(plan)
     defer { core.release(context) }
-    let found = find(UnsafeRawPointer(buffer.base), plan, ties: names.hasKeys, context)
+    let found = unsafe find(UnsafeRawPointer(buffer.base), plan, ties: names.hasKeys, context)
     withExtendedLifetime(buffer) {}
     return SearchResult(
       neighbors: names.named(found, plan.wanted), counters: context.counters, isExact: plan.isExact)
@@ -68,14 +68,16 @@ extension HNSWIndex {
     _ query: [Float], radius: Float, slack: Float = 0, options: SearchOptions = .init(), filter: SearchFilter? = nil
   ) throws(MillError) -> SearchResult {
     let (buffer, _) = try vectors.encoded(query, for: metric)
-    let pointer = UnsafeRawPointer(buffer.base)
+    let pointer = unsafe UnsafeRawPointer(buffer.base)
     let plan = try SearchPlan(self, k: 1, options, filter)
     let beam = min(max(1, options.ef ?? SearchPlan.usualBeam), max(1, core.links.count))
     let context = try core.acquire(ef: max(64, beam))
     defer { core.release(context) }
-    let count = core.search(pointer, ef: beam, over: core.view, context)
-    let inside = RadiusWalk(points: core.points, lists: LevelLists(links: core.links.view, level: 0), slack: slack)
-      .search(pointer, radius: radius, found: count, context)
+    let count = unsafe core.search(pointer, ef: beam, over: core.view, context)
+    let inside = unsafe RadiusWalk(
+      points: core.points, lists: LevelLists(links: core.links.view, level: 0), slack: slack
+    )
+    .search(pointer, radius: radius, found: count, context)
     withExtendedLifetime(buffer) {}
     let found = inside.flatMap { node in
       core.chainMembers(UInt32(node.id)).filter { plan.allows($0) }

@@ -23,7 +23,7 @@ extension HNSWIndex {
     guard replace || names.number(of: key) == nil else { throw .duplicateKey(key) }
     let (row, norm) = try vectors.encoded(vector, for: metric)
     let id = UInt32(names.count)
-    try vectors.append(bytes: UnsafeRawPointer(row.base))
+    try unsafe vectors.append(bytes: UnsafeRawPointer(row.base))
     codes = nil
     do throws(MillError) {
       core.points = try PointSet(vectors, metric: metric)
@@ -43,10 +43,10 @@ extension HNSWIndex {
     let context = try core.acquire(ef: core.efConstruction)
     defer { core.release(context) }
     if core.entry != LinkStore.none {
-      let count = core.search(core.points.object(id), ef: min(core.efConstruction, 16), over: core.view, context)
-      if count > 0, HNSWCore.isEqual(core.points, mill_key_id(context.pool[0]), id) {
+      let count = unsafe core.search(core.points.object(id), ef: min(core.efConstruction, 16), over: core.view, context)
+      if count > 0, unsafe HNSWCore.isEqual(core.points, mill_key_id(context.pool[0]), id) {
         try core.links.append(level: LinkStore.chained)
-        core.chain(id, behind: mill_key_id(context.pool[0]))
+        unsafe core.chain(id, behind: mill_key_id(context.pool[0]))
         return
       }
     }
@@ -92,7 +92,7 @@ extension HNSWIndex {
     var newNumber = [UInt32](repeating: LinkStore.none, count: n)
     for (i, id) in live.enumerated() { newNumber[Int(id)] = UInt32(i) }
     var nodeOf = [UInt32](repeating: LinkStore.none, count: live.count)
-    for id in 0..<UInt32(n) where old.links.levels[Int(id)] != LinkStore.chained {
+    for id in 0..<UInt32(n) where unsafe old.links.levels[Int(id)] != LinkStore.chained {
       guard let member = old.chainMembers(id).filter({ !names.isRemoved($0) }).min() else { continue }
       heir[Int(id)] = newNumber[Int(member)]
       nodeOf[Int(newNumber[Int(member)])] = id
@@ -100,7 +100,7 @@ extension HNSWIndex {
     let table = try vectors.copy(rows: live, context: run)
     let links = try LinkStore(m: old.links.m, baseLinks: old.links.baseLinks, capacity: live.count)
     for node in nodeOf {
-      try links.append(level: node == LinkStore.none ? LinkStore.chained : old.links.levels[Int(node)])
+      try unsafe links.append(level: node == LinkStore.none ? LinkStore.chained : old.links.levels[Int(node)])
     }
     let core = HNSWCore(try PointSet(table, metric: metric), options: options, links: links)
     try Compaction(old: old, new: core, heir: heir, nodeOf: nodeOf).run(run)
@@ -132,7 +132,7 @@ private struct Compaction {
       workers.append(try SearchContext(capacity: max(1, old.links.count), ef: new.efConstruction))
     }
     for (id, node) in nodeOf.enumerated() where node != LinkStore.none {
-      let level = Int(old.links.levels[Int(node)])
+      let level = unsafe Int(old.links.levels[Int(node)])
       if new.entry == LinkStore.none || level > new.top {
         new.entry = UInt32(id)
         new.top = level
@@ -141,7 +141,9 @@ private struct Compaction {
     let view = new.view
     Parallel.forEachRange(of: nodeOf.count, size: 64, threads: workers.count) { range, worker in
       for id in range where nodeOf[id] != LinkStore.none {
-        for level in 0...Int(old.links.levels[Int(nodeOf[id])]) { carry(UInt32(id), level, view, workers[worker]) }
+        for level in unsafe 0...Int(old.links.levels[Int(nodeOf[id])]) {
+          carry(UInt32(id), level, view, workers[worker])
+        }
       }
     }
     for context in workers { new.collectCounts(context) }
@@ -150,39 +152,41 @@ private struct Compaction {
   /// One list: as it was where all its targets live on, else chosen anew.
   private func carry(_ id: UInt32, _ level: Int, _ view: GraphView, _ context: SearchContext) {
     let oldView = old.links.view
-    guard let source = oldView.list(nodeOf[Int(id)], level), let list = view.links.list(id, level) else { return }
-    let length = oldView.length(source, level)
+    guard let source = unsafe oldView.list(nodeOf[Int(id)], level), let list = unsafe view.links.list(id, level) else {
+      return
+    }
+    let length = unsafe oldView.length(source, level)
     var targets: [UInt32] = []
     var isWhole = true
     _ = context.visit(id)
     for i in 0..<length {
-      let target = heir[Int(source[i])]
+      let target = unsafe heir[Int(source[i])]
       if target != LinkStore.none {
         if context.visit(target) { targets.append(target) }
         continue
       }
       isWhole = false
-      guard let beyond = oldView.list(source[i], level) else { continue }
-      for j in 0..<oldView.length(beyond, level) {
-        let next = heir[Int(beyond[j])]
+      guard let beyond = unsafe oldView.list(source[i], level) else { continue }
+      for j in unsafe 0..<oldView.length(beyond, level) {
+        let next = unsafe heir[Int(beyond[j])]
         if next != LinkStore.none, context.visit(next) { targets.append(next) }
       }
     }
     context.clearVisited()
     if isWhole {
-      for (i, target) in targets.enumerated() { list[i] = target }
+      for (i, target) in targets.enumerated() { unsafe list[i] = target }
       return
     }
     var keys: [UInt64] = []
     var start = 0
     while start < targets.count {
       let width = min(SearchContext.batch, targets.count - start)
-      for i in 0..<width { context.ids[i] = targets[start + i] }
-      new.points.measure(new.points.context, new.points.object(id), context.ids, width, context.distances)
+      for i in 0..<width { unsafe context.ids[i] = targets[start + i] }
+      unsafe new.points.measure(new.points.context, new.points.object(id), context.ids, width, context.distances)
       context.reverseComputed &+= UInt64(width)
-      for i in 0..<width { keys.append(mill_key(context.distances[i], context.ids[i])) }
+      for i in 0..<width { unsafe keys.append(mill_key(context.distances[i], context.ids[i])) }
       start += width
     }
-    if !keys.isEmpty { new.rewrite(list, &keys, level: level, view, context) }
+    if !keys.isEmpty { unsafe new.rewrite(list, &keys, level: level, view, context) }
   }
 }

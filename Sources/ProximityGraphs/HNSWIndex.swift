@@ -71,7 +71,7 @@ public final class HNSWIndex: VectorIndex, @unchecked Sendable {
     if bytes != nil { core = core.over(points) }
     self.init(
       metric: metric, vectors: stored, core: core, names: ObjectNames(count: table.count, keys: keys),
-      norms: lengths.map { Array($0.elements) } ?? [])
+      norms: lengths.map { unsafe Array($0.elements) } ?? [])
   }
 
   /// An index of vectors in arrays; see ``init(building:metric:keys:options:context:)``.
@@ -140,8 +140,8 @@ public final class HNSWIndex: VectorIndex, @unchecked Sendable {
   /// Nodes on each level, level 0 first.
   public var levelCounts: [Int] {
     var counts = [Int](repeating: 0, count: core.top + 1)
-    for id in 0..<core.links.count where core.links.levels[id] != LinkStore.chained {
-      for level in 0...min(Int(core.links.levels[id]), core.top) { counts[level] += 1 }
+    for id in 0..<core.links.count where unsafe core.links.levels[id] != LinkStore.chained {
+      for level in unsafe 0...min(Int(core.links.levels[id]), core.top) { counts[level] += 1 }
     }
     return counts
   }
@@ -152,7 +152,7 @@ public final class HNSWIndex: VectorIndex, @unchecked Sendable {
   public var linkCount: Int {
     let view = core.links.view
     return (0..<UInt32(core.links.count)).reduce(0) { sum, id in
-      view.list(id, 0).map { sum + view.length($0, 0) } ?? sum
+      unsafe view.list(id, 0).map { unsafe sum + view.length($0, 0) } ?? sum
     }
   }
 

@@ -87,13 +87,14 @@ enum IndexFile {
 
     /// Adds bytes that the caller keeps alive.
     mutating func add(_ kind: Kind, _ base: UnsafeRawPointer, _ bytes: Int) {
-      contents.append(SectionContent(kind: kind.rawValue, bytes: UnsafeRawBufferPointer(start: base, count: bytes)))
+      unsafe contents.append(
+        SectionContent(kind: kind.rawValue, bytes: UnsafeRawBufferPointer(start: base, count: bytes)))
     }
 
     /// Adds the elements of an array.
     mutating func add<Element: BitwiseCopyable & Sendable>(_ kind: Kind, _ array: SharedArray<Element>) {
       arrays.append(array)
-      add(kind, array.base, array.count * MemoryLayout<Element>.stride)
+      unsafe add(kind, array.base, array.count * MemoryLayout<Element>.stride)
     }
 
     /// Adds a copy of values; nothing when there are none.
@@ -137,10 +138,10 @@ extension HNSWCore {
 
   /// Adds the lists of all levels, which the core keeps alive.
   func addLists(to sections: inout IndexFile.Sections) {
-    sections.add(.baseLinks, links.base, 4 * links.count * links.baseLinks)
-    sections.add(.levels, links.levels, links.count)
-    sections.add(.upperStarts, links.upperStarts, 4 * links.count)
-    sections.add(.upperLinks, links.upper, 4 * links.upperLists * links.m)
+    unsafe sections.add(.baseLinks, links.base, 4 * links.count * links.baseLinks)
+    unsafe sections.add(.levels, links.levels, links.count)
+    unsafe sections.add(.upperStarts, links.upperStarts, 4 * links.count)
+    unsafe sections.add(.upperLinks, links.upper, 4 * links.upperLists * links.m)
   }
 
   /// Adds chains of equal objects and extra entries, where there are some.
@@ -171,13 +172,13 @@ extension HNSWIndex {
     var sections = IndexFile.Sections()
     try sections.addCopy(.parameters, [parameters])
     core.addLists(to: &sections)
-    sections.add(.rows, vectors.base, names.count * vectors.stride)
+    unsafe sections.add(.rows, vectors.base, names.count * vectors.stride)
     if names.count > 0, let keys = try names.stored() { sections.add(.keys, keys) }
     try sections.addCopy(.norms, norms)
     try sections.addCopy(.removed, names.removed)
     try core.addExtras(to: &sections)
     if let codes {
-      sections.add(.codes, codes.table.base, names.count * codes.table.stride)
+      unsafe sections.add(.codes, codes.table.base, names.count * codes.table.stride)
       try sections.addCopy(.codeParameters, codes.means)
     }
     let counts = (UInt64(names.count), UInt64(core.links.upperLists), UInt64(names.removedCount))

@@ -31,12 +31,13 @@ extension HNSWIndex {
     let old = core.links
     let links = try LinkStore(
       m: old.m, baseLinks: old.baseLinks, capacity: old.count, upperCapacity: max(1, old.upperLists))
-    for id in 0..<old.count { try links.append(level: old.levels[id]) }
-    guard links.upperLists == old.upperLists, memcmp(links.upperStarts, old.upperStarts, 4 * old.count) == 0 else {
+    for id in 0..<old.count { try unsafe links.append(level: old.levels[id]) }
+    guard links.upperLists == old.upperLists, unsafe memcmp(links.upperStarts, old.upperStarts, 4 * old.count) == 0
+    else {
       throw MillError(.malformed, "levels and starts of the upper lists do not agree")
     }
-    memcpy(links.base, old.base, 4 * old.count * old.baseLinks)
-    memcpy(links.upper, old.upper, 4 * old.upperLists * old.m)
+    unsafe memcpy(links.base, old.base, 4 * old.count * old.baseLinks)
+    unsafe memcpy(links.upper, old.upper, 4 * old.upperLists * old.m)
     let table = try vectors.copy(context: run)
     let codes = try codes.map { codes throws(MillError) in
       VectorCodes(
@@ -59,7 +60,7 @@ struct IndexReader {
 
   init(_ file: MappedFile) throws(MillError) {
     self.file = file
-    sections = try SectionFile(file.bytes, format: IndexFile.format)
+    sections = try unsafe SectionFile(file.bytes, format: IndexFile.format)
     guard sections.counts.0 < UInt64(UInt32.max >> 1) else {
       throw MillError(.malformed, "an impossible count", byte: 24)
     }
@@ -71,7 +72,7 @@ struct IndexReader {
       section.length == MemoryLayout<IndexFile.Parameters>.size
     else { throw MillError(.malformed, "the parameters are missing") }
     try sections.checkSum(of: section)
-    parameters = sections.content(section).loadUnaligned(as: IndexFile.Parameters.self)
+    parameters = unsafe sections.content(section).loadUnaligned(as: IndexFile.Parameters.self)
     guard parameters.kernelOrder == IndexFile.kernelOrder else {
       throw MillError(.unsupportedVersion, "an index of kernels that add in another order")
     }
@@ -101,17 +102,17 @@ struct IndexReader {
     guard !overflow, section.length == wanted else {
       throw MillError(.malformed, "section \(kind) has \(section.length) bytes", byte: section.offset)
     }
-    return sections.content(section)
+    return unsafe sections.content(section)
   }
 
   /// The elements of a section where they lie; none where it is missing, which only an empty index may lack.
   func array<Element: BitwiseCopyable & Sendable>(
     _ kind: IndexFile.Kind, _ count: Int
   ) throws(MillError) -> SharedArray<Element> {
-    guard let bytes = try bytes(kind, count, MemoryLayout<Element>.stride), let base = bytes.baseAddress else {
+    guard let bytes = try unsafe bytes(kind, count, MemoryLayout<Element>.stride), let base = bytes.baseAddress else {
       return .empty
     }
-    return SharedArray(base: base.assumingMemoryBound(to: Element.self), count: count, owner: file)
+    return unsafe SharedArray(base: base.assumingMemoryBound(to: Element.self), count: count, owner: file)
   }
 
   /// One value an object, where it lies; nil where there is no such section.
@@ -125,8 +126,10 @@ struct IndexReader {
   private func copy<Element: BitwiseCopyable>(
     _ kind: IndexFile.Kind, _ count: Int, of: Element.Type
   ) throws(MillError) -> [Element] {
-    guard let bytes = try bytes(kind, count, MemoryLayout<Element>.stride, optional: true) else { return [] }
-    return (0..<count).map { bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Element>.stride, as: Element.self) }
+    guard let bytes = try unsafe bytes(kind, count, MemoryLayout<Element>.stride, optional: true) else { return [] }
+    return (0..<count).map {
+      unsafe bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Element>.stride, as: Element.self)
+    }
   }
 
   private func options() throws(MillError) -> HNSWOptions {
@@ -167,8 +170,8 @@ struct IndexReader {
       parameters.stride == UInt64(VectorTable.preferredStride(element, dimension: d))
     else { throw MillError(.malformed, "an impossible dimension \(d) or stride \(parameters.stride)") }
     let stride = Int(parameters.stride)
-    let rows = try bytes(.rows, n, stride)?.baseAddress ?? UnsafeRawPointer(file.base)
-    let table = VectorTable(mapped: rows, element, dimension: d, stride: stride, count: n, owner: file)
+    let rows = try unsafe bytes(.rows, n, stride)?.baseAddress ?? UnsafeRawPointer(file.base)
+    let table = unsafe VectorTable(mapped: rows, element, dimension: d, stride: stride, count: n, owner: file)
     do throws(MillError) { return (table, try PointSet(table, metric: metric), metric) } catch {
       throw MillError(.malformed, error.message)
     }
@@ -229,8 +232,8 @@ struct IndexReader {
 
   /// `count` lists of `width` ids, where they lie.
   private func array(_ kind: IndexFile.Kind, _ count: Int, rowOf width: Int) throws(MillError) -> SharedArray<UInt32> {
-    guard let bytes = try bytes(kind, count, 4 * width), let base = bytes.baseAddress else { return .empty }
-    return SharedArray(base: base.assumingMemoryBound(to: UInt32.self), count: count * width, owner: file)
+    guard let bytes = try unsafe bytes(kind, count, 4 * width), let base = bytes.baseAddress else { return .empty }
+    return unsafe SharedArray(base: base.assumingMemoryBound(to: UInt32.self), count: count * width, owner: file)
   }
 
   private func codes(of vectors: VectorTable, _ metric: Metric) throws(MillError) -> VectorCodes? {
@@ -247,14 +250,14 @@ struct IndexReader {
       throw MillError(.malformed, "codes for vectors that have none")
     }
     let stride = VectorTable.preferredStride(type, dimension: vectors.dimension)
-    let base = try bytes(.codes, n, stride)?.baseAddress ?? UnsafeRawPointer(file.base)
+    let base = try unsafe bytes(.codes, n, stride)?.baseAddress ?? UnsafeRawPointer(file.base)
     let means = try copy(.codeParameters, form == .bit ? vectors.dimension : 0, of: Float.self)
     guard form != .bit || means.count == vectors.dimension else {
       throw MillError(.malformed, "the means are missing")
     }
     let (offset, scale) = (Float(bitPattern: parameters.codeOffset), Float(bitPattern: parameters.codeScale))
     guard offset.isFinite, scale.isFinite, scale > 0 else { throw MillError(.malformed, "an impossible code scale") }
-    return VectorCodes(
+    return unsafe VectorCodes(
       form: form,
       table: VectorTable(mapped: base, type, dimension: vectors.dimension, stride: stride, count: n, owner: file),
       metric: metric, offset: offset, scale: scale, means: means)
@@ -273,26 +276,27 @@ struct IndexReader {
     func malformed(_ what: String, _ id: Int) -> MillError { MillError(.malformed, "object \(id): \(what)") }
     var next = 0
     for id in 0..<n {
-      let level = Int(links.levels[id])
+      let level = unsafe Int(links.levels[id])
       guard level <= LevelDraw.maximum || level == Int(LinkStore.chained) else {
         throw malformed("impossible level", id)
       }
       let lists = level == Int(LinkStore.chained) ? 0 : level
-      guard links.upperStarts[id] == (lists == 0 ? LinkStore.none : UInt32(next)) else {
+      guard unsafe links.upperStarts[id] == (lists == 0 ? LinkStore.none : UInt32(next)) else {
         throw malformed("its upper lists are misplaced", id)
       }
       next += lists
       guard next <= links.upperLists else { throw malformed("its upper lists are missing", id) }
       for at in 0...lists {
-        guard let list = view.list(UInt32(id), at) else { continue }
-        let length = view.length(list, at)
+        guard let list = unsafe view.list(UInt32(id), at) else { continue }
+        let length = unsafe view.length(list, at)
         for i in 0..<view.cap(at) {
-          guard i < length || list[i] == LinkStore.none else {
+          guard unsafe i < length || list[i] == LinkStore.none else {
             throw malformed("a link behind the end of its list", id)
           }
           guard i < length else { continue }
-          let target = Int(list[i])
-          guard target != id, links.levels[target] != LinkStore.chained, Int(links.levels[target]) >= at else {
+          let target = unsafe Int(list[i])
+          guard target != id, unsafe links.levels[target] != LinkStore.chained, unsafe Int(links.levels[target]) >= at
+          else {
             throw malformed("a link to \(target), which has no level \(at)", id)
           }
         }

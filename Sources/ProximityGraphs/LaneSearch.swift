@@ -2,7 +2,7 @@ import CMillKernels
 import VectorStore
 
 /// What a search in a lane is to do.
-struct LaneGoal {
+@safe struct LaneGoal {
   /// The object to look for.
   var query: UnsafeRawPointer
   /// Levels above this one are searched with a beam of 1.
@@ -14,7 +14,7 @@ struct LaneGoal {
 }
 
 /// A search that takes turns with others.
-private struct Lane {
+@safe private struct Lane {
   var beam: UnsafeMutablePointer<Beam>
   var item: Int
   var at: Int
@@ -45,7 +45,7 @@ extension GraphView {
     start: (_ item: Int, SearchContext) -> LaneGoal,
     finish: (_ item: Int, _ level: Int, _ count: Int, SearchContext) -> Void
   ) {
-    withUnsafeTemporaryAllocation(of: Lane.self, capacity: contexts.count) { lanes in
+    unsafe withUnsafeTemporaryAllocation(of: Lane.self, capacity: contexts.count) { lanes in
       let lanes = lanes.baseAddress!
       var next = items.lowerBound
       var active = 0
@@ -56,39 +56,39 @@ extension GraphView {
           next += 1
           let context = contexts[contexts.startIndex + lane]
           let goal = start(item, context)
-          let count = self.start(goal.query, at: entry, context)
-          (lanes + lane).initialize(to: Lane(beam: context.beam, item: item, at: top, goal: goal))
-          open(lanes + lane, count, context)
+          let count = unsafe self.start(goal.query, at: entry, context)
+          unsafe (lanes + lane).initialize(to: Lane(beam: context.beam, item: item, at: top, goal: goal))
+          unsafe open(lanes + lane, count, context)
           if advance(lane) { return true }
         }
         return false
       }
       func open(_ lane: UnsafeMutablePointer<Lane>, _ count: Int, _ context: SearchContext) {
-        let goal = lane.pointee.goal
-        let level = lane.pointee.at
-        begin(
+        let goal = unsafe lane.pointee.goal
+        let level = unsafe lane.pointee.at
+        unsafe begin(
           goal.query, entries: count, ef: level > goal.level ? 1 : goal.ef, level: level,
           until: level == 0 ? goal.target : LinkStore.none, context)
       }
       /// Goes on to the next expansion, through the end of levels; false at the end of the search.
       func advance(_ lane: Int) -> Bool {
-        while !lanes[lane].beam.gather(over: self.lists(lanes[lane].at)) {
+        while unsafe !lanes[lane].beam.gather(over: self.lists(lanes[lane].at)) {
           let context = contexts[contexts.startIndex + lane]
           let count = context.end()
-          let level = lanes[lane].at
-          if level <= lanes[lane].goal.level { finish(lanes[lane].item, level, count, context) }
+          let level = unsafe lanes[lane].at
+          if unsafe level <= lanes[lane].goal.level { unsafe finish(lanes[lane].item, level, count, context) }
           if level == 0 { return false }
-          lanes[lane].at = level - 1
-          open(lanes + lane, count, context)
+          unsafe lanes[lane].at = level - 1
+          unsafe open(lanes + lane, count, context)
         }
-        points.prefetch(lanes[lane].beam.pointee.ids, lanes[lane].beam.pointee.width)
+        unsafe points.prefetch(lanes[lane].beam.pointee.ids, lanes[lane].beam.pointee.width)
         return true
       }
       while active < contexts.count, launch(active) { active += 1 }
       while active > 0 {
         var lane = 0
         while lane < active {
-          lanes[lane].beam.absorb(points, over: self.lists(lanes[lane].at))
+          unsafe lanes[lane].beam.absorb(points, over: self.lists(lanes[lane].at))
           if advance(lane) || launch(lane) {
             lane += 1
           } else {
@@ -99,7 +99,7 @@ extension GraphView {
       /// No items are left: the other lanes end one by one.
       func drain(_ ended: Int) {
         for lane in 0..<active where lane != ended {
-          repeat { lanes[lane].beam.absorb(points, over: self.lists(lanes[lane].at)) } while advance(lane)
+          repeat { unsafe lanes[lane].beam.absorb(points, over: self.lists(lanes[lane].at)) } while advance(lane)
         }
       }
     }

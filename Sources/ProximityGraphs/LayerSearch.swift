@@ -12,10 +12,10 @@ struct GraphView: @unchecked Sendable {
 
   /// Puts one object with its distance into the empty pool.
   func start(_ query: UnsafeRawPointer, at node: UInt32, _ context: SearchContext) -> Int {
-    context.ids[0] = node
-    points.measure(points.context, query, context.ids, 1, context.distances)
+    unsafe context.ids[0] = node
+    unsafe points.measure(points.context, query, context.ids, 1, context.distances)
     context.counters.distances &+= 1
-    context.pool[0] = mill_key(context.distances[0], node)
+    unsafe context.pool[0] = mill_key(context.distances[0], node)
     return 1
   }
 
@@ -23,7 +23,7 @@ struct GraphView: @unchecked Sendable {
   @inline(__always) func begin(
     _ query: UnsafeRawPointer, entries: Int, ef: Int, level: Int, until target: UInt32, _ context: SearchContext
   ) {
-    context.begin(
+    unsafe context.begin(
       query, entries: entries, ef: ef, until: target, isTracked: level > 0 || ef < 16 || context.capacity > 1 << 18)
   }
 
@@ -37,9 +37,9 @@ struct GraphView: @unchecked Sendable {
     _ query: UnsafeRawPointer, entries: Int, ef: Int, level: Int, until target: UInt32 = LinkStore.none,
     _ context: SearchContext
   ) -> Int {
-    begin(query, entries: entries, ef: ef, level: level, until: target, context)
-    let (beam, lists) = (context.beam, lists(level))
-    while beam.gather(over: lists) { beam.absorb(points, over: lists) }
+    unsafe begin(query, entries: entries, ef: ef, level: level, until: target, context)
+    let (beam, lists) = unsafe (context.beam, lists(level))
+    while unsafe beam.gather(over: lists) { unsafe beam.absorb(points, over: lists) }
     return context.end()
   }
 
@@ -47,10 +47,10 @@ struct GraphView: @unchecked Sendable {
   func descend(
     _ query: UnsafeRawPointer, entry: UInt32, top: Int, to level: Int, _ context: SearchContext
   ) -> Int {
-    var count = start(query, at: entry, context)
+    var count = unsafe start(query, at: entry, context)
     var at = top
     while at > level {
-      count = search(query, entries: count, ef: 1, level: at, context)
+      count = unsafe search(query, entries: count, ef: 1, level: at, context)
       at -= 1
     }
     return count

@@ -7,7 +7,7 @@ import VectorStore
 ///
 /// A list is `accepted` entries (none covers another), then skipped ones that an accepted one covers, up to `tested`,
 /// then entries that were appended since.
-struct LinkCache: @unchecked Sendable {
+@safe struct LinkCache: @unchecked Sendable {
   let keys: UnsafeMutablePointer<UInt64>
   /// Two a node: accepted, tested.
   let counts: UnsafeMutablePointer<UInt16>
@@ -17,22 +17,24 @@ struct LinkCache: @unchecked Sendable {
   init(nodes: Int, width: Int) throws(MillError) {
     let keyBuffer = try FlatBuffer<UInt64>(count: max(1, nodes * width))
     let countBuffer = try FlatBuffer<UInt16>(count: max(1, 2 * nodes))
-    keys = keyBuffer.base
-    counts = countBuffer.base
+    unsafe keys = keyBuffer.base
+    unsafe counts = countBuffer.base
     self.width = width
     owners = (keyBuffer, countBuffer)
   }
 
   /// Notes a chosen list.
   @inline(__always) func write(_ node: UInt32, _ chosen: UnsafePointer<UInt64>, _ length: Int, accepted: Int) {
-    let row = keys + Int(node) &* width
-    for i in 0..<length { row[i] = chosen[i] }
-    counts[2 &* Int(node)] = UInt16(accepted)
-    counts[2 &* Int(node) &+ 1] = accepted == 0 ? 0 : UInt16(length)
+    let row = unsafe keys + Int(node) &* width
+    for i in 0..<length { unsafe row[i] = unsafe chosen[i] }
+    unsafe counts[2 &* Int(node)] = UInt16(accepted)
+    unsafe counts[2 &* Int(node) &+ 1] = accepted == 0 ? 0 : UInt16(length)
   }
 
   /// Notes an appended entry.
-  @inline(__always) func append(_ node: UInt32, at slot: Int, _ key: UInt64) { keys[Int(node) &* width &+ slot] = key }
+  @inline(__always) func append(_ node: UInt32, at slot: Int, _ key: UInt64) {
+    unsafe keys[Int(node) &* width &+ slot] = key
+  }
 }
 
 extension NeighborChoice {
@@ -48,53 +50,53 @@ extension NeighborChoice {
     _ node: UInt32, length: Int, _ fresh: inout [UInt64], limit: Int, cache: LinkCache, points: PointSet,
     _ context: SearchContext, _ computed: inout UInt64
   ) -> Int {
-    let row = cache.keys + Int(node) &* cache.width
-    let acceptedEnd = Int(cache.counts[2 &* Int(node)])
-    let testedEnd = Int(cache.counts[2 &* Int(node) &+ 1])
-    for i in testedEnd..<length { fresh.append(row[i]) }
+    let row = unsafe cache.keys + Int(node) &* cache.width
+    let acceptedEnd = unsafe Int(cache.counts[2 &* Int(node)])
+    let testedEnd = unsafe Int(cache.counts[2 &* Int(node) &+ 1])
+    for i in testedEnd..<length { unsafe fresh.append(row[i]) }
     fresh.sort()
-    let result = context.selected
-    let accepted = context.accepted
-    let newIDs = context.ids
+    let result = unsafe context.selected
+    let accepted = unsafe context.accepted
+    let newIDs = unsafe context.ids
     var heads = (0, acceptedEnd, 0)
     var chosen = 0
     var newCount = 0
     var skipped = 0
     var hasDropped = false
     while chosen < limit {
-      let a = heads.0 < acceptedEnd ? row[heads.0] : UInt64.max
-      let p = heads.1 < testedEnd ? row[heads.1] : UInt64.max
+      let a = unsafe heads.0 < acceptedEnd ? row[heads.0] : UInt64.max
+      let p = unsafe heads.1 < testedEnd ? row[heads.1] : UInt64.max
       let f = heads.2 < fresh.count ? fresh[heads.2] : UInt64.max
       let key = min(a, p, f)
       if key == UInt64.max { break }
       let isCovered: Bool
       if key == a {
         heads.0 &+= 1
-        isCovered = newCount > 0 && covers(key, newIDs, newCount, points, &computed)
+        isCovered = unsafe newCount > 0 && covers(key, newIDs, newCount, points, &computed)
         hasDropped = hasDropped || isCovered
       } else if key == p {
         heads.1 &+= 1
-        isCovered = !hasDropped || covers(key, accepted, chosen, points, &computed)
+        isCovered = unsafe !hasDropped || covers(key, accepted, chosen, points, &computed)
       } else {
         heads.2 &+= 1
-        isCovered = covers(key, accepted, chosen, points, &computed)
+        isCovered = unsafe covers(key, accepted, chosen, points, &computed)
       }
       if isCovered {
         if keepsPruned, skipped < limit {
-          result[limit &+ skipped] = key
+          unsafe result[limit &+ skipped] = key
           skipped &+= 1
         }
       } else {
         if key != a {
-          newIDs[newCount] = mill_key_id(key)
+          unsafe newIDs[newCount] = mill_key_id(key)
           newCount &+= 1
         }
-        accepted[chosen] = mill_key_id(key)
-        result[chosen] = key
+        unsafe accepted[chosen] = mill_key_id(key)
+        unsafe result[chosen] = key
         chosen &+= 1
       }
     }
     context.acceptedCount = chosen
-    return fillUp(result, chosen, skipped: skipped, limit: limit)
+    return unsafe fillUp(result, chosen, skipped: skipped, limit: limit)
   }
 }

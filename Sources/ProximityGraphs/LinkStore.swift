@@ -7,7 +7,7 @@ import MillRuntime
 /// Level 0: `baseLinks` ids a node, unused slots at the end hold ``none``; upper levels: a pool of lists of `m` ids, a
 /// node's lists of levels 1, 2, ... one behind the other. Any id at or above the node count ends a list, so that a
 /// damaged mapped file can never lead a search out of its arrays.
-final class LinkStore: @unchecked Sendable {
+@safe final class LinkStore: @unchecked Sendable {
   static let none = UInt32.max
   /// The level of an object that is no node: it hangs in the duplicate chain of an equal one.
   static let chained = UInt8.max
@@ -57,10 +57,10 @@ final class LinkStore: @unchecked Sendable {
       base: try FlatBuffer(count: self.capacity * baseLinks), levels: try FlatBuffer(count: self.capacity),
       upperStarts: try FlatBuffer(count: self.capacity), upper: try FlatBuffer(count: self.upperCapacity * m))
     memory = .own(own)
-    base = own.base.base
-    levels = own.levels.base
-    upperStarts = own.upperStarts.base
-    upper = own.upper.base
+    unsafe base = own.base.base
+    unsafe levels = own.levels.base
+    unsafe upperStarts = own.upperStarts.base
+    unsafe upper = own.upper.base
   }
 
   /// Lists in a file; never written.
@@ -69,10 +69,10 @@ final class LinkStore: @unchecked Sendable {
     self.baseLinks = baseLinks
     self.count = count
     self.upperLists = upperLists
-    base = UnsafeMutablePointer(mutating: mapped.base.base)
-    levels = UnsafeMutablePointer(mutating: mapped.levels.base)
-    upperStarts = UnsafeMutablePointer(mutating: mapped.upperStarts.base)
-    upper = UnsafeMutablePointer(mutating: mapped.upper.base)
+    unsafe base = UnsafeMutablePointer(mutating: mapped.base.base)
+    unsafe levels = UnsafeMutablePointer(mutating: mapped.levels.base)
+    unsafe upperStarts = UnsafeMutablePointer(mutating: mapped.upperStarts.base)
+    unsafe upper = UnsafeMutablePointer(mutating: mapped.upper.base)
     capacity = count
     upperCapacity = upperLists
     memory = .mapped(mapped)
@@ -83,10 +83,10 @@ final class LinkStore: @unchecked Sendable {
     let lists = level == Self.chained ? 0 : Int(level)
     if count == capacity { try growNodes(to: max(16, capacity * 3 / 2)) }
     if upperLists + lists > upperCapacity { try growUpper(to: max(upperLists + lists, upperCapacity * 3 / 2)) }
-    levels[count] = level
-    upperStarts[count] = lists == 0 ? Self.none : UInt32(upperLists)
-    memset(base + count * baseLinks, 0xff, 4 * baseLinks)
-    memset(upper + upperLists * m, 0xff, 4 * m * lists)
+    unsafe levels[count] = level
+    unsafe upperStarts[count] = lists == 0 ? Self.none : UInt32(upperLists)
+    unsafe memset(base + count * baseLinks, 0xff, 4 * baseLinks)
+    unsafe memset(upper + upperLists * m, 0xff, 4 * m * lists)
     upperLists += lists
     count += 1
   }
@@ -94,7 +94,7 @@ final class LinkStore: @unchecked Sendable {
   /// Takes the last node away again.
   func removeLast() {
     count -= 1
-    if levels[count] != Self.chained { upperLists -= Int(levels[count]) }
+    if unsafe levels[count] != Self.chained { unsafe upperLists -= Int(levels[count]) }
   }
 
   private func growNodes(to wanted: Int) throws(MillError) {
@@ -102,12 +102,12 @@ final class LinkStore: @unchecked Sendable {
     own.base = try FlatBuffer<UInt32>(count: wanted * baseLinks)
     own.levels = try FlatBuffer<UInt8>(count: wanted)
     own.upperStarts = try FlatBuffer<UInt32>(count: wanted)
-    memcpy(own.base.base, base, 4 * count * baseLinks)
-    memcpy(own.levels.base, levels, count)
-    memcpy(own.upperStarts.base, upperStarts, 4 * count)
-    base = own.base.base
-    levels = own.levels.base
-    upperStarts = own.upperStarts.base
+    unsafe memcpy(own.base.base, base, 4 * count * baseLinks)
+    unsafe memcpy(own.levels.base, levels, count)
+    unsafe memcpy(own.upperStarts.base, upperStarts, 4 * count)
+    unsafe base = own.base.base
+    unsafe levels = own.levels.base
+    unsafe upperStarts = own.upperStarts.base
     capacity = wanted
     memory = .own(own)
   }
@@ -115,22 +115,22 @@ final class LinkStore: @unchecked Sendable {
   private func growUpper(to wanted: Int) throws(MillError) {
     guard case .own(var own) = memory else { throw .readOnlyIndex }
     own.upper = try FlatBuffer<UInt32>(count: wanted * m)
-    memcpy(own.upper.base, upper, 4 * upperLists * m)
-    upper = own.upper.base
+    unsafe memcpy(own.upper.base, upper, 4 * upperLists * m)
+    unsafe upper = own.upper.base
     upperCapacity = wanted
     memory = .own(own)
   }
 
   /// Pointers for a loop; valid until the next append.
   var view: LinkView {
-    LinkView(
+    unsafe LinkView(
       count: UInt32(count), m: m, baseLinks: baseLinks, base: base, levels: levels, upperStarts: upperStarts,
       upper: upper, upperLists: upperLists)
   }
 }
 
 /// The pointers of a ``LinkStore``.
-struct LinkView: @unchecked Sendable {
+@safe struct LinkView: @unchecked Sendable {
   let count: UInt32
   let m: Int
   let baseLinks: Int
@@ -145,26 +145,26 @@ struct LinkView: @unchecked Sendable {
 
   /// The list of a node; nil where it has none on that level.
   @inline(__always) func list(_ node: UInt32, _ level: Int) -> UnsafeMutablePointer<UInt32>? {
-    if level == 0 { return base + Int(node) &* baseLinks }
-    let start = upperStarts[Int(node)]
-    let nodeLevel = levels[Int(node)]
+    if level == 0 { return unsafe base + Int(node) &* baseLinks }
+    let start = unsafe upperStarts[Int(node)]
+    let nodeLevel = unsafe levels[Int(node)]
     guard start != LinkStore.none, nodeLevel != LinkStore.chained, level <= Int(nodeLevel) else { return nil }
     let index = Int(start) &+ level &- 1
-    return index < upperLists ? upper + index &* m : nil
+    return unsafe index < upperLists ? upper + index &* m : nil
   }
 
   /// The used length of a list.
   @inline(__always) func length(_ list: UnsafeMutablePointer<UInt32>, _ level: Int) -> Int {
     let cap = self.cap(level)
     var used = 0
-    while used < cap, list[used] < count { used &+= 1 }
+    while used < cap, unsafe list[used] < count { used &+= 1 }
     return used
   }
 
   /// Writes a list from keys and clears the rest.
   func write(_ keys: UnsafePointer<UInt64>, _ length: Int, to list: UnsafeMutablePointer<UInt32>, _ level: Int) {
-    for i in 0..<length { list[i] = UInt32(truncatingIfNeeded: keys[i]) &>> 1 }
-    for i in length..<cap(level) { list[i] = LinkStore.none }
+    for i in 0..<length { unsafe list[i] = unsafe UInt32(truncatingIfNeeded: keys[i]) &>> 1 }
+    for i in length..<cap(level) { unsafe list[i] = LinkStore.none }
   }
 }
 
@@ -177,14 +177,14 @@ struct LevelLists: NeighborLists {
   @inline(__always) var count: UInt32 { links.count }
 
   @inline(__always) func list(_ node: UInt32) -> UnsafeBufferPointer<UInt32> {
-    guard let list = links.list(node, level) else { return UnsafeBufferPointer(start: nil, count: 0) }
-    return UnsafeBufferPointer(start: list, count: links.cap(level))
+    guard let list = unsafe links.list(node, level) else { return unsafe UnsafeBufferPointer(start: nil, count: 0) }
+    return unsafe UnsafeBufferPointer(start: list, count: links.cap(level))
   }
 
   @inline(__always) func prefetch(_ node: UInt32) {
     if level > 0 { return }
-    let list = UnsafeRawPointer(links.base + Int(node) &* links.baseLinks)
-    mill_prefetch(list)
-    mill_prefetch(list + 64)
+    let list = unsafe UnsafeRawPointer(links.base + Int(node) &* links.baseLinks)
+    unsafe mill_prefetch(list)
+    unsafe mill_prefetch(list + 64)
   }
 }

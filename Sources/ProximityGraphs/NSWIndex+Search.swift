@@ -52,7 +52,7 @@ extension NSWIndex {
     let plan = try NSWPlan(self, k: k, options, filter)
     let context = try acquire(plan)
     defer { contexts.release(context) }
-    let found = nearest(UnsafeRawPointer(buffer.base), plan, first: nil, ties: names.hasKeys, context)
+    let found = unsafe nearest(UnsafeRawPointer(buffer.base), plan, first: nil, ties: names.hasKeys, context)
     withExtendedLifetime(buffer) {}
     return SearchResult(
       neighbors: names.named(found, plan.wanted), counters: context.counters, isExact: plan.isExact)
@@ -78,7 +78,7 @@ extension NSWIndex {
     defer { for worker in workers { contexts.release(worker) } }
     var rows = NeighborRows(count: queries.count, k: min(max(0, k), count))
     rows.fill(threads: workers.count, chunk: 32) { row, worker in
-      names.keyed(nearest(asked.row(row), plan, first: nil, ties: names.hasKeys, workers[worker]), plan.wanted)
+      unsafe names.keyed(nearest(asked.row(row), plan, first: nil, ties: names.hasKeys, workers[worker]), plan.wanted)
     }
     return BatchSearchResult(rows: rows, counters: workers.reduce(into: SearchCounters()) { $0 += $1.counters })
   }
@@ -98,15 +98,15 @@ extension NSWIndex {
     _ query: [Float], radius: Float, slack: Float = 0, options: SearchOptions = .init(), filter: SearchFilter? = nil
   ) throws(MillError) -> SearchResult {
     let (buffer, _) = try vectors.encoded(query, for: metric)
-    let pointer = UnsafeRawPointer(buffer.base)
+    let pointer = unsafe UnsafeRawPointer(buffer.base)
     var walking = options
     walking.exact = .never
     try filter?.check(objects: count)
     let plan = try NSWPlan(self, k: 1, walking, nil)
     let context = try acquire(plan)
     defer { contexts.release(context) }
-    let count = walk(pointer, plan, first: nil, context)
-    let inside = RadiusWalk(points: points, lists: lists, slack: slack)
+    let count = unsafe walk(pointer, plan, first: nil, context)
+    let inside = unsafe RadiusWalk(points: points, lists: lists, slack: slack)
       .search(pointer, radius: radius, found: count, context)
     withExtendedLifetime(buffer) {}
     let found = inside.filter { filter?.allows(UInt32($0.id)) ?? true }
@@ -139,7 +139,7 @@ extension NSWIndex {
     rows.fillRanges(threads: workers.count, chunk: 64) { range, worker, write in
       if run.cancellation?.isRequested == true { return }
       for row in range {
-        let found = nearest(points.object(UInt32(row)), plan, first: UInt32(row), ties: false, workers[worker])
+        let found = unsafe nearest(points.object(UInt32(row)), plan, first: UInt32(row), ties: false, workers[worker])
         write(row, found.filter { $0.id != row })
       }
       run.progress?.advance(by: range.count)
@@ -170,30 +170,30 @@ extension NSWIndex {
     _ query: UnsafeRawPointer, _ plan: NSWPlan, first: UInt32?, ties: Bool, _ context: SearchContext
   ) -> [Neighbor] {
     guard plan.wanted > 0 else { return [] }
-    guard !plan.isExact else { return scan(query, plan, ties: ties, context) }
-    let count = walk(query, plan, first: first, context)
+    guard !plan.isExact else { return unsafe scan(query, plan, ties: ties, context) }
+    let count = unsafe walk(query, plan, first: first, context)
     // Fewer than there are: a graph in parts, which only a damaged file can bring.
-    return count < plan.wanted
+    return unsafe count < plan.wanted
       ? scan(query, plan, ties: ties, context) : context.answers(ties ? count : min(count, plan.wanted))
   }
 
   /// All restarts of a query; keys in the context's pool.
   private func walk(_ query: UnsafeRawPointer, _ plan: NSWPlan, first: UInt32?, _ context: SearchContext) -> Int {
-    let walk = NSWWalk(points: points, lists: lists, entryCount: count)
-    var random = plan.stream.item(xxh3(UnsafeRawBufferPointer(start: query, count: points.identityBytes)))
+    let walk = unsafe NSWWalk(points: points, lists: lists, entryCount: count)
+    var random = unsafe plan.stream.item(xxh3(UnsafeRawBufferPointer(start: query, count: points.identityBytes)))
     guard let filter = plan.filter else {
-      return walk.search(query, beam: plan.beam, restarts: plan.restarts, first: first, &random, context)
+      return unsafe walk.search(query, beam: plan.beam, restarts: plan.restarts, first: first, &random, context)
     }
-    return filter.words.withUnsafeBufferPointer { words in
-      walk.search(
+    return unsafe filter.words.withUnsafeBufferPointer { words in
+      unsafe walk.search(
         query, beam: plan.beam, restarts: plan.restarts, first: first,
-        allowed: words.baseAddress.map { AllowedBits(words: $0) }, &random, context)
+        allowed: words.baseAddress.map { unsafe AllowedBits(words: $0) }, &random, context)
     }
   }
 
   private func scan(_ query: UnsafeRawPointer, _ plan: NSWPlan, ties: Bool, _ context: SearchContext) -> [Neighbor] {
     let ids = plan.scanned ?? plan.filter.map { setBits($0.words) }
     context.counters.distances &+= UInt64(ids?.count ?? count)
-    return points.exactNearest(to: query, k: plan.wanted, among: ids, includingTies: ties)
+    return unsafe points.exactNearest(to: query, k: plan.wanted, among: ids, includingTies: ties)
   }
 }

@@ -93,10 +93,10 @@ public final class NSWIndex: VectorIndex {
   ) throws(MillError) -> (offsets: FlatBuffer<UInt64>, targets: FlatBuffer<UInt32>) {
     let n = points.count
     let order = try FlatBuffer<UInt32>(count: n)
-    for i in 0..<n { order.base[i] = UInt32(i) }
+    for i in 0..<n { unsafe order.base[i] = UInt32(i) }
     if options.shuffles {
       var random = CounterRandom(seed: options.seed, stage: "nsw order")
-      random.shuffle(order.mutableElements)
+      unsafe random.shuffle(order.mutableElements)
     }
     var graph = try GrowingLists(nodes: n, expected: 2 * min(options.links, n))
     let stream = RandomStream(seed: options.seed, stage: "nsw build")
@@ -104,13 +104,13 @@ public final class NSWIndex: VectorIndex {
     run.progress?.begin("insert", total: n, unit: .items)
     for at in 0..<n {
       if at & 255 == 0 { try run.checkCancelled() }
-      let id = order.base[at]
+      let id = unsafe order.base[at]
       var random = stream.item(UInt64(id))
-      let walk = NSWWalk(points: points, lists: graph, entries: UnsafePointer(order.base), entryCount: at)
-      let found = walk.search(
+      let walk = unsafe NSWWalk(points: points, lists: graph, entries: UnsafePointer(order.base), entryCount: at)
+      let found = unsafe walk.search(
         points.object(id), beam: options.links, restarts: options.buildRestarts, &random, context)
       for i in 0..<found {
-        let other = mill_key_id(context.pool[i])
+        let other = unsafe mill_key_id(context.pool[i])
         try graph.append(other, to: id)
         try graph.append(id, to: other)
       }
@@ -130,10 +130,10 @@ public final class NSWIndex: VectorIndex {
   /// Links of the graph, each counted once.
   public var linkCount: Int { targets.count / 2 }
   /// Links of every node, in the order of the rows.
-  public var degrees: [Int] { (0..<UInt32(count)).map { lists.list($0).count } }
+  public var degrees: [Int] { (0..<UInt32(count)).map { unsafe lists.list($0).count } }
 
   var lists: FlatLists {
-    FlatLists(
+    unsafe FlatLists(
       offsets: offsets.base, targets: targets.base, targetCount: targets.count, count: UInt32(count))
   }
 
@@ -171,7 +171,7 @@ public final class NSWIndex: VectorIndex {
     var queue: [UInt32] = [0]
     var at = 0
     while at < queue.count {
-      for id in lists.list(queue[at]) where id < UInt32(n) && !isReached[Int(id)] {
+      for unsafeid in unsafe lists.list(queue[at]) where id < UInt32(n) && !isReached[Int(id)] {
         isReached[Int(id)] = true
         queue.append(id)
       }

@@ -21,7 +21,7 @@ extension NSWIndex {
     try sections.addCopy(.parameters, [parameters])
     sections.add(.listOffsets, offsets)
     sections.add(.listTargets, targets)
-    sections.add(.rows, vectors.base, count * vectors.stride)
+    unsafe sections.add(.rows, vectors.base, count * vectors.stride)
     if let keys = try names.stored() { sections.add(.keys, keys) }
     if let norms { sections.add(.norms, norms) }
     let counts = (UInt64(count), UInt64(targets.count), UInt64(0))
@@ -85,25 +85,25 @@ extension IndexReader {
   /// that exist, each there and back. Keys are distinct and not negative.
   private func verifyAll(_ index: NSWIndex, _ keys: SharedArray<Int64>?) throws(MillError) {
     try verifyBytes()
-    let offsets = index.offsets.base
+    let offsets = unsafe index.offsets.base
     func malformed(_ what: String, _ id: Int) -> MillError { MillError(.malformed, "object \(id): \(what)") }
-    for id in 0..<n where offsets[id] > offsets[id + 1] { throw malformed("its list ends before it begins", id) }
+    for id in 0..<n where unsafe offsets[id] > offsets[id + 1] { throw malformed("its list ends before it begins", id) }
     // Sources in ascending order ask their targets for the way back: each list, ascending too, is read once in order.
     let cursors = try FlatBuffer<UInt64>(count: n + 1)
-    memcpy(cursors.base, offsets, 8 * (n + 1))
-    let targets = index.targets.base
+    unsafe memcpy(cursors.base, offsets, 8 * (n + 1))
+    let targets = unsafe index.targets.base
     for id in 0..<n {
       var last = -1
-      for at in Int(offsets[id])..<Int(offsets[id + 1]) {
-        let target = Int(targets[at])
+      for at in unsafe Int(offsets[id])..<Int(offsets[id + 1]) {
+        let target = unsafe Int(targets[at])
         guard target > last else { throw malformed("its links are not in order, each once", id) }
         guard target < n, target != id else { throw malformed("a link to \(target)", id) }
         last = target
-        let back = Int(cursors.base[target])
-        guard back < Int(offsets[target + 1]), Int(targets[back]) == id else {
+        let back = unsafe Int(cursors.base[target])
+        guard unsafe back < Int(offsets[target + 1]), unsafe Int(targets[back]) == id else {
           throw malformed("a link to \(target), which has none back", id)
         }
-        cursors.base[target] += 1
+        unsafe cursors.base[target] += 1
       }
     }
     guard let keys else { return }

@@ -3,7 +3,7 @@ import MillRuntime
 import VectorStore
 
 /// Lists one behind the other: that of node v is `targets[offsets[v]..<offsets[v + 1]]`.
-struct FlatLists: NeighborLists, @unchecked Sendable {
+@safe struct FlatLists: NeighborLists, @unchecked Sendable {
   let offsets: UnsafePointer<UInt64>
   let targets: UnsafePointer<UInt32>
   let targetCount: Int
@@ -13,9 +13,9 @@ struct FlatLists: NeighborLists, @unchecked Sendable {
 
   /// The list, empty where its offsets are no range of the targets.
   @inline(__always) func list(_ node: UInt32) -> UnsafeBufferPointer<UInt32> {
-    let (start, end) = (offsets[Int(node)], offsets[Int(node) &+ 1])
-    guard start <= end, end <= UInt64(targetCount) else { return UnsafeBufferPointer(start: nil, count: 0) }
-    return UnsafeBufferPointer(start: targets + Int(start), count: Int(end &- start))
+    let (start, end) = unsafe (offsets[Int(node)], offsets[Int(node) &+ 1])
+    guard start <= end, end <= UInt64(targetCount) else { return unsafe UnsafeBufferPointer(start: nil, count: 0) }
+    return unsafe UnsafeBufferPointer(start: targets + Int(start), count: Int(end &- start))
   }
 
   @inline(__always) func prefetch(_ node: UInt32) {}
@@ -27,7 +27,7 @@ struct FlatLists: NeighborLists, @unchecked Sendable {
 /// of earlier restarts every later one would end at its first step.) A restart keeps its `beam` best in a sorted pool:
 /// what is not among them can never be expanded before the stop rule fires, so a queue of candidates is not needed.
 /// With a filter, what may be walked through is more than what may be kept, and there is a queue.
-struct NSWWalk<Lists: NeighborLists> {
+@safe struct NSWWalk<Lists: NeighborLists> {
   let points: PointSet
   let lists: Lists
   /// Nodes that a restart may begin at; nil for the numbers below `entryCount`.
@@ -48,36 +48,37 @@ struct NSWWalk<Lists: NeighborLists> {
     _ random: inout CounterRandom, _ context: SearchContext
   ) -> Int {
     guard entryCount > 0, beam > 0 else { return 0 }
-    let own = context.pool
-    let best = own + beam
+    let own = unsafe context.pool
+    let best = unsafe own + beam
     var count = 0
     let before = context.counters.distances
     for restart in 0..<restarts where context.counters.distances &- before < UInt64(entryCount) {
       var entry = first ?? 0
       if restart > 0 || first == nil {
         let drawn = Int(random.below(UInt64(entryCount)))
-        entry = entries.map { $0[drawn] } ?? UInt32(drawn)
+        entry = unsafe entries.map { unsafe $0[drawn] } ?? UInt32(drawn)
       }
       if context.isVisited(entry) { continue }
-      own[0] = measure(entry, query, context)
-      let found = allowed.map { filtered(query, beam: beam, $0, context) } ?? walk(query, beam: beam, context)
+      unsafe own[0] = measure(entry, query, context)
+      let found =
+        unsafe allowed.map { unsafe filtered(query, beam: beam, $0, context) } ?? walk(query, beam: beam, context)
       for i in 0..<found {
-        let key = own[i] & ~1
-        if count == beam, key > best[beam &- 1] { break }
-        _ = mill_pool_insert(best, count, beam, key)
+        let key = unsafe own[i] & ~1
+        if count == beam, unsafe key > best[beam &- 1] { break }
+        _ = unsafe mill_pool_insert(best, count, beam, key)
         if count < beam { count &+= 1 }
       }
     }
     context.clearVisited()
-    for i in 0..<count { own[i] = best[i] }
+    for i in 0..<count { unsafe own[i] = unsafe best[i] }
     return count
   }
 
   /// One restart without a filter, from the key in the pool.
   private func walk(_ query: UnsafeRawPointer, beam width: Int, _ context: SearchContext) -> Int {
-    context.begin(query, entries: 1, ef: width, isTracked: true)
-    let beam = context.beam
-    while beam.gather(over: lists) { beam.absorb(points, over: lists) }
+    unsafe context.begin(query, entries: 1, ef: width, isTracked: true)
+    let beam = unsafe context.beam
+    while unsafe beam.gather(over: lists) { unsafe beam.absorb(points, over: lists) }
     return context.end(clears: false)
   }
 
@@ -85,7 +86,7 @@ struct NSWWalk<Lists: NeighborLists> {
   private func filtered(
     _ query: UnsafeRawPointer, beam: Int, _ allowed: AllowedBits, _ context: SearchContext
   ) -> Int {
-    FilteredWalk(points: points, lists: lists, allowed: allowed)
+    unsafe FilteredWalk(points: points, lists: lists, allowed: allowed)
       .search(query, entries: 1, ef: beam, clears: false, context)
   }
 
@@ -93,9 +94,9 @@ struct NSWWalk<Lists: NeighborLists> {
   @inline(__always) private func measure(
     _ id: UInt32, _ query: UnsafeRawPointer, _ context: SearchContext
   ) -> UInt64 {
-    context.ids[0] = id
-    points.measure(points.context, query, context.ids, 1, context.distances)
+    unsafe context.ids[0] = id
+    unsafe points.measure(points.context, query, context.ids, 1, context.distances)
     context.counters.distances &+= 1
-    return mill_key(context.distances[0], id)
+    return unsafe mill_key(context.distances[0], id)
   }
 }

@@ -30,31 +30,31 @@ struct NeighborChoice: Sendable {
   ) -> Int {
     if selection == .simple || (count <= limit && !testsAlways) {
       let chosen = min(count, limit)
-      for i in 0..<chosen { result[i] = candidates[i] & ~1 }
+      for i in 0..<chosen { unsafe result[i] = unsafe candidates[i] & ~1 }
       context.acceptedCount = 0
       return chosen
     }
-    let accepted = context.accepted
+    let accepted = unsafe context.accepted
     var chosen = 0
     var i = 0
     // Skipped candidates are remembered in `result` from the back; they are few.
     var skipped = 0
     while i < count, chosen < limit {
-      let key = candidates[i] & ~1
+      let key = unsafe candidates[i] & ~1
       i &+= 1
-      if covers(key, accepted, chosen, points, &computed) {
+      if unsafe covers(key, accepted, chosen, points, &computed) {
         if keepsPruned, skipped < limit {
-          result[limit &+ skipped] = key
+          unsafe result[limit &+ skipped] = key
           skipped &+= 1
         }
       } else {
-        accepted[chosen] = mill_key_id(key)
-        result[chosen] = key
+        unsafe accepted[chosen] = mill_key_id(key)
+        unsafe result[chosen] = key
         chosen &+= 1
       }
     }
     context.acceptedCount = chosen
-    return fillUp(result, chosen, skipped: skipped, limit: limit)
+    return unsafe fillUp(result, chosen, skipped: skipped, limit: limit)
   }
 
   /// Fills a choice up with skipped candidates, which lie behind the first `limit` keys; the number of keys then.
@@ -63,7 +63,7 @@ struct NeighborChoice: Sendable {
   ) -> Int {
     guard keepsPruned else { return chosen }
     let count = min(limit, chosen &+ skipped)
-    for i in chosen..<count { result[i] = result[limit &+ i &- chosen] }
+    for i in chosen..<count { unsafe result[i] = unsafe result[limit &+ i &- chosen] }
     return count
   }
 
@@ -72,13 +72,13 @@ struct NeighborChoice: Sendable {
     _ key: UInt64, _ accepted: UnsafePointer<UInt32>, _ count: Int, _ points: PointSet, _ computed: inout UInt64
   ) -> Bool {
     let bound = mill_key_distance(key)
-    let object = points.object(mill_key_id(key))
-    if let closer = points.closer {
-      return closer(points.context, object, accepted, count, scale, bound, &computed) < count
+    let object = unsafe points.object(mill_key_id(key))
+    if let closer = unsafe points.closer {
+      return unsafe closer(points.context, object, accepted, count, scale, bound, &computed) < count
     }
     var distance: Float = 0
     for i in 0..<count {
-      points.measure(points.context, object, accepted + i, 1, &distance)
+      unsafe points.measure(points.context, object, accepted + i, 1, &distance)
       computed &+= 1
       if scale * distance < bound { return true }
     }

@@ -46,9 +46,9 @@ func neighborGraph(
   let ids = try FlatBuffer<UInt64>(count: max(1, 2 * pairs.count))
   let weights = isWeighted ? try FlatBuffer<Double>(count: max(1, pairs.count)) : nil
   for (i, pair) in pairs.enumerated() {
-    ids.base[2 * i] = pair.low
-    ids.base[2 * i + 1] = pair.high
-    weights?.base[i] = pair.weight
+    unsafe ids.base[2 * i] = pair.low
+    unsafe ids.base[2 * i + 1] = pair.high
+    unsafe weights?.base[i] = pair.weight
   }
   var options = FreezeOptions()
   options.isDirected = symmetry == .directed
@@ -62,7 +62,7 @@ extension CSRGraph {
   /// The same arcs, nodes called by keys.
   fileprivate func named(_ keys: SharedArray<Int64>) throws(MillError) -> CSRGraph {
     let ids = try FlatBuffer<UInt64>(uninitializedCount: keys.count)
-    for (node, key) in keys.enumerated() { ids.base[node] = UInt64(key) }
+    for (node, key) in keys.enumerated() { unsafe ids.base[node] = UInt64(key) }
     return try withNames(.ids(SharedArray(ids)))
   }
 }

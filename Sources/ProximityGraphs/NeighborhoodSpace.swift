@@ -38,8 +38,8 @@ public struct NeighborhoodSpace: ObjectSpace {
     let targets = graph.targets
     let common: Int
     if case .narrow(let ids) = targets {
-      common = ids.withUnsafeBufferPointer { ids in
-        commonCount(UnsafeBufferPointer(rebasing: ids[p]), UnsafeBufferPointer(rebasing: ids[q]))
+      common = unsafe ids.withUnsafeBufferPointer { ids in
+        unsafe commonCount(UnsafeBufferPointer(rebasing: ids[p]), UnsafeBufferPointer(rebasing: ids[q]))
       }
     } else {
       common = Set(p.map { targets[$0] }).intersection(q.map { targets[$0] }).count
@@ -122,8 +122,8 @@ private func sharedNeighborHints(
   }
   let finder = SharedNeighbors(
     graph: graph, sources: graph.isDirected ? try graph.transposed(context: context) : graph, positions: positions)
-  return try EntryHints(count: table.count) { query, accepts in
-    finder.find(query.load(as: UInt32.self), accepts)
+  return try unsafe EntryHints(count: table.count) { query, accepts in
+    unsafe finder.find(query.load(as: UInt32.self), accepts)
   }
 }
 

@@ -79,8 +79,8 @@ public final class ObjectIndex<Space: ObjectSpace>: CustomStringConvertible, @un
     let beam = min(max(ef, wanted), count)
     let context = try core.acquire(ef: beam)
     defer { core.release(context) }
-    let neighbors = withUnsafePointer(to: &query) { pointer in
-      let found = core.hintedSearch(UnsafeRawPointer(pointer), ef: beam, context)
+    let neighbors = unsafe withUnsafePointer(to: &query) { pointer in
+      let found = unsafe core.hintedSearch(UnsafeRawPointer(pointer), ef: beam, context)
       return context.answers(min(found, wanted))
     }
     return SearchResult(neighbors: keyed(neighbors), counters: context.counters, isExact: false)
@@ -90,7 +90,7 @@ public final class ObjectIndex<Space: ObjectSpace>: CustomStringConvertible, @un
   public func exactSearch(_ query: Space.Object, k: Int) -> [KeyedNeighbor] {
     var query = query
     let points = objects.points
-    return keyed(withUnsafePointer(to: &query) { points.exactNearest(to: UnsafeRawPointer($0), k: k) })
+    return unsafe keyed(withUnsafePointer(to: &query) { unsafe points.exactNearest(to: UnsafeRawPointer($0), k: k) })
   }
 
   private func keyed(_ found: [Neighbor]) -> [KeyedNeighbor] {
@@ -113,7 +113,7 @@ public final class ObjectIndex<Space: ObjectSpace>: CustomStringConvertible, @un
     rows.fill(threads: workers.count, chunk: 64) { row, worker in
       if run.cancellation?.isRequested == true { return [] }
       let context = workers[worker]
-      let found = core.hintedSearch(view.points.object(UInt32(row)), ef: beam, context)
+      let found = unsafe core.hintedSearch(view.points.object(UInt32(row)), ef: beam, context)
       return context.answers(found).filter { $0.id != row }
     }
     try run.checkCancelled()

@@ -50,8 +50,8 @@ public final class PagedSearch {
       return
     }
     guard core.entry < UInt32(state.objects) else { return }
-    let count = core.startBase(UnsafeRawPointer(query.base), over: core.view, ef: 64, context)
-    for key in (0..<count).map({ context.pool[$0] & ~1 }) where context.visit(mill_key_id(key)) { take(key) }
+    let count = unsafe core.startBase(UnsafeRawPointer(query.base), over: core.view, ef: 64, context)
+    for key in (0..<count).map({ unsafe context.pool[$0] & ~1 }) where context.visit(mill_key_id(key)) { take(key) }
     offer(plan.seeds.filter { context.visit($0) })
   }
 
@@ -82,10 +82,10 @@ public final class PagedSearch {
     while let nearest = candidates.first {
       while window.count < width, let more = beyond.popHeap() { insert(more) }
       if window.count >= width, nearest > window[width - 1] { return }
-      guard let key = candidates.popHeap(), let list = core.links.view.list(mill_key_id(key), 0) else { return }
+      guard let key = candidates.popHeap(), let list = unsafe core.links.view.list(mill_key_id(key), 0) else { return }
       context.counters.hops &+= 1
-      let length = core.links.view.length(list, 0)
-      offer((0..<length).map { list[$0] }.filter { context.visit($0) })
+      let length = unsafe core.links.view.length(list, 0)
+      offer((0..<length).map { unsafe list[$0] }.filter { context.visit($0) })
     }
     while window.count < width, let more = beyond.popHeap() { insert(more) }
   }
@@ -95,11 +95,11 @@ public final class PagedSearch {
     var start = 0
     while start < nodes.count {
       let width = min(SearchContext.batch, nodes.count - start)
-      for i in 0..<width { context.ids[i] = nodes[start + i] }
-      core.points.measure(
+      for i in 0..<width { unsafe context.ids[i] = nodes[start + i] }
+      unsafe core.points.measure(
         core.points.context, UnsafeRawPointer(query.base), context.ids, width, context.distances)
       context.counters.distances &+= UInt64(width)
-      for i in 0..<width { take(mill_key(context.distances[i], context.ids[i])) }
+      for i in 0..<width { unsafe take(mill_key(context.distances[i], context.ids[i])) }
       start += width
     }
   }

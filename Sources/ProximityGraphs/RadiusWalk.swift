@@ -13,20 +13,20 @@ struct RadiusWalk<Lists: NeighborLists> {
   /// - Parameter found: Keys in the context's pool, where the walk begins.
   func search(_ query: UnsafeRawPointer, radius: Float, found: Int, _ context: SearchContext) -> [Neighbor] {
     let reach = radius >= 0 ? radius * (1 + max(0, slack)) : radius
-    let first = (0..<found).map { context.pool[$0] & ~1 }
+    let first = (0..<found).map { unsafe context.pool[$0] & ~1 }
     for key in first { _ = context.visit(mill_key_id(key)) }
     var queue = first.filter { mill_key_distance($0) <= reach }
     var inside = queue
     while let key = queue.popLast() {
       context.counters.hops &+= 1
-      let list = lists.list(mill_key_id(key))
+      let list = unsafe lists.list(mill_key_id(key))
       var start = 0
       while start < list.count {
-        let width = context.takeNew(list, from: &start, below: lists.count)
-        points.measure(points.context, query, context.ids, width, context.distances)
+        let width = unsafe context.takeNew(list, from: &start, below: lists.count)
+        unsafe points.measure(points.context, query, context.ids, width, context.distances)
         context.counters.distances &+= UInt64(width)
-        for i in 0..<width where context.distances[i] <= reach {
-          inside.append(mill_key(context.distances[i], context.ids[i]))
+        for i in 0..<width where unsafe context.distances[i] <= reach {
+          unsafe inside.append(mill_key(context.distances[i], context.ids[i]))
           queue.append(inside[inside.count - 1])
         }
       }
@@ -44,8 +44,8 @@ extension SearchContext {
   func takeNew(_ list: UnsafeBufferPointer<UInt32>, from start: inout Int, below count: UInt32) -> Int {
     let end = min(list.count, start + SearchContext.batch)
     var width = 0
-    for i in start..<end where list[i] < count && visit(list[i]) {
-      ids[width] = list[i]
+    for i in start..<end where unsafe list[i] < count && visit(list[i]) {
+      unsafe ids[width] = list[i]
       width += 1
     }
     start = end

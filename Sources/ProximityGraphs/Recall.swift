@@ -75,7 +75,7 @@ private func trueRows(
   rows.fill(threads: 1) { row, _ in
     let own = numbers[row * k..<(row + 1) * k].filter { $0 != .max }
     var distances = [Float](repeating: 0, count: own.count)
-    points.measure(points.context, asked.row(row), own, own.count, &distances)
+    unsafe points.measure(points.context, asked.row(row), own, own.count, &distances)
     return zip(own, distances).map { Neighbor(id: names.key($0), distance: $1) }.sorted(by: precedes)
   }
   return rows

@@ -23,13 +23,15 @@ extension HNSWCore {
       while next < order.count {
         let node = order[next]
         next += 1
-        guard links.levels[Int(node)] != LinkStore.chained, let list = view.list(node, 0) else { continue }
-        for i in 0..<view.length(list, 0) { place(list[i]) }
+        guard unsafe links.levels[Int(node)] != LinkStore.chained, let list = unsafe view.list(node, 0) else {
+          continue
+        }
+        for i in unsafe 0..<view.length(list, 0) { unsafe place(list[i]) }
       }
     }
     if entry < UInt32(n) { place(entry) }
     walk()
-    for node in 0..<UInt32(n) where links.levels[Int(node)] != LinkStore.chained && !isPlaced[Int(node)] {
+    for node in 0..<UInt32(n) where unsafe links.levels[Int(node)] != LinkStore.chained && !isPlaced[Int(node)] {
       place(node)
       walk()
     }
@@ -45,13 +47,13 @@ extension HNSWCore {
     for (new, old) in order.enumerated() { number[Int(old)] = UInt32(new) }
     let target = try LinkStore(
       m: links.m, baseLinks: links.baseLinks, capacity: max(1, n), upperCapacity: max(1, links.upperLists))
-    for old in order { try target.append(level: links.levels[Int(old)]) }
+    for old in order { try unsafe target.append(level: links.levels[Int(old)]) }
     let core = HNSWCore(points, options: options, links: target)
     let (from, to) = (links.view, target.view)
-    for (new, old) in order.enumerated() where links.levels[Int(old)] != LinkStore.chained {
-      for level in 0...Int(links.levels[Int(old)]) {
-        guard let source = from.list(old, level), let list = to.list(UInt32(new), level) else { continue }
-        for i in 0..<from.length(source, level) { list[i] = number[Int(source[i])] }
+    for (new, old) in order.enumerated() where unsafe links.levels[Int(old)] != LinkStore.chained {
+      for level in unsafe 0...Int(links.levels[Int(old)]) {
+        guard let source = unsafe from.list(old, level), let list = unsafe to.list(UInt32(new), level) else { continue }
+        for i in unsafe 0..<from.length(source, level) { unsafe list[i] = unsafe number[Int(source[i])] }
       }
     }
     // A file that was opened without a full check may hold any numbers here.

@@ -22,7 +22,7 @@ extension HNSWCore {
   func reachedNodes() -> [UInt64] {
     let n = links.count
     var reached = [UInt64](repeating: 0, count: (n + 63) / 64)
-    for id in 0..<n where links.levels[id] == LinkStore.chained { reached[id >> 6] |= 1 << UInt64(id & 63) }
+    for id in 0..<n where unsafe links.levels[id] == LinkStore.chained { reached[id >> 6] |= 1 << UInt64(id & 63) }
     if entry < UInt32(n) { spread(from: entry, &reached) }
     for extra in extraEntries where extra < UInt32(n) { spread(from: extra, &reached) }
     return reached
@@ -37,14 +37,14 @@ extension HNSWCore {
     guard reached[Int(node) >> 6] >> UInt64(node & 63) & 1 == 0 else { return }
     reached[Int(node) >> 6] |= 1 << UInt64(node & 63)
     var queue = [node]
-    reached.withUnsafeMutableBufferPointer { reached in
+    unsafe reached.withUnsafeMutableBufferPointer { reached in
       while let next = queue.popLast() {
-        guard let list = view.list(next, 0) else { continue }
-        for i in 0..<view.length(list, 0) {
-          let id = list[i]
+        guard let list = unsafe view.list(next, 0) else { continue }
+        for i in unsafe 0..<view.length(list, 0) {
+          let id = unsafe list[i]
           let bit: UInt64 = 1 << UInt64(id & 63)
-          if reached[Int(id) >> 6] & bit == 0 {
-            reached[Int(id) >> 6] |= bit
+          if unsafe reached[Int(id) >> 6] & bit == 0 {
+            unsafe reached[Int(id) >> 6] |= bit
             queue.append(id)
           }
         }
@@ -61,8 +61,8 @@ extension HNSWCore {
       if missing.isEmpty { return }
       for node in missing where reached[Int(node) >> 6] >> UInt64(node & 63) & 1 == 0 {
         try run.checkCancelled()
-        let count = search(points.object(node), ef: max(efConstruction, 64), over: view, context)
-        var sources = (0..<count).map { mill_key_id(context.pool[$0]) }
+        let count = unsafe search(points.object(node), ef: max(efConstruction, 64), over: view, context)
+        var sources = (0..<count).map { unsafe mill_key_id(context.pool[$0]) }
           .filter { $0 != node && reached[Int($0) >> 6] >> UInt64($0 & 63) & 1 != 0 }
         if sources.isEmpty { sources = [entry] }
         if addRepairEdge(to: node, from: sources, context) { spread(from: node, &reached) }
@@ -79,11 +79,11 @@ extension HNSWCore {
   func addRepairEdge(to node: UInt32, from sources: [UInt32], _ context: SearchContext) -> Bool {
     let view = self.view
     for source in sources {
-      guard let list = view.links.list(source, 0) else { continue }
-      let length = view.links.length(list, 0)
-      if (0..<length).contains(where: { list[$0] == node }) { return true }
+      guard let list = unsafe view.links.list(source, 0) else { continue }
+      let length = unsafe view.links.length(list, 0)
+      if (0..<length).contains(where: { unsafe list[$0] == node }) { return true }
       if length < view.links.baseLinks {
-        list[length] = node
+        unsafe list[length] = node
         if !inDegrees.isEmpty { inDegrees[Int(node)] += 1 }
         report.repairEdges += 1
         return true
@@ -91,10 +91,10 @@ extension HNSWCore {
     }
     if inDegrees.isEmpty { countInDegrees() }
     for source in sources {
-      guard let list = view.links.list(source, 0) else { continue }
-      let keys = measuredList(of: source, list, view.links.length(list, 0), view, context).sorted(by: >)
+      guard let list = unsafe view.links.list(source, 0) else { continue }
+      let keys = unsafe measuredList(of: source, list, view.links.length(list, 0), view, context).sorted(by: >)
       for key in keys where inDegrees[Int(mill_key_id(key))] >= 2 {
-        for i in 0..<view.links.baseLinks where list[i] == mill_key_id(key) { list[i] = node }
+        for i in 0..<view.links.baseLinks where unsafe list[i] == mill_key_id(key) { unsafe list[i] = node }
         inDegrees[Int(mill_key_id(key))] -= 1
         inDegrees[Int(node)] += 1
         report.repairEdges += 1
@@ -108,9 +108,9 @@ extension HNSWCore {
   private func countInDegrees() {
     inDegrees = [UInt32](repeating: 0, count: links.count)
     let view = links.view
-    for node in 0..<UInt32(links.count) where links.levels[Int(node)] != LinkStore.chained {
-      guard let list = view.list(node, 0) else { continue }
-      for i in 0..<view.length(list, 0) { inDegrees[Int(list[i])] += 1 }
+    for node in 0..<UInt32(links.count) where unsafe links.levels[Int(node)] != LinkStore.chained {
+      guard let list = unsafe view.list(node, 0) else { continue }
+      for i in unsafe 0..<view.length(list, 0) { unsafe inDegrees[Int(list[i])] += 1 }
     }
   }
 
@@ -138,12 +138,12 @@ extension HNSWCore {
     var results = [[(UInt32, [UInt32])]](repeating: [], count: chunks)
     let view = self.view
     run.progress?.begin("repair", total: links.count, unit: .items)
-    results.withUnsafeMutableBufferPointer { results in
-      nonisolated(unsafe) let results = results
+    unsafe results.withUnsafeMutableBufferPointer { results in
+      nonisolated(unsafe) let results = unsafe results
       Parallel.forEach(chunks, threads: run.threads) { chunk, worker in
         if run.cancellation?.isRequested == true { return }
         let contexts = GraphView.lanes(of: worker, in: lanes)
-        results[chunk] = misses(
+        unsafe results[chunk] = misses(
           Parallel.range(ofChunk: chunk, size: size, count: links.count), ef: ef, over: view, contexts)
         run.progress?.advance(by: size)
       }
@@ -157,20 +157,20 @@ extension HNSWCore {
   private func misses(
     _ range: Range<Int>, ef: Int, over view: GraphView, _ contexts: ArraySlice<SearchContext>
   ) -> [(UInt32, [UInt32])] {
-    let nodes = range.map { UInt32($0) }.filter { links.levels[Int($0)] != LinkStore.chained }
+    let nodes = range.map { UInt32($0) }.filter { unsafe links.levels[Int($0)] != LinkStore.chained }
     var missed: [(UInt32, [UInt32])] = []
     func look(_ node: UInt32, _ found: Int, _ context: SearchContext) {
       let count = min(10, found)
-      if (0..<count).contains(where: { mill_key_id(context.pool[$0]) == node }) { return }
-      context.ids[0] = node
-      points.measure(points.context, points.object(node), context.ids, 1, context.distances)
-      if count == 10, mill_key(context.distances[0], node) > context.pool[9] { return }
-      missed.append((node, (0..<count).map { mill_key_id(context.pool[$0]) }))
+      if (0..<count).contains(where: { unsafe mill_key_id(context.pool[$0]) == node }) { return }
+      unsafe context.ids[0] = node
+      unsafe points.measure(points.context, points.object(node), context.ids, 1, context.distances)
+      if count == 10, unsafe mill_key(context.distances[0], node) > context.pool[9] { return }
+      missed.append((node, (0..<count).map { unsafe mill_key_id(context.pool[$0]) }))
     }
     // Nothing is nearer to a node than itself, so the search may end where it enters the pool.
     if extraEntries.isEmpty {
       view.searchTogether(nodes.indices, entry: entry, top: top, contexts) { item, _ in
-        LaneGoal(query: points.object(nodes[item]), ef: ef, target: nodes[item])
+        unsafe LaneGoal(query: points.object(nodes[item]), ef: ef, target: nodes[item])
       } finish: { item, _, count, context in
         look(nodes[item], count, context)
       }
@@ -178,8 +178,8 @@ extension HNSWCore {
     }
     guard let context = contexts.first else { return [] }
     for node in nodes {
-      let entries = startBase(points.object(node), over: view, ef: ef, context)
-      look(
+      let entries = unsafe startBase(points.object(node), over: view, ef: ef, context)
+      unsafe look(
         node, view.search(points.object(node), entries: entries, ef: ef, level: 0, until: node, context), context)
     }
     return missed

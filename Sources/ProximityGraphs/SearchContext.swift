@@ -4,7 +4,7 @@ import MillRuntime
 
 /// The scratch memory of one search at a time: visited bits, the sorted pool, buffers of a batch. A search allocates
 /// nothing once the buffers have grown to their size.
-final class SearchContext: @unchecked Sendable {
+@safe final class SearchContext: @unchecked Sendable {
   /// One bit an object; all clear between searches.
   private let visitedBuffer: FlatBuffer<UInt64>
   let visited: UnsafeMutablePointer<UInt64>
@@ -47,42 +47,42 @@ final class SearchContext: @unchecked Sendable {
     self.capacity = capacity
     let words = (capacity + 63) / 64
     visitedBuffer = try FlatBuffer<UInt64>(count: max(1, words))
-    visited = visitedBuffer.base
+    unsafe visited = visitedBuffer.base
     touchedBuffer = try FlatBuffer<UInt32>(count: words + 1)
-    touched = touchedBuffer.base
+    unsafe touched = touchedBuffer.base
     poolCapacity = max(64, ef + 1)
     poolBuffer = try FlatBuffer<UInt64>(count: poolCapacity)
-    pool = poolBuffer.base
+    unsafe pool = poolBuffer.base
     idBuffer = try FlatBuffer<UInt32>(count: Self.batch)
-    ids = idBuffer.base
+    unsafe ids = idBuffer.base
     distanceBuffer = try FlatBuffer<Float>(count: Self.batch)
-    distances = distanceBuffer.base
+    unsafe distances = distanceBuffer.base
     selectedBuffer = try FlatBuffer<UInt64>(count: 2 * Self.batch)
-    selected = selectedBuffer.base
+    unsafe selected = selectedBuffer.base
     acceptedBuffer = try FlatBuffer<UInt32>(count: Self.batch)
-    accepted = acceptedBuffer.base
+    unsafe accepted = acceptedBuffer.base
     freshBuffer = try FlatBuffer<UInt64>(count: Self.batch)
-    touchedCount = .allocate(capacity: 1)
-    touchedCount.pointee = 0
-    beam = .allocate(capacity: 1)
-    beam.initialize(
+    unsafe touchedCount = .allocate(capacity: 1)
+    unsafe touchedCount.pointee = 0
+    unsafe beam = .allocate(capacity: 1)
+    unsafe beam.initialize(
       to: Beam(
         query: UnsafeRawPointer(pool), pool: pool, ids: ids, distances: distances, fresh: freshBuffer.base,
         visited: visited, touched: touched))
   }
 
   deinit {
-    touchedCount.deallocate()
-    beam.deallocate()
+    unsafe touchedCount.deallocate()
+    unsafe beam.deallocate()
   }
 
   /// Makes room for a pool of `ef` keys; what is in it is kept.
   func reservePool(_ ef: Int) throws(MillError) {
     guard ef + 1 > poolCapacity else { return }
     let new = try FlatBuffer<UInt64>(count: ef + 1)
-    memcpy(new.base, pool, 8 * poolCapacity)
+    unsafe memcpy(new.base, pool, 8 * poolCapacity)
     poolBuffer = new
-    pool = new.base
+    unsafe pool = new.base
     poolCapacity = ef + 1
   }
 
@@ -90,27 +90,27 @@ final class SearchContext: @unchecked Sendable {
   @inline(__always) func visit(_ id: UInt32) -> Bool {
     let word = Int(id) &>> 6
     let bit: UInt64 = 1 &<< UInt64(id & 63)
-    let old = visited[word]
+    let old = unsafe visited[word]
     if old & bit != 0 { return false }
-    visited[word] = old | bit
+    unsafe visited[word] = old | bit
     if old == 0 {
-      touched[touchedCount.pointee] = UInt32(word)
-      touchedCount.pointee &+= 1
+      unsafe touched[touchedCount.pointee] = UInt32(word)
+      unsafe touchedCount.pointee &+= 1
     }
     return true
   }
 
-  @inline(__always) func isVisited(_ id: UInt32) -> Bool { visited[Int(id) &>> 6] &>> UInt64(id & 63) & 1 != 0 }
+  @inline(__always) func isVisited(_ id: UInt32) -> Bool { unsafe visited[Int(id) &>> 6] &>> UInt64(id & 63) & 1 != 0 }
 
   /// Clears all marks.
   func clearVisited() {
-    let count = touchedCount.pointee
+    let count = unsafe touchedCount.pointee
     if count <= capacity / 512 {
-      for i in 0..<count { visited[Int(touched[i])] = 0 }
+      for i in 0..<count { unsafe visited[Int(touched[i])] = 0 }
     } else {
-      memset(visited, 0, 8 * ((capacity + 63) / 64))
+      unsafe memset(visited, 0, 8 * ((capacity + 63) / 64))
     }
-    touchedCount.pointee = 0
+    unsafe touchedCount.pointee = 0
   }
 }
 

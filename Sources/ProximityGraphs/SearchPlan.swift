@@ -61,7 +61,7 @@ struct SearchPlan {
   private static func representatives(_ core: HNSWCore, _ allowed: [UInt64]) -> [UInt64] {
     var words = allowed
     for id in 0..<UInt32(core.links.count) {
-      let isNode = core.links.levels[Int(id)] != LinkStore.chained
+      let isNode = unsafe core.links.levels[Int(id)] != LinkStore.chained
       let isIn = isNode && core.chainMembers(id).contains { allowed[Int($0) >> 6] >> UInt64($0 & 63) & 1 != 0 }
       if isIn { words[Int(id) >> 6] |= 1 << UInt64(id & 63) } else { words[Int(id) >> 6] &= ~(1 << UInt64(id & 63)) }
     }

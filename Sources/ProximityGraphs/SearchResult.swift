@@ -92,6 +92,6 @@ func precedes(_ a: KeyedNeighbor, _ b: KeyedNeighbor) -> Bool { (a.distance, a.k
 extension SearchContext {
   /// The first keys of the pool as numbers and distances.
   func answers(_ count: Int) -> [Neighbor] {
-    (0..<count).map { Neighbor(id: Int(mill_key_id(pool[$0])), distance: mill_key_distance(pool[$0])) }
+    (0..<count).map { unsafe Neighbor(id: Int(mill_key_id(pool[$0])), distance: mill_key_distance(pool[$0])) }
   }
 }

@@ -17,11 +17,11 @@ extension VectorTable {
     var values = values
     var norm: Float = 0
     if metric == .cosine {
-      values.withUnsafeMutableBytes { bytes in
-        if let base = bytes.baseAddress { norm = VectorTable.normalize(base, dimension: bytes.count / 4) }
+      unsafe values.withUnsafeMutableBytes { bytes in
+        if let base = bytes.baseAddress { norm = unsafe VectorTable.normalize(base, dimension: bytes.count / 4) }
       }
     }
-    try encode(values, to: UnsafeMutableRawPointer(buffer.base))
+    try unsafe encode(values, to: UnsafeMutableRawPointer(buffer.base))
     return (buffer, norm)
   }
 

@@ -74,8 +74,8 @@ struct VectorCodes {
     if form == .bit {
       var sums = [Double](repeating: 0, count: d)
       for row in 0..<vectors.count {
-        let values = vectors.row(row)
-        for i in 0..<d { sums[i] += Double(values.loadUnaligned(fromByteOffset: 4 * i, as: Float.self)) }
+        let values = unsafe vectors.row(row)
+        for i in 0..<d { unsafe sums[i] += Double(values.loadUnaligned(fromByteOffset: 4 * i, as: Float.self)) }
       }
       means = sums.map { Float($0 / Double(max(1, vectors.count))) }
     }
@@ -89,7 +89,7 @@ struct VectorCodes {
     let table = try VectorTable(type, dimension: d, count: vectors.count)
     let codes = VectorCodes(form: form, table: table, metric: metric, offset: offset, scale: scale, means: means)
     Parallel.forEachRange(of: vectors.count, size: 1 << 10, threads: run.threads) { range, _ in
-      for row in range { if let out = table.mutableRow(row) { codes.write(vectors.row(row), out) } }
+      for row in range { if let out = unsafe table.mutableRow(row) { unsafe codes.write(vectors.row(row), out) } }
     }
     return codes
   }
@@ -98,19 +98,19 @@ struct VectorCodes {
   private func write(_ row: UnsafeRawPointer, _ out: UnsafeMutableRawPointer) {
     let d = table.dimension
     for i in 0..<d {
-      let value = row.loadUnaligned(fromByteOffset: 4 &* i, as: Float.self)
+      let value = unsafe row.loadUnaligned(fromByteOffset: 4 &* i, as: Float.self)
       switch form {
       case .uint8:
         let code = ((value - offset) / scale).rounded()
-        out.storeBytes(of: UInt8(max(0, min(255, code))), toByteOffset: i, as: UInt8.self)
-      case .bfloat16: out.storeBytes(of: NarrowFloat.bfloat16(value), toByteOffset: 2 &* i, as: UInt16.self)
+        unsafe out.storeBytes(of: UInt8(max(0, min(255, code))), toByteOffset: i, as: UInt8.self)
+      case .bfloat16: unsafe out.storeBytes(of: NarrowFloat.bfloat16(value), toByteOffset: 2 &* i, as: UInt16.self)
       case .float16:
         let half = NarrowFloat.half(max(-65_504, min(65_504, value)))
-        out.storeBytes(of: half, toByteOffset: 2 &* i, as: UInt16.self)
+        unsafe out.storeBytes(of: half, toByteOffset: 2 &* i, as: UInt16.self)
       case .bit:
         if value > means[i] {
-          let old = out.load(fromByteOffset: i / 8, as: UInt8.self)
-          out.storeBytes(of: old | 1 << UInt8(i % 8), toByteOffset: i / 8, as: UInt8.self)
+          let old = unsafe out.load(fromByteOffset: i / 8, as: UInt8.self)
+          unsafe out.storeBytes(of: old | 1 << UInt8(i % 8), toByteOffset: i / 8, as: UInt8.self)
         }
       }
     }
@@ -121,15 +121,15 @@ struct VectorCodes {
 
   /// The code of a query, into `queryStride` zero bytes.
   func encode(_ query: UnsafeRawPointer, to code: UnsafeMutablePointer<UInt8>) {
-    guard usesProduct else { return write(query, UnsafeMutableRawPointer(code)) }
+    guard usesProduct else { return unsafe write(query, UnsafeMutableRawPointer(code)) }
     // Ranking by the product needs no offset: it adds the same to every row.
     var largest: Float = 0
     for i in 0..<table.dimension {
-      largest = max(largest, abs(query.loadUnaligned(fromByteOffset: 4 * i, as: Float.self)))
+      largest = unsafe max(largest, abs(query.loadUnaligned(fromByteOffset: 4 * i, as: Float.self)))
     }
     for i in 0..<table.dimension where largest > 0 {
-      let value = query.loadUnaligned(fromByteOffset: 4 * i, as: Float.self) / largest * 127
-      code[i] = UInt8(bitPattern: Int8(value.rounded()))
+      let value = unsafe query.loadUnaligned(fromByteOffset: 4 * i, as: Float.self) / largest * 127
+      unsafe code[i] = UInt8(bitPattern: Int8(value.rounded()))
     }
   }
 }

@@ -63,7 +63,7 @@ extension Chart {
         MillError.Kind("gnuplot-failed", .internalFault), "gnuplot cannot draw the chart", file: stem + ".gp",
         field: String(decoding: outcome.errors.prefix(400), as: UTF8.self))
     }
-    let svg = Self.withoutVersion(String(decoding: file.bytes, as: UTF8.self), title: title)
+    let svg = unsafe Self.withoutVersion(String(decoding: file.bytes, as: UTF8.self), title: title)
     try WholeFile.write(svg, to: picture)
     return DrawnChart(title: title, stem: stem, svg: svg)
   }

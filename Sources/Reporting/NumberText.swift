@@ -50,7 +50,7 @@ public enum NumberText {
 
   private static func formatted(_ format: String, _ value: Double) -> String {
     var buffer = [CChar](repeating: 0, count: 400)
-    let count = withVaList([value]) { vsnprintf(&buffer, buffer.count, format, $0) }
+    let count = unsafe withVaList([value]) { unsafe vsnprintf(&buffer, buffer.count, format, $0) }
     return String(decoding: buffer.prefix(Int(max(0, count))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

@@ -21,7 +21,7 @@ func readBin(_ input: VectorInput, _ type: NumberType) throws(MillError) -> Vect
     return VectorReading(
       input.mapped(element, at: 8, dimension: columns, stride: stride, count: rows), report: report)
   }
-  let numbers = NumberCells(
+  let numbers = unsafe NumberCells(
     base: input.base + 8, type: type, isBigEndian: false, rows: rows, columns: columns, rowStride: stride,
     columnStride: type.width)
   return VectorReading(try numbers.table(&report, input.context), report: report)

@@ -94,14 +94,14 @@ public struct NeighborRows: Sendable, Equatable, Codable {
     _ body: (_ rows: Range<Int>, _ worker: Int, _ write: (_ row: Int, _ answers: [Neighbor]) -> Void) -> Void
   ) {
     let (k, count) = (self.k, self.count)
-    ids.withUnsafeMutableBufferPointer { ids in
-      distances.withUnsafeMutableBufferPointer { distances in
-        nonisolated(unsafe) let (ids, distances) = (ids, distances)
+    unsafe ids.withUnsafeMutableBufferPointer { ids in
+      unsafe distances.withUnsafeMutableBufferPointer { distances in
+        nonisolated(unsafe) let (ids, distances) = unsafe (ids, distances)
         Parallel.forEachRange(of: count, size: chunk, threads: threads) { range, worker in
           body(range, worker) { row, answers in
             for (i, neighbor) in answers.prefix(k).enumerated() {
-              ids[row * k + i] = Int64(neighbor.id)
-              distances[row * k + i] = neighbor.distance
+              unsafe ids[row * k + i] = Int64(neighbor.id)
+              unsafe distances[row * k + i] = neighbor.distance
             }
           }
         }
@@ -122,14 +122,14 @@ extension PointSet {
   package func exactNearest(
     to query: UnsafeRawPointer, k: Int, among ids: [UInt32]? = nil, includingTies: Bool = false
   ) -> [Neighbor] {
-    let best = nearest(to: query, k: k, among: ids)
+    let best = unsafe nearest(to: query, k: k, among: ids)
     guard includingTies, let last = best.last, best.count < ids?.count ?? count else { return best }
     // Keys order even what a damaged file made no number.
     let limit = CandidateKey.make(last.distance, UInt32.max >> 1)
     var found: [UInt64] = []
     var distance: Float = 0
     for var id in ids ?? (0..<UInt32(count)).map({ $0 }) {
-      measure(context, query, &id, 1, &distance)
+      unsafe measure(context, query, &id, 1, &distance)
       let key = CandidateKey.make(distance, id)
       if key <= limit { found.append(key) }
     }
@@ -140,27 +140,27 @@ extension PointSet {
     let total = ids?.count ?? count
     let capacity = min(k, total)
     guard capacity > 0 else { return [] }
-    return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: capacity + 1) { pool in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: 256) { distances in
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 256) { block in
+    return unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: capacity + 1) { pool in
+      unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: 256) { distances in
+        unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 256) { block in
           let (pool, distances, block) = (pool.baseAddress!, distances.baseAddress!, block.baseAddress!)
           var found = 0
           var start = 0
           while start < total {
             let width = min(256, total - start)
-            for i in 0..<width { block[i] = ids.map { $0[start + i] } ?? UInt32(start + i) }
-            measure(context, query, block, width, distances)
+            for i in 0..<width { unsafe block[i] = ids.map { $0[start + i] } ?? UInt32(start + i) }
+            unsafe measure(context, query, block, width, distances)
             for i in 0..<width {
-              let key = CandidateKey.make(distances[i], block[i])
-              if found < capacity || key < pool[capacity - 1] {
-                CandidateKey.insert(key, into: pool, count: found, capacity: capacity)
+              let key = unsafe CandidateKey.make(distances[i], block[i])
+              if unsafe found < capacity || key < pool[capacity - 1] {
+                unsafe CandidateKey.insert(key, into: pool, count: found, capacity: capacity)
                 found = min(found + 1, capacity)
               }
             }
             start += width
           }
           return (0..<found).map {
-            Neighbor(id: Int(CandidateKey.id(pool[$0])), distance: CandidateKey.distance(pool[$0]))
+            unsafe Neighbor(id: Int(CandidateKey.id(pool[$0])), distance: CandidateKey.distance(pool[$0]))
           }
         }
       }
@@ -192,6 +192,6 @@ public func exactNearest(
   let asked = metric == .cosine ? try queries.normalized(context: context).rows : queries
   let points = try PointSet(base, metric: metric)
   var rows = NeighborRows(count: queries.count, k: min(max(0, k), table.count))
-  rows.fill(threads: context.threads) { row, _ in points.exactNearest(to: asked.row(row), k: k) }
+  rows.fill(threads: context.threads) { row, _ in unsafe points.exactNearest(to: asked.row(row), k: k) }
   return rows
 }

@@ -20,15 +20,15 @@ public struct LevenshteinSpace: ObjectSpace {
   }
 
   private static func bitParallel(_ pattern: [UInt32], _ text: [UInt32]) -> Int {
-    pattern.withUnsafeBufferPointer { pattern in
-      text.withUnsafeBufferPointer { text in
+    unsafe pattern.withUnsafeBufferPointer { pattern in
+      unsafe text.withUnsafeBufferPointer { text in
         let last: UInt64 = 1 << UInt64(pattern.count - 1)
         var positive = ~UInt64(0)
         var negative: UInt64 = 0
         var score = pattern.count
-        for scalar in text {
+        for unsafescalar in unsafe text {
           var equal: UInt64 = 0
-          for i in 0..<pattern.count where pattern[i] == scalar { equal |= 1 << UInt64(i) }
+          for i in 0..<pattern.count where unsafe pattern[i] == scalar { equal |= 1 << UInt64(i) }
           let vertical = equal | negative
           let horizontal = (((equal & positive) &+ positive) ^ positive) | equal
           var up = negative | ~(horizontal | positive)

@@ -51,13 +51,13 @@ func readIntegers(_ input: VectorInput) throws(MillError) -> IntegerRows {
       throw MillError(
         .trailingGarbage, "the file holds neither ids nor ids and distances of its shape", byte: 8 + bytes)
     }
-    cells = NumberCells(
+    cells = unsafe NumberCells(
       base: input.base + 8, type: .int32, isBigEndian: false, rows: rows, columns: columns, rowStride: 4 * columns,
       columnStride: 4)
   case nil, .ivecs:
     guard format == .ivecs || looksLikeRecords(input.bytes, elementBytes: 4) else { throw noIntegers(input) }
     let (width, count) = try checkRecords(input, elementBytes: 4)
-    cells = NumberCells(
+    cells = unsafe NumberCells(
       base: input.base + 4, type: .int32, isBigEndian: false, rows: count, columns: width, rowStride: 4 + 4 * width,
       columnStride: 4)
   default: throw noIntegers(input)

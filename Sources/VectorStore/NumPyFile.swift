@@ -75,7 +75,7 @@ struct NumPyHeader {
   /// The numbers of the file.
   func cells(_ input: VectorInput) throws(MillError) -> NumberCells {
     let (rows, columns) = try matrix()
-    return NumberCells(
+    return unsafe NumberCells(
       base: input.base + start, type: type, isBigEndian: isBigEndian, rows: rows, columns: columns,
       rowStride: isFortranOrder ? type.width : columns * type.width,
       columnStride: isFortranOrder ? rows * type.width : type.width)

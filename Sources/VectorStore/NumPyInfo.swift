@@ -20,7 +20,7 @@ public struct NumPyInfo: Sendable, Equatable, Codable {
 public func numPyInfo(_ path: String) throws(MillError) -> NumPyInfo {
   let file = try MappedFile(path: path)
   do throws(MillError) {
-    let info = try numPyInfo(file.bytes)
+    let info = try unsafe numPyInfo(file.bytes)
     withExtendedLifetime(file) {}
     return info
   } catch {
@@ -29,16 +29,16 @@ public func numPyInfo(_ path: String) throws(MillError) -> NumPyInfo {
 }
 
 private func numPyInfo(_ bytes: UnsafeRawBufferPointer) throws(MillError) -> NumPyInfo {
-  guard FileKind(head: bytes.prefix(6)) == .array else {
+  guard unsafe FileKind(head: bytes.prefix(6)) == .array else {
     throw MillError(.malformed, "not a NumPy array: its magic bytes are missing", byte: 0)
   }
-  guard bytes.count >= 12 else { throw truncated(bytes) }
-  let isLong = bytes[6] >= 2
+  guard bytes.count >= 12 else { throw unsafe truncated(bytes) }
+  let isLong = unsafe bytes[6] >= 2
   let begin = isLong ? 12 : 10
   var length = 0
-  for place in stride(from: begin - 1, through: 8, by: -1) { length = length << 8 | Int(bytes[place]) }
-  guard length <= bytes.count - begin else { throw truncated(bytes) }
-  let header = String(decoding: bytes[begin..<begin + length], as: UTF8.self)
+  for place in stride(from: begin - 1, through: 8, by: -1) { length = unsafe length << 8 | Int(bytes[place]) }
+  guard length <= bytes.count - begin else { throw unsafe truncated(bytes) }
+  let header = unsafe String(decoding: bytes[begin..<begin + length], as: UTF8.self)
   guard let type = field("descr", in: header), let order = field("fortran_order", in: header),
     let shapeText = field("shape", in: header), order == "True" || order == "False"
   else { throw MillError(.malformed, "its header lacks descr, fortran_order or shape", byte: 0) }
@@ -57,7 +57,7 @@ private func numPyInfo(_ bytes: UnsafeRawBufferPointer) throws(MillError) -> Num
       wanted = product
     }
     let stored = bytes.count - begin - length
-    guard stored >= wanted else { throw truncated(bytes) }
+    guard stored >= wanted else { throw unsafe truncated(bytes) }
     guard stored == wanted else {
       throw MillError(.trailingGarbage, "the file is longer than its shape", byte: begin + length + wanted)
     }

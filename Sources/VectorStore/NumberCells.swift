@@ -46,7 +46,7 @@ enum NumberType: String, Sendable {
 }
 
 /// Numbers in rows and columns somewhere in memory, any type, either byte order.
-struct NumberCells {
+@safe struct NumberCells {
   let base: UnsafeRawPointer
   let type: NumberType
   let isBigEndian: Bool
@@ -58,30 +58,30 @@ struct NumberCells {
 
   /// One number. Exact but for 64-bit integers beyond 2^53.
   func value(_ row: Int, _ column: Int) -> Double {
-    let place = base + (row &* rowStride &+ column &* columnStride)
+    let place = unsafe base + (row &* rowStride &+ column &* columnStride)
     switch type {
-    case .float16: return Double(NarrowFloat.float(half: integer(place, UInt16.self)))
-    case .bfloat16: return Double(NarrowFloat.float(bfloat16: integer(place, UInt16.self)))
-    case .float32: return Double(Float(bitPattern: integer(place, UInt32.self)))
-    case .float64: return Double(bitPattern: integer(place, UInt64.self))
-    case .int8: return Double(place.load(as: Int8.self))
-    case .uint8: return Double(place.load(as: UInt8.self))
-    case .bool: return place.load(as: UInt8.self) == 0 ? 0 : 1
-    case .int16: return Double(integer(place, Int16.self))
-    case .uint16: return Double(integer(place, UInt16.self))
-    case .int32: return Double(integer(place, Int32.self))
-    case .uint32: return Double(integer(place, UInt32.self))
-    case .int64: return Double(integer(place, Int64.self))
-    case .uint64: return Double(integer(place, UInt64.self))
+    case .float16: return unsafe Double(NarrowFloat.float(half: integer(place, UInt16.self)))
+    case .bfloat16: return unsafe Double(NarrowFloat.float(bfloat16: integer(place, UInt16.self)))
+    case .float32: return unsafe Double(Float(bitPattern: integer(place, UInt32.self)))
+    case .float64: return unsafe Double(bitPattern: integer(place, UInt64.self))
+    case .int8: return unsafe Double(place.load(as: Int8.self))
+    case .uint8: return unsafe Double(place.load(as: UInt8.self))
+    case .bool: return unsafe place.load(as: UInt8.self) == 0 ? 0 : 1
+    case .int16: return unsafe Double(integer(place, Int16.self))
+    case .uint16: return unsafe Double(integer(place, UInt16.self))
+    case .int32: return unsafe Double(integer(place, Int32.self))
+    case .uint32: return unsafe Double(integer(place, UInt32.self))
+    case .int64: return unsafe Double(integer(place, Int64.self))
+    case .uint64: return unsafe Double(integer(place, UInt64.self))
     }
   }
 
   /// One whole number of up to 64 bits; nil for types that are not whole numbers and numbers beyond Int64.
   func whole(_ row: Int, _ column: Int) -> Int64? {
-    let place = base + (row &* rowStride &+ column &* columnStride)
+    let place = unsafe base + (row &* rowStride &+ column &* columnStride)
     switch type {
-    case .int64: return integer(place, Int64.self)
-    case .uint64: return Int64(exactly: integer(place, UInt64.self))
+    case .int64: return unsafe integer(place, Int64.self)
+    case .uint64: return unsafe Int64(exactly: integer(place, UInt64.self))
     case .float16, .bfloat16, .float32, .float64, .bool: return nil
     default: return Int64(value(row, column))
     }
@@ -90,7 +90,7 @@ struct NumberCells {
   private func integer<Value: FixedWidthInteger & BitwiseCopyable>(
     _ place: UnsafeRawPointer, _ type: Value.Type
   ) -> Value {
-    let raw = place.loadUnaligned(as: Value.self)
+    let raw = unsafe place.loadUnaligned(as: Value.self)
     return isBigEndian ? Value(bigEndian: raw) : Value(littleEndian: raw)
   }
 
@@ -100,14 +100,14 @@ struct NumberCells {
   /// - Throws: `MillError`: `not-finite`, `not-representable` for a number beyond 32-bit floats, `over-budget`.
   func table(_ report: inout VectorReadReport, _ context: RunContext) throws(MillError) -> VectorTable {
     let table = try VectorTable(type.target, dimension: columns, count: rows)
-    guard rows > 0, let first = table.mutableRow(0) else { return table }
-    nonisolated(unsafe) let (cells, out) = (self, first)
+    guard rows > 0, let first = unsafe table.mutableRow(0) else { return table }
+    nonisolated(unsafe) let (cells, out) = unsafe (self, first)
     let stride = table.stride
     try Parallel.forEachThrowing(
       Parallel.chunkCount(rows, size: 256), threads: context.threads
     ) { chunk, _ throws(MillError) in
       for row in Parallel.range(ofChunk: chunk, size: 256, count: rows) {
-        try cells.convert(row, to: out + row * stride)
+        try unsafe cells.convert(row, to: out + row * stride)
       }
     }
     if type.isWider {
@@ -122,14 +122,15 @@ struct NumberCells {
     switch type.target {
     case .bit:
       for i in 0..<columns where value(row, i) != 0 {
-        let old = out.load(fromByteOffset: i / 8, as: UInt8.self)
-        out.storeBytes(of: old | 1 << UInt8(i % 8), toByteOffset: i / 8, as: UInt8.self)
+        let old = unsafe out.load(fromByteOffset: i / 8, as: UInt8.self)
+        unsafe out.storeBytes(of: old | 1 << UInt8(i % 8), toByteOffset: i / 8, as: UInt8.self)
       }
-    case .uint8: for i in 0..<columns { out.storeBytes(of: UInt8(value(row, i)), toByteOffset: i, as: UInt8.self) }
+    case .uint8:
+      for i in 0..<columns { unsafe out.storeBytes(of: UInt8(value(row, i)), toByteOffset: i, as: UInt8.self) }
     case .float16, .bfloat16:
       for i in 0..<columns {
-        let place = base + (row &* rowStride &+ i &* columnStride)
-        out.storeBytes(of: integer(place, UInt16.self), toByteOffset: 2 &* i, as: UInt16.self)
+        let place = unsafe base + (row &* rowStride &+ i &* columnStride)
+        unsafe out.storeBytes(of: integer(place, UInt16.self), toByteOffset: 2 &* i, as: UInt16.self)
       }
     case .float32:
       for i in 0..<columns {
@@ -139,7 +140,7 @@ struct NumberCells {
           guard wide.isFinite else { throw .notFinite(row: row, column: i) }
           throw .notRepresentable(row: row, column: i, in: .float32)
         }
-        out.storeBytes(of: narrow, toByteOffset: 4 &* i, as: Float.self)
+        unsafe out.storeBytes(of: narrow, toByteOffset: 4 &* i, as: Float.self)
       }
     }
   }

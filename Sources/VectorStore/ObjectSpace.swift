@@ -11,7 +11,7 @@ public protocol ObjectSpace: Sendable {
 }
 
 /// Objects of a space in one block of memory. Immutable.
-public final class ObjectTable<Space: ObjectSpace>: @unchecked Sendable {
+@safe public final class ObjectTable<Space: ObjectSpace>: @unchecked Sendable {
   /// The space.
   public let space: Space
   /// The number of objects.
@@ -24,39 +24,39 @@ public final class ObjectTable<Space: ObjectSpace>: @unchecked Sendable {
     self.space = space
     count = objects.count
     let storage = UnsafeMutablePointer<Space.Object>.allocate(capacity: max(1, objects.count))
-    storage.initialize(from: objects, count: objects.count)
-    self.objects = storage
-    measure = ObjectMeasure { query, ids, count, out in
-      let query = query.assumingMemoryBound(to: Space.Object.self)
-      for i in 0..<count { out[i] = space.distance(query.pointee, storage[Int(ids[i])]) }
+    unsafe storage.initialize(from: objects, count: objects.count)
+    unsafe self.objects = storage
+    measure = unsafe ObjectMeasure { query, ids, count, out in
+      let query = unsafe query.assumingMemoryBound(to: Space.Object.self)
+      for i in 0..<count { unsafe out[i] = unsafe space.distance(query.pointee, storage[Int(ids[i])]) }
     }
   }
 
   deinit {
-    objects.deinitialize(count: count)
-    objects.deallocate()
+    unsafe objects.deinitialize(count: count)
+    unsafe objects.deallocate()
   }
 
   /// Object `index`.
   public subscript(index: Int) -> Space.Object {
     precondition(index >= 0 && index < count, "index out of range")
-    return objects[index]
+    return unsafe objects[index]
   }
 
   /// The objects as search loops see them.
   public var points: PointSet {
-    PointSet(
+    unsafe PointSet(
       count: count, base: UnsafeRawPointer(objects), stride: MemoryLayout<Space.Object>.stride,
       measure: { context, query, ids, count, out in
-        Unmanaged<ObjectMeasure>.fromOpaque(context!).takeUnretainedValue().body(query!, ids!, count, out!)
-      }, context: UnsafeRawPointer(Unmanaged.passUnretained(measure).toOpaque()), owner: self)
+        unsafe Unmanaged<ObjectMeasure>.fromOpaque(context!).takeUnretainedValue().body(query!, ids!, count, out!)
+      }, context: unsafe UnsafeRawPointer(Unmanaged.passUnretained(measure).toOpaque()), owner: self)
   }
 }
 
 /// The loop over a batch, specialised where the table was made.
-@usableFromInline final class ObjectMeasure {
+@safe @usableFromInline final class ObjectMeasure {
   @usableFromInline typealias Body = (UnsafeRawPointer, UnsafePointer<UInt32>, Int, UnsafeMutablePointer<Float>) -> Void
   let body: Body
 
-  @usableFromInline init(_ body: @escaping Body) { self.body = body }
+  @usableFromInline init(_ body: @escaping Body) { unsafe self.body = unsafe body }
 }

@@ -5,7 +5,7 @@ public import MillRuntime
 /// objects of fixed size, called once for a batch.
 ///
 /// Made from a ``VectorTable`` or an ``ObjectTable``. Values are valid until the table grows.
-public struct PointSet: @unchecked Sendable {
+@safe public struct PointSet: @unchecked Sendable {
   /// The number of objects.
   public let count: Int
   /// The first object.
@@ -40,11 +40,11 @@ public struct PointSet: @unchecked Sendable {
   ) {
     let context = RowsContext(table)
     count = table.count
-    base = table.base
+    unsafe base = table.base
     stride = table.stride
-    measure = kernel.measure(variant)
-    closer = kernel.closer(variant)
-    self.context = UnsafeRawPointer(context.rows)
+    unsafe measure = kernel.measure(variant)
+    unsafe closer = kernel.closer(variant)
+    unsafe self.context = UnsafeRawPointer(context.rows)
     owner = context
     self.power = power
     identityBytes = table.rowBytes
@@ -55,11 +55,11 @@ public struct PointSet: @unchecked Sendable {
     owner: AnyObject
   ) {
     self.count = count
-    self.base = base
+    unsafe self.base = base
     self.stride = stride
-    self.measure = measure
-    closer = nil
-    self.context = context
+    unsafe self.measure = measure
+    unsafe closer = nil
+    unsafe self.context = context
     self.owner = owner
     power = 1
     identityBytes = 0
@@ -67,23 +67,23 @@ public struct PointSet: @unchecked Sendable {
 
   /// Asks memory for the first objects of a batch; nothing for objects that are not rows of a table.
   @inline(__always) package func prefetch(_ ids: UnsafePointer<UInt32>, _ count: Int) {
-    if identityBytes > 0 { KernelRows.prefetch(base, stride: stride, bytes: identityBytes, ids, count) }
+    if identityBytes > 0 { unsafe KernelRows.prefetch(base, stride: stride, bytes: identityBytes, ids, count) }
   }
 
   /// Object `id`.
-  @inline(__always) package func object(_ id: UInt32) -> UnsafeRawPointer { base + Int(id) &* stride }
+  @inline(__always) package func object(_ id: UInt32) -> UnsafeRawPointer { unsafe base + Int(id) &* stride }
 }
 
 /// The ``KernelRows`` of a table, with the table.
-private final class RowsContext {
+@safe private final class RowsContext {
   let rows: UnsafeMutablePointer<KernelRows>
   let table: VectorTable
 
   init(_ table: VectorTable) {
     self.table = table
-    rows = .allocate(capacity: 1)
-    rows.initialize(to: KernelRows(rows: table.base, stride: table.stride, dimension: table.dimension))
+    unsafe rows = .allocate(capacity: 1)
+    unsafe rows.initialize(to: KernelRows(rows: table.base, stride: table.stride, dimension: table.dimension))
   }
 
-  deinit { rows.deallocate() }
+  deinit { unsafe rows.deallocate() }
 }

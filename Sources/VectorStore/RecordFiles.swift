@@ -12,7 +12,7 @@ func readRecords(_ input: VectorInput, _ type: NumberType, isMapped: Bool) throw
     return VectorReading(
       input.mapped(element, at: 4, dimension: dimension, stride: stride, count: count), report: report)
   }
-  let cells = NumberCells(
+  let cells = unsafe NumberCells(
     base: input.base + 4, type: type, isBigEndian: false, rows: count, columns: dimension, rowStride: stride,
     columnStride: type.width)
   return VectorReading(try cells.table(&report, input.context), report: report)

@@ -39,16 +39,16 @@ public struct SparseCosineSpace: ObjectSpace {
   /// The distance of two objects.
   public func distance(_ a: SparseVector, _ b: SparseVector) -> Float {
     var sum = 0.0
-    a.columns.withUnsafeBufferPointer { p in
-      b.columns.withUnsafeBufferPointer { q in
+    unsafe a.columns.withUnsafeBufferPointer { p in
+      unsafe b.columns.withUnsafeBufferPointer { q in
         var i = 0
         var j = 0
         while i < p.count, j < q.count {
-          if p[i] == q[j] {
+          if unsafe p[i] == q[j] {
             sum += Double(a.values[i]) * Double(b.values[j])
             i += 1
             j += 1
-          } else if p[i] < q[j] {
+          } else if unsafe p[i] < q[j] {
             i += 1
           } else {
             j += 1
@@ -70,7 +70,9 @@ public struct JaccardSetSpace: ObjectSpace {
 
   /// The distance of two objects.
   public func distance(_ a: [UInt32], _ b: [UInt32]) -> Float {
-    let common = a.withUnsafeBufferPointer { p in b.withUnsafeBufferPointer { q in commonCount(p, q) } }
+    let common = unsafe a.withUnsafeBufferPointer { p in
+      unsafe b.withUnsafeBufferPointer { q in unsafe commonCount(p, q) }
+    }
     let any = a.count + b.count - common
     return any == 0 ? 0 : 1 - Float(common) / Float(any)
   }
@@ -82,7 +84,7 @@ package func commonCount(_ p: UnsafeBufferPointer<UInt32>, _ q: UnsafeBufferPoin
   var j = 0
   var common = 0
   while i < p.count, j < q.count {
-    let (x, y) = (p[i], q[j])
+    let (x, y) = unsafe (p[i], q[j])
     if x == y { common &+= 1 }
     if x <= y { i &+= 1 }
     if y <= x { j &+= 1 }

@@ -29,7 +29,7 @@ struct TextField {
 }
 
 /// A text as lines and fields, by offsets into its bytes.
-struct TextLines {
+@safe struct TextLines {
   let bytes: UnsafePointer<UInt8>
   let count: Int
   /// The next line begins here.
@@ -38,7 +38,7 @@ struct TextLines {
   var line = 0
 
   init(_ input: VectorInput) {
-    bytes = input.bytes.base
+    unsafe bytes = input.bytes.base
     count = input.bytes.count
     position = input.bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
   }
@@ -48,11 +48,11 @@ struct TextLines {
     while position < count {
       line += 1
       let start = position
-      while position < count, bytes[position] != 10 { position += 1 }
-      let end = position > start && bytes[position - 1] == 13 ? position - 1 : position
+      while position < count, unsafe bytes[position] != 10 { position += 1 }
+      let end = unsafe position > start && bytes[position - 1] == 13 ? position - 1 : position
       position += 1
-      if start == end || bytes[start] == 35 { continue }
-      if (start..<end).contains(where: { !Self.isBlank(bytes[$0]) }) { return start..<end }
+      if unsafe start == end || bytes[start] == 35 { continue }
+      if (start..<end).contains(where: { unsafe !Self.isBlank(bytes[$0]) }) { return start..<end }
     }
     return nil
   }
@@ -68,32 +68,34 @@ struct TextLines {
     let end = range.upperBound
     guard let byte = separator.byte else {
       while true {
-        while at < end, Self.isBlank(bytes[at]) { at += 1 }
+        while at < end, unsafe Self.isBlank(bytes[at]) { at += 1 }
         if at == end { return }
         let start = at
-        while at < end, !Self.isBlank(bytes[at]) { at += 1 }
+        while at < end, unsafe !Self.isBlank(bytes[at]) { at += 1 }
         fields.append(TextField(start: start, end: at))
       }
     }
     while true {
-      while at < end, bytes[at] != byte, Self.isBlank(bytes[at]) { at += 1 }
+      while at < end, unsafe bytes[at] != byte, unsafe Self.isBlank(bytes[at]) { at += 1 }
       var field = TextField(start: at, end: at)
-      if at < end, bytes[at] == 34 {
+      if at < end, unsafe bytes[at] == 34 {
         field.isQuoted = true
         field.start = at + 1
         at += 1
-        while at < end, bytes[at] != 34 || (at + 1 < end && bytes[at + 1] == 34) { at += bytes[at] == 34 ? 2 : 1 }
+        while at < end, unsafe bytes[at] != 34 || (at + 1 < end && bytes[at + 1] == 34) {
+          unsafe at += bytes[at] == 34 ? 2 : 1
+        }
         guard at < end else { throw MillError(.malformed, "a quote does not end", line: line) }
         field.end = at
         at += 1
-        while at < end, bytes[at] != byte, Self.isBlank(bytes[at]) { at += 1 }
-        guard at == end || bytes[at] == byte else {
+        while at < end, unsafe bytes[at] != byte, unsafe Self.isBlank(bytes[at]) { at += 1 }
+        guard unsafe at == end || bytes[at] == byte else {
           throw MillError(.malformed, "text behind a quote", line: line)
         }
       } else {
-        while at < end, bytes[at] != byte { at += 1 }
+        while at < end, unsafe bytes[at] != byte { at += 1 }
         field.end = at
-        while field.end > field.start, Self.isBlank(bytes[field.end - 1]) { field.end -= 1 }
+        while field.end > field.start, unsafe Self.isBlank(bytes[field.end - 1]) { field.end -= 1 }
       }
       fields.append(field)
       if at == end { return }
@@ -103,7 +105,7 @@ struct TextLines {
 
   /// The text of a field.
   func text(_ field: TextField) -> String {
-    let raw = String(
+    let raw = unsafe String(
       decoding: UnsafeBufferPointer(start: bytes + field.start, count: field.end - field.start), as: UTF8.self)
     return field.isQuoted ? raw.replacing("\"\"", with: "\"") : raw
   }
@@ -111,20 +113,20 @@ struct TextLines {
   /// The number that a field is, rounded once to 64 and once to 32 bits; nil when it is none.
   func number(_ field: TextField) -> (wide: Double, narrow: Float)? {
     var at = field.start
-    let isNegative = at < field.end && bytes[at] == 45
-    if at < field.end, bytes[at] == 45 || bytes[at] == 43 { at += 1 }
+    let isNegative = unsafe at < field.end && bytes[at] == 45
+    if at < field.end, unsafe bytes[at] == 45 || bytes[at] == 43 { at += 1 }
     var digits: UInt64 = 0
     var exponent = 0
     var seen = 0
-    while at < field.end, bytes[at] &- 48 < 10, seen < 18 {
-      digits = digits * 10 + UInt64(bytes[at] - 48)
+    while at < field.end, unsafe bytes[at] &- 48 < 10, seen < 18 {
+      digits = unsafe digits * 10 + UInt64(bytes[at] - 48)
       seen += 1
       at += 1
     }
-    if at < field.end, bytes[at] == 46 {
+    if at < field.end, unsafe bytes[at] == 46 {
       at += 1
-      while at < field.end, bytes[at] &- 48 < 10, seen < 18 {
-        digits = digits * 10 + UInt64(bytes[at] - 48)
+      while at < field.end, unsafe bytes[at] &- 48 < 10, seen < 18 {
+        digits = unsafe digits * 10 + UInt64(bytes[at] - 48)
         seen += 1
         exponent -= 1
         at += 1

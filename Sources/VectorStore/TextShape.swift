@@ -58,10 +58,10 @@ struct TextShape {
   private static func separator(of range: Range<Int>, _ lines: TextLines) throws(MillError) -> TextSeparator {
     var fields: [TextField] = []
     for separator in TextSeparator.allCases where separator != .blanks {
-      guard (range).contains(where: { lines.bytes[$0] == separator.byte }) else { continue }
+      guard (range).contains(where: { unsafe lines.bytes[$0] == separator.byte }) else { continue }
       do throws(MillError) { try lines.split(range, separator, into: &fields) } catch { continue }
       let hasBlanks = fields.dropFirst().contains { field in
-        !field.isQuoted && (field.start..<field.end).contains { lines.bytes[$0] == 32 || lines.bytes[$0] == 9 }
+        !field.isQuoted && (field.start..<field.end).contains { unsafe lines.bytes[$0] == 32 || lines.bytes[$0] == 9 }
       }
       if !hasBlanks { return separator }
     }

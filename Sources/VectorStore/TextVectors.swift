@@ -3,7 +3,7 @@ import MillRuntime
 
 /// Reads one vector a line.
 func readText(_ input: VectorInput) throws(MillError) -> VectorReading {
-  guard memchr(input.base, 0, min(4096, input.bytes.count)) == nil else {
+  guard unsafe memchr(input.base, 0, min(4096, input.bytes.count)) == nil else {
     throw MillError(
       .unsupported, "the file is not text, and no other format is known by its content",
       hint: "known: \(VectorFileFormat.names.joined(separator: " "))")
@@ -48,9 +48,9 @@ func readText(_ input: VectorInput) throws(MillError) -> VectorReading {
     }
     loss.add(row) { wide[$0] }
     var failure: MillError?
-    narrow.withUnsafeBytes { bytes in
+    unsafe narrow.withUnsafeBytes { bytes in
       guard let first = bytes.baseAddress else { return }
-      do throws(MillError) { try table.append(bytes: first) } catch { failure = error }
+      do throws(MillError) { try unsafe table.append(bytes: first) } catch { failure = error }
     }
     if let failure { throw failure }
   }

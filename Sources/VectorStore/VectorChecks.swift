@@ -8,8 +8,8 @@ extension VectorTable {
   /// - Throws: `MillError` of kind `not-finite` that names the lowest row.
   /// - Complexity: O(bytes), parallel over rows.
   public func checkFinite(context: RunContext = .init()) throws(MillError) {
-    try forEachRow(context) { row, _, values throws(MillError) in
-      _ = try magnitude(values, row: row)
+    try unsafe forEachRow(context) { row, _, values throws(MillError) in
+      _ = try unsafe magnitude(values, row: row)
     }
   }
 
@@ -29,14 +29,14 @@ extension VectorTable {
     for metric: Metric, areQueries: Bool = false, context: RunContext = .init()
   ) throws(MillError) {
     let sizes = try FlatBuffer<Float>(count: Parallel.chunkCount(count, size: Self.checkedRows))
-    try forEachRow(context) { row, chunk, values throws(MillError) in
-      let size = try checkedSize(values, for: metric, row: row)
-      sizes.base[chunk] = max(sizes.base[chunk], size)
+    try unsafe forEachRow(context) { row, chunk, values throws(MillError) in
+      let size = try unsafe checkedSize(values, for: metric, row: row)
+      unsafe sizes.base[chunk] = max(sizes.base[chunk], size)
       if metric == .innerProduct, areQueries, size > 0, size < Self.smallestSize { throw .tooShort(row: row) }
     }
     // Bytes, bits and the other distances have no squares that could vanish.
     guard metric == .l2 || metric == .innerProduct, !areQueries else { return }
-    let largest = sizes.elements.max() ?? 0
+    let largest = unsafe sizes.elements.max() ?? 0
     if largest > 0, largest < Self.smallestSize { throw .tooShort(row: nil) }
   }
 
@@ -61,7 +61,7 @@ extension VectorTable {
       Parallel.chunkCount(count, size: Self.checkedRows), threads: context.threads
     ) { chunk, _ throws(MillError) in
       for row in Parallel.range(ofChunk: chunk, size: Self.checkedRows, count: count) {
-        try body(row, chunk, base + row * stride)
+        try unsafe body(row, chunk, base + row * stride)
       }
     }
   }
@@ -71,14 +71,14 @@ extension VectorTable {
     if elementType == .float32 {
       var largest: UInt32 = 0
       for i in 0..<dimension {
-        largest = max(largest, values.loadUnaligned(fromByteOffset: 4 &* i, as: UInt32.self) & 0x7fff_ffff)
+        largest = unsafe max(largest, values.loadUnaligned(fromByteOffset: 4 &* i, as: UInt32.self) & 0x7fff_ffff)
       }
       if largest < 0x7f80_0000 { return Float(bitPattern: largest) }
     } else {
       let infinite: UInt16 = elementType == .float16 ? 0x7c00 : 0x7f80
       var largest: UInt16 = 0
       for i in 0..<dimension {
-        largest = max(largest, values.loadUnaligned(fromByteOffset: 2 &* i, as: UInt16.self) & 0x7fff)
+        largest = unsafe max(largest, values.loadUnaligned(fromByteOffset: 2 &* i, as: UInt16.self) & 0x7fff)
       }
       if largest < infinite {
         return elementType == .float16 ? NarrowFloat.float(half: largest) : NarrowFloat.float(bfloat16: largest)
@@ -89,7 +89,7 @@ extension VectorTable {
 
   /// The size of a row that the distance depends on, at least roughly; throws where it is too large.
   private func checkedSize(_ values: UnsafeRawPointer, for metric: Metric, row: Int) throws(MillError) -> Float {
-    let largest = try magnitude(values, row: row)
+    let largest = try unsafe magnitude(values, row: row)
     if metric == .jensenShannon || metric == .jeffreys {
       if let column = floats(row).firstIndex(where: { $0 < 0 }) { throw .negative(row: row, column: column) }
     }

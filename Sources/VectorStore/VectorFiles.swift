@@ -87,7 +87,7 @@ public func writeVectors(
     switch format {
     case .fvecs, .fbin: try writeAll(table.floats(row), to: file)
     case .text: try file.write(table.floats(row).map { "\($0)" }.joined(separator: " ") + "\n")
-    default: try table.withRow(row) { bytes throws(MillError) in try file.write(bytes) }
+    default: try unsafe table.withRow(row) { bytes throws(MillError) in try unsafe file.write(bytes) }
     }
   }
   try file.commit()
@@ -95,8 +95,8 @@ public func writeVectors(
 
 func writeAll<Element: BitwiseCopyable>(_ values: [Element], to file: OutputFile) throws(MillError) {
   var failure: MillError?
-  values.withUnsafeBytes { bytes in
-    do throws(MillError) { try file.write(bytes) } catch { failure = error }
+  unsafe values.withUnsafeBytes { bytes in
+    do throws(MillError) { try unsafe file.write(bytes) } catch { failure = error }
   }
   if let failure { throw failure }
 }

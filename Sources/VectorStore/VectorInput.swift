@@ -18,14 +18,14 @@ struct VectorInput: Sendable {
     self.options = options
     self.context = context
     var status = stat()
-    let isStream = path == "-" || (stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+    let isStream = unsafe path == "-" || (stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
     guard isStream else {
       let file = try MappedFile(path: path, mapped: options.isMapped)
-      bytes = SharedArray(base: file.base.assumingMemoryBound(to: UInt8.self), count: file.count, owner: file)
+      bytes = unsafe SharedArray(base: file.base.assumingMemoryBound(to: UInt8.self), count: file.count, owner: file)
       return
     }
-    let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw MillError(.unreadable, String(cString: strerror(errno)), file: path) }
+    let descriptor = unsafe path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw unsafe MillError(.unreadable, String(cString: strerror(errno)), file: path) }
     defer { if path != "-" { close(descriptor) } }
     bytes = try Self.readToEnd(descriptor, context)
   }
@@ -44,13 +44,13 @@ struct VectorInput: Sendable {
     while true {
       if count == buffer.count {
         let larger = try FlatBuffer<UInt8>(uninitializedCount: 2 * count)
-        memcpy(larger.base, buffer.base, count)
+        unsafe memcpy(larger.base, buffer.base, count)
         buffer = larger
       }
-      let got = read(descriptor, buffer.base + count, min(buffer.count - count, 1 << 24))
+      let got = unsafe read(descriptor, buffer.base + count, min(buffer.count - count, 1 << 24))
       if got < 0 {
         if errno == EINTR { continue }
-        throw MillError(.inputOutput, String(cString: strerror(errno)))
+        throw unsafe MillError(.inputOutput, String(cString: strerror(errno)))
       }
       if got == 0 { break }
       count += got
@@ -61,11 +61,11 @@ struct VectorInput: Sendable {
   }
 
   /// The first byte, valid while the input lives.
-  var base: UnsafeRawPointer { UnsafeRawPointer(bytes.base) }
+  var base: UnsafeRawPointer { unsafe UnsafeRawPointer(bytes.base) }
 
   /// A little-endian number at a place that lies within the bytes.
   func load<Value: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: Value.Type) -> Value {
-    Value(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: Value.self))
+    unsafe Value(littleEndian: base.loadUnaligned(fromByteOffset: offset, as: Value.self))
   }
 
   /// Rows as they lie in the file, the last of which ends within it.

@@ -10,8 +10,8 @@ extension VectorTable {
     if type == elementType { return self }
     let result = try VectorTable(type, dimension: dimension, count: count)
     for row in 0..<count {
-      guard let target = result.mutableRow(row) else { throw .readOnly }
-      try result.encode(floats(row), row: row, to: target)
+      guard let target = unsafe result.mutableRow(row) else { throw .readOnly }
+      try unsafe result.encode(floats(row), row: row, to: target)
     }
     return result
   }
@@ -21,16 +21,16 @@ extension VectorTable {
   package func wholeBytes(_ context: RunContext) throws(MillError) -> VectorTable? {
     guard elementType == .float32, count > 0 else { return nil }
     func areWhole(_ row: Int) -> Bool {
-      let values = base + row * stride
+      let values = unsafe base + row * stride
       return (0..<dimension).allSatisfy { i in
-        let value = values.loadUnaligned(fromByteOffset: 4 &* i, as: Float.self)
+        let value = unsafe values.loadUnaligned(fromByteOffset: 4 &* i, as: Float.self)
         return value >= 0 && value <= 255 && value == value.rounded()
       }
     }
     guard areWhole(0), areWhole(count / 2), areWhole(count - 1) else { return nil }
     let result = try VectorTable(.uint8, dimension: dimension, count: count)
-    guard let target = result.mutableRow(0) else { return nil }
-    nonisolated(unsafe) let out = target
+    guard let target = unsafe result.mutableRow(0) else { return nil }
+    nonisolated(unsafe) let out = unsafe target
     let (width, d) = (result.stride, dimension)
     do throws(MillError) {
       try Parallel.forEachThrowing(
@@ -38,10 +38,10 @@ extension VectorTable {
       ) { chunk, _ throws(MillError) in
         for row in Parallel.range(ofChunk: chunk, size: 1 << 10, count: count) {
           guard areWhole(row) else { throw MillError(.malformed, "") }
-          let values = base + row * stride
+          let values = unsafe base + row * stride
           for i in 0..<d {
-            let value = values.loadUnaligned(fromByteOffset: 4 &* i, as: Float.self)
-            out.storeBytes(of: UInt8(value), toByteOffset: row &* width &+ i, as: UInt8.self)
+            let value = unsafe values.loadUnaligned(fromByteOffset: 4 &* i, as: Float.self)
+            unsafe out.storeBytes(of: UInt8(value), toByteOffset: row &* width &+ i, as: UInt8.self)
           }
         }
       }
@@ -57,7 +57,9 @@ extension VectorTable {
   public func packedBits() throws(MillError) -> VectorTable {
     guard elementType == .uint8 else { throw .metricMismatch(.hamming, elementType) }
     let result = try VectorTable(.bit, dimension: 8 * dimension, count: count)
-    for row in 0..<count { if let target = result.mutableRow(row) { memcpy(target, self.row(row), dimension) } }
+    for row in 0..<count {
+      if let target = unsafe result.mutableRow(row) { unsafe memcpy(target, self.row(row), dimension) }
+    }
     return result
   }
 
@@ -100,23 +102,23 @@ extension VectorTable {
     }
     let result = try copy(context: context)
     let lengths = try FlatBuffer<Float>(count: count)
-    guard let target = result.mutableRow(0) else { throw .readOnly }
-    nonisolated(unsafe) let out = target
+    guard let target = unsafe result.mutableRow(0) else { throw .readOnly }
+    nonisolated(unsafe) let out = unsafe target
     let (width, d) = (result.stride, dimension)
     Parallel.forEachRange(of: count, size: 1 << 10, threads: context.threads) { range, _ in
-      for i in range { lengths.base[i] = VectorTable.normalize(out + i * width, dimension: d) }
+      for i in range { unsafe lengths.base[i] = unsafe VectorTable.normalize(out + i * width, dimension: d) }
     }
     return (result, lengths)
   }
 
   /// Scales a row of floats to unit length, in double precision; gives the old length.
   package static func normalize(_ row: UnsafeMutableRawPointer, dimension: Int) -> Float {
-    let values = row.assumingMemoryBound(to: Float.self)
+    let values = unsafe row.assumingMemoryBound(to: Float.self)
     var sum = 0.0
-    for i in 0..<dimension { sum += Double(values[i]) * Double(values[i]) }
+    for i in 0..<dimension { unsafe sum += Double(values[i]) * Double(values[i]) }
     guard sum > 0 else { return 0 }
     let norm = sum.squareRoot()
-    for i in 0..<dimension { values[i] = Float(Double(values[i]) / norm) }
+    for i in 0..<dimension { unsafe values[i] = unsafe Float(Double(values[i]) / norm) }
     return Float(min(norm, Double(Float.greatestFiniteMagnitude)))
   }
 }

@@ -11,7 +11,7 @@ public import MillRuntime
 ///
 /// Rows begin on cache lines where that costs little memory, because a distance then touches the fewest lines; mapped
 /// files keep the layout of their format. Reading from many threads is safe while nobody appends.
-public final class VectorTable: @unchecked Sendable {
+@safe public final class VectorTable: @unchecked Sendable {
   /// What the elements are.
   public let elementType: ElementType
   /// Elements of a row, at least 1.
@@ -64,7 +64,7 @@ public final class VectorTable: @unchecked Sendable {
     self.stride = stride
     self.count = count
     memory = .growing(buffer)
-    base = UnsafeRawPointer(buffer.base)
+    unsafe base = UnsafeRawPointer(buffer.base)
   }
 
   /// Rows that lie in shared memory, one every `stride` bytes.
@@ -76,7 +76,7 @@ public final class VectorTable: @unchecked Sendable {
     self.dimension = dimension
     self.stride = stride
     self.count = count
-    base = UnsafeRawPointer(bytes.base)
+    unsafe base = UnsafeRawPointer(bytes.base)
     memory = .shared(bytes)
   }
 
@@ -86,7 +86,7 @@ public final class VectorTable: @unchecked Sendable {
     owner: any AnyObject & Sendable
   ) {
     let bytes = count == 0 ? 0 : (count - 1) * stride + elementType.rowBytes(dimension: dimension)
-    self.init(
+    unsafe self.init(
       shared: SharedArray(base: base.assumingMemoryBound(to: UInt8.self), count: bytes, owner: owner), elementType,
       dimension: dimension, stride: stride, count: count)
   }
@@ -102,12 +102,12 @@ public final class VectorTable: @unchecked Sendable {
   /// The bytes of row `row`; valid until the next append, while the table lives.
   package func row(_ row: Int) -> UnsafeRawPointer {
     precondition(row >= 0 && row < count, "row out of range")
-    return base + row * stride
+    return unsafe base + row * stride
   }
 
   /// The bytes of row `row`, to be written; nil for a read-only table.
   package func mutableRow(_ row: Int) -> UnsafeMutableRawPointer? {
-    growing.map { UnsafeMutableRawPointer($0.base) + row * stride }
+    unsafe growing.map { unsafe UnsafeMutableRawPointer($0.base) + row * stride }
   }
 
   /// Hands `body` the bytes of row `row` as they are stored, without padding; valid until `body` returns.
@@ -117,11 +117,13 @@ public final class VectorTable: @unchecked Sendable {
     _ row: Int, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     defer { withExtendedLifetime(self) {} }
-    return try body(UnsafeRawBufferPointer(start: self.row(row), count: rowBytes))
+    return try unsafe body(UnsafeRawBufferPointer(start: self.row(row), count: rowBytes))
   }
 
   /// Row `row` as floats; bytes and bits as 0...255 and 0, 1. A row out of range ends the process.
-  public func floats(_ row: Int) -> [Float] { withRow(row) { bytes in (0..<dimension).map { value(bytes, $0) } } }
+  public func floats(_ row: Int) -> [Float] {
+    unsafe withRow(row) { bytes in (0..<dimension).map { unsafe value(bytes, $0) } }
+  }
 
   /// Row `row` as floats: ``floats(_:)``.
   public subscript(row: Int) -> [Float] { floats(row) }
@@ -129,16 +131,16 @@ public final class VectorTable: @unchecked Sendable {
   /// One element as a float. A place out of range ends the process.
   public subscript(row: Int, column: Int) -> Float {
     precondition(column >= 0 && column < dimension, "column out of range")
-    return withRow(row) { value($0, column) }
+    return unsafe withRow(row) { unsafe value($0, column) }
   }
 
   private func value(_ row: UnsafeRawBufferPointer, _ i: Int) -> Float {
     switch elementType {
-    case .float32: row.loadUnaligned(fromByteOffset: 4 * i, as: Float.self)
-    case .float16: NarrowFloat.float(half: row.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
-    case .bfloat16: NarrowFloat.float(bfloat16: row.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
-    case .uint8: Float(row.load(fromByteOffset: i, as: UInt8.self))
-    case .bit: Float((row.load(fromByteOffset: i / 8, as: UInt8.self) >> UInt8(i % 8)) & 1)
+    case .float32: unsafe row.loadUnaligned(fromByteOffset: 4 * i, as: Float.self)
+    case .float16: unsafe NarrowFloat.float(half: row.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
+    case .bfloat16: unsafe NarrowFloat.float(bfloat16: row.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
+    case .uint8: unsafe Float(row.load(fromByteOffset: i, as: UInt8.self))
+    case .bit: unsafe Float((row.load(fromByteOffset: i / 8, as: UInt8.self) >> UInt8(i % 8)) & 1)
     }
   }
 
@@ -149,22 +151,22 @@ public final class VectorTable: @unchecked Sendable {
   /// - Complexity: O(dimension), amortised.
   public func append(_ values: [Float]) throws(MillError) {
     try grow(to: count + 1)
-    guard let target = mutableRow(count) else { throw .readOnly }
-    try encode(values, row: count, to: target)
+    guard let target = unsafe mutableRow(count) else { throw .readOnly }
+    try unsafe encode(values, row: count, to: target)
     count += 1
   }
 
   /// Appends the bytes of a row of the same type.
   package func append(bytes: UnsafeRawPointer) throws(MillError) {
     try grow(to: count + 1)
-    guard let target = mutableRow(count) else { throw .readOnly }
-    memcpy(target, bytes, rowBytes)
+    guard let target = unsafe mutableRow(count) else { throw .readOnly }
+    unsafe memcpy(target, bytes, rowBytes)
     count += 1
   }
 
   /// Forgets the rows behind the first `newCount`.
   package func removeLast(to newCount: Int) {
-    for row in newCount..<count { if let target = mutableRow(row) { memset(target, 0, stride) } }
+    for row in newCount..<count { if let target = unsafe mutableRow(row) { unsafe memset(target, 0, stride) } }
     count = newCount
   }
 
@@ -185,16 +187,16 @@ public final class VectorTable: @unchecked Sendable {
       case .bit: guard value == 0 || value == 1 else { throw .notRepresentable(row: row, column: i, in: elementType) }
       }
     }
-    if elementType == .bit { memset(target, 0, rowBytes) }
+    if elementType == .bit { unsafe memset(target, 0, rowBytes) }
     for (i, value) in values.enumerated() {
       switch elementType {
-      case .float32: target.storeBytes(of: value, toByteOffset: 4 * i, as: Float.self)
-      case .float16: target.storeBytes(of: NarrowFloat.half(value), toByteOffset: 2 * i, as: UInt16.self)
-      case .bfloat16: target.storeBytes(of: NarrowFloat.bfloat16(value), toByteOffset: 2 * i, as: UInt16.self)
-      case .uint8: target.storeBytes(of: UInt8(value), toByteOffset: i, as: UInt8.self)
+      case .float32: unsafe target.storeBytes(of: value, toByteOffset: 4 * i, as: Float.self)
+      case .float16: unsafe target.storeBytes(of: NarrowFloat.half(value), toByteOffset: 2 * i, as: UInt16.self)
+      case .bfloat16: unsafe target.storeBytes(of: NarrowFloat.bfloat16(value), toByteOffset: 2 * i, as: UInt16.self)
+      case .uint8: unsafe target.storeBytes(of: UInt8(value), toByteOffset: i, as: UInt8.self)
       case .bit:
-        let old = target.load(fromByteOffset: i / 8, as: UInt8.self)
-        target.storeBytes(of: old | UInt8(value) << UInt8(i % 8), toByteOffset: i / 8, as: UInt8.self)
+        let old = unsafe target.load(fromByteOffset: i / 8, as: UInt8.self)
+        unsafe target.storeBytes(of: old | UInt8(value) << UInt8(i % 8), toByteOffset: i / 8, as: UInt8.self)
       }
     }
   }
@@ -204,9 +206,9 @@ public final class VectorTable: @unchecked Sendable {
     guard wanted * stride > old.count else { return }
     let capacity = max(wanted, old.count / stride * 3 / 2, 16)
     let new = try FlatBuffer<UInt8>(count: capacity * stride)
-    memcpy(new.base, old.base, count * stride)
+    unsafe memcpy(new.base, old.base, count * stride)
     memory = .growing(new)
-    base = UnsafeRawPointer(new.base)
+    unsafe base = UnsafeRawPointer(new.base)
   }
 
   /// A copy in memory of its own with the preferred stride, the rows in the given order (nil for all, in order).
@@ -214,11 +216,11 @@ public final class VectorTable: @unchecked Sendable {
   /// - Complexity: O(bytes), parallel over rows.
   public func copy(rows: [UInt32]? = nil, context: RunContext = .init()) throws(MillError) -> VectorTable {
     let result = try VectorTable(elementType, dimension: dimension, count: rows?.count ?? count)
-    guard let target = result.mutableRow(0) else { throw .readOnly }
-    nonisolated(unsafe) let out = target
+    guard let target = unsafe result.mutableRow(0) else { throw .readOnly }
+    nonisolated(unsafe) let out = unsafe target
     let (bytes, width) = (rowBytes, result.stride)
     Parallel.forEachRange(of: result.count, size: 1 << 12, threads: context.threads) { range, _ in
-      for i in range { memcpy(out + i * width, base + (rows.map { Int($0[i]) } ?? i) * stride, bytes) }
+      for i in range { unsafe memcpy(out + i * width, base + (rows.map { Int($0[i]) } ?? i) * stride, bytes) }
     }
     return result
   }

@@ -116,7 +116,7 @@ struct Compare: MillCommand {
   private func readTree(_ path: String) throws -> CommunityTree.Named {
     let file = try MappedFile(path: path)
     do throws(MillError) {
-      return try CommunityTree.Named(text: String(decoding: file.bytes, as: UTF8.self))
+      return try unsafe CommunityTree.Named(text: String(decoding: file.bytes, as: UTF8.self))
     } catch {
       throw error.inFile(path)
     }

@@ -177,6 +177,6 @@ struct KnnSearch: MillCommand {
 /// CPU seconds of the process.
 private func processSeconds() -> Double {
   var time = timespec()
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+  unsafe clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }

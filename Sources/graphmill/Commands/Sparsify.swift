@@ -127,8 +127,8 @@ struct Sparsify: MillCommand {
 
   private func writeScores(of graph: CSRGraph, _ options: EdgeScoreOptions, to path: String, _ run: CommandRun) throws {
     try run.writeText(to: path, format: "tsv") { file in
-      try writeEdgeScores(of: graph, options: options, context: run.context) { bytes throws(MillError) in
-        try file.write(bytes)
+      try unsafe writeEdgeScores(of: graph, options: options, context: run.context) { bytes throws(MillError) in
+        try unsafe file.write(bytes)
       }
     }
   }

@@ -83,7 +83,7 @@ struct Stats: MillCommand {
         columns.append(try degrees(of: graph, options: options, context: run.context))
       }
       try run.writeTable(to: table, graph) { row, node in
-        for column in columns { row.append(column: column.base[node]) }
+        for column in columns { unsafe row.append(column: column.base[node]) }
       }
     }
     let degrees = result.degrees
@@ -109,7 +109,7 @@ struct Stats: MillCommand {
     let node = try startNode(graph, run)
     let result = try run.stage("bfs") { try breadthFirstSearch(of: graph, from: node, context: run.context) }
     if let table {
-      try run.writeTable(to: table, graph) { row, node in row.append(column: result.distances.base[node]) }
+      try run.writeTable(to: table, graph) { row, node in unsafe row.append(column: result.distances.base[node]) }
     }
     return Outcome(
       keys: [
@@ -140,7 +140,7 @@ struct Stats: MillCommand {
   private func components(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
     let result = try run.stage("components") { try connectedComponents(of: graph, context: run.context) }
     if let table {
-      try run.writeTable(to: table, graph) { row, node in row.append(column: result.labels.base[node]) }
+      try run.writeTable(to: table, graph) { row, node in unsafe row.append(column: result.labels.base[node]) }
     }
     let largest = result.largest.map { result.sizes[$0] } ?? 0
     return Outcome(
@@ -156,5 +156,7 @@ struct Stats: MillCommand {
 /// The node of highest degree, the first of several.
 func highestDegreeNode(of graph: CSRGraph, _ context: RunContext) throws -> Int {
   let all = try degrees(of: graph, context: context)
-  return all.elements.indices.max { all.base[$0] < all.base[$1] || (all.base[$0] == all.base[$1] && $0 > $1) } ?? 0
+  return unsafe all.elements.indices.max {
+    unsafe all.base[$0] < all.base[$1] || (all.base[$0] == all.base[$1] && $0 > $1)
+  } ?? 0
 }

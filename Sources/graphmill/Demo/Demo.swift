@@ -41,7 +41,9 @@ struct Demo: MillCommand {
 
   func execute(_ run: CommandRun) throws -> Outcome {
     try createFolder(out)
-    if !global.force, access(out + "/report.html", F_OK) == 0, access(out + "/report.manifest.json", F_OK) != 0 {
+    if !global.force, unsafe access(out + "/report.html", F_OK) == 0,
+      unsafe access(out + "/report.manifest.json", F_OK) != 0
+    {
       throw MillError(
         .cannotCreate, "the file exists, and no earlier demo made it", file: out + "/report.html",
         hint: "--force replaces it")

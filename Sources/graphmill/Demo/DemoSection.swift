@@ -57,7 +57,7 @@ func createFolder(_ path: String) throws(MillError) {
   var prefix = path.hasPrefix("/") ? "/" : ""
   for part in path.split(separator: "/") {
     prefix += part + "/"
-    if mkdir(prefix, 0o777) != 0, errno != EEXIST {
+    if unsafe mkdir(prefix, 0o777) != 0, errno != EEXIST {
       throw MillError(.cannotCreate, "cannot create the folder: \(errorText())", file: path)
     }
   }

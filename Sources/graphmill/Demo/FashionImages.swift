@@ -23,9 +23,9 @@ struct FashionImages {
     let d = pictures.sizes[1] * pictures.sizes[2]
     images = try VectorTable(.uint8, dimension: d)
     for row in 0..<count {
-      try images.append((0..<d).map { Float(pictures.bytes.base[pictures.start + row * d + $0]) })
+      try images.append((0..<d).map { unsafe Float(pictures.bytes.base[pictures.start + row * d + $0]) })
     }
-    kinds = (0..<count).map { labels.bytes.base[labels.start + $0] }
+    kinds = (0..<count).map { unsafe labels.bytes.base[labels.start + $0] }
   }
 
   private struct Part {
@@ -42,7 +42,7 @@ struct FashionImages {
     guard bytes.count >= start else {
       throw MillError(.truncated, "the file ends inside its header", file: path, byte: bytes.count)
     }
-    let words = (0...dimensions).map { word in (0..<4).reduce(0) { $0 << 8 | Int(bytes.base[4 * word + $1]) } }
+    let words = (0...dimensions).map { word in (0..<4).reduce(0) { unsafe $0 << 8 | Int(bytes.base[4 * word + $1]) } }
     guard words[0] == magic else { throw MillError(.malformed, "not an IDX file of this kind", file: path, byte: 0) }
     var total = 1
     for size in words.dropFirst() {

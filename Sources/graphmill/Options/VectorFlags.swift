@@ -176,7 +176,7 @@ extension CommandRun {
   /// Reads non-negative numbers, one a line.
   func readKeys(_ path: String) throws -> [Int] {
     let file = try MappedFile(path: path)
-    let text = withExtendedLifetime(file) { String(decoding: file.bytes, as: UTF8.self) }
+    let text = withExtendedLifetime(file) { unsafe String(decoding: file.bytes, as: UTF8.self) }
     var keys: [Int] = []
     for (i, line) in text.split(separator: "\n").enumerated() {
       guard let key = Int(line.filter { $0 != "\r" && $0 != " " }), key >= 0 else {

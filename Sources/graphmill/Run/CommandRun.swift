@@ -92,13 +92,13 @@ final class CommandRun {
 
   /// The file that a name stands for: its folder without links and dots, then its own name.
   private static func place(of path: String) -> String {
-    let whole = realpath(path, nil)
-    defer { free(whole) }
-    if let whole { return String(cString: whole) }
-    let parent = realpath(folder(of: path), nil)
-    defer { free(parent) }
+    let whole = unsafe realpath(path, nil)
+    defer { unsafe free(whole) }
+    if let whole = unsafe whole { return unsafe String(cString: whole) }
+    let parent = unsafe realpath(folder(of: path), nil)
+    defer { unsafe free(parent) }
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    return parent.map { String(cString: $0) + "/" + name } ?? path
+    return unsafe parent.map { unsafe String(cString: $0) + "/" + name } ?? path
   }
 
   private static func folder(of path: String) -> String {
@@ -109,20 +109,20 @@ final class CommandRun {
   /// Refuses, before any work, what could not be written afterwards.
   private func refuseUnwritable(_ path: String) throws(MillError) {
     var status = stat()
-    if stat(path, &status) == 0 {
+    if unsafe stat(path, &status) == 0 {
       guard status.st_mode & S_IFMT != S_IFDIR else {
         throw MillError(.cannotCreate, "cannot create: it is a folder", file: path)
       }
       if status.st_mode & S_IFMT != S_IFREG { return }
     }
-    guard access(Self.folder(of: path), W_OK | X_OK) == 0 else {
+    guard unsafe access(Self.folder(of: path), W_OK | X_OK) == 0 else {
       throw MillError(.cannotCreate, "cannot create: \(errorText())", file: path)
     }
   }
 
   private func refuseExisting(_ path: String) throws(MillError) {
     var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
+    guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
     throw MillError(.cannotCreate, "the file exists", file: path, hint: "--force replaces it")
   }
 

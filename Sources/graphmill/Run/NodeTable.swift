@@ -41,7 +41,7 @@ extension CommandRun {
           columns(&row, node)
           row.bytes.append(10)
           if row.bytes.count >= 1 << 16 || node == graph.nodeCount - 1 {
-            try row.bytes.withUnsafeBytes { bytes in try file.write(bytes) }
+            try unsafe row.bytes.withUnsafeBytes { bytes in try unsafe file.write(bytes) }
             row.bytes.removeAll(keepingCapacity: true)
           }
         }
@@ -53,6 +53,6 @@ extension CommandRun {
 /// The length of a regular file; nil for streams and missing files.
 func fileSize(_ path: String) -> Int? {
   var status = stat()
-  guard path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+  guard path != "-", unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
   return Int(status.st_size)
 }

@@ -38,7 +38,7 @@ struct Settings {
     memoryLimit = memory.limit(available: MemoryBudget.available())
     seed = try global.seed ?? fromEnvironment("GRAPHMILL_SEED", "a number below 2^64") { UInt64($0) } ?? 42
     temporaryFolder = try global.tmp ?? fromEnvironment("GRAPHMILL_TMP", "a folder") { $0 }
-    if let temporaryFolder, access(temporaryFolder, W_OK | X_OK) != 0 {
+    if let temporaryFolder, unsafe access(temporaryFolder, W_OK | X_OK) != 0 {
       throw MillError(
         .cannotCreate, "the folder for temporary files cannot be used: \(errorText())", file: temporaryFolder)
     }
@@ -48,4 +48,4 @@ struct Settings {
 }
 
 /// The value of an environment variable; nil when it is not set.
-func environmentValue(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+func environmentValue(_ name: String) -> String? { unsafe getenv(name).map { unsafe String(cString: $0) } }

@@ -11,7 +11,7 @@ enum Streams {
     let failure: Int32 = text.withUTF8 { bytes in
       var done = 0
       while done < bytes.count {
-        let count = retrying { Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done) }
+        let count = retrying { unsafe Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done) }
         if count <= 0 { return count < 0 ? errno : EIO }
         done += count
       }

@@ -23,27 +23,29 @@ final class Supervisor: Sendable {
   /// - Parameter timeout: Seconds from now until the run is asked to stop; nil for no limit.
   func start(timeout: Double?) {
     var signals = sigset_t()
-    sigemptyset(&signals)
+    unsafe sigemptyset(&signals)
     for number in [SIGINT, SIGTERM] {
       var old = sigaction()
-      sigaction(number, nil, &old)
+      unsafe sigaction(number, nil, &old)
       // A signal that the parent had ignored (nohup, background jobs) stays ignored.
-      let ignored = unsafeBitCast(SIG_IGN, to: Int.self)
-      if unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) != ignored { sigaddset(&signals, number) }
+      let ignored = unsafe unsafeBitCast(SIG_IGN, to: Int.self)
+      if unsafe unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self) != ignored {
+        unsafe sigaddset(&signals, number)
+      }
     }
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
     // A limit beyond thirty years is none that the clock's arithmetic has to bear.
     let deadline = timeout.map { monotonicSeconds() + min($0, 1e9) }
-    let start = Unmanaged.passRetained(WatchStart(signals: signals, deadline: deadline))
+    let start = unsafe Unmanaged.passRetained(WatchStart(signals: signals, deadline: deadline))
     var thread = pthread_t()
-    let failed = pthread_create(
+    let failed = unsafe pthread_create(
       &thread, nil,
       { argument in
-        let start = Unmanaged<WatchStart>.fromOpaque(argument!).takeRetainedValue()
+        let start = unsafe Unmanaged<WatchStart>.fromOpaque(argument!).takeRetainedValue()
         Supervisor.shared.watch(start.signals, deadline: start.deadline)
         return nil
-      }, start.toOpaque())
-    if failed == 0 { pthread_detach(thread) } else { start.release() }
+      }, unsafe start.toOpaque())
+    if failed == 0 { pthread_detach(thread) } else { unsafe start.release() }
   }
 
   /// Gives the run ten minutes instead of two seconds to come to a safe point: it will hand over what it has.
@@ -79,7 +81,7 @@ final class Supervisor: Sendable {
     while true {
       let left = deadline.map { max(0, $0 - monotonicSeconds()) } ?? 3600
       var time = timespec(tv_sec: Int(left), tv_nsec: Int((left - left.rounded(.down)) * 1e9))
-      let number = sigtimedwait(&signals, nil, &time)
+      let number = unsafe sigtimedwait(&signals, nil, &time)
       if number == SIGINT { return 130 }
       if number == SIGTERM { return 143 }
       if let deadline, monotonicSeconds() >= deadline { return 124 }
