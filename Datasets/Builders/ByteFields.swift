@@ -55,7 +55,9 @@ extension UnsafeRawBufferPointer {
   func number(_ range: Range<Int>, base: Int = 10) -> Int? {
     guard !range.isEmpty, range.count <= 8 else { return nil }
     var value = 0
-    for unsafebyte in unsafe self[range] {
+    let entries = unsafe self[range]
+    for i in unsafe entries.indices {
+      let byte = unsafe entries[i]
       let digit: Int
       switch byte {
       case 0x30...0x39: digit = Int(byte) - 0x30

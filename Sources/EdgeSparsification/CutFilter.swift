@@ -19,7 +19,10 @@ extension ArcFiltering {
       let cursor = AtomicCursor()
       try unsafe decide(BucketFilter(order: order, keys: keys, entries: noted.base, capacity: count, cursor: cursor))
       let pivot = unsafe selectByRadix(rank, noted.mutableElements)
-      for unsafeedge in unsafe noted.elements where edge > pivot {
+      let entries = unsafe noted.elements
+      for i in entries.indices {
+        let edge = unsafe entries[i]
+        guard edge > pivot else { continue }
         keep(edge.u, edge.v)
         if !order.view.isDirected { keep(edge.v, edge.u) }
       }

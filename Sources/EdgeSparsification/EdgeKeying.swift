@@ -152,7 +152,9 @@ struct RandomKeying: EdgeKeying {
     unsafe scores = UnsafePointer(buffer.base)
     var low = Double.infinity
     var high = -Double.infinity
-    for unsafescore in unsafe buffer.elements {
+    let entries = unsafe buffer.elements
+    for i in entries.indices {
+      let score = unsafe entries[i]
       low = min(low, score)
       high = max(high, score)
     }
@@ -182,7 +184,10 @@ struct EdgeHash {
 private func positiveRange(_ buffer: FlatBuffer<Double>) -> ClosedRange<Double> {
   var low = Double.infinity
   var high = 0.0
-  for unsafevalue in unsafe buffer.elements where value > 0 {
+  let entries = unsafe buffer.elements
+  for i in entries.indices {
+    let value = unsafe entries[i]
+    guard value > 0 else { continue }
     low = min(low, value)
     high = max(high, value)
   }

@@ -55,7 +55,9 @@ extension EdgeOrder {
       unsafe edges.sort()
       outcome.passes += 1
       outcome.bucketEdges = max(outcome.bucketEdges, count)
-      for unsafeedge in unsafe edges where outcome.removed < wanted {
+      for i in edges.indices {
+        let edge = unsafe edges[i]
+        guard outcome.removed < wanted else { break }
         if unsafe degrees[edge.u] > minimumDegree, unsafe degrees[edge.v] > minimumDegree {
           unsafe degrees[edge.u] -= 1
           unsafe degrees[edge.v] -= 1

@@ -147,7 +147,8 @@ import MillRuntime
 extension ChunkParser {
   /// Makes the chunk's text what it was before doubled quotes became one.
   func restoreQuotes() {
-    for unsafe(place, bytes) in unsafe overwritten.reversed() {
+    for i in unsafe overwritten.indices.reversed() {
+      let (place, bytes) = unsafe overwritten[i]
       for (offset, byte) in bytes.enumerated() { unsafe place[offset] = byte }
     }
     unsafe overwritten = []

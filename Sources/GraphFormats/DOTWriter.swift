@@ -16,7 +16,8 @@ private func writeDOT(_ output: GraphOutput) throws(MillError) {
   let names = try unsafe SpelledNames(graph) { name, out in
     // A backslash before a quote cannot be told from an escaped quote.
     guard unsafe isPlainText(name), unsafe name.last != UInt8(ascii: "\\") else { return false }
-    for unsafe(place, byte) in unsafe name.enumerated() {
+    for place in name.indices {
+      let byte = unsafe name[place]
       if byte == UInt8(ascii: "\"") {
         if place > 0, unsafe name[place - 1] == UInt8(ascii: "\\") { return false }
         out.append(UInt8(ascii: "\\"))

@@ -31,8 +31,9 @@ public struct LabelTable: Sendable, Equatable {
     var rows: [[String]] = []
     var lines: [Int] = []
     var seen: Set<String> = []
-    for unsafe(index, bytes) in unsafe file.bytes.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
-      guard let text = unsafe String(validating: bytes, as: UTF8.self) else {
+    let texts = unsafe file.bytes.split(separator: 10, omittingEmptySubsequences: false)
+    for index in unsafe texts.indices {
+      guard let text = unsafe String(validating: texts[index], as: UTF8.self) else {
         throw MillError(.notUTF8, "a line that is not UTF-8", file: path, line: index + 1)
       }
       let line = text.last == "\r" ? text.dropLast() : Substring(text)

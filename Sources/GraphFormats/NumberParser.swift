@@ -27,7 +27,8 @@ enum Digits {
   static func unsignedInteger(_ field: UnsafeBufferPointer<UInt8>) -> UInt64? {
     guard field.count >= 1, field.count <= 20 else { return nil }
     var value: UInt64 = 0
-    for unsafebyte in unsafe field {
+    for i in field.indices {
+      let byte = unsafe field[i]
       guard byte >= 0x30, byte <= 0x39 else { return nil }
       let (product, overflow) = value.multipliedReportingOverflow(by: 10)
       let (sum, carry) = product.addingReportingOverflow(UInt64(byte - 0x30))

@@ -6,7 +6,8 @@ func writePajek(_ output: GraphOutput) throws(MillError) {
   let graph = output.graph
   let names = try unsafe SpelledNames(graph) { name, out in
     guard unsafe isPlainText(name) else { return false }
-    for unsafebyte in unsafe name {
+    for i in name.indices {
+      let byte = unsafe name[i]
       switch byte {
       case UInt8(ascii: "\""): out.append(contentsOf: "&quot;".utf8)
       case UInt8(ascii: "&"): out.append(contentsOf: "&amp;".utf8)

@@ -111,7 +111,8 @@ func spellForXML(_ name: UnsafeBufferPointer<UInt8>, _ out: inout [UInt8]) -> Bo
   guard unsafe isPlainText(name),
     unsafe !String(decoding: name, as: UTF8.self).unicodeScalars.contains(where: { $0.value & 0xfffe == 0xfffe })
   else { return false }
-  for unsafebyte in unsafe name {
+  for i in name.indices {
+    let byte = unsafe name[i]
     switch byte {
     case UInt8(ascii: "&"): out.append(contentsOf: "&amp;".utf8)
     case UInt8(ascii: "<"): out.append(contentsOf: "&lt;".utf8)

@@ -169,7 +169,8 @@ struct TextWriter {
       var place = unsafe end
       unsafe place.pointee = 0x22
       unsafe place += 1
-      for unsafebyte in unsafe label {
+      for i in label.indices {
+        let byte = unsafe label[i]
         if byte == 0x22 {
           unsafe place.pointee = 0x22
           unsafe place += 1

@@ -77,7 +77,7 @@ import MillRuntime
     }
     // The archive reads the members when it is closed: they stay in memory until then.
     var rooms: [UnsafeMutablePointer<UInt8>] = unsafe []
-    defer { for unsaferoom in unsafe rooms { unsafe room.deallocate() } }
+    defer { unsafe rooms.forEach { unsafe $0.deallocate() } }
     for member in members {
       let room = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, member.bytes.count))
       unsafe room.update(from: member.bytes, count: member.bytes.count)

@@ -6,7 +6,9 @@ public import MillRuntime
 /// CRC-32C (Castagnoli), as in RFC 3720 appendix B.4; `seed` continues an earlier sum.
 package func crc32c(_ bytes: UnsafeRawBufferPointer, continuing seed: UInt32 = 0) -> UInt32 {
   var sum = ~seed
-  for unsafebyte in unsafe bytes { sum = crc32cTable[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] ^ (sum >> 8) }
+  for i in bytes.indices {
+    unsafe sum = crc32cTable[Int(UInt8(truncatingIfNeeded: sum) ^ bytes[i])] ^ (sum >> 8)
+  }
   return ~sum
 }
 

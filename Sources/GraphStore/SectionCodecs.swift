@@ -96,14 +96,16 @@ package enum SectionCodecs {
   ) throws(MillError) -> FlatBuffer<UInt8> {
     var size = 0
     var last: UInt64 = 0
-    for unsafeword in unsafe words {
+    for i in words.indices {
+      let word = unsafe words[i]
       size += varintBytes(word &- last)
       last = word
     }
     let out = try FlatBuffer<UInt8>(count: size)
     var cursor = unsafe out.base
     last = 0
-    for unsafeword in unsafe words {
+    for i in words.indices {
+      let word = unsafe words[i]
       unsafe putVarint(word &- last, &cursor)
       last = word
     }

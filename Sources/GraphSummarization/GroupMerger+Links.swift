@@ -47,7 +47,7 @@ extension GroupMerger {
     }
     if total > 0 { unsafe fill(roots, state, total) }
     for i in 0..<seenCount { unsafe slot[Int(seen.base[i])] = 0 }
-    for unsaferoot in unsafe roots { unsafe slot[Int(root)] = 0 }
+    for i in roots.indices { unsafe slot[Int(roots[i])] = 0 }
     return total > 0
   }
 

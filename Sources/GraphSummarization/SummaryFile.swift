@@ -244,7 +244,7 @@ private struct SummaryLoader {
     let content = unsafe file.content(section)
     if section.codec == SectionCodec.raw.rawValue {
       let buffer = try FlatBuffer<UInt8>(uninitializedCount: content.count)
-      for unsafe(i, byte) in unsafe content.enumerated() { unsafe buffer.base[i] = byte }
+      for i in content.indices { unsafe buffer.base[i] = content[i] }
       return buffer
     }
     guard section.codec == SectionCodec.zstd.rawValue else {

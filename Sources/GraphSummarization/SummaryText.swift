@@ -154,7 +154,8 @@ private struct SummaryTextReader {
     let digits = unsafe isInner ? field.dropFirst() : field[...]
     guard unsafe !digits.isEmpty else { return nil }
     var number: UInt64 = 0
-    for unsafebyte in unsafe digits {
+    for i in unsafe digits.indices {
+      let byte = unsafe digits[i]
       guard byte >= 48, byte <= 57 else { return nil }
       let (product, overflow) = number.multipliedReportingOverflow(by: 10)
       let (sum, carry) = product.addingReportingOverflow(UInt64(byte - 48))

@@ -66,7 +66,7 @@ package enum ChildProcess {
     }
     var argv = unsafe arguments.map { unsafe strdup($0) } + [nil]
     var envp = unsafe variables.map { unsafe strdup($0) } + [nil]
-    defer { for unsafepointer in unsafe argv + envp { unsafe free(pointer) } }
+    defer { unsafe (argv + envp).forEach { unsafe free($0) } }
     return unsafe posix_spawnp(&child, arguments[0], &actions, nil, &argv, &envp)
   }
 }

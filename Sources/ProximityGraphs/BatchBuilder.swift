@@ -143,7 +143,8 @@ struct BatchBuilder {
   ) {
     if groups.isEmpty { return }
     _ = context.visit(batch.id(p))
-    for unsafegroup in unsafe groups {
+    for i in groups.indices {
+      let group = unsafe groups[i]
       var width = 0
       for i in 0..<links.size(Int(group)) {
         let other = batch.id(links.position(Int(group), i))

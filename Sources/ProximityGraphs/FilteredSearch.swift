@@ -68,14 +68,18 @@ struct FilteredWalk<Lists: NeighborLists> {
     while let key = heap.popHeap() {
       if count == ef, unsafe key > pool[ef &- 1] { break }
       context.counters.hops &+= 1
-      for unsafeid in unsafe lists.list(mill_key_id(key)) {
+      let linked = unsafe lists.list(mill_key_id(key))
+      for i in linked.indices {
+        let id = unsafe linked[i]
         if id >= n { break }
         guard context.visit(id) else { continue }
         if !twoHops || isAllowed(id) {
           add(id)
           continue
         }
-        for unsafenext in unsafe lists.list(id) {
+        let further = unsafe lists.list(id)
+        for i in further.indices {
+          let next = unsafe further[i]
           if next >= n { break }
           if isAllowed(next), context.visit(next) { add(next) }
         }

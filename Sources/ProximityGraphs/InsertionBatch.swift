@@ -63,7 +63,9 @@ struct BackLinks {
     var at = 0
     for p in 0..<batch.count {
       for level in levels where level < batch.levelCount(p) {
-        for unsafekey in unsafe batch.chosen(p, level) {
+        let chosen = unsafe batch.chosen(p, level)
+        for i in chosen.indices {
+          let key = unsafe chosen[i]
           unsafe links.base[at] = UInt64(level) << 59 | UInt64(mill_key_id(key)) << 28 | UInt64(p)
           at += 1
         }

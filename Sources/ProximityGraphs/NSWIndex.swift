@@ -171,7 +171,10 @@ public final class NSWIndex: VectorIndex {
     var queue: [UInt32] = [0]
     var at = 0
     while at < queue.count {
-      for unsafeid in unsafe lists.list(queue[at]) where id < UInt32(n) && !isReached[Int(id)] {
+      let linked = unsafe lists.list(queue[at])
+      for i in linked.indices {
+        let id = unsafe linked[i]
+        guard id < UInt32(n) && !isReached[Int(id)] else { continue }
         isReached[Int(id)] = true
         queue.append(id)
       }

@@ -26,7 +26,8 @@ public struct LevenshteinSpace: ObjectSpace {
         var positive = ~UInt64(0)
         var negative: UInt64 = 0
         var score = pattern.count
-        for unsafescalar in unsafe text {
+        for at in text.indices {
+          let scalar = unsafe text[at]
           var equal: UInt64 = 0
           for i in 0..<pattern.count where unsafe pattern[i] == scalar { equal |= 1 << UInt64(i) }
           let vertical = equal | negative
