@@ -10,7 +10,8 @@ struct Check: MillCommand {
     discussion: """
       Exit code 1 means no: damaged, or not equal. Without --deep a container is checked for what reading it safely \
       needs; with it, checksums, order, symmetry and all counts too. Text is always read in full, and so are summaries \
-      (.gms, which are restored), indexes (.gmx) and NumPy arrays (.npy), known by their first bytes. --against takes \
+      (.gms, which are restored), indexes (.gmx), NumPy arrays (.npy) and HDF5 files, whose datasets of ann-benchmarks \
+      have to fit each other; known by their first bytes. --against takes \
       summaries on both sides: as the graphs that they give back.
 
       EXAMPLES:

@@ -8,7 +8,8 @@ struct Info: MillCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell what a file holds.",
     discussion: """
-      Graphs in all formats; summaries (.gms), indexes (.gmx) and NumPy arrays (.npy) are known by their first bytes.
+      Graphs in all formats; summaries (.gms), indexes (.gmx), NumPy arrays (.npy) and HDF5 files are known by their \
+      first bytes.
 
       EXAMPLES:
         graphmill info graph.gmg
@@ -44,6 +45,7 @@ struct Info: MillCommand {
     case .summary: return try FileFigures.summary(input, run)
     case .index: return try FileFigures.index(input, run, isMapped: !global.noMmap)
     case .array: return try FileFigures.array(input, run)
+    case .hdf5: return try FileFigures.hdf5(input, run)
     case .graph, nil: return try graph(run)
     }
   }
