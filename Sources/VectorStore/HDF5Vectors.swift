@@ -32,9 +32,9 @@ public func hdf5Info(_ path: String) throws(MillError) -> HDF5Info {
     let input = try VectorInput(path, options: .init(), context: .init(threads: 1))
     let file = try HDF5File(input)
     return HDF5Info(
-      datasets: file.datasets().map {
+      datasets: file.datasets.map {
         HDF5Info.Dataset(name: $0.name, shape: $0.shape, elementType: $0.typeName, storedBytes: $0.storedBytes)
-      }, distance: file.text("distance"), bytes: input.bytes.count)
+      }, distance: file.distance, bytes: input.bytes.count)
   } catch {
     throw error.inFile(path)
   }
@@ -53,7 +53,7 @@ public func checkHDF5(_ path: String) throws(MillError) -> HDF5Info {
     let input = try VectorInput(path, options: .init(), context: .init(threads: 1))
     let file = try HDF5File(input)
     var matrices: [String: HDF5Dataset] = [:]
-    for dataset in file.datasets() where dataset.type != nil {
+    for dataset in file.datasets where dataset.type != nil {
       _ = try file.numbers(of: dataset)
       if dataset.shape.count == 2 { matrices[dataset.name] = dataset }
     }
@@ -99,12 +99,12 @@ extension HDF5File {
 /// Reads a dataset; rows of floats, halves and bytes that lie one behind the other in a file stay where they are.
 func readHDF5(_ input: VectorInput) throws(MillError) -> VectorReading {
   let file = try HDF5File(input)
-  let dataset = try file.choose(input.dataset, usual: input.options.role.datasetName)
+  let dataset = try file.choose(usual: input.options.role.datasetName)
   let (cells, memory) = try file.cells(of: dataset)
   var report = VectorReadReport()
   report.elements = cells.type.rawValue
   report.dataset = dataset.name
-  report.distance = file.text("distance")
+  report.distance = file.distance
   return try cells.reading(in: memory, at: 0, report: report, input.context)
 }
 

@@ -51,7 +51,7 @@ func readIntegers(_ input: VectorInput) throws(MillError) -> IntegerRows {
   switch format {
   case .hdf5:
     let file = try HDF5File(input)
-    (cells, memory) = try file.cells(of: file.choose(input.dataset, usual: "neighbors"))
+    (cells, memory) = try file.cells(of: file.choose(usual: "neighbors"))
   case .npy: cells = try NumPyHeader(input).cells(input)
   case .ibin:
     let (rows, columns) = try binShape(input)
