@@ -1,6 +1,5 @@
 import GraphStore
 import MillRuntime
-import Synchronization
 import VectorStore
 
 /// How the objects of an index are named: keys by number and numbers by key, and which objects were removed.
