@@ -10,9 +10,9 @@ struct Check: MillCommand {
     discussion: """
       Exit code 1 means no: damaged, or not equal. Without --deep a container is checked for what reading it safely \
       needs; with it, checksums, order, symmetry and all counts too. Text is always read in full, and so are summaries \
-      (.gms, which are restored), indexes (.gmx), NumPy arrays (.npy), vectors, trees and labels. Of a manifest the files \
-      that the run wrote are looked at: whether they still are what it wrote. --against takes summaries on both sides: as \
-      the graphs that they give back.
+      (.gms, which are restored), indexes (.gmx), NumPy arrays (.npy), HDF5 files, whose datasets of ann-benchmarks have \
+      to fit each other, vectors, trees and labels. Of a manifest the files that the run wrote are looked at: whether \
+      they still are what it wrote. --against takes summaries on both sides: as the graphs that they give back.
 
       EXAMPLES:
         graphmill check graph.gmg --deep

@@ -8,8 +8,8 @@ struct Info: MillCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell what a file holds.",
     discussion: """
-      Graphs in all formats; summaries (.gms), indexes (.gmx) and NumPy arrays (.npy), known by their first bytes; vectors, \
-      trees (.nwk), tables of labels, and manifests of runs (.manifest.json).
+      Graphs in all formats; summaries (.gms), indexes (.gmx), NumPy arrays (.npy) and HDF5 files, known by their first \
+      bytes; vectors, trees (.nwk), tables of labels, and manifests of runs (.manifest.json).
 
       EXAMPLES:
         graphmill info graph.gmg

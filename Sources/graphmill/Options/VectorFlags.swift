@@ -178,23 +178,33 @@ extension CommandRun {
 
   /// Records vectors that came by a pipe, by the rows that they gave; of files the bytes are taken at the end.
   private func recordVectors(_ path: String, _ reading: VectorReading) {
-    guard rules.manifest != nil, fileSize(path) == nil else { return }
+    guard rules.manifest != nil, fileSize(splittingDataset(path).path) == nil else { return }
     let fingerprint = StreamFingerprint()
     for row in 0..<reading.vectors.count { unsafe reading.vectors.withRow(row) { unsafe fingerprint.update($0) } }
     record.input(.init(path: path, format: reading.report.format, fingerprint: fingerprint.hexadecimal))
   }
 
-  /// Reads non-negative numbers, one a line.
-  func readKeys(_ path: String) throws -> [Int] {
+  /// Reads keys, one a line; blanks around them do not count.
+  func readKeys(_ path: String) throws -> [String] {
     let file = try MappedFile(path: path, mapped: false)
-    let text = withExtendedLifetime(file) { unsafe String(decoding: file.bytes, as: UTF8.self) }
+    let text = withExtendedLifetime(file) { unsafe String(validating: file.bytes, as: UTF8.self) }
+    guard let text else { throw MillError(.notUTF8, "the keys are not UTF-8", file: path) }
+    return text.split(whereSeparator: \.isNewline).map { line in
+      String(line.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }.filter { !$0.isEmpty }
+  }
+
+  /// The filter of an index that a file of keys, or of names where its objects have names, stands for.
+  func readFilter(_ path: String, of index: ProximityIndex) throws -> SearchFilter {
+    let lines = try readKeys(path)
+    if index.isNamed { return index.filter(names: lines) }
     var keys: [Int] = []
-    for (i, line) in text.split(separator: "\n").enumerated() {
-      guard let key = Int(line.filter { $0 != "\r" && $0 != " " }), key >= 0 else {
+    for (i, line) in lines.enumerated() {
+      guard let key = Int(line), key >= 0 else {
         throw MillError(.malformed, "not a key", file: path, line: i + 1, field: String(line.prefix(40)))
       }
       keys.append(key)
     }
-    return keys
+    return index.filter(keys: keys)
   }
 }

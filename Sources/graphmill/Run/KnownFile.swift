@@ -12,6 +12,7 @@ enum KnownFile {
   case summary
   case index
   case array
+  case hdf5
   case vectors
   case tree
   case labels
@@ -24,6 +25,7 @@ enum KnownFile {
     case .summary: self = .summary
     case .index: self = .index
     case .array: self = .array
+    case .hdf5: self = .hdf5
     case nil:
       let format = VectorFileFormat(path: path)
       if path.hasSuffix(".manifest.json") {
@@ -56,6 +58,7 @@ enum KnownFile {
     case .summary: FileKind.summary.title
     case .index: FileKind.index.title
     case .array: FileKind.array.title
+    case .hdf5: FileKind.hdf5.title
     case .vectors: "file of vectors"
     case .tree: "tree"
     case .labels: "table of labels"
