@@ -59,7 +59,7 @@ let package = Package(
     .target(name: "EdgeSparsification", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: shipped),
     .target(
       name: "HierarchicalCommunities",
-      dependencies: ["GraphGenerators", "GraphKernels", "GraphStore", "MillRuntime", "CMillKernels"],
+      dependencies: ["GraphGenerators", "GraphKernels", "GraphStore", "MillKernels", "MillRuntime", "CMillKernels"],
       swiftSettings: shipped),
     .target(
       name: "Reporting",

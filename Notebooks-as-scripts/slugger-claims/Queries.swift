@@ -98,7 +98,7 @@ func queryTable(
     options.iterations = settings.iterations[0]
     options.seed = settings.seed
     let summary = try summarize(of: input.graph, options: options, context: context).summary
-    let graph = try input.graph.symmetrized(context: context).simplified(context: context).graph
+    let graph = try input.graph.symmetrized(context: context).simplified(context: context)
     let plain = PlainGraph(graph)
     let source = (0..<n).max { graph.degree(of: $0) < graph.degree(of: $1) } ?? 0
     let stream = RandomStream(seed: settings.seed, stage: "slugger-claims-pairs")

@@ -34,7 +34,7 @@ func scalingGraph(drawing edges: Int, of total: Int, context: RunContext) throws
   options.nodeCount = max(16, total / 10)
   options.edgeCount = edges
   let graph = try generateRMATGraph(options, context: context)
-  let simple = try graph.simplified(context: context).graph.withoutWeights()
+  let simple = try graph.simplified(context: context).withoutWeights()
   let nodes = (0..<simple.nodeCount).filter { simple.degree(of: $0) > 0 }
   return try simple.inducedSubgraph(nodes: nodes, context: context)
 }

@@ -46,7 +46,7 @@ ExperimentCommand.run("slugger-claims", usage: usage) { command in
   for file in files {
     let name = file.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? file
     let graph = try readGraph(file, options: .init(isDirected: false), context: context).graph
-    graphs.append(ExperimentGraph(name: name, graph: try graph.simplified(context: context).graph))
+    graphs.append(ExperimentGraph(name: name, graph: try graph.simplified(context: context)))
   }
   let results = try runExperiment(on: graphs, settings, context: context)
   try command.write([("results.md", results.markdown)] + results.csv.map { ("\($0.0.rawValue).csv", $0.1) })

@@ -1,152 +1,11 @@
 #include "mill_spectral.h"
 
 #include <math.h>
-#include <stddef.h>
 
 #include "clones.h"
+#include "lanes.h"
 
 #pragma STDC FP_CONTRACT OFF
-
-typedef float f8 __attribute__((vector_size(32), aligned(4)));
-typedef float f16 __attribute__((vector_size(64), aligned(4)));
-typedef double d8 __attribute__((vector_size(64), aligned(8)));
-
-INLINED void block_product(const uint64_t *offsets, const uint32_t *targets, int64_t low, int64_t high, int64_t columns,
-                           const float *x, float *y, const float *inverse, float scale, int32_t subtracts,
-                           int32_t prefetches, const int vectors) {
-  const uint64_t last = offsets[high];
-  for (int64_t i = low; i < high; i++) {
-    f8 sum[16];
-    for (int k = 0; k < vectors; k++) sum[k] = (f8){0};
-    for (uint64_t e = offsets[i]; e < offsets[i + 1]; e++) {
-      if (prefetches && e + 24 < last) {
-        const char *ahead = (const char *)(x + (int64_t)targets[e + 24] * columns);
-        for (int k = 0; k < vectors; k += 2) __builtin_prefetch(ahead + 32 * k, 0, 3);
-      }
-      const f8 *row = (const f8 *)(x + (int64_t)targets[e] * columns);
-      for (int k = 0; k < vectors; k++) sum[k] += row[k];
-    }
-    const float factor = scale * inverse[i];
-    f8 *out = (f8 *)(y + i * columns);
-    if (subtracts) {
-      for (int k = 0; k < vectors; k++) out[k] = sum[k] * factor - out[k];
-    } else {
-      for (int k = 0; k < vectors; k++) out[k] = sum[k] * factor;
-    }
-  }
-}
-
-CLONES void mill_block_product(const uint64_t *offsets, const uint32_t *targets, int64_t low, int64_t high,
-                               int64_t columns, const float *x, float *y, const float *inverse, float scale,
-                               int32_t subtracts, int32_t prefetches) {
-  switch (columns) {
-    case 8: block_product(offsets, targets, low, high, 8, x, y, inverse, scale, subtracts, prefetches, 1); return;
-    case 16: block_product(offsets, targets, low, high, 16, x, y, inverse, scale, subtracts, prefetches, 2); return;
-    case 24: block_product(offsets, targets, low, high, 24, x, y, inverse, scale, subtracts, prefetches, 3); return;
-    case 32: block_product(offsets, targets, low, high, 32, x, y, inverse, scale, subtracts, prefetches, 4); return;
-    case 64: block_product(offsets, targets, low, high, 64, x, y, inverse, scale, subtracts, prefetches, 8); return;
-    default:
-      for (int64_t at = 0; at + 32 <= columns; at += 32) {
-        block_product(offsets, targets, low, high, columns, x + at, y + at, inverse, scale, subtracts, prefetches, 4);
-      }
-      for (int64_t at = columns / 32 * 32; at < columns; at += 8) {
-        block_product(offsets, targets, low, high, columns, x + at, y + at, inverse, scale, subtracts, prefetches, 1);
-      }
-  }
-}
-
-INLINED void valued_product(const uint64_t *offsets, const uint32_t *targets, const float *values, int64_t low,
-                            int64_t high, int64_t columns, const float *x, float *y, const float *inverse, float scale,
-                            int32_t subtracts, const int vectors) {
-  for (int64_t i = low; i < high; i++) {
-    f8 sum[2];
-    for (int k = 0; k < vectors; k++) sum[k] = (f8){0};
-    for (uint64_t e = offsets[i]; e < offsets[i + 1]; e++) {
-      const f8 *row = (const f8 *)(x + (int64_t)targets[e] * columns);
-      for (int k = 0; k < vectors; k++) sum[k] += row[k] * values[e];
-    }
-    const float factor = scale * inverse[i];
-    f8 *out = (f8 *)(y + i * columns);
-    for (int k = 0; k < vectors; k++) out[k] = subtracts ? sum[k] * factor - out[k] : sum[k] * factor;
-  }
-}
-
-CLONES void mill_valued_block_product(const uint64_t *offsets, const uint32_t *targets, const float *values, int64_t low,
-                                      int64_t high, int64_t columns, const float *x, float *y, const float *inverse,
-                                      float scale, int32_t subtracts) {
-  int64_t at = 0;
-  for (; at + 16 <= columns; at += 16) {
-    valued_product(offsets, targets, values, low, high, columns, x + at, y + at, inverse, scale, subtracts, 2);
-  }
-  if (at < columns) {
-    valued_product(offsets, targets, values, low, high, columns, x + at, y + at, inverse, scale, subtracts, 1);
-  }
-}
-
-/// The products of `count` rows: 4 columns of x from `a` on with 8 * vectors columns of y from `b` on.
-INLINED void gram_tile(const float *x, const float *y, const float *w, int64_t count, int64_t columns, int64_t a,
-                       int64_t b, double *sums, const int vectors) {
-  f8 s[4][2];
-  for (int i = 0; i < 4; i++) {
-    for (int k = 0; k < vectors; k++) s[i][k] = (f8){0};
-  }
-  const float *xr = x + a, *yr = y + b;
-  for (int64_t r = 0; r < count; r++) {
-    for (int k = 0; k < vectors; k++) {
-      const f8 v = *(const f8 *)(yr + 8 * k) * w[r];
-      for (int i = 0; i < 4; i++) s[i][k] += v * xr[i];
-    }
-    xr += columns;
-    yr += columns;
-  }
-  for (int i = 0; i < 4; i++) {
-    for (int k = 0; k < vectors; k++) {
-      for (int j = 0; j < 8; j++) sums[(a + i) * columns + b + 8 * k + j] += s[i][k][j];
-    }
-  }
-}
-
-CLONES void mill_weighted_gram(const float *x, const float *y, const float *weight, int64_t rows, int64_t columns,
-                               double *sums) {
-  for (int64_t start = 0; start < rows; start += 128) {
-    const int64_t count = rows - start < 128 ? rows - start : 128;
-    const float *xs = x + start * columns, *ys = y + start * columns, *w = weight + start;
-    int64_t b = 0;
-    for (; b + 16 <= columns; b += 16) {
-      for (int64_t a = 0; a < columns; a += 4) gram_tile(xs, ys, w, count, columns, a, b, sums, 2);
-    }
-    if (b < columns) {
-      for (int64_t a = 0; a < columns; a += 4) gram_tile(xs, ys, w, count, columns, a, b, sums, 1);
-    }
-  }
-}
-
-/// 8 * vectors columns from `b` on of one rotated row; even and odd terms are summed apart.
-INLINED void rotate_columns(float *row, const float *old, const float *rotation, int64_t columns, int64_t b,
-                            const int vectors) {
-  f8 even[4], odd[4];
-  for (int k = 0; k < vectors; k++) even[k] = odd[k] = (f8){0};
-  for (int64_t a = 0; a < columns; a += 2) {
-    const float *line = rotation + a * columns + b;
-    for (int k = 0; k < vectors; k++) {
-      even[k] += *(const f8 *)(line + 8 * k) * old[a];
-      odd[k] += *(const f8 *)(line + columns + 8 * k) * old[a + 1];
-    }
-  }
-  for (int k = 0; k < vectors; k++) *(f8 *)(row + b + 8 * k) = even[k] + odd[k];
-}
-
-CLONES void mill_rotate_rows(float *x, const float *rotation, int64_t rows, int64_t columns) {
-  float old[128];
-  for (int64_t i = 0; i < rows; i++) {
-    float *row = x + i * columns;
-    for (int64_t k = 0; k < columns; k++) old[k] = row[k];
-    int64_t b = 0;
-    for (; b + 32 <= columns; b += 32) rotate_columns(row, old, rotation, columns, b, 4);
-    for (; b + 16 <= columns; b += 16) rotate_columns(row, old, rotation, columns, b, 2);
-    for (; b < columns; b += 8) rotate_columns(row, old, rotation, columns, b, 1);
-  }
-}
 
 CLONES void mill_project_pair(const float *a, const float *b, const float *x, const float *weight, int64_t rows,
                               int64_t columns, double *sums) {
@@ -168,9 +27,6 @@ CLONES void mill_project_pair(const float *a, const float *b, const float *x, co
     }
   }
 }
-
-/// The sum of eight lanes, in one order.
-#define LANES(v) ((((v)[0] + (v)[4]) + ((v)[2] + (v)[6])) + (((v)[1] + (v)[5]) + ((v)[3] + (v)[7])))
 
 CLONES void mill_deflate_pair(float *a, float *b, const float *x, const float *coefficients, int64_t rows,
                               int64_t columns) {

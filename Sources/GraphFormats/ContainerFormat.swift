@@ -57,7 +57,7 @@ private func apply(
     if options.loops == .error {
       throw MillError(.selfLoop, "the graph has self-loops", hint: "drop them with \(setting: "loops", "drop")")
     }
-    graph = try graph.simplified(duplicates: .keep, context: context).graph
+    graph = try graph.simplified(duplicates: .keep, context: context)
   }
   let defaults = GraphReadOptions()
   let meaningless = [

@@ -240,13 +240,7 @@ private struct ArcLists: Sendable {
 
   /// The node whose list holds `arc`.
   private func node(of arc: Int) -> Int {
-    var low = 0
-    var high = nodeCount
-    while high - low > 1 {
-      let middle = low + (high - low) / 2
-      if offsets[middle] <= UInt64(arc) { low = middle } else { high = middle }
-    }
-    return low
+    max(0, (0..<nodeCount).partitionPoint { offsets[$0] > UInt64(arc) } - 1)
   }
 
   @inline(__always) private func bounds<Target: FixedWidthInteger & UnsignedInteger>(

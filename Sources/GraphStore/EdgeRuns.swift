@@ -40,28 +40,18 @@ struct EdgeRuns: @unchecked Sendable {
     blocks = []
   }
 
-  /// The smallest and the largest id; nil without edges.
-  func idRange(threads: Int) -> ClosedRange<UInt64>? {
-    guard count > 0 else { return nil }
-    let result = Lock<(UInt64, UInt64)>((.max, 0))
+  /// What one look at every edge tells: the smallest and the largest id, nil without edges, and the number of loops.
+  func extent(threads: Int) -> (ids: ClosedRange<UInt64>?, loops: Int) {
+    let result = Lock<(low: UInt64, high: UInt64, loops: Int)>((.max, 0, 0))
     Parallel.forEach(runs.count, threads: threads) { index, _ in
       let run = runs[index]
-      let (low, high) =
-        unsafe run.narrow.map { unsafe extremes($0, 2 * run.count) } ?? extremes(run.wide!, 2 * run.count)
-      result.withLock { $0 = (min($0.0, low), max($0.1, high)) }
+      let found = unsafe run.narrow.map { unsafe extentOf($0, run.count) } ?? extentOf(run.wide!, run.count)
+      result.withLock {
+        $0 = (min($0.low, found.low), max($0.high, found.high), $0.loops + found.loops)
+      }
     }
-    let (low, high) = result.withLock { $0 }
-    return low...high
-  }
-
-  func countLoops(threads: Int) -> Int {
-    let sum = Atomic<Int>(0)
-    Parallel.forEach(runs.count, threads: threads) { index, _ in
-      let run = runs[index]
-      let loops = unsafe run.narrow.map { unsafe loopCount($0, run.count) } ?? loopCount(run.wide!, run.count)
-      sum.wrappingAdd(loops, ordering: .relaxed)
-    }
-    return sum.load(ordering: .relaxed)
+    let all = result.withLock { $0 }
+    return (count > 0 ? all.low...all.high : nil, all.loops)
   }
 
   /// A bit for every id below `limit` that occurs.
@@ -123,24 +113,19 @@ struct EdgeRuns: @unchecked Sendable {
   var isNarrow: Bool { runs.allSatisfy { unsafe $0.narrow != nil } }
 }
 
-private func extremes<ID: FixedWidthInteger & UnsignedInteger>(
+private func extentOf<ID: FixedWidthInteger & UnsignedInteger>(
   _ ids: UnsafeMutablePointer<ID>, _ count: Int
-) -> (UInt64, UInt64) {
+) -> (low: UInt64, high: UInt64, loops: Int) {
   var low = ID.max
   var high = ID.min
-  for i in 0..<count {
-    low = unsafe min(low, ids[i])
-    high = unsafe max(high, ids[i])
-  }
-  return (UInt64(low), UInt64(high))
-}
-
-private func loopCount<ID: FixedWidthInteger & UnsignedInteger>(
-  _ ids: UnsafeMutablePointer<ID>, _ count: Int
-) -> Int {
   var loops = 0
-  for i in 0..<count where unsafe ids[2 * i] == ids[2 * i + 1] { loops += 1 }
-  return loops
+  for i in 0..<count {
+    let (u, v) = unsafe (ids[2 &* i], ids[2 &* i &+ 1])
+    low = min(low, u, v)
+    high = max(high, u, v)
+    loops &+= u == v ? 1 : 0
+  }
+  return (UInt64(low), UInt64(high), loops)
 }
 
 private func mark<ID: FixedWidthInteger & UnsignedInteger>(

@@ -22,14 +22,13 @@ public func freeze(
   var edges = EdgeRuns(blocks)
   blocks = []
   report.edges = edges.count
-  report.selfLoops = edges.countLoops(threads: context.threads)
+  let extent = edges.extent(threads: context.threads)
+  report.selfLoops = extent.loops
+  report.minimumID = extent.ids?.lowerBound
+  report.maximumID = extent.ids?.upperBound
   if options.loops == .error, report.selfLoops > 0 {
     throw MillError(
       .selfLoop, "the input has \(report.selfLoops) self-loops", hint: "drop them with \(setting: "loops", "drop")")
-  }
-  if let range = edges.idRange(threads: context.threads) {
-    report.minimumID = range.lowerBound
-    report.maximumID = range.upperBound
   }
   try context.checkCancelled()
   let numbering = try NodeNumbering(edges, options: options, largestID: report.maximumID, threads: context.threads)

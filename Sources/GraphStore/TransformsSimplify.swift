@@ -1,15 +1,5 @@
 public import MillRuntime
 
-/// What ``CSRGraph/simplified(duplicates:context:)`` made.
-public struct SimplifyResult: Sendable {
-  /// The graph without loops and parallel edges.
-  public let graph: CSRGraph
-  /// Loops dropped, parallel ones counted each.
-  public let loops: Int
-  /// Edges merged into a parallel one.
-  public let duplicates: Int
-}
-
 extension CSRGraph {
   /// The undirected graph that joins u and v where this one has an arc u → v or v → u (with `mutual`: both).
   ///
@@ -31,18 +21,16 @@ extension CSRGraph {
   /// The graph without loops and parallel edges.
   ///
   /// Weights of parallel edges are combined by `duplicates` in the order of the list; `keep` keeps parallel edges and
-  /// only drops loops. Names stay. A graph that is simple already comes back as it is.
+  /// only drops loops. Names stay. A graph that is simple already comes back as it is. What was dropped and merged is
+  /// counted by ``prepared(_:context:)``.
   ///
   /// - Throws: `MillError`: `duplicate-edge` under the policy `error`, `over-budget`, `interrupted`.
   /// - Complexity: O(n + m) time, memory of the result. The same result for every thread count.
   public func simplified(
     duplicates: DuplicatePolicy = .sum, context: RunContext = .init()
-  ) throws(MillError) -> SimplifyResult {
-    guard hasLoops || (isMultigraph && duplicates != .keep) else {
-      return SimplifyResult(graph: self, loops: 0, duplicates: 0)
-    }
-    let result = try rewritten(directions: nil, duplicates: duplicates, keepsLoops: false, context: context)
-    return SimplifyResult(graph: result.graph, loops: result.loopsDropped, duplicates: result.merged)
+  ) throws(MillError) -> CSRGraph {
+    guard hasLoops || (isMultigraph && duplicates != .keep) else { return self }
+    return try rewritten(directions: nil, duplicates: duplicates, keepsLoops: false, context: context).graph
   }
 
   /// The graph with its arcs merged, and counts of what became of them.
@@ -61,9 +49,9 @@ extension CSRGraph {
 package struct RewriteResult {
   package let graph: CSRGraph
   /// Loops left out.
-  let loopsDropped: Int
+  package let loopsDropped: Int
   /// Edges that went into a parallel one or into the one of the other direction.
-  let merged: Int
+  package let merged: Int
   /// Edges whose two directions had different weights.
   package let unequalDirections: Int
   /// Arcs left out because there is none the other way.

@@ -190,9 +190,9 @@ struct BlockSolver {
       values.append(value)
       residuals.append(max(0, square - value * value).squareRoot())
     }
-    unsafe operation.rotate(z.base, by: rotation.map { Float($0) }, columns: b)
+    unsafe operation.rows.rotate(z.base, by: rotation.map { Float($0) }, columns: b)
     if rank == b {
-      unsafe operation.rotate(y.base, by: rotation.map { Float($0 / t) }, columns: b)
+      unsafe operation.rows.rotate(y.base, by: rotation.map { Float($0 / t) }, columns: b)
       isImageValid = true
     } else {
       fill(from: rank)
@@ -243,7 +243,7 @@ struct BlockSolver {
     y = try FlatBuffer(count: 0)
     z = try FlatBuffer(uninitializedCount: n * columns)
     let (source, target, columns) = unsafe (old.base, z.base, columns)
-    Parallel.forEachRange(of: n, size: SpectralOperator.sumRows, threads: operation.threads) { rows, _ in
+    operation.rows.forEachRange { rows in
       for i in rows { unsafe (target + i * columns).update(from: source + i * oldColumns, count: kept) }
     }
     y = try FlatBuffer(uninitializedCount: n * columns)

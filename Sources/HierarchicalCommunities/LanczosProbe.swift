@@ -49,12 +49,12 @@ struct LanczosProbe {
     }
     let spectrum = spectrum
     var step = 0
-    let threads = operation.threads
+    let rows = operation.rows
     try unsafe Self.iterate(operation, known, columns, kept, key, m) { vector, norm, _, _ in
       let factors = (0..<count).map { Float(spectrum.vectors[step * m + m - 1 - $0] / norm) }
       unsafe factors.withUnsafeBufferPointer { factors in
         let factors = factors.baseAddress!
-        Parallel.forEachRange(of: n, size: SpectralOperator.sumRows, threads: threads) { rows, _ in
+        rows.forEachRange { rows in
           for i in rows {
             let row = unsafe block + (i &* blockColumns &+ first)
             for k in 0..<count { unsafe row[k] += factors[k] * vector[i] }

@@ -1,5 +1,4 @@
 import MillRuntime
-import Synchronization
 import VectorStore
 
 /// How the objects of an index are named: keys by number and numbers by key, and which objects were removed.

@@ -176,7 +176,7 @@ import Testing
       if let first = format.numbering { graph = try graph.numbered(from: first) }
       if !format.holds.contains(.labels), graph.hasLabels { graph = try graph.numbered(from: 0) }
       if format.holds.isDisjoint(with: [.weights, .wholeWeights]) { graph = graph.withoutWeights() }
-      if !format.holds.contains(.loops) { graph = try graph.simplified(duplicates: .keep).graph }
+      if !format.holds.contains(.loops) { graph = try graph.simplified(duplicates: .keep) }
       if format.holds.contains(.alwaysWeighted) { continue }
       for ending in ["", format.holds.contains(.isolatedNodes) ? ".zst" : ""] {
         let path = scratch.file("g.\(format.endings[0])\(ending)")

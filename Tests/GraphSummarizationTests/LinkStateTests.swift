@@ -56,7 +56,7 @@ import Testing
     let graph =
       try [TestGraph.nested(40, seed: seed), .random(30, edges: 120, seed: seed), .biclique(7, 9)][Int(seed % 3)]
       .frozen(duplicates: .first)
-    let simple = try graph.simplified().graph
+    let simple = try graph.simplified()
     let targets = try #require(UInt32.array(simple.targets))
     var state = try LinkState(simple, targets: targets.base)
     check(state)

@@ -14,7 +14,7 @@ import Testing
 
   private func simple(_ graph: TestGraph) throws -> (CSRGraph, GraphSummary) {
     let frozen = try graph.frozen()
-    return (try frozen.simplified().graph, try summarize(of: frozen).summary)
+    return (try frozen.simplified(), try summarize(of: frozen).summary)
   }
 
   @Test(arguments: graphs) func neighborsDegreesAndEdges(test: TestGraph) throws {
@@ -74,7 +74,7 @@ import Testing
   static let committed = ["fly-mushroom-body/edges.wel", "les-miserables/edges.wel", "karate/edges.tsv"]
 
   @Test("On real graphs every answer is the graph's", arguments: committed) func committedGraphs(file: String) throws {
-    let graph = try readGraph(SharedData.committed(file)).graph.symmetrized().simplified().graph
+    let graph = try readGraph(SharedData.committed(file)).graph.symmetrized().simplified()
     let n = graph.nodeCount
     #expect(graph.edgeCount > 70)
     for model in SummaryModel.allCases {
@@ -134,7 +134,7 @@ import Testing
   func realGraphs(name: String) throws {
     // Some of them are directed.
     let graph = try readGraph(SharedData.path("graphs/\(name).txt.gz")).graph
-    let simple = try graph.symmetrized().simplified().graph
+    let simple = try graph.symmetrized().simplified()
     var options = SummarizeOptions()
     options.iterations = 3
     let summary = try summarize(of: graph, options: options).summary

@@ -52,7 +52,7 @@ enum SideSample {
       #expect(summary.isDirected == graph.isDirected && summary.isWeighted == graph.isWeighted)
       #expect(summary.isMultigraph == graph.isMultigraph && summary.hasLoops == graph.hasLoops)
       #expect(summary.inputEdgeCount == graph.edgeCount)
-      let simple = try graph.withoutWeights().symmetrized().simplified().graph
+      let simple = try graph.withoutWeights().symmetrized().simplified()
       #expect(try summary.restoreSimple().isIdentical(to: simple))
       let folder = TemporaryFolder()
       for compresses in [false, true] {

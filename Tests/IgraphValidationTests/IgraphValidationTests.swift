@@ -49,7 +49,7 @@ struct IgraphValidationTests {
           try degrees(of: directed, options: options).array.map(Int.init)
             == Igraph.degrees(of: directed, direction: direction))
       }
-      let simple = try undirected.simplified(duplicates: .keep).graph
+      let simple = try undirected.simplified(duplicates: .keep)
       #expect(
         try degrees(of: simple).array.map(Int.init) == Igraph.degrees(of: undirected, countsLoops: false))
     }

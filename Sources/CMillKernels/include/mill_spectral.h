@@ -3,26 +3,7 @@
 
 #include <stdint.h>
 
-// Kernels of the spectral stage. Matrices are row-major floats, `columns` a row, a multiple of 8 (at most 128). Each lane
-// sums in one order whatever the vector width, and nothing is fused, so that all processors give the same bits.
-
-/// y[i] = scale * inverse[i] * (sum of the rows x[j] over the neighbours j of i) - (subtracts ? y[i] : 0) for the rows
-/// low..<high.
-void mill_block_product(const uint64_t *offsets, const uint32_t *targets, int64_t low, int64_t high, int64_t columns,
-                        const float *x, float *y, const float *inverse, float scale, int32_t subtracts,
-                        int32_t prefetches);
-
-/// The same, where the row of the neighbour along arc e counts values[e] times; without prefetching.
-void mill_valued_block_product(const uint64_t *offsets, const uint32_t *targets, const float *values, int64_t low,
-                               int64_t high, int64_t columns, const float *x, float *y, const float *inverse,
-                               float scale, int32_t subtracts);
-
-/// sums[a * columns + b] += sum over rows of weight[i] * x[i][a] * y[i][b]; in floats within 128 rows, in doubles across.
-void mill_weighted_gram(const float *x, const float *y, const float *weight, int64_t rows, int64_t columns,
-                        double *sums);
-
-/// x[i] = x[i] * rotation for each row, in place; rotation is columns x columns.
-void mill_rotate_rows(float *x, const float *rotation, int64_t rows, int64_t columns);
+// Kernels of the spectral stage beside the products of mill_products.h, whose rules of shape and of sums hold here too.
 
 /// sums[0..<columns] += sum of weight[i] * a[i] * x[i], sums[columns..<2 columns] the same with b.
 void mill_project_pair(const float *a, const float *b, const float *x, const float *weight, int64_t rows,
@@ -31,13 +12,13 @@ void mill_project_pair(const float *a, const float *b, const float *x, const flo
 /// a[i] -= x[i] . c and b[i] -= x[i] . d, with c = coefficients[0..<columns], d the columns behind.
 void mill_deflate_pair(float *a, float *b, const float *x, const float *coefficients, int64_t rows, int64_t columns);
 
-/// Replaces previous[i] by scale * inverse[i] * (sum of current[j] over neighbours) - beta * previous[i] for the rows
+/// Replaces previous[i] by scale * inverse[i] * (sum of current[j] over neighbors) - beta * previous[i] for the rows
 /// low..<high; returns the sum of weight[i] * current[i] * new previous[i].
 double mill_lanczos_product(const uint64_t *offsets, const uint32_t *targets, int64_t low, int64_t high,
                             const float *current, float *previous, const float *inverse, const float *weight,
                             float scale, float beta);
 
-/// The same, where the neighbour along arc e counts values[e] times.
+/// The same, where the neighbor along arc e counts values[e] times.
 double mill_valued_lanczos_product(const uint64_t *offsets, const uint32_t *targets, const float *values, int64_t low,
                                    int64_t high, const float *current, float *previous, const float *inverse,
                                    const float *weight, float scale, float beta);

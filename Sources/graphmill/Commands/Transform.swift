@@ -63,7 +63,7 @@ struct Transform: MillCommand {
     }
     if simplify {
       graph = try run.stage("simplify") {
-        try graph.simplified(duplicates: reading.duplicates, context: context).graph
+        try graph.simplified(duplicates: reading.duplicates, context: context)
       }
     }
     if lcc { graph = try run.stage("largest component") { try graph.largestComponent(context: context).graph } }

@@ -53,7 +53,7 @@ struct SparsificationSection: DemoSection {
     var json: [String: JSONValue] = [:]
     var summary: [String] = []
     for dataset in demo.datasets {
-      let graph = try dataset.graph.simplified(context: demo.run.context).graph
+      let graph = try dataset.graph.simplified(context: demo.run.context)
       let before = try shape(of: graph, demo)
       var outcomes: [Outcome] = []
       for share in Self.shares {
