@@ -33,6 +33,7 @@ let package = Package(
     .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
     .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CIgraph", pkgConfig: "igraph", providers: [.apt(["libigraph-dev"])]),
@@ -52,7 +53,7 @@ let package = Package(
     .target(
       name: "GraphSummarization", dependencies: ["GraphStore", "MillRuntime", "CMillKernels"], swiftSettings: shipped),
     .target(name: "MillKernels", dependencies: ["MillRuntime", "CMillKernels"], swiftSettings: shipped),
-    .target(name: "VectorStore", dependencies: ["MillKernels", "MillRuntime"], swiftSettings: shipped),
+    .target(name: "VectorStore", dependencies: ["MillKernels", "MillRuntime", "CHDF5"], swiftSettings: shipped),
     .target(
       name: "ProximityGraphs",
       dependencies: ["VectorStore", "GraphStore", "MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: shipped),
@@ -147,7 +148,16 @@ let package = Package(
     // Tests, one target a module.
     .target(
       name: "TestSupport", dependencies: ["GraphStore", "MillRuntime"], path: "Tests/TestSupport",
+      exclude: ["Fixtures"],
       swiftSettings: strict),
+    .executableTarget(
+      name: "fuzz-readers",
+      dependencies: [
+        "GraphFormats", "GraphStore", "GraphSummarization", "HierarchicalCommunities", "MillRuntime", "ProximityGraphs",
+        "TestSupport", "VectorStore",
+      ],
+      path: "Tests/FuzzReaders", exclude: ["Corpus"], swiftSettings: strict),
+    .testTarget(name: "FuzzTests", dependencies: ["fuzz-readers", "MillRuntime"], swiftSettings: strict),
     .testTarget(name: "GraphmillTests", dependencies: ["Graphmill"], swiftSettings: strict),
     .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime", "TestSupport"], swiftSettings: strict),
     .testTarget(

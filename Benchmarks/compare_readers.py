@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """What other programs write, and how graphmill reads it.
 
-Writes small graphs with networkx, igraph, NetworKit, SciPy and pandas in every format that they have, reads each file
-with the command, and compares nodes, edges, directions, weights and names with the graph that was written. Prints a
-table; exits with 1 when a file is read as another graph. Packages that are not installed are skipped.
+Writes small graphs with networkx, igraph, NetworKit, SciPy, numpy, pandas, polars and duckdb in every format that they
+have, reads each file with the command, and compares nodes, edges, directions, weights and names with the graph that was
+written. Prints a table; exits with 1 when a file is read as another graph. Packages that are not installed are skipped.
 
-    python3 Benchmarks/compare_readers.py --graphmill .build/release/graphmill
+    python3 -m venv .venv && .venv/bin/pip install -r Benchmarks/compare_readers.txt
+    .venv/bin/python Benchmarks/compare_readers.py --graphmill .build/release/graphmill
 """
 
 import argparse
@@ -84,9 +85,34 @@ def networkx_files(folder):
             yield Written("networkx write_graph6", path("g.g6"), False, NUMBERS, False, range(5))
             nx.write_sparse6(ordered, path("g.s6"))
             yield Written("networkx write_sparse6", path("g.s6"), False, NUMBERS, False, range(5))
-        for name, write in (("gexf", nx.write_gexf), ("adj", nx.write_adjlist)):
+        nx.write_edgelist(numbers, path("dicts.edgelist"))
+        yield Written("networkx write_edgelist, data", path("dicts.edgelist"), directed, NUMBERS, True, used, flags)
+        nx.write_edgelist(graph, path("tabs.edgelist"), delimiter="\t", data=["weight"])
+        ends = ["a", "b", "c", "d e"]
+        yield Written(
+            "networkx write_edgelist, tabs", path("tabs.edgelist"), directed, PLAIN, True, ends,
+            flags + ["--weights", "yes"])
+        multiple = nx.MultiDiGraph(graph) if directed else nx.MultiGraph(graph)
+        nx.write_graphml_xml(multiple, path("multiple.graphml"))
+        yield Written("networkx write_graphml, multigraph", path("multiple.graphml"), directed, PLAIN, True, graph)
+        if load("pandas"):
+            nx.to_pandas_edgelist(graph).to_csv(path("frame.csv"))
+            yield Written("networkx to_pandas_edgelist", path("frame.csv"), directed, PLAIN, True, ends, flags)
+            for name, form in (("named", graph), ("numbered", numbers)):
+                nx.to_pandas_adjacency(form).to_csv(path(f"{name}-matrix.csv"))
+                yield Written(
+                    f"networkx to_pandas_adjacency, {name}", path(f"{name}-matrix.csv"), directed, [], False, [],
+                    note="refused")
+        for name, write in (
+            ("gexf", nx.write_gexf), ("adj", nx.write_adjlist), ("multiline", nx.write_multiline_adjlist),
+            ("tex", nx.write_latex),
+        ):
             write(graph, path("g." + name))
             yield Written(f"networkx write_{name}", path("g." + name), directed, [], False, [], note="refused")
+        for name, data in (("adjacency", nx.adjacency_data), ("cytoscape", nx.cytoscape_data)):
+            with open(path(f"{name}.json"), "w", encoding="utf-8") as file:
+                json.dump(data(graph), file)
+            yield Written(f"networkx {name}_data", path(f"{name}.json"), directed, [], False, [], note="refused")
 
 
 def igraph_files(folder):
@@ -125,6 +151,17 @@ def igraph_files(folder):
             yield Written("igraph write_ncol", path("g.ncol"), False, short, True, ["a", "b", "c", "d"])
             plain.write_lgl(path("g.lgl"))
             yield Written("igraph write_lgl", path("g.lgl"), False, short, True, ["a", "b", "c", "d", "alone"])
+        graph.write_graphmlz(path("g.graphml.gz"))
+        yield Written(
+            "igraph write_graphmlz", path("g.graphml.gz"), directed, by_id, True, [f"n{i}" for i in range(5)],
+            note="ids are the names")
+        graph.es["capacity"] = [1] * 4
+        graph.write_dimacs(path("g.dimacs"), 0, 3)
+        yield Written("igraph write_dimacs, max flow", path("g.dimacs"), directed, [], False, [], note="refused")
+        graph.write_adjacency(path("g.adjacency"))
+        yield Written("igraph write_adjacency", path("g.adjacency"), directed, [], False, [], note="refused")
+        graph.write_picklez(path("g.picklez"))
+        yield Written("igraph write_picklez", path("g.picklez"), directed, [], False, [], note="refused")
         graph.write_leda(path("g.gw"), names="name", weights="weight")
         yield Written("igraph write_leda", path("g.gw"), directed, [], False, [], note="refused")
         graph.write_dot(path("g.dot"))
@@ -160,8 +197,23 @@ def networkit_files(folder):
         yield Written(
             "NetworKit EdgeListTabOne", path("g.edgelist"), directed, one, True, used,
             ["--weights", "yes"] + (["--directed"] if directed else []))
-        nk.writeGraph(graph, path("g.nkb"), formats.NetworkitBinary)
-        yield Written("NetworKit binary", path("g.nkb"), directed, [], False, [], note="refused")
+        for name, separator, base in (("EdgeListSpaceZero", " ", 0), ("EdgeListCommaOne", ",", 1)):
+            nk.writeGraph(graph, path(name), getattr(formats, name))
+            yield Written(
+                f"NetworKit {name}", path(name), directed, [(s + base, t + base, w) for s, t, w in NUMBERS], True,
+                [n + base for n in (0, 1, 2, 4)], ["--weights", "yes"] + (["--directed"] if directed else []))
+        nk.writeGraph(graph, path("g.snap"), formats.SNAP)
+        yield Written("NetworKit SNAP", path("g.snap"), directed, [], False, [], note="refused")
+        yield Written(
+            "NetworKit SNAP, first line dropped", path("g.snap"), directed, NUMBERS, False, [0, 1, 2, 4],
+            ["--skip-lines", "1"] + (["--directed"] if directed else []))
+        for name, ending, kind_name in (
+            ("binary", "nkb", "NetworkitBinary"), ("graph-tool", "gt", "GraphToolBinary"), ("GEXF", "gexf", "GEXF"),
+            ("DOT", "dot", "DOT"),
+        ):
+            form = getattr(formats, kind_name, None) or getattr(formats, "GraphViz", None)
+            nk.writeGraph(graph, path("g." + ending), form)
+            yield Written(f"NetworKit {name}", path("g." + ending), directed, [], False, [], note="refused")
 
 
 def scipy_files(folder):
@@ -191,6 +243,30 @@ def scipy_files(folder):
     yield Written("SciPy mmwrite, unsigned", path("unsigned.mtx"), True, one, True, range(1, 6))
     io.mmwrite(path("symmetric.mtx"), matrix + matrix.T)
     yield Written("SciPy mmwrite, symmetric", path("symmetric.mtx"), False, one, True, range(1, 6))
+    skew = sparse.coo_array(([2.0, -2.0], ([0, 1], [1, 0])), shape=(2, 2))
+    io.mmwrite(path("skew.mtx"), skew)
+    yield Written(
+        "SciPy mmwrite, skew-symmetric", path("skew.mtx"), True, [(1, 2, 2.0), (2, 1, -2.0)], True, [1, 2])
+    io.mmwrite(path("pattern.mtx"), matrix, field="pattern")
+    yield Written("SciPy mmwrite, pattern", path("pattern.mtx"), True, one, False, range(1, 6))
+    io.savemat(path("g.mat"), {"A": matrix.tocsc()})
+    yield Written("SciPy savemat", path("g.mat"), True, [], False, [], note="refused")
+    for kind, form in (("bsr", matrix.tobsr()), ("dia", sparse.dia_array(matrix))):
+        sparse.save_npz(path(kind + ".npz"), form)
+        yield Written(f"SciPy save_npz, {kind}", path(kind + ".npz"), True, [], False, [], note="refused")
+    io.mmwrite(path("complex.mtx"), matrix * 1j)
+    yield Written("SciPy mmwrite, complex", path("complex.mtx"), True, [], False, [], note="refused")
+    numpy.savetxt(path("pairs.txt"), numpy.array([edge[:2] for edge in NUMBERS]), fmt="%d")
+    yield Written("numpy savetxt, %d", path("pairs.txt"), False, NUMBERS, False, [0, 1, 2, 4])
+    numpy.savetxt(path("default.txt"), numpy.array([edge[:2] for edge in NUMBERS]))
+    yield Written("numpy savetxt, default", path("default.txt"), False, [], False, [], note="refused")
+    for name, words in (("matrix", {"fmt": "%d"}), ("matrix-default", {}), ("matrix-commas", {"delimiter": ","})):
+        numpy.savetxt(path(name + ".txt"), (matrix + matrix.T).toarray(), **words)
+        yield Written(f"numpy savetxt, {name}", path(name + ".txt"), False, [], False, [], note="refused")
+    numpy.save(path("matrix.npy"), (matrix + matrix.T).toarray())
+    yield Written("numpy save, matrix", path("matrix.npy"), False, [], False, [], note="refused")
+    numpy.savez(path("plain.npz"), edges=numpy.array([edge[:2] for edge in NUMBERS]))
+    yield Written("numpy savez", path("plain.npz"), False, [], False, [], note="refused")
     io.mmwrite(path("dense.mtx"), matrix.toarray())
     yield Written("SciPy mmwrite, array", path("dense.mtx"), True, [], False, [], note="refused")
     for kind in ("int64", "uint32", ">i4", "float64"):
@@ -219,8 +295,80 @@ def pandas_files(folder):
         except ImportError:
             continue
         yield Written(f"pandas to_csv, {ending}", path("g.csv." + ending), False, PLAIN, True, used)
-    frame.to_pickle(path("g.pkl"))
-    yield Written("pandas to_pickle", path("g.pkl"), False, [], False, [], note="refused")
+    for name, words in (
+        ("index", {}), ("tab", {"sep": "\t"}), ("semicolon", {"sep": ";"}), ("bar", {"sep": "|"}),
+        ("quoted", {"quoting": 1, "index": False}), ("bom", {"encoding": "utf-8-sig", "index": False}),
+        ("crlf", {"lineterminator": "\r\n", "index": False}),
+    ):
+        frame.to_csv(path(name + ".csv"), **words)
+        yield Written(f"pandas to_csv, {name}", path(name + ".csv"), False, PLAIN, True, used)
+    frame.to_csv(path("decimal.csv"), sep=";", decimal=",", index=False)
+    yield Written("pandas to_csv, decimal comma", path("decimal.csv"), False, [], False, [], note="refused")
+    frame.to_csv(path("bare.csv"), header=False, index=False)
+    yield Written("pandas to_csv, no header", path("bare.csv"), False, PLAIN, True, used, ["--weights", "yes"])
+    frame.to_csv(path("utf16.csv"), encoding="utf-16", index=False)
+    yield Written("pandas to_csv, UTF-16", path("utf16.csv"), False, [], False, [], note="refused")
+    frame[["weight", "target", "source"]].to_csv(path("order.csv"), index=False)
+    yield Written("pandas to_csv, other order", path("order.csv"), False, PLAIN, True, used)
+    for name, write in (
+        ("pickle", frame.to_pickle), ("json", lambda to: frame.to_json(to, orient="records")),
+        ("jsonl", lambda to: frame.to_json(to, orient="records", lines=True)), ("parquet", frame.to_parquet),
+        ("feather", frame.to_feather), ("orc", frame.to_orc), ("html", frame.to_html), ("xml", frame.to_xml),
+        ("md", frame.to_markdown),
+    ):
+        write(path("g." + name))
+        yield Written(f"pandas to_{name}", path("g." + name), False, [], False, [], note="refused")
+
+
+def polars_files(folder):
+    pl = load("polars")
+    if pl is None:
+        return
+    frame = pl.DataFrame(PLAIN, schema=["source", "target", "weight"], orient="row")
+    used = ["a", "b", "c", "d e"]
+
+    def path(name):
+        return os.path.join(folder, "pl-" + name)
+
+    for name, words in (
+        ("comma", {}), ("tab", {"separator": "\t"}), ("bar", {"separator": "|"}), ("quoted", {"quote_style": "always"}),
+        ("fixed", {"float_precision": 3}), ("scientific", {"float_scientific": True}), ("bom", {"include_bom": True}),
+    ):
+        frame.write_csv(path(name + ".csv"), **words)
+        yield Written(f"polars write_csv, {name}", path(name + ".csv"), False, PLAIN, True, used)
+    frame.write_csv(path("bare.csv"), include_header=False)
+    yield Written("polars write_csv, no header", path("bare.csv"), False, PLAIN, True, used, ["--weights", "yes"])
+    for name in ("parquet", "ipc", "ipc_stream", "avro", "json", "ndjson"):
+        getattr(frame, "write_" + name)(path("g." + name))
+        yield Written(f"polars write_{name}", path("g." + name), False, [], False, [], note="refused")
+
+
+def duckdb_files(folder):
+    duckdb = load("duckdb")
+    if duckdb is None:
+        return
+    connection = duckdb.connect()
+    connection.execute("create table edges (source varchar, target varchar, weight double)")
+    connection.executemany("insert into edges values (?, ?, ?)", PLAIN)
+    used = ["a", "b", "c", "d e"]
+
+    def path(name):
+        return os.path.join(folder, "db-" + name)
+
+    for name, words in (
+        ("comma.csv", ""), ("tab.tsv", "(format csv, delimiter '\t')"), ("bar.csv", "(delimiter '|')"),
+        ("quoted.csv", "(force_quote *)"), ("packed.csv.gz", "(format csv, compression gzip)"),
+        ("packed.csv.zst", "(format csv, compression zstd)"),
+    ):
+        connection.execute(f"copy edges to '{path(name)}' {words}")
+        yield Written(f"duckdb copy, {name}", path(name), False, PLAIN, True, used)
+    connection.execute(f"copy edges to '{path('bare.csv')}' (header false)")
+    yield Written("duckdb copy, no header", path("bare.csv"), False, PLAIN, True, used, ["--weights", "yes"])
+    for name, words in (("g.parquet", ""), ("g.json", ""), ("array.json", "(array true)")):
+        connection.execute(f"copy edges to '{path(name)}' {words}")
+        yield Written(f"duckdb copy, {name}", path(name), False, [], False, [], note="refused")
+    connection.execute(f"attach '{path('g.duckdb')}' as kept; create table kept.edges as from edges; detach kept")
+    yield Written("duckdb database", path("g.duckdb"), False, [], False, [], note="refused")
 
 
 def read(graphmill, written):
@@ -235,7 +383,7 @@ def read(graphmill, written):
 def verdict(graphmill, written):
     graph, refusal = read(graphmill, written)
     if written.note == "refused":
-        return ("right", "refused by name") if graph is None else ("WRONG", "was read")
+        return ("right", refusal.split(": ", 3)[-1]) if graph is None else ("WRONG", "was read")
     if graph is None:
         return "REFUSED", refusal
     if graph["directed"] != written.directed:
@@ -254,6 +402,11 @@ def verdict(graphmill, written):
     return "right", f"{len(nodes)} nodes, {len(edges)} edges" + (f"; {written.note}" if written.note else "")
 
 
+WRITERS = (
+    networkx_files, igraph_files, networkit_files, scipy_files, pandas_files, polars_files, duckdb_files,
+)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--graphmill", default=".build/release/graphmill", help="the command")
@@ -263,8 +416,10 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or temporary
         os.makedirs(folder, exist_ok=True)
+        names = [files.__name__.removesuffix("_files") for files in WRITERS]
+        print(", ".join(f"{name} {load(name).__version__}" for name in names if load(name)) + "\n")
         print("| writer | file | verdict | read as |\n|---|---|---|---|")
-        for files in (networkx_files, igraph_files, networkit_files, scipy_files, pandas_files):
+        for files in WRITERS:
             written = None
             for written in files(folder):
                 result, detail = verdict(options.graphmill, written)

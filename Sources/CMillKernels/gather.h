@@ -70,7 +70,10 @@ extern const mill_table mill_table_neon;
 
 // Kernels that exist once for all variants.
 #define MILL_SHARED(FIELD)                                                                                          \
-  .FIELD[MILL_F32_JENSEN_SHANNON] = mill_jensen_shannon_##FIELD, .FIELD[MILL_F32_JEFFREYS] = mill_jeffreys_##FIELD
+  .FIELD[MILL_F32_JENSEN_SHANNON] = mill_jensen_shannon_##FIELD, .FIELD[MILL_F32_JEFFREYS] = mill_jeffreys_##FIELD, \
+  .FIELD[MILL_ASK_U8_L2] = mill_ask_u8_l2_##FIELD
+void mill_ask_u8_l2_measure(const void *, const void *, const uint32_t *, size_t, float *);
+size_t mill_ask_u8_l2_closer(const void *, const void *, const uint32_t *, size_t, float, float, uint64_t *);
 void mill_jensen_shannon_measure(const void *, const void *, const uint32_t *, size_t, float *);
 void mill_jeffreys_measure(const void *, const void *, const uint32_t *, size_t, float *);
 size_t mill_jensen_shannon_closer(const void *, const void *, const uint32_t *, size_t, float, float, uint64_t *);
@@ -85,6 +88,10 @@ size_t mill_jeffreys_closer(const void *, const void *, const uint32_t *, size_t
   .FIELD[MILL_BF16_DOT] = PREFIX##_bf16_dot_##FIELD, .FIELD[MILL_U8_L2] = PREFIX##_u8_l2_##FIELD,                   \
   .FIELD[MILL_U8_DOT] = PREFIX##_u8_dot_##FIELD, .FIELD[MILL_HAMMING] = PREFIX##_hamming_##FIELD,                   \
   .FIELD[MILL_JACCARD] = PREFIX##_jaccard_##FIELD,                                                                  \
+  .FIELD[MILL_ASK_F16_L2] = PREFIX##_ask_f16_l2_##FIELD, .FIELD[MILL_ASK_F16_COS] = PREFIX##_ask_f16_cos_##FIELD,   \
+  .FIELD[MILL_ASK_F16_DOT] = PREFIX##_ask_f16_dot_##FIELD, .FIELD[MILL_ASK_BF16_L2] = PREFIX##_ask_bf16_l2_##FIELD, \
+  .FIELD[MILL_ASK_BF16_COS] = PREFIX##_ask_bf16_cos_##FIELD,                                                        \
+  .FIELD[MILL_ASK_BF16_DOT] = PREFIX##_ask_bf16_dot_##FIELD,                                                        \
   MILL_SHARED(FIELD)
 
 #endif

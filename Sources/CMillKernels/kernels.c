@@ -1,4 +1,5 @@
-// The choice of a variant, the conversions, and the kernels that exist once: divergences of distributions.
+// The choice of a variant, the conversions, and the kernels that exist once: divergences of distributions, floats
+// against bytes.
 #include "gather.h"
 #include <math.h>
 #include <string.h>
@@ -129,10 +130,36 @@ static float jeffreys_row(const void *query, const void *row, size_t d) {
   return (float)(tree8(lane) * 0.69314718055994531);
 }
 
+// A query of floats against bytes: in 64 bits, so that whole numbers give what the kernel of bytes gives.
+static float ask_u8_l2_row(const void *query, const void *row, size_t d) {
+  const float *p = query;
+  const uint8_t *q = row;
+  double lane[8] = {0};
+  size_t i = 0;
+  for (; i + 8 <= d; i += 8)
+    for (size_t j = 0; j < 8; j++) {
+      double difference = (double)p[i + j] - (double)q[i + j];
+      lane[j] += difference * difference;
+    }
+  for (; i < d; i++) {
+    double difference = (double)p[i] - (double)q[i];
+    lane[i & 7] += difference * difference;
+  }
+  return (float)tree8(lane);
+}
+
 #define NOTARGET
+MILL_GATHER(ask_u8_l2, NOTARGET, ask_u8_l2_row, MILL_BYTES_1)
 MILL_GATHER(jensen_shannon, NOTARGET, jensen_shannon_row, MILL_BYTES_4)
 MILL_GATHER(jeffreys, NOTARGET, jeffreys_row, MILL_BYTES_4)
 
+void mill_ask_u8_l2_measure(const void *c, const void *q, const uint32_t *ids, size_t n, float *out) {
+  ask_u8_l2_measure(c, q, ids, n, out);
+}
+size_t mill_ask_u8_l2_closer(
+    const void *c, const void *q, const uint32_t *ids, size_t n, float scale, float bound, uint64_t *computed) {
+  return ask_u8_l2_closer(c, q, ids, n, scale, bound, computed);
+}
 void mill_jensen_shannon_measure(const void *c, const void *q, const uint32_t *ids, size_t n, float *out) {
   jensen_shannon_measure(c, q, ids, n, out);
 }

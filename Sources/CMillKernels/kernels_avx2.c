@@ -45,28 +45,31 @@ INLINE __m256 load_bf16(const void *base, size_t i) {
 
 
 // The tail is copied behind zeros, which leave the sums as they are.
-#define ROW(NAME, ELEMENT, LOAD, STEP, TREE, END, BYTES)                                                            \
+#define MIXED_ROW(NAME, ASKED, ASK, ELEMENT, LOAD, STEP, TREE, END, BYTES)                                          \
   INLINE float NAME##_row(const void *query, const void *row, size_t d) {                                           \
     __m256 a[8];                                                                                                    \
     for (int k = 0; k < 8; k++) a[k] = _mm256_setzero_ps();                                                         \
     size_t i = 0;                                                                                                   \
     for (; i + 64 <= d; i += 64)                                                                                    \
-      for (size_t k = 0; k < 8; k++) a[k] = STEP(a[k], LOAD(query, i + 8 * k), LOAD(row, i + 8 * k));               \
+      for (size_t k = 0; k < 8; k++) a[k] = STEP(a[k], ASK(query, i + 8 * k), LOAD(row, i + 8 * k));                \
     if (i < d) {                                                                                                    \
       size_t whole = (d - i) / 8, rest = (d - i) % 8;                                                               \
       for (size_t k = 0; k < 8; k++)                                                                                \
-        if (k < whole) a[k] = STEP(a[k], LOAD(query, i + 8 * k), LOAD(row, i + 8 * k));                             \
+        if (k < whole) a[k] = STEP(a[k], ASK(query, i + 8 * k), LOAD(row, i + 8 * k));                              \
       if (rest) {                                                                                                   \
-        ELEMENT x[8] = {0}, y[8] = {0};                                                                             \
-        memcpy(x, (const ELEMENT *)query + i + 8 * whole, rest * sizeof(ELEMENT));                                  \
+        ASKED x[8] = {0};                                                                                           \
+        ELEMENT y[8] = {0};                                                                                         \
+        memcpy(x, (const ASKED *)query + i + 8 * whole, rest * sizeof(ASKED));                                      \
         memcpy(y, (const ELEMENT *)row + i + 8 * whole, rest * sizeof(ELEMENT));                                    \
         for (size_t k = 0; k < 8; k++)                                                                              \
-          if (k == whole) a[k] = STEP(a[k], LOAD(x, 0), LOAD(y, 0));                                                \
+          if (k == whole) a[k] = STEP(a[k], ASK(x, 0), LOAD(y, 0));                                                 \
       }                                                                                                             \
     }                                                                                                               \
     return END(TREE(a));                                                                                            \
   }                                                                                                                 \
   MILL_GATHER(NAME, TARGET, NAME##_row, BYTES)
+#define ROW(NAME, ELEMENT, LOAD, STEP, TREE, END, BYTES)                                                            \
+  MIXED_ROW(NAME, ELEMENT, LOAD, ELEMENT, LOAD, STEP, TREE, END, BYTES)
 
 ROW(avx2_f32_l2, float, load_f32, step_l2, sum_tree, END_SAME, MILL_BYTES_4)
 ROW(avx2_f32_cos, float, load_f32, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_4)
@@ -79,6 +82,12 @@ ROW(avx2_f16_dot, uint16_t, load_f16, step_ip, sum_tree, END_MINUS, MILL_BYTES_2
 ROW(avx2_bf16_l2, uint16_t, load_bf16, step_l2, sum_tree, END_SAME, MILL_BYTES_2)
 ROW(avx2_bf16_cos, uint16_t, load_bf16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
 ROW(avx2_bf16_dot, uint16_t, load_bf16, step_ip, sum_tree, END_MINUS, MILL_BYTES_2)
+MIXED_ROW(avx2_ask_f16_l2, float, load_f32, uint16_t, load_f16, step_l2, sum_tree, END_SAME, MILL_BYTES_2)
+MIXED_ROW(avx2_ask_f16_cos, float, load_f32, uint16_t, load_f16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+MIXED_ROW(avx2_ask_f16_dot, float, load_f32, uint16_t, load_f16, step_ip, sum_tree, END_MINUS, MILL_BYTES_2)
+MIXED_ROW(avx2_ask_bf16_l2, float, load_f32, uint16_t, load_bf16, step_l2, sum_tree, END_SAME, MILL_BYTES_2)
+MIXED_ROW(avx2_ask_bf16_cos, float, load_f32, uint16_t, load_bf16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+MIXED_ROW(avx2_ask_bf16_dot, float, load_f32, uint16_t, load_bf16, step_ip, sum_tree, END_MINUS, MILL_BYTES_2)
 
 // Integer sums are exact, so their order is free. 32-bit lanes hold 16,384 squares of bytes; then they are emptied.
 #define BLOCK 16384

@@ -48,34 +48,36 @@ INLINE __m512 part_bf16(const void *base, size_t i, __mmask16 m) {
   return widen_bf16(_mm256_maskz_loadu_epi16(m, (const uint16_t *)base + i));
 }
 
-#define FULL(K, LOAD, STEP) a##K = STEP(a##K, LOAD(query, i + 16 * K), LOAD(row, i + 16 * K))
-#define PART(K, LOAD, PARTLOAD, STEP)                                                                               \
+#define FULL(K, ASK, LOAD, STEP) a##K = STEP(a##K, ASK(query, i + 16 * K), LOAD(row, i + 16 * K))
+#define PART(K, ASK, PARTASK, LOAD, PARTLOAD, STEP)                                                                 \
   if (i + 16 * K + 16 <= d) {                                                                                       \
-    a##K = STEP(a##K, LOAD(query, i + 16 * K), LOAD(row, i + 16 * K));                                              \
+    a##K = STEP(a##K, ASK(query, i + 16 * K), LOAD(row, i + 16 * K));                                               \
   } else if (i + 16 * K < d) {                                                                                      \
     __mmask16 m = (__mmask16)((1u << (d - i - 16 * K)) - 1);                                                        \
-    a##K = STEP(a##K, PARTLOAD(query, i + 16 * K, m), PARTLOAD(row, i + 16 * K, m));                                \
+    a##K = STEP(a##K, PARTASK(query, i + 16 * K, m), PARTLOAD(row, i + 16 * K, m));                                 \
   }
 
-#define ROW(NAME, LOAD, PARTLOAD, STEP, TREE, END, BYTES, SHORT)                                                           \
+#define MIXED_ROW(NAME, ASK, PARTASK, LOAD, PARTLOAD, STEP, TREE, END, BYTES, SHORT)                                \
   INLINE float NAME##_row(const void *query, const void *row, size_t d) {                                           \
     __m512 a0 = _mm512_setzero_ps(), a1 = a0, a2 = a0, a3 = a0;                                                     \
     size_t i = 0;                                                                                                   \
     for (; i + 64 <= d; i += 64) {                                                                                  \
-      FULL(0, LOAD, STEP);                                                                                          \
-      FULL(1, LOAD, STEP);                                                                                          \
-      FULL(2, LOAD, STEP);                                                                                          \
-      FULL(3, LOAD, STEP);                                                                                          \
+      FULL(0, ASK, LOAD, STEP);                                                                                     \
+      FULL(1, ASK, LOAD, STEP);                                                                                     \
+      FULL(2, ASK, LOAD, STEP);                                                                                     \
+      FULL(3, ASK, LOAD, STEP);                                                                                     \
     }                                                                                                               \
     if (i < d) {                                                                                                    \
-      PART(0, LOAD, PARTLOAD, STEP)                                                                                 \
-      PART(1, LOAD, PARTLOAD, STEP)                                                                                 \
-      PART(2, LOAD, PARTLOAD, STEP)                                                                                 \
-      PART(3, LOAD, PARTLOAD, STEP)                                                                                 \
+      PART(0, ASK, PARTASK, LOAD, PARTLOAD, STEP)                                                                   \
+      PART(1, ASK, PARTASK, LOAD, PARTLOAD, STEP)                                                                   \
+      PART(2, ASK, PARTASK, LOAD, PARTLOAD, STEP)                                                                   \
+      PART(3, ASK, PARTASK, LOAD, PARTLOAD, STEP)                                                                   \
     }                                                                                                               \
     return END(TREE(a0, a1, a2, a3));                                                                               \
   }                                                                                                                 \
   MILL_GATHER_SHORT(NAME, TARGET, NAME##_row, BYTES, SHORT)
+#define ROW(NAME, LOAD, PARTLOAD, STEP, TREE, END, BYTES, SHORT)                                                    \
+  MIXED_ROW(NAME, LOAD, PARTLOAD, LOAD, PARTLOAD, STEP, TREE, END, BYTES, SHORT)
 
 // Rows of up to 64 floats: the query stays in registers, four rows share the end of the reduction, which adds in the
 // same order.
@@ -131,6 +133,12 @@ ROW(avx512_f16_dot, load_f16, part_f16, step_ip, sum_tree, END_MINUS, MILL_BYTES
 ROW(avx512_bf16_l2, load_bf16, part_bf16, step_l2, sum_tree, END_SAME, MILL_BYTES_2, MILL_NO_SHORT_FORM)
 ROW(avx512_bf16_cos, load_bf16, part_bf16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2, MILL_NO_SHORT_FORM)
 ROW(avx512_bf16_dot, load_bf16, part_bf16, step_ip, sum_tree, END_MINUS, MILL_BYTES_2, MILL_NO_SHORT_FORM)
+MIXED_ROW(avx512_ask_f16_l2, load_f32, part_f32, load_f16, part_f16, step_l2, sum_tree, END_SAME, MILL_BYTES_2, MILL_NO_SHORT_FORM)
+MIXED_ROW(avx512_ask_f16_cos, load_f32, part_f32, load_f16, part_f16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2, MILL_NO_SHORT_FORM)
+MIXED_ROW(avx512_ask_f16_dot, load_f32, part_f32, load_f16, part_f16, step_ip, sum_tree, END_MINUS, MILL_BYTES_2, MILL_NO_SHORT_FORM)
+MIXED_ROW(avx512_ask_bf16_l2, load_f32, part_f32, load_bf16, part_bf16, step_l2, sum_tree, END_SAME, MILL_BYTES_2, MILL_NO_SHORT_FORM)
+MIXED_ROW(avx512_ask_bf16_cos, load_f32, part_f32, load_bf16, part_bf16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2, MILL_NO_SHORT_FORM)
+MIXED_ROW(avx512_ask_bf16_dot, load_f32, part_f32, load_bf16, part_bf16, step_ip, sum_tree, END_MINUS, MILL_BYTES_2, MILL_NO_SHORT_FORM)
 
 // Integer sums are exact, so their order is free. 32-bit lanes hold 16,384 squares of bytes; then they are emptied.
 #define BLOCK 16384

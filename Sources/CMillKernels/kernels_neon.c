@@ -42,28 +42,31 @@ INLINE float32x4_t load_bf16(const void *base, size_t i) {
 }
 
 
-#define ROW(NAME, ELEMENT, LOAD, STEP, TREE, END, BYTES)                                                            \
+#define MIXED_ROW(NAME, ASKED, ASK, ELEMENT, LOAD, STEP, TREE, END, BYTES)                                          \
   INLINE float NAME##_row(const void *query, const void *row, size_t d) {                                           \
     float32x4_t a[16];                                                                                              \
     for (int k = 0; k < 16; k++) a[k] = vdupq_n_f32(0);                                                             \
     size_t i = 0;                                                                                                   \
     for (; i + 64 <= d; i += 64)                                                                                    \
-      for (size_t k = 0; k < 16; k++) a[k] = STEP(a[k], LOAD(query, i + 4 * k), LOAD(row, i + 4 * k));              \
+      for (size_t k = 0; k < 16; k++) a[k] = STEP(a[k], ASK(query, i + 4 * k), LOAD(row, i + 4 * k));               \
     for (size_t k = 0; i < d; k++, i += 4) {                                                                        \
       if (i + 4 <= d) {                                                                                             \
-        a[k] = STEP(a[k], LOAD(query, i), LOAD(row, i));                                                            \
+        a[k] = STEP(a[k], ASK(query, i), LOAD(row, i));                                                             \
       } else {                                                                                                      \
-        ELEMENT x[4] = {0}, y[4] = {0};                                                                             \
+        ASKED x[4] = {0};                                                                                           \
+        ELEMENT y[4] = {0};                                                                                         \
         for (size_t j = 0; i + j < d; j++) {                                                                        \
-          x[j] = ((const ELEMENT *)query)[i + j];                                                                   \
+          x[j] = ((const ASKED *)query)[i + j];                                                                     \
           y[j] = ((const ELEMENT *)row)[i + j];                                                                     \
         }                                                                                                           \
-        a[k] = STEP(a[k], LOAD(x, 0), LOAD(y, 0));                                                                  \
+        a[k] = STEP(a[k], ASK(x, 0), LOAD(y, 0));                                                                   \
       }                                                                                                             \
     }                                                                                                               \
     return END(TREE(a));                                                                                            \
   }                                                                                                                 \
   MILL_GATHER(NAME, NOTARGET, NAME##_row, BYTES)
+#define ROW(NAME, ELEMENT, LOAD, STEP, TREE, END, BYTES)                                                            \
+  MIXED_ROW(NAME, ELEMENT, LOAD, ELEMENT, LOAD, STEP, TREE, END, BYTES)
 
 ROW(neon_f32_l2, float, load_f32, step_l2, sum_tree, END_SAME, MILL_BYTES_4)
 ROW(neon_f32_cos, float, load_f32, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_4)
@@ -76,6 +79,12 @@ ROW(neon_f16_dot, uint16_t, load_f16, step_ip, sum_tree, END_MINUS, MILL_BYTES_2
 ROW(neon_bf16_l2, uint16_t, load_bf16, step_l2, sum_tree, END_SAME, MILL_BYTES_2)
 ROW(neon_bf16_cos, uint16_t, load_bf16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
 ROW(neon_bf16_dot, uint16_t, load_bf16, step_ip, sum_tree, END_MINUS, MILL_BYTES_2)
+MIXED_ROW(neon_ask_f16_l2, float, load_f32, uint16_t, load_f16, step_l2, sum_tree, END_SAME, MILL_BYTES_2)
+MIXED_ROW(neon_ask_f16_cos, float, load_f32, uint16_t, load_f16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+MIXED_ROW(neon_ask_f16_dot, float, load_f32, uint16_t, load_f16, step_ip, sum_tree, END_MINUS, MILL_BYTES_2)
+MIXED_ROW(neon_ask_bf16_l2, float, load_f32, uint16_t, load_bf16, step_l2, sum_tree, END_SAME, MILL_BYTES_2)
+MIXED_ROW(neon_ask_bf16_cos, float, load_f32, uint16_t, load_bf16, step_ip, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+MIXED_ROW(neon_ask_bf16_dot, float, load_f32, uint16_t, load_bf16, step_ip, sum_tree, END_MINUS, MILL_BYTES_2)
 
 // Integer sums are exact, so their order is free; pairs are widened to 64 bits every 16,384 elements.
 #define BLOCK 16384

@@ -30,13 +30,14 @@ static inline float load_bf16(const void *base, size_t i) { return mill_bf16_to_
 #define STEP_L1(acc, x, y) ((acc) + fabsf((x) - (y)))
 #define STEP_MAX(acc, x, y) (fabsf((x) - (y)) > (acc) ? fabsf((x) - (y)) : (acc))
 
-#define SCALAR_ROW(NAME, LOAD, STEP, TREE, END, BYTES)                                                              \
+#define MIXED_ROW(NAME, ASK, LOAD, STEP, TREE, END, BYTES)                                                              \
   static float NAME##_row(const void *query, const void *row, size_t d) {                                           \
     float lane[64] = {0};                                                                                           \
-    for (size_t i = 0; i < d; i++) lane[i & 63] = STEP(lane[i & 63], LOAD(query, i), LOAD(row, i));                 \
+    for (size_t i = 0; i < d; i++) lane[i & 63] = STEP(lane[i & 63], ASK(query, i), LOAD(row, i));                  \
     return END(TREE(lane));                                                                                         \
   }                                                                                                                 \
   MILL_GATHER(NAME, NOTARGET, NAME##_row, BYTES)
+#define SCALAR_ROW(NAME, LOAD, STEP, TREE, END, BYTES) MIXED_ROW(NAME, LOAD, LOAD, STEP, TREE, END, BYTES)
 
 SCALAR_ROW(scalar_f32_l2, load_f32, STEP_L2, sum_tree, END_SAME, MILL_BYTES_4)
 SCALAR_ROW(scalar_f32_cos, load_f32, STEP_IP, sum_tree, END_ONE_MINUS, MILL_BYTES_4)
@@ -49,6 +50,12 @@ SCALAR_ROW(scalar_f16_dot, load_f16, STEP_IP, sum_tree, END_MINUS, MILL_BYTES_2)
 SCALAR_ROW(scalar_bf16_l2, load_bf16, STEP_L2, sum_tree, END_SAME, MILL_BYTES_2)
 SCALAR_ROW(scalar_bf16_cos, load_bf16, STEP_IP, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
 SCALAR_ROW(scalar_bf16_dot, load_bf16, STEP_IP, sum_tree, END_MINUS, MILL_BYTES_2)
+MIXED_ROW(scalar_ask_f16_l2, load_f32, load_f16, STEP_L2, sum_tree, END_SAME, MILL_BYTES_2)
+MIXED_ROW(scalar_ask_f16_cos, load_f32, load_f16, STEP_IP, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+MIXED_ROW(scalar_ask_f16_dot, load_f32, load_f16, STEP_IP, sum_tree, END_MINUS, MILL_BYTES_2)
+MIXED_ROW(scalar_ask_bf16_l2, load_f32, load_bf16, STEP_L2, sum_tree, END_SAME, MILL_BYTES_2)
+MIXED_ROW(scalar_ask_bf16_cos, load_f32, load_bf16, STEP_IP, sum_tree, END_ONE_MINUS, MILL_BYTES_2)
+MIXED_ROW(scalar_ask_bf16_dot, load_f32, load_bf16, STEP_IP, sum_tree, END_MINUS, MILL_BYTES_2)
 
 static float u8_l2_row(const void *query, const void *row, size_t d) {
   const uint8_t *a = query, *b = row;

@@ -5,7 +5,11 @@ import MillRuntime
 
 extension EdgeListReader {
   /// Dense ids far above the number of lines are a trap, not a graph.
-  func guardDenseIDs(_ chunks: [ParsedChunk]) throws(MillError) {
+  func guardDenseIDs(_ chunks: [ParsedChunk], declared: Int?) throws(MillError) {
+    if let declared {
+      let edges = chunks.reduce(0) { $0 + $1.edgeCount }
+      return try guardNodeCount(declared, edges: edges, given: options.nodes)
+    }
     var edges = 0
     var largest: UInt64 = 0
     for chunk in chunks {
@@ -13,7 +17,7 @@ extension EdgeListReader {
       edges += block.count
       largest = max(largest, block.largestID)
     }
-    if largest >= 1 << 24, largest / 16 >= UInt64(edges) {
+    if largest >= 1 << 22, largest / 16 >= UInt64(edges) {
       throw MillError(
         .idOutOfRange, "dense ids up to \(largest) for \(edges) edges would make mostly isolated nodes", file: name,
         field: String(largest),

@@ -48,7 +48,7 @@ final class EdgeListReader {
       naming = .labels(finished.table)
     } else if probe.ids == .dense {
       naming = .dense(nodeCount: probe.nodeCount)
-      if probe.nodeCount == nil { try guardDenseIDs(chunks) }
+      try guardDenseIDs(chunks, declared: probe.nodeCount)
     } else {
       naming = .compact
     }

@@ -36,9 +36,16 @@ struct ForeignFormat: Sendable {
     ForeignFormat("Arrow", endings: ["arrow", "feather", "ipc"], hint: asColumns) {
       $0.starts("ARROW1") || ($0.starts("FEA1") && !$0.isText)
     },
+    ForeignFormat("an Arrow stream", hint: asColumns) { $0.starts([0xff, 0xff, 0xff, 0xff]) },
+    ForeignFormat("UTF-16 text", hint: "write it as UTF-8 first: iconv -f UTF-16 -t UTF-8 FILE") {
+      $0.starts([0xff, 0xfe]) || $0.starts([0xfe, 0xff])
+    },
     ForeignFormat("ORC", endings: ["orc"], hint: asColumns) { $0.starts("ORC") && !$0.isText },
     ForeignFormat("Avro", endings: ["avro"], hint: asColumns) { $0.starts(Array("Obj".utf8) + [1]) },
     ForeignFormat("SQLite", endings: ["sqlite", "db"], hint: asColumns) { $0.starts("SQLite format 3\0") },
+    ForeignFormat("a DuckDB database", endings: ["duckdb"], hint: asColumns) {
+      $0.bytes.dropFirst(8).starts(with: "DUCK".utf8) && $0.bytes.prefix(16).contains(0)
+    },
     ForeignFormat("HDF5", endings: ["h5", "hdf5", "h5ad"], hint: asTable) {
       $0.starts([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a])
     },
@@ -74,6 +81,9 @@ struct ForeignFormat: Sendable {
     ForeignFormat("XML of another kind than GraphML", hint: asGraph) { $0.text.hasPrefix("<?xml") },
     ForeignFormat("DOT", endings: ["dot", "gv"], hint: "convert it with gv2gml of Graphviz, which is read") {
       isDot($0.text)
+    },
+    ForeignFormat("a list of JSON records", hint: asColumns) { head in
+      head.text.first == "[" && head.text.dropFirst().first { !$0.isWhitespace } == "{"
     },
     ForeignFormat("LEDA", endings: ["gw", "lgr"], hint: asGraph) { $0.text.hasPrefix("leda.graph") },
     ForeignFormat("UCINET DL", endings: ["dl"], hint: "write it as Pajek first") { head in

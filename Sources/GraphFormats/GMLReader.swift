@@ -28,7 +28,7 @@ private struct GMLReader: ~Copyable {
   private var report = GraphReadReport()
   private let options: GraphReadOptions
   private var ids = NameTable()
-  private var isDeclared: [Bool] = []
+  private var declared = DeclaredNodes()
   private var labels = LabelsOfNodes()
   private var names = LabelsOfNodes()
   private var edges = EdgeCollector()
@@ -57,9 +57,7 @@ private struct GMLReader: ~Copyable {
       }
     }
     guard graphs == 1 else { throw cursor.failure(.malformed, "there is no 'graph ['") }
-    if let missing = isDeclared.firstIndex(of: false) {
-      throw MillError(.noSuchNode, "an edge names a node that the file does not have", field: ids.text(missing))
-    }
+    try declared.check(ids.text)
     report.lines = cursor.line
     var table = ids
     for other in [labels, names] {
@@ -107,8 +105,7 @@ private struct GMLReader: ~Copyable {
     }
     guard let id else { throw cursor.failure(.missingField, "a node without an id") }
     let node = try number(of: id)
-    guard !isDeclared[node] else { throw cursor.failure(.malformed, "a second node of this id", field: id) }
-    isDeclared[node] = true
+    guard declared.declare(node) else { throw cursor.failure(.malformed, "a second node of this id", field: id) }
     if let label { labels.set(node, label) }
     if let name { names.set(node, name) }
   }
@@ -135,7 +132,7 @@ private struct GMLReader: ~Copyable {
   private mutating func number(of id: String) throws(MillError) -> Int {
     do throws(MillError) {
       let (number, isNew) = try ids.insert(Array(id.utf8))
-      if isNew { isDeclared.append(false) }
+      if isNew { declared.note(line: cursor.line) }
       return Int(number)
     } catch {
       throw cursor.failure(error.kind, error.message, field: error.field)

@@ -42,7 +42,7 @@ private func readGraphML(_ input: GraphInput) throws(MillError) -> GraphReading 
   private var fed = 0
 
   private var names = NameTable()
-  private var isDeclared: [Bool] = []
+  private var declared = DeclaredNodes()
   private var edges = EdgeCollector()
   private var direction: Bool?
   /// Edges that say for themselves that they are directed, or not.
@@ -118,9 +118,7 @@ private func readGraphML(_ input: GraphInput) throws(MillError) -> GraphReading 
 
   func finish() throws(MillError) -> FoundGraph {
     guard graphs > 0 else { throw placed(MillError(.malformed, "the document has no element graph")) }
-    if let missing = isDeclared.firstIndex(of: false) {
-      throw MillError(.noSuchNode, "an edge names a node that the file does not have", field: names.text(missing))
-    }
+    try declared.check(names.text)
     guard overrides.directed == 0 || overrides.undirected == 0 else {
       throw MillError(
         .unsupportedContent, "some edges are directed and some are not: mixed graphs are not read",
@@ -180,8 +178,7 @@ private func readGraphML(_ input: GraphInput) throws(MillError) -> GraphReading 
     case ("node", "graph"):
       guard let id = unsafe value("id", attributes) else { throw MillError(.missingField, "a node without an id") }
       let node = try number(of: id)
-      guard !isDeclared[node] else { throw MillError(.malformed, "a second node of this id", field: id) }
-      isDeclared[node] = true
+      guard declared.declare(node) else { throw MillError(.malformed, "a second node of this id", field: id) }
     case ("edge", "graph"): try unsafe beginEdge(attributes)
     case ("data", "edge"):
       if edge != nil, let weightKey, unsafe value("key", attributes) == weightKey { text = [] }
@@ -235,7 +232,7 @@ private func readGraphML(_ input: GraphInput) throws(MillError) -> GraphReading 
 
   private func number(of name: String) throws(MillError) -> Int {
     let (number, isNew) = try names.insert(Array(name.utf8))
-    if isNew { isDeclared.append(false) }
+    if isNew { declared.note(line: line) }
     return Int(number)
   }
 

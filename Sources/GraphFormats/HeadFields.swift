@@ -64,18 +64,27 @@ extension LineProbe {
   }
 }
 
-/// Digits with signs, points, separators or spaces: an integer, or a number gone wrong, never a label by guessing.
+/// Digits with signs, points, separators or spaces, and an exponent that has a sign (`1.0e+00`; without one it may be
+/// hexadecimal): an integer, or a number gone wrong, never a label by guessing.
 enum NumberLike {
   static func test(_ field: some Sequence<UInt8>) -> Bool {
     var hasDigit = false
+    var hasExponent = false
+    var needsSign = false
     for byte in field {
       switch byte {
-      case 0x30...0x39: hasDigit = true
-      case 0x20, 0x2b, 0x2c, 0x2d, 0x2e, 0x3b, 0x7c: continue
+      case 0x30...0x39 where !needsSign: hasDigit = true
+      case 0x45 where hasDigit && !hasExponent, 0x65 where hasDigit && !hasExponent:
+        hasExponent = true
+        needsSign = true
+      case 0x2b, 0x2d: needsSign = false
+      case 0x20, 0x2c, 0x2e, 0x3b,
+        0x7c where !needsSign:
+        continue
       default: return false
       }
     }
-    return hasDigit
+    return hasDigit && !needsSign
   }
 }
 

@@ -24,7 +24,8 @@ public struct LabelTable: Sendable, Equatable {
   /// - Throws: `MillError`: `unreadable`; `malformed` for a node that comes twice; `not-utf8`. With file and line.
   /// - Complexity: O(bytes).
   public init(path: String, column: String? = nil) throws(MillError) {
-    let file = try MappedFile(path: path)
+    let file = try MappedFile(path: path, mapped: false)
+    defer { withExtendedLifetime(file) {} }
     var header: [Substring] = []
     var hasHeaderRow = false
     var names: [String] = []

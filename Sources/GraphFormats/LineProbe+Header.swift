@@ -158,7 +158,8 @@ extension LineProbe {
     guard options.weights != .no, !grammar.hasAttributes else { return nil }
     if let named { return named }
     let isClaimed = (claims.isWeighted ?? false) && (data?.count ?? 0) > 2
-    guard options.weights == .yes || (format == .wel && options.columns == nil) || isClaimed else { return nil }
+    let isPromised = format == .wel && options.columns == nil && !(claims.isOurs && claims.isWeighted != true)
+    guard options.weights == .yes || isPromised || isClaimed else { return nil }
     let ends = [grammar.sourceColumn, grammar.targetColumn]
     if !ends.contains(2), ends.allSatisfy({ $0 < 2 }) || options.columns != nil { return 2 }
     let rest = (0..<max(names.count, data?.count ?? 0)).filter { !ends.contains($0) && !indexColumns.contains($0) }

@@ -81,6 +81,7 @@ struct LineProbe {
     if hadHeader { skip(to: sample.rows[0], sample, lines) }
     let data = Array(rows.dropFirst(hadHeader ? 1 : 0))
     try refuseAdjacency(data, isWhole: sample.isWhole)
+    try refuseLookalikes(data, isWhole: sample.isWhole)
     decideRowsBehindHashes(&sample, data.first)
     let firstEdge = hadHeader ? sample.firstRow(after: sample.rows[0]) : sample.rows.first
     let first = firstEdge.map { Self.fields($0.bytes, grammar.separator, quotes: options.honorsQuotes) }

@@ -27,7 +27,7 @@ private struct NodeLinkReader: ~Copyable {
   private var scanner: JSONScanner
   private let options: GraphReadOptions
   private var ids = NameTable()
-  private var isDeclared: [Bool] = []
+  private var declared = DeclaredNodes()
   private var nodes = 0
   private var nodesWithID = 0
   private var names = LabelsOfNodes()
@@ -60,12 +60,12 @@ private struct NodeLinkReader: ~Copyable {
       default: try scanner.skipValue()
       }
     }
-    if try scanner.peek() != nil { throw scanner.cursor.failure(.trailingGarbage, "text behind the end of the object") }
     guard hasNodes, hasEdges else {
       throw MillError(
         .unsupportedContent, "JSON without 'nodes' and 'links' or 'edges' is no node-link graph",
-        hint: "node_link_data of networkx is read")
+        hint: "node_link_data of networkx is read; write records as CSV")
     }
+    if try scanner.peek() != nil { throw scanner.cursor.failure(.trailingGarbage, "text behind the end of the object") }
     var report = GraphReadReport()
     report.lines = scanner.cursor.line
     if isDirected == nil, options.isDirected == nil {
@@ -81,9 +81,7 @@ private struct NodeLinkReader: ~Copyable {
   /// The names of all nodes; edges are renumbered where they name positions.
   private mutating func settledNames() throws(MillError) -> NameTable {
     if nodesWithID == nodes {
-      if let missing = isDeclared.firstIndex(of: false) {
-        throw MillError(.noSuchNode, "an edge names a node that the file does not have", field: ids.text(missing))
-      }
+      try declared.check(ids.text)
       return ids
     }
     guard nodesWithID == 0 else { throw MillError(.missingField, "some nodes have an id and some have none") }
@@ -131,10 +129,9 @@ private struct NodeLinkReader: ~Copyable {
     }
     if let id {
       let node = try number(of: id)
-      guard !isDeclared[node] else {
+      guard declared.declare(node) else {
         throw scanner.cursor.failure(.malformed, "a second node of this id", field: excerpt(id))
       }
-      isDeclared[node] = true
       nodesWithID += 1
     }
     nodes += 1
@@ -171,7 +168,7 @@ private struct NodeLinkReader: ~Copyable {
   private mutating func number(of name: [UInt8]) throws(MillError) -> Int {
     do throws(MillError) {
       let (number, isNew) = try ids.insert(name)
-      if isNew { isDeclared.append(false) }
+      if isNew { declared.note(line: scanner.cursor.line) }
       return Int(number)
     } catch {
       throw scanner.cursor.failure(error.kind, error.message, field: error.field)

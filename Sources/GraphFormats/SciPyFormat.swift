@@ -35,6 +35,10 @@ private func readSciPy(_ input: GraphInput) throws(MillError) -> GraphReading {
     }
   }
   let format = try member("format").text
+  guard ["csr", "csc", "coo"].contains(format) else {
+    throw MillError(
+      .unsupportedContent, "a sparse matrix of this kind is not read", field: format, hint: "tocsr() makes one that is")
+  }
   let shape = try member("shape")
   guard shape.array.count == 2, shape.array.isInteger, let rows = shape.unsigned(0), let columns = shape.unsigned(1)
   else {
@@ -49,14 +53,10 @@ private func readSciPy(_ input: GraphInput) throws(MillError) -> GraphReading {
   guard data.array.shape.count == 1, data.array.kind != UInt8(ascii: "S"), data.array.kind != UInt8(ascii: "U") else {
     throw MillError(.malformed, "the values are no list of numbers")
   }
-  let lists: (rows: NumpyMember, columns: NumpyMember)
-  switch format {
-  case "csr", "csc": lists = (try member("indptr"), try member("indices"))
-  case "coo": lists = (try member("row"), try member("col"))
-  default:
-    throw MillError(
-      .unsupportedContent, "a sparse matrix of this kind is not read", field: format, hint: "tocsr() makes one that is")
-  }
+  let lists =
+    format == "coo"
+    ? (rows: try member("row"), columns: try member("col"))
+    : (rows: try member("indptr"), columns: try member("indices"))
   let isCOO = format == "coo"
   guard lists.rows.array.isInteger, lists.columns.array.isInteger, lists.columns.array.count == count,
     lists.rows.array.count == (isCOO ? count : n + 1)

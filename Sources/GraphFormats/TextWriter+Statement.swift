@@ -17,7 +17,9 @@ extension TextWriter {
     }
     if hasNumberLikeLabels { words.append("labels") }
     if graph.isMultigraph { words.append("multigraph") }
-    guard graph.isDirected || !words.isEmpty || startsLikeHeader else { return "" }
+    // A .wel file without weights says that it has none.
+    let lacksWeights = format == .wel && weights == nil
+    guard graph.isDirected || !words.isEmpty || lacksWeights || startsLikeHeader else { return "" }
     return (["#", graph.isDirected ? "directed" : "undirected"] + words).joined(separator: " ") + "\n"
   }
 

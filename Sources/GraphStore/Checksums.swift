@@ -87,15 +87,7 @@ private func hexadecimal(_ bytes: [UInt8]) -> String {
 /// - Throws: `MillError`: `unreadable` or `input-output`.
 /// - Complexity: O(bytes) time, 1 MiB of memory. One thread.
 public func fileSHA256(_ path: String) throws(MillError) -> String {
-  let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { throw .unreadable(path) }
-  defer { close(descriptor) }
-  let buffer = try FlatBuffer<UInt8>(count: 1 << 20)
   let sha = SHA256Stream()
-  while true {
-    let got = retrying { unsafe read(descriptor, buffer.base, buffer.count) }
-    if got == 0 { return sha.hexDigest() }
-    guard got > 0 else { throw .inputOutput("cannot read", path) }
-    unsafe sha.update(UnsafeRawBufferPointer(start: buffer.base, count: got))
-  }
+  try unsafe readBlocks(of: path) { unsafe sha.update($0) }
+  return sha.hexDigest()
 }

@@ -97,7 +97,7 @@ private struct SummaryTextReader {
   }
 
   mutating func readPairs(_ path: String) throws(MillError) -> [PairRow] {
-    let file = try MappedFile(path: path)
+    let file = try MappedFile(path: path, mapped: false)
     defer { withExtendedLifetime(file) {} }
     let bytes = unsafe file.bytes
     var rows: [PairRow] = []

@@ -37,6 +37,21 @@ public enum DistanceKernel: Int, Sendable, CaseIterable {
   /// Symmetrised Kullback–Leibler divergence (natural logarithm); infinite where one side alone is 0. One variant for
   /// all.
   case float32Jeffreys
+  /// Squared Euclidean distance of a query of 32-bit floats from rows of IEEE half floats.
+  case askedFloat16L2
+  /// 1 - a·b of such, not below 0.
+  case askedFloat16Cosine
+  /// -a·b of such.
+  case askedFloat16Product
+  /// Squared Euclidean distance of a query of 32-bit floats from rows of bfloat16.
+  case askedBfloat16L2
+  /// 1 - a·b of such, not below 0.
+  case askedBfloat16Cosine
+  /// -a·b of such.
+  case askedBfloat16Product
+  /// Squared Euclidean distance of a query of 32-bit floats from rows of bytes, summed in 64 bits: of whole numbers the
+  /// same as between bytes. One variant for all.
+  case askedUInt8L2
 
   private var raw: mill_kernel { mill_kernel(UInt32(rawValue)) }
 

@@ -16,6 +16,8 @@ public enum FileKind: String, Sendable, Codable, CaseIterable {
   case index = "gmx"
   /// An array of NumPy.
   case array = "npy"
+  /// A file of datasets in groups (HDF5).
+  case hdf5
 
   /// What people call such a file.
   public var title: String {
@@ -24,6 +26,7 @@ public enum FileKind: String, Sendable, Codable, CaseIterable {
     case .summary: "graph summary"
     case .index: "proximity index"
     case .array: "NumPy array"
+    case .hdf5: "HDF5 file"
     }
   }
 
@@ -33,7 +36,7 @@ public enum FileKind: String, Sendable, Codable, CaseIterable {
     case .graph: UInt8(ascii: "G")
     case .summary: UInt8(ascii: "S")
     case .index: UInt8(ascii: "X")
-    case .array: nil
+    case .array, .hdf5: nil
     }
   }
 
@@ -41,7 +44,8 @@ public enum FileKind: String, Sendable, Codable, CaseIterable {
   /// which is for their readers to tell.
   public var magic: [UInt8] {
     if let letter { return [0x89, 0x47, 0x4d, letter] }
-    return [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
+    return self == .array
+      ? [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] : [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]
   }
 
   /// The kind whose files begin so; nil for none.

@@ -34,6 +34,16 @@ public enum JSONValue: Sendable, Equatable {
     }
   }
 
+  /// The document without the members, at any depth, whose keys are not wanted.
+  public func filtered(_ isWanted: (String) -> Bool) -> JSONValue {
+    switch self {
+    case .object(let members):
+      .object(members.filter { isWanted($0.key) }.mapValues { $0.filtered(isWanted) })
+    case .array(let items): .array(items.map { $0.filtered(isWanted) })
+    default: self
+    }
+  }
+
   /// The document as text.
   ///
   /// - Parameter pretty: One member a line, indented by two spaces; else no blanks at all. Neither ends in a newline.

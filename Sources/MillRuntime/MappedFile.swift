@@ -2,8 +2,9 @@ import Glibc
 
 /// A file's bytes as read-only memory: mapped, or read into a buffer of its own.
 ///
-/// A mapped file that another process shortens kills the reader with SIGBUS; writers of this project therefore
-/// replace files and never change them in place. `mapped: false` reads a copy, for folders where others write.
+/// A mapped file that another process shortens kills the reader with SIGBUS, unless the program handles that as the
+/// command does; writers of this project therefore replace files and never change them in place. No ``OutputFile`` is
+/// committed while such a file is mapped. `mapped: false` reads a copy, for folders where others write.
 @safe public final class MappedFile: @unchecked Sendable {
   /// The first byte; valid as long as this object lives.
   public let base: UnsafeRawPointer
@@ -18,7 +19,8 @@ import Glibc
   public init(path: String, mapped: Bool = true) throws(MillError) {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .unreadable(path) }
-    defer { close(descriptor) }
+    var isKept = false
+    defer { if !isKept { close(descriptor) } }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { throw .unreadable(path) }
     guard status.st_mode & S_IFMT == S_IFREG else {
@@ -31,6 +33,8 @@ import Glibc
       guard let pages = unsafe pages, unsafe pages != MAP_FAILED else { throw .unreadable(path) }
       unsafe base = UnsafeRawPointer(pages)
       copy = nil
+      isKept = true
+      unsafe MappedRanges.add(pages, count: count, path: path, descriptor: descriptor)
     } else {
       let buffer = try FlatBuffer<UInt8>(count: count)
       var done = 0
@@ -47,7 +51,9 @@ import Glibc
   }
 
   deinit {
-    if copy == nil { unsafe munmap(UnsafeMutableRawPointer(mutating: base), count) }
+    guard copy == nil else { return }
+    unsafe MappedRanges.remove(base)
+    unsafe munmap(UnsafeMutableRawPointer(mutating: base), count)
   }
 
   /// All bytes.

@@ -42,6 +42,13 @@ import Glibc
     unsafe buffer.deallocate()
   }
 
+  private static let observer = unsafe Lock.survivingFork((@Sendable (UnsafeRawBufferPointer) -> Void)?.none)
+
+  /// Shows all bytes that go to standard output by way of files of this kind to somebody else too, such as a checksum.
+  package static func observeStandardOutput(_ body: @escaping @Sendable (UnsafeRawBufferPointer) -> Void) {
+    unsafe observer.withLock { unsafe $0 = body }
+  }
+
   /// Removes the temporary files of all objects that are open, for a process that is about to end without unwinding.
   public static func removeTemporaries() {
     OutputPlace.temporaries.withLock { owners in
@@ -80,6 +87,13 @@ import Glibc
     if let failure { throw failure }
   }
 
+  /// Appends the bytes of an array.
+  package func write(_ bytes: [UInt8]) throws(MillError) {
+    try unsafe bytes.withUnsafeBufferPointer { bytes throws(MillError) in
+      try unsafe write(UnsafeRawBufferPointer(bytes))
+    }
+  }
+
   /// Appends zero bytes.
   package func writeZeros(_ count: Int) throws(MillError) {
     precondition(count >= 0 && isOpen)
@@ -98,11 +112,12 @@ import Glibc
   ///
   /// For a stream or device only the flush. Nothing may be written afterwards.
   ///
-  /// - Throws: ``MillError``: `input-output`, `broken-pipe`, or `cannot-create` when a file of that name appeared
-  ///   meanwhile and may not be replaced.
+  /// - Throws: ``MillError``: `input-output`, also when a file that is mapped was shortened meanwhile, `broken-pipe`, or
+  ///   `cannot-create` when a file of that name appeared meanwhile and may not be replaced.
   public func commit() throws(MillError) {
     precondition(isOpen, "committed twice")
     try flush()
+    try MappedRanges.refuseShortened()
     if let temporary = place.temporary {
       guard fsync(place.descriptor) == 0 else { throw .inputOutput("cannot write", path) }
       if replaces {
@@ -127,6 +142,9 @@ import Glibc
   }
 
   private func writeOut(_ base: UnsafeRawPointer, _ count: Int) throws(MillError) {
+    if place.descriptor == STDOUT_FILENO {
+      unsafe Self.observer.withLock { unsafe $0?(UnsafeRawBufferPointer(start: base, count: count)) }
+    }
     var done = 0
     while done < count {
       let put = retrying { unsafe Glibc.write(place.descriptor, base + done, min(count - done, 1 << 30)) }
@@ -137,6 +155,8 @@ import Glibc
         unsafe poll(&wait, 1, -1)
       } else if errno == EPIPE {
         throw MillError(.brokenPipe, "the reader of the output is gone", file: path)
+      } else if errno == EFAULT, let source = unsafe MappedRanges.path(at: UInt(bitPattern: base + done)) {
+        throw MappedRanges.shortened(source)
       } else {
         throw .inputOutput("cannot write", path)
       }

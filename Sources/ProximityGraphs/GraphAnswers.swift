@@ -63,7 +63,7 @@ extension HNSWIndex {
   ) -> [Neighbor] {
     let ids = plan.allowedIDs
     context.counters.distances &+= UInt64(ids?.count ?? core.links.count)
-    return unsafe core.points.exactNearest(to: query, k: plan.wanted, among: ids, includingTies: ties)
+    return unsafe plan.points.exactNearest(to: query, k: plan.wanted, among: ids, includingTies: ties)
   }
 
   private func throughGraph(
@@ -96,7 +96,7 @@ extension HNSWIndex {
     while start < count {
       let width = min(SearchContext.batch, count - start)
       for i in 0..<width { unsafe context.ids[i] = unsafe mill_key_id(pool[start + i]) }
-      unsafe core.points.measure(core.points.context, query, context.ids, width, context.distances)
+      unsafe plan.points.measure(plan.points.context, query, context.ids, width, context.distances)
       context.counters.distances &+= UInt64(width)
       for i in 0..<width { unsafe pool[start + i] = unsafe mill_key(context.distances[i], context.ids[i]) }
       start += width

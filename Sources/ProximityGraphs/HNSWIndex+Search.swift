@@ -15,12 +15,12 @@ extension HNSWIndex {
   public func search(
     _ query: [Float], k: Int, options: SearchOptions = .init(), filter: SearchFilter? = nil
   ) throws(MillError) -> SearchResult {
-    let (buffer, _) = try vectors.encoded(query, for: metric)
-    let plan = try SearchPlan(self, k: k, options, filter)
+    let asked = try PreparedQueries(query, to: vectors, core.points, metric)
+    let plan = try SearchPlan(self, k: k, options, filter, asked)
     let context = try acquire(plan)
     defer { core.release(context) }
-    let found = unsafe find(UnsafeRawPointer(buffer.base), plan, ties: names.hasKeys, context)
-    withExtendedLifetime(buffer) {}
+    let found = unsafe find(asked.first, plan, ties: names.hasKeys, context)
+    withExtendedLifetime(asked) {}
     return SearchResult(
       neighbors: names.named(found, plan.wanted), counters: context.counters, isExact: plan.isExact)
   }
@@ -39,14 +39,14 @@ extension HNSWIndex {
     _ queries: VectorTable, k: Int, options: SearchOptions = .init(), filter: SearchFilter? = nil,
     context run: RunContext = .init()
   ) throws(MillError) -> BatchSearchResult {
-    let asked = try vectors.prepared(queries, for: metric, run)
-    let plan = try SearchPlan(self, k: k, options, filter)
+    let asked = try PreparedQueries(queries, to: vectors, core.points, metric, run)
+    let plan = try SearchPlan(self, k: k, options, filter, asked)
     let threads = max(1, min(run.threads, (queries.count + 31) / 32))
     let lanes = try acquireLanes(plan, threads: threads)
     defer { for lane in lanes { core.release(lane) } }
     var rows = NeighborRows(count: queries.count, k: min(max(0, k), count))
     rows.fillRanges(threads: threads, chunk: 32) { range, worker, write in
-      find(range, in: asked, plan, ties: names.hasKeys, GraphView.lanes(of: worker, in: lanes)) { row, found in
+      find(range, in: asked.table, plan, ties: names.hasKeys, GraphView.lanes(of: worker, in: lanes)) { row, found in
         write(row, names.keyed(found, plan.wanted))
       }
     }
@@ -67,18 +67,17 @@ extension HNSWIndex {
   public func search(
     _ query: [Float], radius: Float, slack: Float = 0, options: SearchOptions = .init(), filter: SearchFilter? = nil
   ) throws(MillError) -> SearchResult {
-    let (buffer, _) = try vectors.encoded(query, for: metric)
-    let pointer = unsafe UnsafeRawPointer(buffer.base)
-    let plan = try SearchPlan(self, k: 1, options, filter)
+    let asked = try PreparedQueries(query, to: vectors, core.points, metric)
+    let plan = try SearchPlan(self, k: 1, options, filter, asked)
     let beam = min(max(1, options.ef ?? SearchPlan.usualBeam), max(1, core.links.count))
     let context = try core.acquire(ef: max(64, beam))
     defer { core.release(context) }
-    let count = unsafe core.search(pointer, ef: beam, over: core.view, context)
+    let count = unsafe core.search(asked.first, ef: beam, over: plan.exactView, context)
     let inside = unsafe RadiusWalk(
-      points: core.points, lists: LevelLists(links: core.links.view, level: 0), slack: slack
+      points: plan.points, lists: LevelLists(links: core.links.view, level: 0), slack: slack
     )
-    .search(pointer, radius: radius, found: count, context)
-    withExtendedLifetime(buffer) {}
+    .search(asked.first, radius: radius, found: count, context)
+    withExtendedLifetime(asked) {}
     let found = inside.flatMap { node in
       core.chainMembers(UInt32(node.id)).filter { plan.allows($0) }
         .map { KeyedNeighbor(key: names.key($0), distance: node.distance) }

@@ -16,6 +16,30 @@ extension HNSWIndex {
   /// - Complexity: about O(log n) distances. Not beside searches.
   @discardableResult
   public func add(_ vector: [Float], key: Int? = nil, replace: Bool = false) throws(MillError) -> Int {
+    guard !isNamed else {
+      throw MillError(.badOption, "the objects of the index have names", hint: "the new one needs a name, too")
+    }
+    return try add(vector, key: key, name: nil, replace: replace)
+  }
+
+  /// Adds a vector under a name, to an index whose objects have names, or which is empty.
+  ///
+  /// - Parameters:
+  ///   - vector: Of the index's dimension.
+  ///   - name: A name that is not taken.
+  ///   - replace: Whether an object that has the name is removed first; the new one gets its key.
+  /// - Returns: The key.
+  /// - Throws: `MillError`, as ``add(_:key:replace:)``; `empty-name`; `bad-option` where objects have no names.
+  @discardableResult
+  public func add(_ vector: [Float], name: String, replace: Bool = false) throws(MillError) -> Int {
+    guard isNamed || names.count == 0 else { throw MillError(.badOption, "the objects of the index have no names") }
+    guard !name.isEmpty else { throw MillError(.emptyName, "the name is empty") }
+    let key = key(named: name)
+    guard replace || key == nil else { throw MillError(.duplicateKey, "the key '\(name.prefix(40))' occurs twice") }
+    return try add(vector, key: key, name: name, replace: replace)
+  }
+
+  private func add(_ vector: [Float], key: Int?, name: String?, replace: Bool) throws(MillError) -> Int {
     guard !isReadOnly else { throw .readOnlyIndex }
     try checkObjectCount(names.count + 1)
     let key = key ?? names.freeKey()
@@ -33,7 +57,7 @@ extension HNSWIndex {
       throw error
     }
     if metric == .cosine { norms.append(norm) }
-    names.append(key)
+    names.append(key, text: name)
     return key
   }
 
@@ -73,7 +97,7 @@ extension HNSWIndex {
   /// - Throws: `MillError`: `unknown-key`, and what ``add(_:key:replace:)`` throws.
   public func update(_ vector: [Float], key: Int) throws(MillError) {
     guard contains(key: key) else { throw .unknownKey(key) }
-    try add(vector, key: key, replace: true)
+    _ = try add(vector, key: key, name: name(ofKey: key), replace: true)
   }
 
   /// Takes removed objects out: lists that lead to one are chosen anew from their live entries and the live neighbors
@@ -111,8 +135,8 @@ extension HNSWIndex {
       }
     }
     try core.repair(run)
+    names = try names.reordered(live, keepsRemoved: false)
     if metric == .cosine { norms = live.map { norms[Int($0)] } }
-    names = names.reordered(live, keepsRemoved: false)
     vectors = table
     self.core = core
     codes = nil

@@ -10,7 +10,8 @@ public import VectorStore
 /// let found = try index.search(query, k: 10).neighbors
 /// ```
 ///
-/// Objects are named by keys, by default their numbers in the order they came; answers are sorted by (distance, key).
+/// Objects have keys, by default their numbers in the order they came, and may have names; answers are sorted by
+/// (distance, key).
 /// Searches may run on many threads at once; ``add(_:key:replace:)``, ``remove(key:)``, ``compact(context:)``,
 /// ``reorder(context:)`` and ``quantize(_:context:)`` need the index to themselves. The same vectors, options and seed
 /// give the same graph and the same file for every thread count, kernel variant and machine.
@@ -59,9 +60,33 @@ public final class HNSWIndex: VectorIndex, @unchecked Sendable {
     building table: VectorTable, metric: Metric, keys: [Int]? = nil, options: HNSWOptions = .init(),
     context: RunContext = .init()
   ) throws(MillError) {
+    if let keys { try checkKeys(keys, count: table.count) }
+    try self.init(building: table, metric, ObjectNames(count: table.count, keys: keys), options, context)
+  }
+
+  /// An index of all rows of a table, called as their file calls them; see
+  /// ``init(building:metric:keys:options:context:)``.
+  ///
+  /// ```swift
+  /// let read = try readVectorFile("words.vec")
+  /// let index = try HNSWIndex(building: read.vectors, metric: .cosine, naming: read.keys)
+  /// let found = try index.search(query, k: 10).keys.compactMap { index.name(ofKey: $0) }
+  /// ```
+  ///
+  /// - Parameter keys: Numbers become keys. Of names every row has one, the keys are the row numbers. Nil for neither.
+  /// - Throws: `MillError`, also `empty-name`; `duplicate-key` with both rows.
+  public convenience init(
+    building table: VectorTable, metric: Metric, naming keys: VectorKeys?, options: HNSWOptions = .init(),
+    context: RunContext = .init()
+  ) throws(MillError) {
+    try self.init(building: table, metric, ObjectNames(count: table.count, naming: keys), options, context)
+  }
+
+  private convenience init(
+    building table: VectorTable, _ metric: Metric, _ names: ObjectNames, _ options: HNSWOptions, _ context: RunContext
+  ) throws(MillError) {
     try options.validate()
     try checkObjectCount(table.count)
-    if let keys { try checkKeys(keys, count: table.count) }
     let (stored, lengths) = try table.stored(for: metric, context)
     let points = try PointSet(stored, metric: metric)
     let bytes = metric == .l2 ? try stored.wholeBytes(context) : nil
@@ -70,7 +95,7 @@ public final class HNSWIndex: VectorIndex, @unchecked Sendable {
       context: context)
     if bytes != nil { core = core.over(points) }
     self.init(
-      metric: metric, vectors: stored, core: core, names: ObjectNames(count: table.count, keys: keys),
+      metric: metric, vectors: stored, core: core, names: names,
       norms: lengths.map { unsafe Array($0.elements) } ?? [])
   }
 
@@ -126,6 +151,13 @@ public final class HNSWIndex: VectorIndex, @unchecked Sendable {
     let values = vectors.floats(Int(number))
     return metric == .cosine ? values.map { $0 * norms[Int(number)] } : values
   }
+
+  /// Whether objects have names.
+  public var isNamed: Bool { names.texts != nil }
+  /// The name of the object that has a key; nil where there is none, or objects have no names.
+  public func name(ofKey key: Int) -> String? { names.number(of: key).flatMap { names.text($0) } }
+  /// The key of the object that has a name; nil where there is none.
+  public func key(named name: String) -> Int? { names.number(named: name).map { names.key($0) } }
 
   /// A filter that lets those objects through whose key fulfils the predicate; for use in many searches.
   ///

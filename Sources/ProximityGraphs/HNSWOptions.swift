@@ -41,8 +41,10 @@ public struct HNSWOptions: Sendable, Equatable, Codable {
   public var repair: ConnectivityRepair
   /// Whether a bulk build inserts one by one, the reference; else in batches that see each other's links.
   public var isSequential: Bool
-  /// Whether a bulk build inserts in random order, whatever order the rows are in; rows and keys stay where they are. In
-  /// the order given, a batch of neighbors in time or of one cluster finds nothing near it in the graph.
+  /// Whether a bulk build draws insertion order and levels by the contents of the vectors: the same vectors in any order
+  /// of rows make the same graph, but for what equal distances and the repair leave open. Rows and keys stay where they
+  /// are. Else both go by row number; in the order given, a batch of neighbors in time or of one cluster finds nothing
+  /// near it in the graph.
   public var shuffles: Bool
   /// Seed of levels and insertion order.
   public var seed: UInt64

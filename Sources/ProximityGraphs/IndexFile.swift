@@ -37,6 +37,8 @@ enum IndexFile {
     case spaceName = 16
     case objectOffsets = 17
     case objectBytes = 18
+    case nameOffsets = 19
+    case nameBytes = 20
   }
 
   /// The fixed parameters, 120 bytes. A flat graph uses kernel order, metric, element, dimension, stride, m (its links),
@@ -100,6 +102,13 @@ enum IndexFile {
     /// Adds a copy of values; nothing when there are none.
     mutating func addCopy<Element: BitwiseCopyable & Sendable>(_ kind: Kind, _ values: [Element]) throws(MillError) {
       if !values.isEmpty { add(kind, try SharedArray(copying: values)) }
+    }
+
+    /// Adds the names of objects, where they have some.
+    mutating func add(_ texts: ObjectTexts?) throws(MillError) {
+      guard let table = try texts?.stored() else { return }
+      add(.nameOffsets, table.offsets)
+      add(.nameBytes, table.bytes)
     }
 
     /// Writes the file under its final name; returns its bytes.
@@ -174,6 +183,7 @@ extension HNSWIndex {
     core.addLists(to: &sections)
     unsafe sections.add(.rows, vectors.base, names.count * vectors.stride)
     if names.count > 0, let keys = try names.stored() { sections.add(.keys, keys) }
+    try sections.add(names.texts)
     try sections.addCopy(.norms, norms)
     try sections.addCopy(.removed, names.removed)
     try core.addExtras(to: &sections)

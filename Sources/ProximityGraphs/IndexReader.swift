@@ -197,13 +197,40 @@ struct IndexReader {
     if n % 64 != 0, let last = removed.last, last >> UInt64(n % 64) != 0 {
       throw MillError(.malformed, "an object beyond the last is marked as removed")
     }
-    let names = ObjectNames(count: n, mapped: keys, removed: removed)
+    let names = ObjectNames(count: n, mapped: keys, removed: removed, texts: try texts(verify, removed: removed))
     guard names.removedCount == Int(sections.counts.2) else {
       throw MillError(.malformed, "the number of removed objects does not agree")
     }
     let codes = try codes(of: table, metric)
     if verify == .full { try verifyAll(core.links) }
     return HNSWIndex(metric: metric, vectors: table, core: core, names: names, norms: norms, codes: codes)
+  }
+
+  /// The names of the objects, where they lie; nil where they have none.
+  ///
+  /// - Parameter removed: A bit for every removed object, whose name another may have; empty for none.
+  /// - Throws: `malformed`, also, in a full check, for a name that is empty, is no text or occurs twice.
+  func texts(_ verify: IndexVerification, removed: [UInt64] = []) throws(MillError) -> NodeNames.LabelTable? {
+    guard let section = sections.section(IndexFile.Kind.nameBytes.rawValue) else { return nil }
+    let offsets: SharedArray<UInt64> = try array(.nameOffsets, n + 1)
+    let bytes: SharedArray<UInt8> = try array(.nameBytes, section.length)
+    guard offsets.count == n + 1, offsets[0] == 0, offsets[n] == UInt64(bytes.count),
+      (0..<n).allSatisfy({ offsets[$0] <= offsets[$0 + 1] })
+    else { throw MillError(.malformed, "the names of objects are not one behind the other", byte: section.offset) }
+    let table = NodeNames.LabelTable(offsets: offsets, bytes: bytes)
+    guard verify == .full else { return table }
+    var live: [String] = []
+    live.reserveCapacity(n)
+    for number in 0..<n {
+      guard let name = String(validating: table[number], as: UTF8.self), !name.isEmpty else {
+        throw MillError(.malformed, "the name of object \(number) is empty or not UTF-8", byte: section.offset)
+      }
+      if removed.isEmpty || removed[number >> 6] >> UInt64(number & 63) & 1 == 0 { live.append(name) }
+    }
+    do throws(MillError) { try checkNames(live, count: live.count) } catch {
+      throw MillError(.malformed, error.message)
+    }
+    return table
   }
 
   /// The graph of levels, where it lies.

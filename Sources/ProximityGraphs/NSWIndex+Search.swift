@@ -12,12 +12,21 @@ private struct NSWPlan {
   let filter: SearchFilter?
   /// The allowed numbers for scans, ascending; nil for all.
   let scanned: [UInt32]?
-  /// Entry nodes are drawn by the bytes of the query.
+  /// The vectors as the queries see them.
+  let points: PointSet
+  /// The element type of the queries.
+  let elementType: ElementType
+  /// Entry nodes are drawn by the query.
   let stream: RandomStream
   /// The restarts that nobody asked for.
   static let usualRestarts = 4
 
-  init(_ index: NSWIndex, k: Int, _ options: SearchOptions, _ filter: SearchFilter?) throws(MillError) {
+  /// - Parameter queries: What is asked; nil for the index's own vectors.
+  init(
+    _ index: NSWIndex, k: Int, _ options: SearchOptions, _ filter: SearchFilter?, _ queries: PreparedQueries? = nil
+  ) throws(MillError) {
+    points = queries?.points ?? index.points
+    elementType = queries?.table.elementType ?? index.vectors.elementType
     try options.validate(for: .nsw)
     let total = index.count
     try filter?.check(objects: total)
@@ -48,12 +57,12 @@ extension NSWIndex {
   public func search(
     _ query: [Float], k: Int, options: SearchOptions = .init(), filter: SearchFilter? = nil
   ) throws(MillError) -> SearchResult {
-    let (buffer, _) = try vectors.encoded(query, for: metric)
-    let plan = try NSWPlan(self, k: k, options, filter)
+    let asked = try PreparedQueries(query, to: vectors, points, metric)
+    let plan = try NSWPlan(self, k: k, options, filter, asked)
     let context = try acquire(plan)
     defer { contexts.release(context) }
-    let found = unsafe nearest(UnsafeRawPointer(buffer.base), plan, first: nil, ties: names.hasKeys, context)
-    withExtendedLifetime(buffer) {}
+    let found = unsafe nearest(asked.first, plan, first: nil, ties: names.hasKeys, context)
+    withExtendedLifetime(asked) {}
     return SearchResult(
       neighbors: names.named(found, plan.wanted), counters: context.counters, isExact: plan.isExact)
   }
@@ -72,13 +81,14 @@ extension NSWIndex {
     _ queries: VectorTable, k: Int, options: SearchOptions = .init(), filter: SearchFilter? = nil,
     context run: RunContext = .init()
   ) throws(MillError) -> BatchSearchResult {
-    let asked = try vectors.prepared(queries, for: metric, run)
-    let plan = try NSWPlan(self, k: k, options, filter)
+    let asked = try PreparedQueries(queries, to: vectors, points, metric, run)
+    let plan = try NSWPlan(self, k: k, options, filter, asked)
     let workers = try acquire(plan, threads: min(run.threads, (queries.count + 31) / 32))
     defer { for worker in workers { contexts.release(worker) } }
     var rows = NeighborRows(count: queries.count, k: min(max(0, k), count))
     rows.fill(threads: workers.count, chunk: 32) { row, worker in
-      unsafe names.keyed(nearest(asked.row(row), plan, first: nil, ties: names.hasKeys, workers[worker]), plan.wanted)
+      unsafe names.keyed(
+        nearest(asked.table.row(row), plan, first: nil, ties: names.hasKeys, workers[worker]), plan.wanted)
     }
     return BatchSearchResult(rows: rows, counters: workers.reduce(into: SearchCounters()) { $0 += $1.counters })
   }
@@ -97,18 +107,17 @@ extension NSWIndex {
   public func search(
     _ query: [Float], radius: Float, slack: Float = 0, options: SearchOptions = .init(), filter: SearchFilter? = nil
   ) throws(MillError) -> SearchResult {
-    let (buffer, _) = try vectors.encoded(query, for: metric)
-    let pointer = unsafe UnsafeRawPointer(buffer.base)
+    let asked = try PreparedQueries(query, to: vectors, points, metric)
     var walking = options
     walking.exact = .never
     try filter?.check(objects: count)
-    let plan = try NSWPlan(self, k: 1, walking, nil)
+    let plan = try NSWPlan(self, k: 1, walking, nil, asked)
     let context = try acquire(plan)
     defer { contexts.release(context) }
-    let count = unsafe walk(pointer, plan, first: nil, context)
-    let inside = unsafe RadiusWalk(points: points, lists: lists, slack: slack)
-      .search(pointer, radius: radius, found: count, context)
-    withExtendedLifetime(buffer) {}
+    let count = unsafe walk(asked.first, plan, first: nil, context)
+    let inside = unsafe RadiusWalk(points: plan.points, lists: lists, slack: slack)
+      .search(asked.first, radius: radius, found: count, context)
+    withExtendedLifetime(asked) {}
     let found = inside.filter { filter?.allows(UInt32($0.id)) ?? true }
       .map { KeyedNeighbor(key: names.key(UInt32($0.id)), distance: $0.distance) }
     return SearchResult(neighbors: found.sorted(by: precedes), counters: context.counters, isExact: false)
@@ -179,8 +188,8 @@ extension NSWIndex {
 
   /// All restarts of a query; keys in the context's pool.
   private func walk(_ query: UnsafeRawPointer, _ plan: NSWPlan, first: UInt32?, _ context: SearchContext) -> Int {
-    let walk = unsafe NSWWalk(points: points, lists: lists, entryCount: count)
-    var random = unsafe plan.stream.item(xxh3(UnsafeRawBufferPointer(start: query, count: points.identityBytes)))
+    let walk = unsafe NSWWalk(points: plan.points, lists: lists, entryCount: count)
+    var random = unsafe plan.stream.item(drawn(by: query, plan.elementType))
     guard let filter = plan.filter else {
       return unsafe walk.search(query, beam: plan.beam, restarts: plan.restarts, first: first, &random, context)
     }
@@ -191,9 +200,16 @@ extension NSWIndex {
     }
   }
 
+  /// The item that a query draws its entry nodes by: a hash of its elements as floats, however they are written.
+  private func drawn(by query: UnsafeRawPointer, _ type: ElementType) -> UInt64 {
+    let bytes = unsafe UnsafeRawBufferPointer(start: query, count: type.rowBytes(dimension: dimension))
+    if type == .float32 || type == .bit { return unsafe xxh3(bytes) }
+    return unsafe type.floats(bytes, count: dimension).withUnsafeBytes { unsafe xxh3($0) }
+  }
+
   private func scan(_ query: UnsafeRawPointer, _ plan: NSWPlan, ties: Bool, _ context: SearchContext) -> [Neighbor] {
     let ids = plan.scanned ?? plan.filter.map { setBits($0.words) }
     context.counters.distances &+= UInt64(ids?.count ?? count)
-    return unsafe points.exactNearest(to: query, k: plan.wanted, among: ids, includingTies: ties)
+    return unsafe plan.points.exactNearest(to: query, k: plan.wanted, among: ids, includingTies: ties)
   }
 }

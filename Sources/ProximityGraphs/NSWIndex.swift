@@ -65,16 +65,34 @@ public final class NSWIndex: VectorIndex {
     building table: VectorTable, metric: Metric, keys: [Int]? = nil, options: NSWOptions = .init(),
     context run: RunContext = .init()
   ) throws(MillError) {
+    if let keys { try checkKeys(keys, count: table.count) }
+    try self.init(building: table, metric, ObjectNames(count: table.count, keys: keys), options, run)
+  }
+
+  /// A graph of all rows of a table, called as their file calls them; see
+  /// ``init(building:metric:keys:options:context:)``.
+  ///
+  /// - Parameter keys: Numbers become keys. Of names every row has one, the keys are the row numbers. Nil for neither.
+  /// - Throws: `MillError`, also `empty-name`; `duplicate-key` with both rows.
+  public convenience init(
+    building table: VectorTable, metric: Metric, naming keys: VectorKeys?, options: NSWOptions = .init(),
+    context run: RunContext = .init()
+  ) throws(MillError) {
+    try self.init(building: table, metric, ObjectNames(count: table.count, naming: keys), options, run)
+  }
+
+  private convenience init(
+    building table: VectorTable, _ metric: Metric, _ names: ObjectNames, _ options: NSWOptions, _ run: RunContext
+  ) throws(MillError) {
     try options.validate()
     try checkObjectCount(table.count)
-    if let keys { try checkKeys(keys, count: table.count) }
     let (stored, norms) = try table.stored(for: metric, run)
     let points = try PointSet(stored, metric: metric)
     var counters = SearchCounters()
     let (offsets, targets) = try Self.insertAll(points, options, &counters, run)
     self.init(
       metric: metric, options: options, vectors: stored, points: points, offsets: SharedArray(offsets),
-      targets: SharedArray(targets), names: ObjectNames(count: table.count, keys: keys),
+      targets: SharedArray(targets), names: names,
       norms: norms.map { SharedArray($0) }, buildCounters: counters)
   }
 
@@ -149,6 +167,13 @@ public final class NSWIndex: VectorIndex {
     let values = vectors.floats(Int(number))
     return norms.map { norms in values.map { $0 * norms[Int(number)] } } ?? values
   }
+
+  /// Whether objects have names.
+  public var isNamed: Bool { names.texts != nil }
+  /// The name of the object that has a key; nil where there is none, or objects have no names.
+  public func name(ofKey key: Int) -> String? { names.number(of: key).flatMap { names.text($0) } }
+  /// The key of the object that has a name; nil where there is none.
+  public func key(named name: String) -> Int? { names.number(named: name).map { names.key($0) } }
 
   /// A filter that lets those objects through whose key fulfils the predicate; for use in many searches.
   ///

@@ -23,6 +23,7 @@ extension NSWIndex {
     sections.add(.listTargets, targets)
     unsafe sections.add(.rows, vectors.base, count * vectors.stride)
     if let keys = try names.stored() { sections.add(.keys, keys) }
+    try sections.add(names.texts)
     if let norms { sections.add(.norms, norms) }
     let counts = (UInt64(count), UInt64(targets.count), UInt64(0))
     let bytes = try sections.write(to: path, replaces: replaces, counts: counts, context)
@@ -76,7 +77,8 @@ extension IndexReader {
     }
     let index = NSWIndex(
       metric: metric, options: options, vectors: vectors, points: points, offsets: offsets,
-      targets: try array(.listTargets, links), names: ObjectNames(count: n, mapped: keys), norms: norms)
+      targets: try array(.listTargets, links), names: ObjectNames(count: n, mapped: keys, texts: try texts(verify)),
+      norms: norms)
     if verify == .full { try verifyAll(index, keys) }
     return index
   }

@@ -55,6 +55,7 @@ func neighborGraph(
   options.naming = .dense(nodeCount: names.count)
   let block = EdgeBlock(ids: .wide(ids), weights: weights, count: pairs.count)
   let graph = try freeze([block], options: options, context: context).graph
+  if let texts = names.texts { return try graph.withNames(.labels(texts.stored())) }
   return try names.stored().map { keys throws(MillError) in try graph.named(keys) } ?? graph
 }
 
@@ -110,8 +111,8 @@ public func neighborGraph(
 
 extension HNSWIndex {
   /// The k nearest others of every object, found through the graph (or exactly where that is the right choice), as a
-  /// graph: node i is the i-th object in the order they were added, called by its key where keys were given. Of others
-  /// that are equally far, those that came first are taken.
+  /// graph: node i is the i-th object in the order they were added, called by its name or key where such were given. Of
+  /// others that are equally far, those that came first are taken.
   ///
   /// - Parameters:
   ///   - k: Neighbors of an object.

@@ -1,10 +1,12 @@
+import GraphStore
 import MillRuntime
 import VectorStore
 
 /// How the objects of an index are named: keys by number and numbers by key, and which objects were removed.
 ///
 /// Numbers are the rows `0..<count`; keys are the numbers themselves until others are given. The way back from keys is a
-/// table that is made under a lock when it is first needed, so that look-ups may run on many threads.
+/// table that is made under a lock when it is first needed, so that look-ups may run on many threads. Objects may have
+/// texts as names besides.
 struct ObjectNames: Sendable {
   private enum Keys {
     case numbers
@@ -19,17 +21,38 @@ struct ObjectNames: Sendable {
   private(set) var removed: [UInt64] = []
   private(set) var removedCount = 0
   private var largestKey: Int?
+  /// The name of every object, by number; nil where objects have keys alone.
+  private(set) var texts: ObjectTexts?
   private var table = KeyTable()
 
-  /// Names of `count` objects; nil for their numbers.
-  init(count: Int, keys: [Int]? = nil) {
+  /// Keys of `count` objects; nil for their numbers.
+  init(count: Int, keys: [Int]? = nil, texts: NodeNames.LabelTable? = nil) {
     self.count = count
     self.keys = keys.map { .own($0) } ?? .numbers
+    self.texts = texts.map { ObjectTexts($0) }
+  }
+
+  /// What a file calls the objects: numbers are keys; beside names, the keys are the numbers of the objects.
+  ///
+  /// - Throws: `key-count`, `negative-key`, `empty-name`, `duplicate-key`, `over-budget`.
+  init(count: Int, naming keys: VectorKeys?) throws(MillError) {
+    switch keys {
+    case nil: self.init(count: count)
+    case .numbers(let keys):
+      try checkKeys(keys, count: count)
+      self.init(count: count, keys: keys)
+    case .names(let names):
+      try checkNames(names, count: count)
+      self.init(count: count, texts: try NodeNames.LabelTable(names))
+    }
   }
 
   /// Names where they lie in a file, trusted to be as many as the objects.
-  init(count: Int, mapped keys: SharedArray<Int64>?, removed: [UInt64] = []) {
+  init(
+    count: Int, mapped keys: SharedArray<Int64>?, removed: [UInt64] = [], texts: NodeNames.LabelTable? = nil
+  ) {
     self.count = count
+    self.texts = texts.map { ObjectTexts($0) }
     self.keys = keys.map { .mapped($0) } ?? .numbers
     self.removed = removed
     removedCount = removed.reduce(0) { $0 + $1.nonzeroBitCount }
@@ -49,6 +72,20 @@ struct ObjectNames: Sendable {
     }
   }
 
+  /// The name of object `number`; nil where objects have keys alone.
+  func text(_ number: UInt32) -> String? { texts?[Int(number)] }
+
+  /// The number of the object with a name; nil where there is none or it was removed.
+  ///
+  /// - Complexity: O(1), once O(count).
+  func number(named text: String) -> UInt32? {
+    guard let texts else { return nil }
+    return table.texts.withLock { numbers in
+      if numbers == nil { numbers = makeTable { texts[Int($0)] } }
+      return numbers?[text]
+    }
+  }
+
   @inline(__always) func isRemoved(_ number: UInt32) -> Bool {
     !removed.isEmpty && removed[Int(number) >> 6] >> UInt64(number & 63) & 1 != 0
   }
@@ -62,14 +99,14 @@ struct ObjectNames: Sendable {
       return UInt32(key)
     }
     return table.numbers.withLock { numbers in
-      if numbers == nil { numbers = makeTable() }
+      if numbers == nil { numbers = makeTable { self.key($0) } }
       return numbers?[key]
     }
   }
 
-  private func makeTable() -> [Int: UInt32] {
-    var made = [Int: UInt32](minimumCapacity: count)
-    for number in 0..<UInt32(count) where !isRemoved(number) { made[key(number)] = number }
+  private func makeTable<Name: Hashable>(_ name: (_ number: UInt32) -> Name) -> [Name: UInt32] {
+    var made = [Name: UInt32](minimumCapacity: count)
+    for number in 0..<UInt32(count) where !isRemoved(number) { made[name(number)] = number }
     return made
   }
 
@@ -129,7 +166,13 @@ struct ObjectNames: Sendable {
   }
 
   /// Names the next object; one that has the key is removed.
-  mutating func append(_ key: Int) {
+  ///
+  /// - Parameter text: Its name, where objects have names, as the first object decides.
+  mutating func append(_ key: Int, text: String? = nil) {
+    if let text {
+      if texts == nil { texts = ObjectTexts() }
+      texts?.append(text)
+    }
     let number = UInt32(count)
     let old = self.number(of: key)
     if hasKeys || key != count { makeOwn() }
@@ -141,7 +184,8 @@ struct ObjectNames: Sendable {
     count += 1
     if let old { mark(old) }
     if !removed.isEmpty, removed.count < (count + 63) / 64 { removed.append(0) }
-    note(key, number)
+    note(key, number, text: old.flatMap { self.text($0) }, nil)
+    note(key, number, text: text, number)
     if let largest = largestKey { largestKey = max(largest, key) }
   }
 
@@ -149,7 +193,7 @@ struct ObjectNames: Sendable {
   mutating func remove(_ number: UInt32, key: Int) {
     makeOwn()
     mark(number)
-    note(key, nil)
+    note(key, nil, text: text(number), nil)
   }
 
   private mutating func mark(_ number: UInt32) {
@@ -167,19 +211,22 @@ struct ObjectNames: Sendable {
   }
 
   /// Changes the table where it is this value's alone; else leaves it to the others and makes a new one when needed.
-  private mutating func note(_ key: Int, _ number: UInt32?) {
+  private mutating func note(_ key: Int, _ number: UInt32?, text: String?, _ named: UInt32?) {
     guard isKnownUniquelyReferenced(&table) else {
       table = KeyTable()
       return
     }
     table.numbers.withLock { $0?[key] = number }
+    if let text { table.texts.withLock { $0?[text] = named } }
   }
 
   /// The names of the objects `order`, in that order; keys are stored from then on.
   ///
   /// - Parameter keepsRemoved: Whether removed objects among them stay removed.
-  func reordered(_ order: [UInt32], keepsRemoved: Bool) -> ObjectNames {
-    var names = ObjectNames(count: order.count, keys: order.map { key($0) })
+  /// - Throws: `over-budget`.
+  func reordered(_ order: [UInt32], keepsRemoved: Bool) throws(MillError) -> ObjectNames {
+    let moved = try texts.map { texts throws(MillError) in try texts.selected(order) }
+    var names = ObjectNames(count: order.count, keys: order.map { key($0) }, texts: moved)
     guard keepsRemoved, !removed.isEmpty else { return names }
     names.removed = [UInt64](repeating: 0, count: removed.count)
     for (new, old) in order.enumerated() where isRemoved(old) { names.removed[new >> 6] |= 1 << UInt64(new & 63) }
@@ -188,7 +235,8 @@ struct ObjectNames: Sendable {
   }
 }
 
-/// Numbers by key, once somebody has asked for one.
+/// Numbers by key and by name, once somebody has asked for one.
 private final class KeyTable: Sendable {
   let numbers = Lock<[Int: UInt32]?>.survivingFork(nil)
+  let texts = Lock<[String: UInt32]?>.survivingFork(nil)
 }

@@ -20,7 +20,7 @@ public final class PagedSearch {
   private let core: HNSWCore
   /// Objects and removed ones when the search began.
   private let state: (objects: Int, removed: Int)
-  private let query: FlatBuffer<UInt8>
+  private let query: PreparedQueries
   private let context: SearchContext
   private let plan: SearchPlan
   /// Found and not given out yet: the `beam` best, ascending, and a heap of the others.
@@ -36,21 +36,21 @@ public final class PagedSearch {
   public var counters: SearchCounters { context.counters }
 
   init(
-    _ index: HNSWIndex, _ query: FlatBuffer<UInt8>, _ options: SearchOptions, _ filter: SearchFilter?
+    _ index: HNSWIndex, _ query: PreparedQueries, _ options: SearchOptions, _ filter: SearchFilter?
   ) throws(MillError) {
     self.index = index
     self.query = query
     core = index.core
     state = (core.links.count, index.names.removedCount)
     beam = max(1, options.ef ?? SearchPlan.usualBeam)
-    plan = try SearchPlan(index, k: 1, options, filter)
+    plan = try SearchPlan(index, k: 1, options, filter, query)
     context = try SearchContext(capacity: max(1, state.objects), ef: 64)
     if plan.isExact {
       offer(plan.allowedIDs ?? (0..<UInt32(state.objects)).map { $0 })
       return
     }
     guard core.entry < UInt32(state.objects) else { return }
-    let count = unsafe core.startBase(UnsafeRawPointer(query.base), over: core.view, ef: 64, context)
+    let count = unsafe core.startBase(query.first, over: plan.exactView, ef: 64, context)
     for key in (0..<count).map({ unsafe context.pool[$0] & ~1 }) where context.visit(mill_key_id(key)) { take(key) }
     offer(plan.seeds.filter { context.visit($0) })
   }
@@ -96,8 +96,7 @@ public final class PagedSearch {
     while start < nodes.count {
       let width = min(SearchContext.batch, nodes.count - start)
       for i in 0..<width { unsafe context.ids[i] = nodes[start + i] }
-      unsafe core.points.measure(
-        core.points.context, UnsafeRawPointer(query.base), context.ids, width, context.distances)
+      unsafe plan.points.measure(plan.points.context, query.first, context.ids, width, context.distances)
       context.counters.distances &+= UInt64(width)
       for i in 0..<width { unsafe take(mill_key(context.distances[i], context.ids[i])) }
       start += width
@@ -141,6 +140,6 @@ extension HNSWIndex {
   public func pages(
     _ query: [Float], options: SearchOptions = .init(), filter: SearchFilter? = nil
   ) throws(MillError) -> PagedSearch {
-    try PagedSearch(self, vectors.encoded(query, for: metric).0, options, filter)
+    try PagedSearch(self, PreparedQueries(query, to: vectors, core.points, metric), options, filter)
   }
 }

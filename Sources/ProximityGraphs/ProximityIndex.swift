@@ -89,6 +89,13 @@ public enum ProximityIndex: VectorIndex {
   /// Whether an object has this key.
   public func contains(key: Int) -> Bool { index.contains(key: key) }
 
+  /// Whether objects have names.
+  public var isNamed: Bool { index.isNamed }
+  /// The name of the object that has a key; nil where there is none, or objects have no names.
+  public func name(ofKey key: Int) -> String? { index.name(ofKey: key) }
+  /// The key of the object that has a name; nil where there is none.
+  public func key(named name: String) -> Int? { index.key(named: name) }
+
   /// The vector of a key, its length restored under the cosine distance; nil when there is none.
   public func vector(forKey key: Int) -> [Float]? { index.vector(forKey: key) }
 

@@ -30,8 +30,8 @@ extension HNSWIndex {
   public func recall(
     of result: BatchSearchResult, queries: VectorTable, truth: IntegerRows, context: RunContext = .init()
   ) throws(MillError) -> Double {
-    let asked = try vectors.prepared(queries, for: metric, context)
-    return try result.rows.recall(against: trueRows(truth, asked, k: result.rows.k, core.points, names))
+    let asked = try PreparedQueries(queries, to: vectors, core.points, metric, context)
+    return try result.rows.recall(against: trueRows(truth, asked, k: result.rows.k, names))
   }
 }
 
@@ -43,15 +43,16 @@ extension NSWIndex {
   public func recall(
     of result: BatchSearchResult, queries: VectorTable, truth: IntegerRows, context: RunContext = .init()
   ) throws(MillError) -> Double {
-    let asked = try vectors.prepared(queries, for: metric, context)
-    return try result.rows.recall(against: trueRows(truth, asked, k: result.rows.k, points, names))
+    let asked = try PreparedQueries(queries, to: vectors, points, metric, context)
+    return try result.rows.recall(against: trueRows(truth, asked, k: result.rows.k, names))
   }
 }
 
 /// The first k true keys of every query with their distances, in order.
 private func trueRows(
-  _ truth: IntegerRows, _ asked: VectorTable, k: Int, _ points: PointSet, _ names: ObjectNames
+  _ truth: IntegerRows, _ queries: PreparedQueries, k: Int, _ names: ObjectNames
 ) throws(MillError) -> NeighborRows {
+  let (asked, points) = (queries.table, queries.points)
   guard truth.count == asked.count, truth.width >= k else {
     throw MillError(
       .malformed, "\(truth.count) rows of \(truth.width) true keys for \(asked.count) queries with \(k) answers each")

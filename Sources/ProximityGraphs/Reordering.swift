@@ -85,12 +85,13 @@ extension HNSWIndex {
     let order = core.breadthFirstOrder()
     let table = try vectors.copy(rows: order, context: run)
     let moved = try core.renumbered(order, try PointSet(table, metric: metric))
+    let renamed = try names.reordered(order, keepsRemoved: true)
     if let old = codes {
       codes = VectorCodes(
         form: old.form, table: try old.table.copy(rows: order, context: run), metric: metric, offset: old.offset,
         scale: old.scale, means: old.means)
     }
-    names = names.reordered(order, keepsRemoved: true)
+    names = renamed
     if !norms.isEmpty { norms = order.map { norms[Int($0)] } }
     vectors = table
     core = moved

@@ -16,8 +16,12 @@ struct SearchPlan {
   private(set) var seeds: [UInt32] = []
   /// Codes to walk on; nil for the vectors themselves.
   let codes: VectorCodes?
+  /// The vectors as the queries see them.
+  let points: PointSet
   /// What searches walk over: the lists, with codes or vectors.
   let view: GraphView
+  /// The lists with vectors.
+  let exactView: GraphView
   /// Beam width.
   let ef: Int
   /// Candidates that are ranked again by exact distance.
@@ -26,7 +30,10 @@ struct SearchPlan {
   /// The beam width that nobody asked for.
   static let usualBeam = 64
 
-  init(_ index: HNSWIndex, k: Int, _ options: SearchOptions, _ filter: SearchFilter?) throws(MillError) {
+  /// - Parameter queries: What is asked; nil for the index's own vectors.
+  init(
+    _ index: HNSWIndex, k: Int, _ options: SearchOptions, _ filter: SearchFilter?, _ queries: PreparedQueries? = nil
+  ) throws(MillError) {
     try options.validate(for: .hnsw)
     let links = index.core.links
     total = links.count
@@ -45,7 +52,9 @@ struct SearchPlan {
     words = allowed
     if let allowed, !index.core.duplicateNext.isEmpty { words = Self.representatives(index.core, allowed) }
     codes = options.usesCodes ? index.codes : nil
-    view = codes.map { GraphView(points: $0.points, links: links.view) } ?? index.core.view
+    points = queries?.points ?? index.core.points
+    exactView = GraphView(points: points, links: links.view)
+    view = codes.map { GraphView(points: $0.points, links: links.view) } ?? exactView
     let asked = options.rerank ?? 3 * min(max(k, 1), 1 << 40)
     rerank = codes == nil || asked == 0 ? 0 : max(asked, wanted)
     let beam = options.ef ?? Self.usualBeam

@@ -18,7 +18,7 @@ public enum IndexMethod: String, Sendable, CaseIterable, Codable {
 /// let even = try index.search(query, k: 10, filter: { key in key % 2 == 0 }).keys
 /// ```
 ///
-/// Objects are named by keys; answers are sorted by (distance, key). Searches may run on many threads at once.
+/// Objects have keys, and may have names besides; answers are sorted by (distance, key). Searches may run on many threads at once.
 public protocol VectorIndex: Sendable, CustomStringConvertible {
   /// How the graph was made.
   var method: IndexMethod { get }
@@ -67,6 +67,14 @@ public protocol VectorIndex: Sendable, CustomStringConvertible {
 
   /// Whether an object has this key.
   func contains(key: Int) -> Bool
+  /// Whether objects have names.
+  var isNamed: Bool { get }
+  /// The name of the object that has a key; nil where there is none, or objects have no names.
+  func name(ofKey key: Int) -> String?
+  /// The key of the object that has a name; nil where there is none.
+  ///
+  /// - Complexity: O(1), once O(objects).
+  func key(named name: String) -> Int?
   /// The vector of a key, its length restored under the cosine distance; nil when there is none.
   func vector(forKey key: Int) -> [Float]?
   /// A filter that lets those objects through whose key fulfils the predicate; for use in many searches.
@@ -79,7 +87,7 @@ public protocol VectorIndex: Sendable, CustomStringConvertible {
   func filter(keys: some Sequence<Int>) -> SearchFilter
 
   /// The k nearest others of every object, found through the graph (or exactly where that is the right choice), as a
-  /// graph: node i is the i-th object, and is called by its key where keys were given.
+  /// graph: node i is the i-th object, and is called by its name or key where such were given.
   ///
   /// - Parameters:
   ///   - k: Neighbors of an object.
@@ -127,6 +135,11 @@ extension VectorIndex {
   ) throws(MillError) -> SearchResult {
     try search(query, k: k, options: options, filter: filter(keys: keys))
   }
+
+  /// A filter that lets the objects through that have one of the names; names that nothing has are passed over.
+  ///
+  /// - Complexity: O(names), n / 8 bytes.
+  public func filter(names: some Sequence<String>) -> SearchFilter { filter(keys: names.lazy.compactMap(key(named:))) }
 
   /// The k nearest objects to a vector, with the usual settings.
   ///

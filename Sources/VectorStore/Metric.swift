@@ -32,6 +32,22 @@ public enum ElementType: String, Sendable, CaseIterable, Codable {
     case .bit: "0 and 1"
     }
   }
+
+  /// The elements of a row as floats; bytes and bits as 0...255 and 0, 1.
+  package func floats(_ row: UnsafeRawBufferPointer, count: Int) -> [Float] {
+    (0..<count).map { unsafe float(row, $0) }
+  }
+
+  /// Element `i` of a row as a float.
+  func float(_ row: UnsafeRawBufferPointer, _ i: Int) -> Float {
+    switch self {
+    case .float32: unsafe row.loadUnaligned(fromByteOffset: 4 * i, as: Float.self)
+    case .float16: unsafe NarrowFloat.float(half: row.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
+    case .bfloat16: unsafe NarrowFloat.float(bfloat16: row.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
+    case .uint8: unsafe Float(row.load(fromByteOffset: i, as: UInt8.self))
+    case .bit: unsafe Float((row.load(fromByteOffset: i / 8, as: UInt8.self) >> UInt8(i % 8)) & 1)
+    }
+  }
 }
 
 /// A distance between vectors; smaller is nearer.
@@ -75,6 +91,20 @@ public enum Metric: String, Sendable, CaseIterable, Codable {
     case (.jaccard, .bit): .jaccard
     case (.jensenShannon, .float32): .float32JensenShannon
     case (.jeffreys, .float32): .float32Jeffreys
+    default: nil
+    }
+  }
+
+  /// The kernel for queries of 32-bit floats against narrower rows; nil where the two have to be of one type.
+  package func askedKernel(for element: ElementType) -> DistanceKernel? {
+    switch (self, element) {
+    case (.l2, .float16): .askedFloat16L2
+    case (.l2, .bfloat16): .askedBfloat16L2
+    case (.l2, .uint8): .askedUInt8L2
+    case (.innerProduct, .float16): .askedFloat16Product
+    case (.innerProduct, .bfloat16): .askedBfloat16Product
+    case (.cosine, .float16): .askedFloat16Cosine
+    case (.cosine, .bfloat16): .askedBfloat16Cosine
     default: nil
     }
   }

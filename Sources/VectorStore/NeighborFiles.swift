@@ -23,8 +23,9 @@ public struct IntegerRows: Sendable, Equatable {
   }
 }
 
-/// Reads rows of integers: ivecs, a NumPy array of integers, or ibin, with or without the distances that
-/// big-ann-benchmarks puts behind the ids. Told by content, then by the end of the name.
+/// Reads rows of integers: ivecs, a NumPy array of integers, a dataset of an HDF5 file (`neighbors`, or the one behind
+/// the colon of a name such as `glove.hdf5:ids`), or ibin, with or without the distances that big-ann-benchmarks puts
+/// behind the ids. Told by content, then by the end of the name.
 ///
 /// - Throws: `MillError`: `unreadable`, `malformed`, `truncated`, `trailing-garbage`, `unsupported`.
 /// - Complexity: O(bytes).
@@ -37,9 +38,20 @@ public func readIntegerRows(_ path: String, context: RunContext = .init()) throw
 /// The same from what is in memory or mapped.
 func readIntegers(_ input: VectorInput) throws(MillError) -> IntegerRows {
   if input.bytes.isEmpty { return IntegerRows(width: 0, values: []) }
-  let format = input.bytes.starts(with: FileKind.array.magic) ? .npy : VectorFileFormat(path: input.path)
+  let format: VectorFileFormat? =
+    switch FileKind(head: input.bytes.prefix(8)) {
+    case .array: .npy
+    case .hdf5: .hdf5
+    default: VectorFileFormat(path: input.file)
+    }
   let cells: NumberCells
+  // What the numbers lie in, where that is not the file itself.
+  var memory = input.bytes
+  defer { withExtendedLifetime(memory) {} }
   switch format {
+  case .hdf5:
+    let file = try HDF5File(input)
+    (cells, memory) = try file.cells(of: file.choose(usual: "neighbors"))
   case .npy: cells = try NumPyHeader(input).cells(input)
   case .ibin:
     let (rows, columns) = try binShape(input)
@@ -76,7 +88,7 @@ func readIntegers(_ input: VectorInput) throws(MillError) -> IntegerRows {
 }
 
 private func noIntegers(_ input: VectorInput) -> MillError {
-  MillError(.unsupported, "not a known file of keys in rows", hint: "known: ivecs, ibin, and npy of integers")
+  MillError(.unsupported, "not a known file of keys in rows", hint: "known: ivecs, ibin, npy and hdf5 of integers")
 }
 
 /// Writes an ivecs file.

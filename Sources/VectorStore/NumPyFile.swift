@@ -109,15 +109,7 @@ func readNPY(_ input: VectorInput) throws(MillError) -> VectorReading {
   if header.shape.count == 1, cells.columns > 1 {
     report.warnings.append("an array of one dimension is taken as one vector of \(cells.columns) elements")
   }
-  if let element = header.type.asItIs, cells.columnStride == header.type.width || cells.columns == 1,
-    !header.isBigEndian || header.type.width == 1, !header.isFortranOrder || cells.columns == 1 || cells.rows == 1
-  {
-    let table = input.mapped(
-      element, at: header.start, dimension: cells.columns, stride: cells.columns * header.type.width,
-      count: cells.rows)
-    return VectorReading(table, report: report)
-  }
-  return VectorReading(try cells.table(&report, input.context), report: report)
+  return try cells.reading(in: input.bytes, at: header.start, report: report, input.context)
 }
 
 /// The header of an array of a NumPy type, padded so that the numbers start at a multiple of 64.

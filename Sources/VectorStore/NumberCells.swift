@@ -118,6 +118,27 @@ enum NumberType: String, Sendable {
     return table
   }
 
+  /// The rows where they lie, when they need no conversion; else converted.
+  ///
+  /// - Parameters:
+  ///   - memory: What the numbers lie in, from `start` on.
+  ///   - report: Takes what the conversion lost.
+  /// - Throws: As ``table(_:_:)``.
+  func reading(
+    in memory: SharedArray<UInt8>, at start: Int, report: VectorReadReport, _ context: RunContext
+  ) throws(MillError) -> VectorReading {
+    var report = report
+    if let element = type.asItIs, columnStride == type.width || columns == 1, !isBigEndian || type.width == 1,
+      rowStride == columns * type.width || rows <= 1
+    {
+      let table = VectorTable(
+        shared: memory.shared(min(start, memory.count)..<memory.count), element, dimension: columns,
+        stride: columns * type.width, count: rows)
+      return VectorReading(table, report: report)
+    }
+    return VectorReading(try table(&report, context), report: report)
+  }
+
   private func convert(_ row: Int, to out: UnsafeMutableRawPointer) throws(MillError) {
     switch type.target {
     case .bit:

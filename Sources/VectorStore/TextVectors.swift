@@ -58,7 +58,7 @@ func readText(_ input: VectorInput) throws(MillError) -> VectorReading {
     report.warnings.append("the first line promises \(promised.rows) vectors, \(table.count) follow")
   }
   loss.report(to: &report, from: "decimal")
-  return VectorReading(table, keys: shape.keyColumn == nil ? nil : keys(names), report: report)
+  return VectorReading(table, keys: shape.keyColumn == nil ? nil : VectorKeys(names), report: report)
 }
 
 private func wrongWidth(_ fields: [TextField], _ shape: TextShape, row: Int, _ lines: TextLines) -> MillError {
@@ -81,10 +81,4 @@ private func noNumber(_ field: TextField, row: Int, column: Int, _ lines: TextLi
   return MillError(
     .malformed, "row \(row), column \(column) is not a number", line: lines.line, field: String(text.prefix(40)),
     hint: hint.map { Hint($0) })
-}
-
-/// Numbers where all keys are some, else names.
-private func keys(_ names: [String]) -> VectorKeys {
-  let numbers = names.compactMap { Int($0) }
-  return numbers.count == names.count && numbers.allSatisfy { $0 >= 0 } ? .numbers(numbers) : .names(names)
 }

@@ -60,7 +60,7 @@ public func writeVectors(
   case .raw(let element, let dimension): fits = table.elementType == element && table.dimension == dimension
   case .npy: fits = table.elementType != .bit && table.elementType != .bfloat16
   case .fvecs, .fbin, .text: fits = true
-  case .ivecs, .ibin, .i8bin:
+  case .ivecs, .ibin, .i8bin, .hdf5:
     throw MillError(.unsupported, "vectors are not written as \(format.name)", file: path)
   }
   guard fits else {

@@ -18,6 +18,8 @@ public enum VectorFileFormat: Sendable, Hashable, Codable {
   case ibin
   /// NumPy, one or two dimensions, either order, either byte order, any number type and bool.
   case npy
+  /// A dataset of two dimensions in an HDF5 file, as ann-benchmarks has them; see ``VectorReadOptions/dataset``.
+  case hdf5
   /// One row a line, numbers separated by blanks, tabs, commas, semicolons or bars; a header and a column of keys are
   /// known by what stands in them; empty lines and lines that begin with # are skipped.
   case text
@@ -71,6 +73,9 @@ struct VectorFormat: Sendable {
       name: "npy", format: .npy, endings: ["npy"], magic: [FileKind.array.magic],
       read: { input throws(MillError) in try readNPY(input) }),
     VectorFormat(
+      name: "hdf5", format: .hdf5, endings: ["hdf5", "h5"], magic: [FileKind.hdf5.magic],
+      read: { input throws(MillError) in try readHDF5(input) }),
+    VectorFormat(
       name: "fvecs", format: .fvecs, endings: ["fvecs"],
       read: { input throws(MillError) in try readRecords(input, .float32, isMapped: true) }),
     VectorFormat(
@@ -91,9 +96,6 @@ struct VectorFormat: Sendable {
     VectorFormat(
       name: "text", format: .text, endings: ["txt", "tsv", "csv", "text", "vec", "dat", "ssv"],
       read: { input throws(MillError) in try readText(input) }),
-    VectorFormat(
-      name: "HDF5", endings: ["hdf5", "h5"], magic: [Array("\u{0}HDF\r\n\u{1a}\n".utf8).withFirst(0x89)],
-      wayOut: "import h5py, numpy; numpy.save('train.npy', h5py.File('data.hdf5')['train'][:])"),
     VectorFormat(
       name: "zip (.npz, .pt)", endings: ["npz", "pt"], magic: [[0x50, 0x4b, 3, 4]],
       wayOut: "import numpy; numpy.save('data.npy', numpy.load('data.npz')['arr_0'])"),
@@ -159,7 +161,7 @@ struct VectorFormat: Sendable {
       }
       if let entry = all.first(where: { $0.format == format }) { return entry }
     }
-    let named = all.first { $0.endsName(input.path) }
+    let named = all.first { $0.endsName(input.file) }
     let found = named.flatMap { $0.fits(input) ? $0 : nil } ?? recognised(input) ?? named ?? text(input)
     guard let found else {
       throw MillError(
@@ -196,8 +198,4 @@ struct VectorFormat: Sendable {
     default: false
     }
   }
-}
-
-extension [UInt8] {
-  fileprivate func withFirst(_ byte: UInt8) -> [UInt8] { [byte] + dropFirst() }
 }

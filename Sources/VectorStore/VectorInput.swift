@@ -5,6 +5,12 @@ import MillRuntime
 struct VectorInput: Sendable {
   /// The file as the user named it; `-` is standard input.
   let path: String
+  /// The same without the name of a dataset.
+  let file: String
+  /// The dataset that is asked for, of a file that has several.
+  let dataset: String?
+  /// Whether the bytes are those of a regular file.
+  let isRegular: Bool
   /// All of it.
   let bytes: SharedArray<UInt8>
   let options: VectorReadOptions
@@ -17,10 +23,14 @@ struct VectorInput: Sendable {
     self.path = path
     self.options = options
     self.context = context
+    let named = splittingDataset(path)
+    file = named.path
+    dataset = options.dataset ?? named.dataset
     var status = stat()
     let isStream = unsafe path == "-" || (stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+    isRegular = !isStream
     guard isStream else {
-      let file = try MappedFile(path: path, mapped: options.isMapped)
+      let file = try MappedFile(path: file, mapped: options.isMapped)
       bytes = unsafe SharedArray(base: file.base.assumingMemoryBound(to: UInt8.self), count: file.count, owner: file)
       return
     }
@@ -33,6 +43,9 @@ struct VectorInput: Sendable {
   /// Bytes at hand, for tests.
   init(_ bytes: [UInt8], name: String, options: VectorReadOptions) throws(MillError) {
     path = name
+    file = name
+    dataset = options.dataset
+    isRegular = false
     self.options = options
     context = RunContext(threads: 1)
     self.bytes = try SharedArray(copying: bytes)

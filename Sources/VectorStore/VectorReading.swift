@@ -1,3 +1,14 @@
+/// What vectors are for; it tells which of several datasets of a file is meant.
+public enum VectorRole: String, Sendable, CaseIterable, Codable {
+  /// To be searched through.
+  case base
+  /// To be looked for.
+  case queries
+
+  /// What ann-benchmarks calls the dataset.
+  var datasetName: String { self == .base ? "train" : "test" }
+}
+
 /// How vectors are read. The defaults take what the file itself tells.
 public struct VectorReadOptions: Sendable, Equatable, Codable {
   /// The format; nil to go by content, then by the end of the name.
@@ -8,15 +19,23 @@ public struct VectorReadOptions: Sendable, Equatable, Codable {
   public var hasKeys: Bool?
   /// Whether the file is mapped rather than read into memory.
   public var isMapped: Bool
+  /// The dataset of an HDF5 file, with slashes where it lies in groups; nil for the one that suits the role: `train` or
+  /// `test`, else the only one that has rows and columns.
+  public var dataset: String?
+  /// What the vectors are for.
+  public var role: VectorRole
 
   /// Options with the defaults.
   public init(
-    format: VectorFileFormat? = nil, hasHeader: Bool? = nil, hasKeys: Bool? = nil, isMapped: Bool = true
+    format: VectorFileFormat? = nil, hasHeader: Bool? = nil, hasKeys: Bool? = nil, isMapped: Bool = true,
+    dataset: String? = nil, role: VectorRole = .base
   ) {
     self.format = format
     self.hasHeader = hasHeader
     self.hasKeys = hasKeys
     self.isMapped = isMapped
+    self.dataset = dataset
+    self.role = role
   }
 }
 
@@ -26,6 +45,20 @@ public enum VectorKeys: Sendable, Equatable {
   case numbers([Int])
   /// Any texts.
   case names([String])
+
+  /// Texts as they are: numbers where all are whole numbers from 0 on, written as usual, so that `007` stays a name.
+  public init(_ texts: [String]) {
+    let numbers = texts.compactMap { text in Int(text).flatMap { $0 >= 0 && String($0) == text ? $0 : nil } }
+    self = numbers.count == texts.count ? .numbers(numbers) : .names(texts)
+  }
+
+  /// The keys as texts.
+  public var texts: [String] {
+    switch self {
+    case .numbers(let keys): keys.map(String.init)
+    case .names(let keys): keys
+    }
+  }
 
   /// The number of keys.
   public var count: Int {
@@ -42,6 +75,10 @@ public struct VectorReadReport: Sendable, Equatable {
   public package(set) var format = ""
   /// What the elements are in the file, such as `f64`; texts are `decimal`.
   public package(set) var elements = ""
+  /// The dataset that was read, of a file that has several.
+  public package(set) var dataset: String?
+  /// The distance that the file says its vectors are for, in its own word, such as `angular`.
+  public package(set) var distance: String?
   /// The separator of a text, as a word.
   public package(set) var separator: String?
   /// The fields of the header of a text that has one.
@@ -53,9 +90,11 @@ public struct VectorReadReport: Sendable, Equatable {
   /// What may not be as the writer meant it; a strict caller refuses it.
   public package(set) var warnings: [String] = []
 
-  /// One line for people: format, elements, separator, header, keys.
+  /// One line for people: format, elements, dataset, separator, header, keys.
   public var summary: String {
     var parts = [elements.isEmpty ? format : "\(format) of \(elements)"]
+    if let dataset { parts.append("dataset \(dataset)") }
+    if let distance { parts.append("made for the distance \(distance)") }
     if let separator { parts.append("separated by \(separator)") }
     if let header {
       let names = header.prefix(4).joined(separator: ", ")

@@ -122,7 +122,7 @@ public import MillRuntime
 
   /// Row `row` as floats; bytes and bits as 0...255 and 0, 1. A row out of range ends the process.
   public func floats(_ row: Int) -> [Float] {
-    unsafe withRow(row) { bytes in (0..<dimension).map { unsafe value(bytes, $0) } }
+    unsafe withRow(row) { bytes in unsafe elementType.floats(bytes, count: dimension) }
   }
 
   /// Row `row` as floats: ``floats(_:)``.
@@ -131,17 +131,7 @@ public import MillRuntime
   /// One element as a float. A place out of range ends the process.
   public subscript(row: Int, column: Int) -> Float {
     precondition(column >= 0 && column < dimension, "column out of range")
-    return unsafe withRow(row) { unsafe value($0, column) }
-  }
-
-  private func value(_ row: UnsafeRawBufferPointer, _ i: Int) -> Float {
-    switch elementType {
-    case .float32: unsafe row.loadUnaligned(fromByteOffset: 4 * i, as: Float.self)
-    case .float16: unsafe NarrowFloat.float(half: row.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
-    case .bfloat16: unsafe NarrowFloat.float(bfloat16: row.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self))
-    case .uint8: unsafe Float(row.load(fromByteOffset: i, as: UInt8.self))
-    case .bit: unsafe Float((row.load(fromByteOffset: i / 8, as: UInt8.self) >> UInt8(i % 8)) & 1)
-    }
+    return unsafe withRow(row) { unsafe elementType.float($0, column) }
   }
 
   /// Appends a vector, converted to the element type.

@@ -25,7 +25,7 @@ enum GraphmillMain {
     var command = try GraphmillCommand.parseAsRoot(start.arguments)
     if let root = command as? GraphmillCommand {
       guard root.version else {
-        Streams.writeError(GraphmillCommand.helpMessage() + "\n")
+        Streams.writeError(HelpText.of([]).short() + "\n")
         return EX_USAGE
       }
       command = Version(global: root.global)

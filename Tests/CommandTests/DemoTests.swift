@@ -52,5 +52,12 @@ import Testing
       return try JSONSerialization.data(withJSONObject: rows, options: .sortedKeys)
     }
     #expect(try results() == results("--dataset", "rmat"))
+    // Elsewhere, with one thread: the same run.
+    #expect(try command.run("demo", "--quick", "--out", "e", "-t", "1", "--dataset", "rmat").status == 0)
+    let verdict = try command.run(
+      "compare", "d/report.manifest.json", "e/report.manifest.json", "--what", "manifests")
+    #expect(verdict.status == 0, "\(verdict.output)")
+    let files = try command.json("d/report.manifest.json")["outputs"] as? [[String: Any]]
+    #expect((files?.count ?? 0) > 8)
   }
 }

@@ -93,9 +93,12 @@ final class Graphmill {
   }
 
   /// Starts the command without waiting for it; `holdsInput` keeps standard input open and empty.
-  func start(_ arguments: String..., holdsInput: Bool = false) throws -> Running {
-    try launch(Self.executable, arguments, holdsInput: holdsInput)
+  func start(_ arguments: String..., holdsInput: Bool = false, environment: [String: String] = [:]) throws -> Running {
+    try launch(Self.executable, arguments, environment: environment, holdsInput: holdsInput)
   }
+
+  /// The same with a list of arguments.
+  func start(arguments: [String]) throws -> Running { try launch(Self.executable, arguments) }
 
   /// A process under way.
   final class Running {
@@ -121,16 +124,23 @@ final class Graphmill {
 
     /// Returns when all threads of the process leave a signal to the one that waits for it.
     func waitUntilSignalIsAwaited(_ signal: Int32) throws {
-      try wait("signal \(signal) to be blocked") {
-        let status = try String(contentsOf: URL(filePath: "/proc/\(process.processIdentifier)/status"), encoding: .utf8)
-        let blocked = status.split(separator: "\n").first { $0.hasPrefix("SigBlk:") }?.split(separator: "\t").last
-        let mask = try #require(blocked.flatMap { UInt64($0, radix: 16) })
-        return mask >> UInt64(signal - 1) & 1 == 1
-      }
+      try wait("signal \(signal) to be blocked") { try signals("SigBlk:", have: signal) }
+    }
+
+    /// Returns when the process has a handler for a signal.
+    func waitUntilSignalIsCaught(_ signal: Int32) throws {
+      try wait("signal \(signal) to be caught") { try signals("SigCgt:", have: signal) }
+    }
+
+    private func signals(_ line: String, have signal: Int32) throws -> Bool {
+      let status = try String(contentsOf: URL(filePath: "/proc/\(process.processIdentifier)/status"), encoding: .utf8)
+      let field = status.split(separator: "\n").first { $0.hasPrefix(line) }?.split(separator: "\t").last
+      let mask = try #require(field.flatMap { UInt64($0, radix: 16) })
+      return mask >> UInt64(signal - 1) & 1 == 1
     }
 
     /// Asks again and again, for two minutes at most.
-    private func wait(_ what: String, until isSo: () throws -> Bool) throws {
+    func wait(_ what: String, until isSo: () throws -> Bool) throws {
       let deadline = ContinuousClock.now + .seconds(120)
       while try !isSo() {
         try #require(process.isRunning && ContinuousClock.now < deadline, "waited in vain for \(what): \(errorsSoFar)")

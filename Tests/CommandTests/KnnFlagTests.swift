@@ -70,4 +70,32 @@ import Testing
     #expect(prints[0] != prints[1])
     #expect(try command.run("knn", "graph", "g.gmg", "x.gmg", "--similarity", "simrank").status == 64)
   }
+
+  @Test("One thing has one name, and the names that other libraries have for it")
+  func synonyms() throws {
+    try points()
+    for (name, others) in [
+      ("l2", ["euclidean"]), ("cos", ["cosine", "angular"]), ("ip", ["inner-product", "dot"]),
+      ("l1", ["manhattan", "cityblock"]), ("chebyshev", ["linf"]),
+    ] {
+      try command.run("knn", "build", "points.txt", "a.gmx", "--metric", name, "--force")
+      for other in others {
+        let result = try command.run("knn", "build", "points.txt", "b.gmx", "--metric", other, "--force")
+        #expect(result.status == 0, "\(other): \(result.errors)")
+        #expect(try command.bytes("a.gmx") == command.bytes("b.gmx"), "\(other)")
+      }
+    }
+    for (name, other) in [("u8", "uint8"), ("f16", "float16"), ("bf16", "bfloat16"), ("b1", "bit")] {
+      try command.run("knn", "build", "points.txt", "a.gmx", "--quantize", name, "--force")
+      try command.run("knn", "build", "points.txt", "b.gmx", "--quantize", other, "--force")
+      #expect(try command.bytes("a.gmx") == command.bytes("b.gmx"), "\(other)")
+      let options = try command.json("b.gmx.manifest.json")["options"] as? [String: Any]
+      #expect(options?["quantize"] as? String == name)
+    }
+    try command.write("1 2\n2 3\n3 1\n3 4\n4 5\n", to: "g.txt")
+    try command.run("knn", "graph", "g.txt", "a.el", "--k", "1", "--similarity", "cosine")
+    try command.run("knn", "graph", "g.txt", "b.el", "--k", "1", "--similarity", "cos")
+    #expect(try command.read("a.el") == command.read("b.el"))
+    #expect(try command.run("knn", "build", "points.txt", "c.gmx", "--metric", "cosin").errors.contains("'cosine'"))
+  }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Vectors as users have them, through the command: the right answer, or a refusal that says where.
@@ -175,9 +176,67 @@ import Testing
     try command.run("knn", "build", "v.csv", "o.gmx")
     #expect(try answers("o.gmx", "v.csv", "--k", "1").map { $0[2] } == [70, 50])
     try command.write("cat 0 1\ndog 2 3\n", to: "words.txt")
-    let built = try command.run("knn", "build", "words.txt", "words.gmx")
-    #expect(built.errors.contains("the keys are names such as 'cat'"))
-    #expect(try refusal(65, "build", "words.txt", "x.gmx", "--strict").contains("names such as 'cat'"))
+    let built = try command.run("knn", "build", "words.txt", "words.gmx", "--strict", "--json")
+    #expect(built.status == 0 && built.json["named"] as? Bool == true)
+    try command.run("knn", "search", "words.gmx", "words.txt", "words.tsv", "--k", "1")
+    #expect(try command.read("words.tsv") == "cat\t0\tcat\t0.0\ndog\t0\tdog\t0.0\n")
+    #expect(try command.run("info", "words.gmx", "--json").json["named"] as? Bool == true)
+    #expect(try command.run("info", "o.gmx", "--json").json["named"] as? Bool == false)
+    #expect(try command.run("check", "words.gmx").status == 0)
+  }
+
+  @Test("Names from a file of keys, in answers, filters, neighbor graphs and their communities") func names() throws {
+    try command.write("0 0\n0 1\n1 0\n9 9\n9 8\n8 9\n", to: "v.txt")
+    try command.write("ann\nbob\n#3\nd, e\n007\nzoë\n", to: "names.txt")
+    for method in ["hnsw", "nsw"] {
+      let index = "\(method).gmx"
+      try command.run("knn", "build", "v.txt", index, "--keys", "names.txt", "--method", method)
+      try command.write("8.9 9\n", to: "q.txt")
+      try command.run("knn", "search", index, "q.txt", "o.tsv", "--k", "2", "--squared", "--force")
+      let told = try command.read("o.tsv").split(separator: "\n").map { $0.split(separator: "\t")[2] }
+      #expect(told == ["d, e", "zoë"])
+      try command.write("ann\nnobody\n007\n", to: "keep.txt")
+      try command.run("knn", "search", index, "q.txt", "o.tsv", "--k", "9", "--filter", "keep.txt", "--force")
+      #expect(try command.read("o.tsv").contains("0\t0\t007\t") && !command.read("o.tsv").contains("zoë"))
+      try command.run("knn", "search", index, "q.txt", "o.tsv", "--radius", "1", "--force")
+      #expect(try command.read("o.tsv").contains("\td, e\t"))
+      let rows = try command.run("knn", "search", index, "q.txt", "o.npy", "--k", "2", "--force")
+      #expect(rows.status == 0 && rows.errors.contains("holds row numbers"))
+      #expect(try refusal(65, "search", index, "q.txt", "s.npy", "--strict").contains("holds row numbers"))
+      try command.run("knn", "graph", index, "g.gmg", "--k", "2", "--force")
+      let edges = try command.run("convert", "g.gmg", "-", "--to", "csv")
+      #expect(edges.output.contains("ann,bob") && edges.output.contains("\"d, e\""))
+      try command.run("communities", "g.gmg", "--labels", "l.tsv", "--force")
+      let labels = try command.read("l.tsv").split(separator: "\n").map { $0.split(separator: "\t")[0] }
+      #expect(Set(labels) == ["node", "ann", "bob", "#3", "d, e", "007", "zoë"])
+    }
+    try command.write("a\nb\na\nc\nd\ne\n", to: "twice.txt")
+    let told = try refusal(65, "build", "v.txt", "x.gmx", "--keys", "twice.txt")
+    #expect(told.contains("the key 'a' occurs twice, in row 0 and in row 2"))
+    try command.write("1\n-2\n", to: "filter.txt")
+    try command.run("knn", "build", "v.txt", "plain.gmx")
+    #expect(try refusal(65, "search", "plain.gmx", "q.txt", "x.tsv", "--filter", "filter.txt").contains("not a key"))
+  }
+
+  @Test("HDF5 of ann-benchmarks: base, queries and truth from one file") func hdf5() throws {
+    let file = SharedData.fixture("ann.hdf5")
+    let built = try command.run("knn", "build", file, "ann.gmx")
+    #expect(built.status == 0 && built.output.contains("dataset train, made for the distance euclidean"))
+    let found = try command.run("knn", "search", "ann.gmx", file, "o.ivecs", "--k", "5", "--truth", file, "--json")
+    #expect(found.json["recall"] as? Double == 1 && found.json["queries"] as? Int == 4)
+    let own = try command.run("knn", "search", "ann.gmx", file + ":train", "o.tsv", "--k", "1", "--json")
+    #expect(own.json["queries"] as? Int == 12)
+    #expect(try command.run("knn", "graph", file, "g.gmg", "--k", "2", "--json").json["nodes"] as? Int == 12)
+    let info = try command.run("info", file)
+    #expect(info.output.contains("train: 12 x 3 of f32") && info.output.contains("euclidean"))
+    #expect(try command.run("info", file, "--json").json["distance"] as? String == "euclidean")
+    #expect(try command.run("check", file).output.contains("valid: HDF5 file"))
+    let kinds = SharedData.fixture("kinds.hdf5")
+    #expect(try refusal(65, "build", kinds, "x.gmx").contains("no dataset 'train'"))
+    #expect(try refusal(65, "build", kinds + ":cube", "x.gmx").contains("has 3 dimensions"))
+    #expect(try refusal(69, "build", kinds + ":lzf", "x.gmx").contains("filter 32000"))
+    let told = try command.run("check", kinds)
+    #expect(told.status == 1 || told.status == 69)
   }
 
   @Test func collapsingRows() throws {
@@ -230,7 +289,8 @@ import Testing
     #expect(try refusal(64, "build", "v.bin", "x.gmx", "--from", "raw:f32:0").contains("raw:f32:0"))
     #expect(try refusal(65, "build", "v.bin", "x.gmx", "--from", "fbin").contains("v.bin"))
     try write([0x89, 0x48, 0x44, 0x46, 13, 10, 26, 10, 0, 0, 0, 0], to: "a.hdf5")
-    let told = try refusal(69, "build", "a.hdf5", "x.gmx")
-    #expect(told.contains("HDF5 is not read as vectors") && told.contains("h5py"))
+    #expect(try refusal(65, "build", "a.hdf5", "x.gmx").contains("the HDF5 library cannot open the file"))
+    try command.write("0 0\n", to: "text.hdf5")
+    #expect(try refusal(65, "build", "text.hdf5", "x.gmx").contains("not an HDF5 file"))
   }
 }

@@ -16,7 +16,7 @@ import Testing
       ("sparsify a.txt b.gmg --remove 10% --scores b.gmg.manifest.json", 64),
       ("sparsify a.txt nowhere/b.gmg --remove 10% --scores s.tsv", 73),
       ("convert a.txt - --report /dev/stdout", 64), ("info a.txt --json --report -", 64),
-      ("stats degree a.txt --out /dev/stdout --report -", 64), ("convert a.txt /dev/stdout --json 3>&-", 64),
+      ("stats degree a.txt --out /dev/stdout --report -", 64),
       ("convert a.txt taken.gmg", 73),
     ])
   func refused(line: String, status: Int32) throws {

@@ -30,6 +30,19 @@ import Testing
     #expect(try kept("paw.txt", "-", "--remove", "50%", "--keep-loops") == "1\t2\n3\t4\n4\t4\n")
   }
 
+  @Test("--keep is what --remove leaves, to the edge")
+  func keep() throws {
+    try command.write((0..<100).map { "\($0) \($0 + 1)\n" }.joined(), to: "path.txt")
+    for (keep, remove) in [("30%", "70%"), ("0.9", "0.1"), ("90%", "10%"), ("0.37", "63%"), ("100%", "0%"), ("0", "1")]
+    {
+      let (a, b) = (try kept("path.txt", "-", "--keep", keep), try kept("path.txt", "-", "--remove", remove))
+      #expect(a == b, "\(keep)")
+    }
+    #expect(try kept("path.txt", "-", "--keep", "30%").split(separator: "\n").count == 30)
+    #expect(try command.run("sparsify", "path.txt", "-", "--keep", "30%", "--remove", "70%").status == 64)
+    #expect(try command.run("sparsify", "path.txt", "-", "--keep", "130%").status == 64)
+  }
+
   @Test("--min-degree leaves every node an edge, and tells that fewer went")
   func minimumDegree() throws {
     try writePaw()

@@ -99,7 +99,7 @@ import Testing
     #expect(!command.exists("bad.gmg"))
     #expect(try command.run("restore", "g.tsv", "x.gmg").status == 65)
     #expect(try command.run("restore", "none.gms", "x.gmg").status == 66)
-    #expect(try command.run("summarize", "g.tsv", "g.gms").status == 73)
+    #expect(try command.run("summarize", "g.tsv", "g.gms", "--iterations", "5").status == 73)
     #expect(try command.run("summarize", "g.tsv", "y.gms", "--prune", "5").status == 64)
     #expect(try command.run("summarize", "g.tsv", "y.gms", "--group-cap", "1").status == 64)
     #expect(!command.exists("y.gms"))

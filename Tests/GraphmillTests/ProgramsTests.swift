@@ -26,6 +26,26 @@ import Testing
     #expect(try graph.simplified().largestComponent().graph == graph)
   }
 
+  @Test("The ten lines of the README can be run twice")
+  func tenLines() throws {
+    let (edges, output) = (path("edges.tsv"), path("sparse.gmg"))
+    try Data("1 2\n2 3\n3 1\n3 4\n4 5\n5 6\n6 4\n".utf8).write(to: URL(filePath: edges))
+    var printed: [String] = []
+    for _ in 0..<2 {
+      let reading = try readGraph(edges)
+      let graph = reading.graph
+      let components = try connectedComponents(of: graph)
+      let ranks = try pageRank(of: graph).scores
+      let groups = try communities(of: graph)
+      let sparse = try sparsify(graph, options: SparsifyOptions(.share(0.3)))
+      printed.append("\(graph) \(components.count) \(ranks.max() ?? 0) \(groups) \(sparse.edgesAfter)")
+      try writeGraph(sparse.graph, to: output, options: GraphWriteOptions(replaces: true))
+    }
+    #expect(printed[0] == printed[1])
+    #expect(try readGraph(output).graph.edgeCount == 5)
+    for file in [edges, output] { try FileManager.default.removeItem(atPath: file) }
+  }
+
   @Test func kernels() throws {
     let graph = try edges()
     let search = try breadthFirstSearch(of: graph, from: 0)

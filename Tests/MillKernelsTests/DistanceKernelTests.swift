@@ -8,8 +8,15 @@ import Testing
   static let dimensions = Array(1...130) + [768, 1024, 1536]
 
   /// Random rows as raw bytes that suit a kernel's element type, padded with 8 zero bytes.
-  private func row(_ kernel: DistanceKernel, _ dimension: Int, _ random: inout CounterRandom) -> [UInt8] {
+  private func row(
+    _ kernel: DistanceKernel, _ dimension: Int, _ random: inout CounterRandom, isQuery: Bool = false
+  ) -> [UInt8] {
     switch kernel {
+    case .askedFloat16L2, .askedFloat16Cosine, .askedFloat16Product:
+      return row(isQuery ? .float32L2 : .float16L2, dimension, &random)
+    case .askedBfloat16L2, .askedBfloat16Cosine, .askedBfloat16Product:
+      return row(isQuery ? .float32L2 : .bfloat16L2, dimension, &random)
+    case .askedUInt8L2: return row(isQuery ? .float32L2 : .uint8L2, dimension, &random)
     case .float32L2, .float32Cosine, .float32Product, .float32L1, .float32Chebyshev,
       .float32JensenShannon, .float32Jeffreys:
       let isDistribution = kernel == .float32JensenShannon || kernel == .float32Jeffreys
@@ -37,7 +44,7 @@ import Testing
     for dimension in Self.dimensions {
       var random = CounterRandom(seed: 1, stage: "kernels", item: UInt64(dimension))
       for _ in 0..<(dimension > 130 ? 5 : 20) {
-        let a = row(kernel, dimension, &random)
+        let a = row(kernel, dimension, &random, isQuery: true)
         let b = row(kernel, dimension, &random)
         let results = variants.map { variant in
           a.withUnsafeBytes { a in
@@ -48,6 +55,48 @@ import Testing
         }
         #expect(Set(results).count == 1, "\(kernel) d = \(dimension): \(results)")
       }
+    }
+  }
+
+  @Test("Queries of floats: what the rows' own kernel gives where the query is one of their type, else the true sums")
+  func asked() {
+    let kinds: [(DistanceKernel, DistanceKernel, (UInt16) -> Float, (Float) -> UInt16)] = [
+      (.askedFloat16L2, .float16L2, NarrowFloat.float(half:), NarrowFloat.half),
+      (.askedFloat16Cosine, .float16Cosine, NarrowFloat.float(half:), NarrowFloat.half),
+      (.askedFloat16Product, .float16Product, NarrowFloat.float(half:), NarrowFloat.half),
+      (.askedBfloat16L2, .bfloat16L2, NarrowFloat.float(bfloat16:), NarrowFloat.bfloat16),
+      (.askedBfloat16Cosine, .bfloat16Cosine, NarrowFloat.float(bfloat16:), NarrowFloat.bfloat16),
+      (.askedBfloat16Product, .bfloat16Product, NarrowFloat.float(bfloat16:), NarrowFloat.bfloat16),
+    ]
+    func measure<Query, Row>(_ kernel: DistanceKernel, _ a: [Query], _ b: [Row]) -> Float {
+      a.withUnsafeBytes { bytes in
+        b.withUnsafeBytes { rows in
+          kernel.distance(bytes.baseAddress!, rows.baseAddress!, dimension: a.count)
+        }
+      }
+    }
+    for dimension in [1, 3, 16, 63, 64, 65, 130, 784] {
+      var random = CounterRandom(seed: 4, stage: "kernels", item: UInt64(dimension))
+      for (asked, own, widen, narrow) in kinds {
+        let rows = (0..<dimension).map { _ in narrow(Float(random.unit()) - 0.5) }
+        let query = (0..<dimension).map { _ in narrow(Float(random.unit()) - 0.5) }
+        #expect(measure(asked, query.map(widen), rows) == measure(own, query, rows))
+        let free = (0..<dimension).map { _ in Float(random.unit()) - 0.5 }
+        let plain: [Float] = rows.map(widen)
+        let wide: DistanceKernel =
+          switch own {
+          case .float16L2, .bfloat16L2: .float32L2
+          case .float16Cosine, .bfloat16Cosine: .float32Cosine
+          default: .float32Product
+          }
+        #expect(measure(asked, free, rows) == measure(wide, free, plain))
+      }
+      let bytes = (0..<dimension).map { _ in UInt8(random.below(256)) }
+      let whole = (0..<dimension).map { _ in UInt8(random.below(256)) }
+      #expect(measure(.askedUInt8L2, whole.map { Float($0) }, bytes) == measure(.uint8L2, whole, bytes))
+      let free = (0..<dimension).map { _ in 300 * Float(random.unit()) - 20 }
+      let sum = zip(free, bytes).reduce(0.0) { $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1)) }
+      #expect(abs(Double(measure(.askedUInt8L2, free, bytes)) - sum) <= 1e-7 * sum)
     }
   }
 

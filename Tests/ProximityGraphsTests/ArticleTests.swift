@@ -29,6 +29,17 @@ import VectorStore
     #expect(try ProximityIndex.open(path).method == .nsw)
   }
 
+  @Test func names() throws {
+    let folder = TemporaryFolder()
+    let read = try readVectorFile(folder.file("words.csv", "word,x,y\nann,0,1\nbob,1,0\ncy,1,1\n"))
+    let named = try HNSWIndex(building: read.vectors, metric: .cosine, naming: read.keys)
+    let query: [Float] = [0.1, 1]
+    let words = try named.search(query, k: 10).keys.compactMap { named.name(ofKey: $0) }
+    #expect(words == ["ann", "cy", "bob"])
+    let some = try named.search(query, k: 10, filter: named.filter(names: ["ann", "bob"]))
+    #expect(some.keys == [0, 1])
+  }
+
   @Test func ownMetric() throws {
     let words = ["graph", "graphs", "tree", "forest", "path"]
     let index = try ObjectIndex(building: ObjectTable(Edit(), words))

@@ -64,7 +64,8 @@ private final class IndexFuzzer {
       var options = HNSWOptions()
       options.m = 4
       options.efConstruction = 20
-      let index = try HNSWIndex(building: table, metric: .l2, keys: keys, options: options)
+      let names = VectorKeys.names(keys.map { "object \($0)" })
+      let index = try HNSWIndex(building: table, metric: .l2, naming: names, options: options)
       try index.remove(key: 6)
       try index.quantize(.uint8)
       try index.write(to: path)
@@ -125,6 +126,8 @@ private final class IndexFuzzer {
       _ = try mapped.search(query, k: 10, options: search)
       _ = try mapped.search(query, radius: 1)
       _ = mapped.unreachableCount() + mapped.linkCount + mapped.levelCounts.count
+      _ = mapped.keys.map { mapped.name(ofKey: $0) }
+      _ = mapped.key(named: "object 9")
       let even = mapped.filter { $0 % 2 == 0 }
       #expect(try mapped.search(query, k: 10, options: search, filter: even).keys.allSatisfy { $0 % 2 == 0 })
       #expect(try mapped.pages(query, options: search, filter: even).next(7).count <= 7)

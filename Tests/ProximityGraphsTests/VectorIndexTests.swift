@@ -215,7 +215,7 @@ import VectorStore
     for (number, key) in keys.enumerated() { #expect(names.key(UInt32(number)) == key) }
     for number in 0..<UInt32(keys.count) { #expect(names.isRemoved(number) == (live[keys[Int(number)]] != number)) }
     let order = (0..<UInt32(keys.count)).reversed().map { $0 }
-    let turned = names.reordered(order, keepsRemoved: true)
+    let turned = try names.reordered(order, keepsRemoved: true)
     for key in 0..<95 { #expect(turned.number(of: key) == live[key].map { UInt32(keys.count) - 1 - $0 }) }
     #expect(names.filter { _ in true }.count == live.count)
     #expect(names.filter(keys: 0..<95).count == live.keys.count { $0 < 95 })

@@ -19,6 +19,12 @@ public enum SharedData {
     return "/" + support.joined(separator: "/") + "/Datasets/" + name
   }
 
+  /// The path of a file that tests read and that no test can make.
+  public static func fixture(_ name: String) -> String {
+    let support = #filePath.split(separator: "/").dropLast(1)
+    return "/" + support.joined(separator: "/") + "/Fixtures/" + name
+  }
+
   /// Whether a file is there and may be read.
   public static func has(_ name: String) -> Bool { access(path(name), R_OK) == 0 }
 

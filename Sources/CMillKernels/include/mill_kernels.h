@@ -40,14 +40,16 @@ typedef size_t (*mill_closer)(
 
 typedef enum { MILL_SCALAR = 0, MILL_AVX2 = 1, MILL_AVX512 = 2, MILL_NEON = 3 } mill_variant;
 
-/// Element type and distance of a kernel. Queries have the element type of the rows, save `MILL_U8_DOT`: unsigned
-/// rows against a signed query. DOT is minus the product; COS is 1 minus the product, and 0 where rounding would take
+/// Element type and distance of a kernel. Queries have the element type of the rows, save `MILL_U8_DOT`, unsigned rows
+/// against a signed query, and those that begin with `MILL_ASK`: rows against a query of 32-bit floats. DOT is minus the product; COS is 1 minus the product, and 0 where rounding would take
 /// that below.
 typedef enum {
   MILL_F32_L2 = 0, MILL_F32_COS, MILL_F32_DOT, MILL_F32_L1, MILL_F32_MAX,
   MILL_F16_L2, MILL_F16_COS, MILL_F16_DOT, MILL_BF16_L2, MILL_BF16_COS, MILL_BF16_DOT,
   MILL_U8_L2, MILL_U8_DOT, MILL_HAMMING, MILL_JACCARD,
   MILL_F32_JENSEN_SHANNON, MILL_F32_JEFFREYS,
+  MILL_ASK_F16_L2, MILL_ASK_F16_COS, MILL_ASK_F16_DOT, MILL_ASK_BF16_L2, MILL_ASK_BF16_COS, MILL_ASK_BF16_DOT,
+  MILL_ASK_U8_L2,
   MILL_KERNEL_COUNT
 } mill_kernel;
 

@@ -10,22 +10,26 @@ struct Check: MillCommand {
     discussion: """
       Exit code 1 means no: damaged, or not equal. Without --deep a container is checked for what reading it safely \
       needs; with it, checksums, order, symmetry and all counts too. Text is always read in full, and so are summaries \
-      (.gms, which are restored), indexes (.gmx) and NumPy arrays (.npy), known by their first bytes. --against takes \
-      summaries on both sides: as the graphs that they give back.
+      (.gms, which are restored), indexes (.gmx), NumPy arrays (.npy), HDF5 files, whose datasets of ann-benchmarks have \
+      to fit each other, vectors, trees and labels. Of a manifest the files that the run wrote are looked at: whether \
+      they still are what it wrote. --against takes summaries on both sides: as the graphs that they give back.
 
       EXAMPLES:
         graphmill check graph.gmg --deep
         graphmill check copy.gmg --against graph.gmg --json
+        graphmill check graph.gmg.manifest.json
         graphmill convert graph.gmg - --to el | graphmill check - --against graph.gmg
       """)
 
-  @Argument(help: "The file to check; for graphs '-' is standard input.")
+  @Argument(help: "The file to check; for graphs '-' is standard input.", completion: .file())
   var input: String
 
   @Flag(help: "Check everything, checksums included.")
   var deep = false
 
-  @Option(help: ArgumentHelp("A graph that must be the same; '-' is standard input.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A graph that must be the same; '-' is standard input.", valueName: "file"),
+    completion: .file())
   var against: String?
 
   @OptionGroup(title: "Input options")
@@ -39,15 +43,17 @@ struct Check: MillCommand {
   func execute(_ run: CommandRun) throws -> Outcome {
     let graph: CSRGraph
     do {
-      if let kind = FileKind(path: input), kind != .graph, against == nil || kind != .summary {
+      let kind = reading.from == nil ? KnownFile(path: input) : .graph
+      if kind != .graph, against == nil || kind != .summary {
         if against != nil {
           throw MillError(.badOption, "a \(kind.title) holds no graph to compare", file: input)
         }
-        var outcome = try FileFigures.check(kind, input, run, isMapped: !global.noMmap)
-        outcome.keys["valid"] = true
+        var (outcome, faults) = try FileFigures.check(kind, input, run, isMapped: !global.noMmap)
+        outcome.isYes = faults.isEmpty
+        outcome.keys["valid"] = .bool(faults.isEmpty)
         outcome.keys["equal"] = .null
-        outcome.keys["differences"] = []
-        outcome.summary = ["valid: \(kind.title)"]
+        outcome.keys["differences"] = .array(faults.map { .string($0) })
+        outcome.summary = faults.isEmpty ? ["valid: \(kind.title)"] : ["not valid:"] + faults.map { "  " + $0 }
         return outcome
       }
       graph = try read(run)

@@ -13,12 +13,10 @@ extension Communities {
       for (node, leaf) in hierarchy.leaves.enumerated() where leaf >= 0 { names[Int(leaf)] = graph.name(of: node) }
     }
     let (text, format): (String, String) =
-      if path.hasSuffix(".json") {
-        (tree.json(names: names).text() + "\n", "json")
-      } else if path.hasSuffix(".nwk") {
-        (tree.newick(names: names), "newick")
-      } else {
-        (tree.linkageTable(), "tsv")
+      switch pathEnding(path) {
+      case "nwk": (tree.newick(names: names), "newick")
+      case "tsv": (tree.linkageTable(), "tsv")
+      default: (tree.json(names: names).text() + "\n", "json")
       }
     try run.writeText(to: path, format: format) { try $0.write(text) }
   }

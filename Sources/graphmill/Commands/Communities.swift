@@ -21,7 +21,7 @@ struct Communities: MillCommand {
         graphmill communities graph.gmg --labels groups.tsv --tree tree.nwk
         graphmill communities graph.gmg --truth truth.tsv:track --cut 4 --json
         graphmill communities graph.gmg --method top-down --split sign --refine levels
-        graphmill communities edges.txt --confidence 200 --tree tree.json --dendrogram tree.svg
+        graphmill communities edges.txt --confidence 200 --dendrogram tree.svg
       """)
 
   /// Where the tree is cut for labels.
@@ -51,7 +51,7 @@ struct Communities: MillCommand {
     }
   }
 
-  @Argument(help: "The graph to read; '-' is standard input.")
+  @Argument(help: "The graph to read; '-' is standard input.", completion: .file())
   var input: String
 
   @Option(help: "How communities are found.")
@@ -63,13 +63,17 @@ struct Communities: MillCommand {
   @Flag(inversion: .prefixedNo, help: "Whether refinement corrects for degrees (default: where they vary much).")
   var degreeCorrected: Bool?
 
-  @Option(help: ArgumentHelp("Write the label of each node.", valueName: "file"))
+  @Option(help: ArgumentHelp("Write the label of each node (.tsv).", valueName: "file"), completion: .file())
   var labels: String?
 
-  @Option(help: ArgumentHelp("Write the tree: .json, .nwk, or .tsv for SciPy's table.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write the tree: .json, .nwk, or .tsv for SciPy's table.", valueName: "file"),
+    completion: .file(extensions: ["json", "nwk", "tsv"]))
   var tree: String?
 
-  @Option(help: ArgumentHelp("Draw the dendrogram (.svg); for trees of up to 2,000 leaves.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Draw the dendrogram (.svg); for trees of up to 2,000 leaves.", valueName: "file"),
+    completion: .file(extensions: ["svg"]))
   var dendrogram: String?
 
   @Option(
@@ -78,7 +82,9 @@ struct Communities: MillCommand {
       valueName: "cut"))
   var cut: Cut?
 
-  @Option(help: ArgumentHelp("Known groups: node, label; FILE:COLUMN takes another column.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Known groups: node, label; FILE:COLUMN takes another column.", valueName: "file"),
+    completion: .file())
   var truth: String?
 
   @Option(help: "How arcs of a directed graph become edges.")
@@ -99,17 +105,16 @@ struct Communities: MillCommand {
   @OptionGroup(title: "Global options")
   var global: GlobalOptions
 
-  var inputs: [String] { [input] }
+  var inputs: [String] { [input] + [truth.map(LabelFile.path)].compactMap { $0 } }
   var usesSeed: Bool { true }
-  var outputs: [String] { [labels, tree, dendrogram].compactMap { $0 } }
+  var outputs: [PlannedOutput] {
+    [PlannedOutput(labels, .labels), PlannedOutput(tree, .tree), PlannedOutput(dendrogram, .drawing)].compactMap { $0 }
+  }
 
   mutating func validate() throws {
     try bottomUp.settle(isUsed: method == .bottomUp)
     try topDown.settle(isUsed: method == .topDown)
     if case .best = cut, method != .bottomUp { throw ValidationError("That '--cut' is for bottom-up.") }
-    if let tree, ![".json", ".nwk", ".tsv"].contains(where: tree.hasSuffix) {
-      throw ValidationError("'--tree' writes .json, .nwk or .tsv.")
-    }
     if refine != nil, method != .bottomUp, method != .topDown {
       throw ValidationError("'--refine' is for bottom-up and top-down.")
     }

@@ -7,18 +7,20 @@ import Reporting
 
 struct Compare: MillCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure how alike two graphs, two label files or two trees are.",
+    abstract: "Measure how alike two graphs, two label files, two trees or two runs are.",
     discussion: """
       labels: 'node TAB label' lines, FILE:COLUMN for another column; AMI, ARI, NMI and the share of matched nodes. \
       trees: Newick, or SciPy's linkage table; the correlation of distances between leaves of the same name. \
       graphs: edge_overlap is the number of edges that both have over the number that any has (Jaccard), where nodes are the \
-      same when their names are.
+      same when their names are. manifests: whether two runs did the same from the same with the same result, whatever \
+      their files are called and however long they took; exit code 1 says no.
 
       EXAMPLES:
         graphmill compare teddy.gmg random.gmg --what graphs --json
         graphmill compare found.tsv truth.tsv:track --what labels --json
         graphmill compare a.nwk b.nwk --what trees --expect 0.99
-        graphmill compare before.gmg after.gmg --what graphs --expect 0.9 || echo "changed too much"
+        graphmill compare before.gmg after.gmg --expect 90% || echo "changed too much"
+        graphmill compare a.gmg.manifest.json b.gmg.manifest.json --what manifests
       """)
 
   /// What the two files are.
@@ -26,12 +28,13 @@ struct Compare: MillCommand {
     case graphs
     case labels
     case trees
+    case manifests
   }
 
-  @Argument(help: "The first file; for graphs '-' is standard input.")
+  @Argument(help: "The first file; for graphs '-' is standard input.", completion: .file())
   var first: String
 
-  @Argument(help: "The second file; for graphs '-' is standard input.")
+  @Argument(help: "The second file; for graphs '-' is standard input.", completion: .file())
   var second: String
 
   @Option(help: "What the two files are.")
@@ -46,14 +49,37 @@ struct Compare: MillCommand {
   @OptionGroup(title: "Global options")
   var global: GlobalOptions
 
-  var inputs: [String] { [first, second] }
+  var inputs: [String] { what == .labels ? [first, second].map(LabelFile.path) : [first, second] }
 
   func execute(_ run: CommandRun) throws -> Outcome {
     switch what {
     case .graphs: try graphs(run)
     case .labels: try labels(run)
     case .trees: try trees(run)
+    case .manifests: try manifests(run)
     }
+  }
+
+  private func manifests(_ run: CommandRun) throws -> Outcome {
+    let (a, b) = (try readJSON(first, context: run.context), try readJSON(second, context: run.context))
+    for (manifest, path) in [(a, first), (b, second)] { try RunManifest.check(manifest, path) }
+    let found = try RunManifest.differences(between: a, and: b)
+    for note in found.notes { run.inform("the programs differ: \(note)") }
+    let verdict =
+      found.isSame
+      ? "the same run: work, inputs and outputs are equal"
+      : "not the same: "
+        + [
+          found.hasSameWork ? nil : "work", found.hasSameInputs ? nil : "inputs",
+          found.hasSameOutputs ? nil : "outputs",
+        ].compactMap { $0 }.joined(separator: ", ")
+    return Outcome(
+      keys: [
+        "same": .bool(found.isSame), "same_work": .bool(found.hasSameWork), "same_inputs": .bool(found.hasSameInputs),
+        "same_outputs": .bool(found.hasSameOutputs), "differences": .array(found.lines.map { .string($0) }),
+        "programs": .array(found.notes.map { .string($0) }),
+      ],
+      summary: [verdict] + found.lines.map { "  " + $0 }, isYes: found.isSame)
   }
 
   private func labels(_ run: CommandRun) throws -> Outcome {
@@ -80,12 +106,12 @@ struct Compare: MillCommand {
   }
 
   private func trees(_ run: CommandRun) throws -> Outcome {
-    let (a, b) = (try readTree(first), try readTree(second))
+    let (a, b) = (try CommunityTree.Named(file: first), try CommunityTree.Named(file: second))
+    for (tree, path) in [(a, first), (b, second)] where Set(tree.names).count < tree.names.count {
+      throw MillError(.malformed, "two leaves have the same name", file: path)
+    }
     var places: [String: Int32] = [:]
     for (leaf, name) in b.names.enumerated() { places[name] = Int32(leaf) }
-    guard places.count == b.names.count, Set(a.names).count == a.names.count else {
-      throw MillError(.malformed, "two leaves of a tree have the same name")
-    }
     let common = a.names.count { places[$0] != nil }
     if common < max(a.names.count, b.names.count) {
       run.warn("\(common) leaves are in both trees, of \(a.names.count) and \(b.names.count)")
@@ -111,15 +137,6 @@ struct Compare: MillCommand {
         "tree correlation \(correlation.map { NumberText.fixed($0, decimals: 6) } ?? "none") over \(common) leaves"
       ],
       isYes: expect.map { correlation ?? -1 >= $0.value } ?? true)
-  }
-
-  private func readTree(_ path: String) throws -> CommunityTree.Named {
-    let file = try MappedFile(path: path)
-    do throws(MillError) {
-      return try unsafe CommunityTree.Named(text: String(decoding: file.bytes, as: UTF8.self))
-    } catch {
-      throw error.inFile(path)
-    }
   }
 
   private func graphs(_ run: CommandRun) throws -> Outcome {

@@ -19,17 +19,11 @@ struct Convert: MillCommand {
         zstdcat big.tsv.zst | graphmill convert - big.gmg --progress json
       """)
 
-  @Argument(help: "The graph to read; '-' is standard input.")
+  @Argument(help: "The graph to read; '-' is standard input.", completion: .file())
   var input: String
 
-  @Argument(help: "The file to write; '-' is standard output.")
+  @Argument(help: "The file to write; '-' is standard output.", completion: .file())
   var output: String
-
-  @OptionGroup(title: "Input options")
-  var reading: ReadFlags
-
-  @OptionGroup(title: "Output options")
-  var writing: WriteFlags
 
   @Flag(help: "Keep the largest component only.")
   var lcc = false
@@ -40,11 +34,17 @@ struct Convert: MillCommand {
       valueName: "order"))
   var relabel = Relabeling.none
 
+  @OptionGroup(title: "Input options")
+  var reading: ReadFlags
+
+  @OptionGroup(title: "Output options")
+  var writing: WriteFlags
+
   @OptionGroup(title: "Global options")
   var global: GlobalOptions
 
   var inputs: [String] { [input] }
-  var outputs: [String] { [output] }
+  var outputs: [PlannedOutput] { [writing.plan(output)] }
 
   func execute(_ run: CommandRun) throws -> Outcome {
     let reading = try run.readGraph(input, reading)

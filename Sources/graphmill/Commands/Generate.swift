@@ -14,8 +14,8 @@ struct Generate: MillCommand {
       er    Erdős–Rényi: --nodes, exactly --edges different edges
       ba    Barabási–Albert: --nodes, each new one with --degree edges to earlier ones
       sbm   stochastic block model: --branching groups (2); edges between groups are --ratio times as likely as inside
-      hsbm  hierarchical block model: a tree of --depth levels (3) with --branching children (2); --ratio from each level
-            to the one above (0.3), mean degree --degree (16); --labels writes the groups of each node at every level
+      hsbm  hierarchical block model: a tree of --depth levels (3) with --branching children (2); --ratio from each \
+      level to the one above (0.3), mean degree --degree (16); --labels writes the groups of each node at every level
 
       The same seed gives the same graph for any number of threads.
 
@@ -23,7 +23,7 @@ struct Generate: MillCommand {
         graphmill generate rmat big.gmg --nodes 1M --edges 16M --seed 7
         graphmill generate er - --nodes 1000 --edges 5k --to el | head
         graphmill generate ba ba.gmg --nodes 100k --degree 4
-        graphmill generate hsbm h.gmg --nodes 10k --depth 3 --ratio 0.3 --labels truth.tsv
+        graphmill generate hsbm h.gmg --nodes 10k --depth 3 --labels truth.tsv
       """)
 
   /// What is made.
@@ -40,7 +40,7 @@ struct Generate: MillCommand {
   @Argument(help: "What to make.")
   var kind: Kind
 
-  @Argument(help: "The file to write; '-' is standard output.")
+  @Argument(help: "The file to write; '-' is standard output.", completion: .file())
   var output: String
 
   @Option(help: ArgumentHelp("Number of nodes.", valueName: "n"))
@@ -62,7 +62,8 @@ struct Generate: MillCommand {
     help: ArgumentHelp("Chance of an edge one level up, over that below (default: 0.3); sbm, hsbm.", valueName: "x"))
   var ratio: Share?
 
-  @Option(help: ArgumentHelp("Also write the groups of each node; sbm, hsbm.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Also write the groups of each node (.tsv); sbm, hsbm.", valueName: "file"), completion: .file())
   var labels: String?
 
   @Flag(help: "Make a directed graph; rmat and er.")
@@ -75,7 +76,7 @@ struct Generate: MillCommand {
   var global: GlobalOptions
 
   var usesSeed: Bool { true }
-  var outputs: [String] { [output] + [labels].compactMap { $0 } }
+  var outputs: [PlannedOutput] { [writing.plan(output)] + [PlannedOutput(labels, .labels)].compactMap { $0 } }
 
   func validate() throws {
     let takesDegree = kind == .ba || kind.isBlockModel

@@ -8,7 +8,8 @@ struct Info: MillCommand {
   static let configuration = CommandConfiguration(
     abstract: "Tell what a file holds.",
     discussion: """
-      Graphs in all formats; summaries (.gms), indexes (.gmx) and NumPy arrays (.npy) are known by their first bytes.
+      Graphs in all formats; summaries (.gms), indexes (.gmx), NumPy arrays (.npy) and HDF5 files, known by their first \
+      bytes; vectors, trees (.nwk), tables of labels, and manifests of runs (.manifest.json).
 
       EXAMPLES:
         graphmill info graph.gmg
@@ -17,7 +18,7 @@ struct Info: MillCommand {
         graphmill info graph.gms
       """)
 
-  @Argument(help: "The file to read; for graphs '-' is standard input.")
+  @Argument(help: "The file to read; for graphs '-' is standard input.", completion: .file())
   var input: String
 
   @Flag(help: "Also give the graph's SHA-256.")
@@ -35,17 +36,13 @@ struct Info: MillCommand {
   var inputs: [String] { [input] }
 
   func execute(_ run: CommandRun) throws -> Outcome {
-    let kind = FileKind(path: input)
-    if let kind, kind != .graph, hash || degreeHistogram {
+    let kind = reading.from == nil ? KnownFile(path: input) : .graph
+    if kind == .graph { return try graph(run) }
+    if hash || degreeHistogram {
       throw MillError(
         .badOption, "'--hash' and '--degree-histogram' are for graphs, this is a \(kind.title)", file: input)
     }
-    switch kind {
-    case .summary: return try FileFigures.summary(input, run)
-    case .index: return try FileFigures.index(input, run, isMapped: !global.noMmap)
-    case .array: return try FileFigures.array(input, run)
-    case .graph, nil: return try graph(run)
-    }
+    return try FileFigures.of(kind, input, run, isMapped: !global.noMmap)
   }
 
   private func graph(_ run: CommandRun) throws -> Outcome {

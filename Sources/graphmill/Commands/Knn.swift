@@ -8,7 +8,7 @@ struct Knn: ParsableCommand {
     discussion: """
       EXAMPLES:
         graphmill knn build base.fvecs base.gmx --metric cos
-        graphmill knn search base.gmx queries.fvecs found.ivecs --k 10 --ef 80 --truth truth.ivecs --json
+        graphmill knn search base.gmx queries.fvecs found.tsv --k 10
         graphmill knn graph base.gmx neighbors.gmg --k 10 --symmetric mutual
         graphmill knn check base.gmx
       """,

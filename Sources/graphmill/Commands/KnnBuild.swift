@@ -8,8 +8,9 @@ struct KnnBuild: MillCommand {
     commandName: "build",
     abstract: "Build an index of vectors.",
     discussion: """
-      Vectors come as fvecs, bvecs, fbin, u8bin, i8bin, ibin, npy or text (blanks, tabs, commas, semicolons; a header and \
-      a column of keys are known by what stands in them). The same vectors, options and seed give the same file for every number \
+      Vectors come as fvecs, bvecs, fbin, u8bin, i8bin, ibin, npy, hdf5 or text (blanks, tabs, commas, semicolons; a \
+      header and a column of keys are known by what stands in them). Keys may be numbers or names. Of hdf5 the dataset \
+      'train' is taken, or the one behind a colon. The same vectors, options and seed give the same file for every number \
       of threads and every processor.
 
       hnsw (2016) chooses neighbours in many directions, on levels that thin out; it is built in parallel. nsw (2014) links \
@@ -18,27 +19,29 @@ struct KnnBuild: MillCommand {
 
       EXAMPLES:
         graphmill knn build base.fvecs base.gmx --metric l2 --json
-        graphmill knn build base.npy base.gmx --metric cos --m 32 --ef-construction 400 --quantize u8
+        graphmill knn build base.npy base.gmx --metric cosine --m 32 --quantize uint8
         graphmill knn build base.fvecs flat.gmx --method nsw --links 20
+        graphmill knn build glove-25-angular.hdf5 glove.gmx --metric cos
+        graphmill knn build data.hdf5:images/features base.gmx
         cut -d, -f2- table.csv | graphmill knn build - base.gmx --header
       """)
 
-  @Argument(help: "The vectors to read; '-' is standard input.")
+  @Argument(help: "The vectors to read; '-' is standard input.", completion: .file())
   var input: String
 
-  @Argument(help: "The index to write.")
+  @Argument(help: "The index to write.", completion: .file())
   var output: String
 
   @OptionGroup(title: "Build options")
   var build: BuildFlags
 
-  @Option(help: ArgumentHelp("Add codes for faster searches: none, f16, bf16, u8 or b1; hnsw.", valueName: "form"))
-  var quantize = "none"
+  @Option(help: "Add codes for faster searches; hnsw.")
+  var quantize = CodeForm.none
 
   @Option(
     help: ArgumentHelp(
-      "Keys of the vectors, one number a line (default: those of the vectors' file, else row numbers).",
-      valueName: "file"))
+      "Keys of the vectors, a number or a name a line (default: those of the vectors' file, else row numbers).",
+      valueName: "file"), completion: .file())
   var keys: String?
 
   @Flag(help: "Renumber the vectors so that neighbours lie near each other; keys are stored; hnsw.")
@@ -50,52 +53,38 @@ struct KnnBuild: MillCommand {
   @OptionGroup(title: "Global options")
   var global: GlobalOptions
 
-  var inputs: [String] { [input] + [keys].compactMap { $0 } }
-  var outputs: [String] { [output] }
+  var inputs: [String] { [splittingDataset(input).path] + [keys].compactMap { $0 } }
+  var outputs: [PlannedOutput] { [PlannedOutput(output, .binary)] }
 
   mutating func validate() throws {
     try build.settle()
-    if build.method == .nsw, quantize != "none" { throw ValidationError("'--quantize' is for '--method hnsw'.") }
+    if build.method == .nsw, quantize != .none { throw ValidationError("'--quantize' is for '--method hnsw'.") }
     if build.method == .nsw, reorder { throw ValidationError("'--reorder' is for '--method hnsw'.") }
-    guard quantize == "none" || Quantization(rawValue: quantize) != nil else {
-      throw ValidationError("'--quantize' must be none, f16, bf16, u8 or b1.")
-    }
   }
 
   func execute(_ run: CommandRun) throws -> Outcome {
     let read = try run.readVectors(input, for: build.metric, reading.options)
-    let names = try keys.map { try run.readKeys($0) } ?? numbers(read.keys, run)
+    let names = try keys.map { VectorKeys(try run.readKeys($0)) } ?? read.keys
     var outcome =
       build.method == .hnsw ? try hierarchical(read.vectors, names, run) : try flat(read.vectors, names, run)
     outcome.summary.insert("read \(read.summary)", at: 0)
+    if case .names = names { outcome.keys["named"] = true } else { outcome.keys["named"] = false }
     return outcome
   }
 
-  /// The keys of the vectors' file where an index can hold them.
-  private func numbers(_ keys: VectorKeys?, _ run: CommandRun) throws -> [Int]? {
-    switch keys {
-    case nil: return nil
-    case .numbers(let numbers): return numbers
-    case .names(let names):
-      let message =
-        "the keys are names such as '\(names.first ?? "")'; an index holds numbers, so row numbers stand for them"
-      if global.strict { throw MillError(.refusedWarning, message, file: input) }
-      run.warn("\(input == "-" ? "standard input" : input): \(message)")
-      return nil
-    }
-  }
-
-  private func hierarchical(_ table: VectorTable, _ names: [Int]?, _ run: CommandRun) throws -> Outcome {
+  private func hierarchical(_ table: VectorTable, _ names: VectorKeys?, _ run: CommandRun) throws -> Outcome {
     let index = try run.stage("build", of: input) {
       try HNSWIndex(
-        building: table, metric: build.metric, keys: names, options: build.options(seed: run.settings.seed),
+        building: table, metric: build.metric, naming: names, options: build.options(seed: run.settings.seed),
         context: run.context)
     }
-    if let form = Quantization(rawValue: quantize) {
+    if let form = quantize.form {
       try run.stage("quantize") { try index.quantize(form, context: run.context) }
     }
     if reorder { try run.stage("reorder") { try index.reorder(context: run.context) } }
-    let bytes = try run.stage("write") { try index.write(to: output, replaces: global.force, context: run.context) }
+    let bytes = try run.stage("write") {
+      try index.write(to: output, replaces: run.rules.replaces(output), context: run.context)
+    }
     let report = index.report
     var cost = report.search
     cost.distances = report.distances
@@ -109,13 +98,15 @@ struct KnnBuild: MillCommand {
       ], run)
   }
 
-  private func flat(_ table: VectorTable, _ names: [Int]?, _ run: CommandRun) throws -> Outcome {
+  private func flat(_ table: VectorTable, _ names: VectorKeys?, _ run: CommandRun) throws -> Outcome {
     let index = try run.stage("build", of: input) {
       try NSWIndex(
-        building: table, metric: build.metric, keys: names, options: build.flatOptions(seed: run.settings.seed),
+        building: table, metric: build.metric, naming: names, options: build.flatOptions(seed: run.settings.seed),
         context: run.context)
     }
-    let bytes = try run.stage("write") { try index.write(to: output, replaces: global.force, context: run.context) }
+    let bytes = try run.stage("write") {
+      try index.write(to: output, replaces: run.rules.replaces(output), context: run.context)
+    }
     return outcome(
       count: index.count, dimension: index.dimension, bytes, index.buildCounters,
       unreachable: index.unreachableCount(), levels: [index.count], degreeKeys(index), run)

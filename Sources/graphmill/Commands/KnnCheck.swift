@@ -14,7 +14,7 @@ struct KnnCheck: MillCommand {
         graphmill knn check base.gmx --json
       """)
 
-  @Argument(help: "The index to check.")
+  @Argument(help: "The index to check.", completion: .file(extensions: ["gmx"]))
   var index: String
 
   @OptionGroup(title: "Global options")

@@ -12,13 +12,14 @@ struct KnnGraph: MillCommand {
 
       EXAMPLES:
         graphmill knn graph base.gmx neighbors.gmg --k 10
-        graphmill knn graph edges.txt similar.gmg --k 8 --symmetric mutual --similarity cosine
+        graphmill knn graph edges.txt similar.gmg --k 8 --similarity cosine
       """)
 
-  @Argument(help: "An index (.gmx), vectors (.fvecs, .bvecs, .fbin, .u8bin, .npy …) or a graph.")
+  @Argument(
+    help: "An index (.gmx), vectors (.fvecs, .bvecs, .fbin, .u8bin, .npy, .hdf5 …) or a graph.", completion: .file())
   var input: String
 
-  @Argument(help: "The graph to write; '-' is standard output.")
+  @Argument(help: "The graph to write; '-' is standard output.", completion: .file())
   var output: String
 
   @Option(help: ArgumentHelp("Neighbours of a node.", valueName: "n"))
@@ -48,8 +49,8 @@ struct KnnGraph: MillCommand {
   @OptionGroup(title: "Global options")
   var global: GlobalOptions
 
-  var inputs: [String] { [input] }
-  var outputs: [String] { [output] }
+  var inputs: [String] { [file] }
+  var outputs: [PlannedOutput] { [writing.plan(output)] }
 
   mutating func validate() throws {
     guard k >= 1, ef ?? 1 >= 1 else { throw ValidationError("'--k' and '--ef' must be at least 1.") }
@@ -59,7 +60,9 @@ struct KnnGraph: MillCommand {
   }
 
   private var isIndex: Bool { input.hasSuffix(".gmx") }
-  private var isVectors: Bool { VectorFileFormat(path: input).map { $0 != .text } ?? false }
+  private var isVectors: Bool { VectorFileFormat(path: file).map { $0 != .text } ?? false }
+  /// The input without the name of a dataset.
+  private var file: String { splittingDataset(input).path }
 
   func execute(_ run: CommandRun) throws -> Outcome {
     try run.writeGraph(neighbors(run), to: output, writing)
@@ -74,15 +77,19 @@ struct KnnGraph: MillCommand {
     let options = build.options(seed: run.settings.seed)
     if isVectors {
       let asked = VectorReadOptions(hasHeader: reading.header)
-      let table = try run.readVectors(input, for: build.metric, asked).vectors
+      let read = try run.readVectors(input, for: build.metric, asked)
+      let table = read.vectors
       let index: ProximityIndex = try run.stage("build", of: input) {
         switch build.method {
         case .hnsw:
-          .hnsw(try HNSWIndex(building: table, metric: build.metric, options: options, context: run.context))
+          .hnsw(
+            try HNSWIndex(
+              building: table, metric: build.metric, naming: read.keys, options: options, context: run.context))
         case .nsw:
           .nsw(
             try NSWIndex(
-              building: table, metric: build.metric, options: build.flatOptions(seed: run.settings.seed),
+              building: table, metric: build.metric, naming: read.keys,
+              options: build.flatOptions(seed: run.settings.seed),
               context: run.context))
         }
       }

@@ -10,54 +10,63 @@ struct Query: MillCommand {
     discussion: """
       A .gms file is asked without restoring the graph; the answers are those of its simple undirected graph.
 
-      neighbors  the neighbours of --node, a line each
-      degree     the number of neighbours of --node
-      hasedge    whether --node and --other are joined; exit code 1 says no
-      bfs        node, distance from --source; -1 where there is no path
+      neighbors  the neighbours of a node, a line each
+      degree     the number of neighbours of a node
+      hasedge    whether two nodes are joined; exit code 1 says no
+      bfs        node, distance from a node; -1 where there is no path
       pagerank   node, score
       triangles  the number of triangles
 
+      File and question stand in either order; nodes are called as in the input.
+
       EXAMPLES:
-        graphmill query graph.gms neighbors --node 17
+        graphmill query graph.gms neighbors 17
+        graphmill query graph.gms hasedge 17 20
         graphmill query graph.gms pagerank --out ranks.tsv
       """)
 
   /// What is asked.
-  enum Kind: String, ExpressibleByArgument, CaseIterable {
-    case neighbors
-    case hasedge
-    case degree
-    case bfs
-    case pagerank
-    case triangles
+  enum Kind: String, Question {
+    case neighbors, hasedge, degree, bfs, pagerank, triangles
+
+    /// How many nodes it asks about.
+    var nodes: Int {
+      switch self {
+      case .neighbors, .degree, .bfs: 1
+      case .hasedge: 2
+      case .pagerank, .triangles: 0
+      }
+    }
+
+    /// Whether the answer is a table.
+    var hasTable: Bool { [.neighbors, .bfs, .pagerank].contains(self) }
   }
 
-  @Argument(help: "The summary (.gms) or graph to ask.")
+  @Argument(help: "The summary (.gms) or graph to ask.", completion: .file())
   var input: String
 
-  @Argument(help: "What to ask.")
-  var kind: Kind
+  @Argument(help: "What to ask: \(Kind.names.joined(separator: ", ")).", completion: .list(Kind.names))
+  var kind: String
 
-  @Option(help: ArgumentHelp("The node asked about, by its name in the input.", valueName: "node"))
+  @Argument(help: ArgumentHelp("The node asked about, and the other one of 'hasedge'.", valueName: "node"))
+  var about: [String] = []
+
+  @Option(help: ArgumentHelp("The node asked about, where it does not stand behind the question.", valueName: "node"))
   var node: String?
 
-  @Option(help: ArgumentHelp("The other node of 'hasedge'.", valueName: "node"))
+  @Option(help: ArgumentHelp("The other node of 'hasedge', likewise.", valueName: "node"))
   var other: String?
 
-  @Option(help: ArgumentHelp("Where bfs begins.", valueName: "node"))
+  @Option(help: ArgumentHelp("Where bfs begins, likewise.", valueName: "node"))
   var source: String?
 
-  @Option(help: ArgumentHelp("Chance that the walker of pagerank follows an edge.", valueName: "p"))
-  var damping = 0.85
-
-  @Option(help: ArgumentHelp("pagerank stops when a round changes less.", valueName: "x"))
-  var tolerance = 1e-9
-
-  @Option(help: ArgumentHelp("Rounds of pagerank at most.", valueName: "n"))
-  var rounds = 200
-
-  @Option(help: ArgumentHelp("Where a table goes; '-' is standard output.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Where a table goes, .tsv or .csv; '-' is standard output.", valueName: "file"),
+    completion: .file())
   var out: String?
+
+  @OptionGroup(title: "PageRank options")
+  var rank: RankFlags
 
   @OptionGroup(title: "Input options")
   var reading: ReadFlags
@@ -66,37 +75,41 @@ struct Query: MillCommand {
   var global: GlobalOptions
 
   var inputs: [String] { [input] }
-  var outputs: [String] { [table].compactMap { $0 } }
+  var outputs: [PlannedOutput] { [PlannedOutput(table, .table)].compactMap { $0 } }
+
+  /// What was asked, once the words are in order.
+  private var asked: Kind? { Kind(rawValue: kind) }
 
   /// Where the table goes; nil when nobody wants it.
-  private var table: String? {
-    switch kind {
-    case .neighbors, .bfs, .pagerank: out ?? (global.json ? nil : "-")
-    case .hasedge, .degree, .triangles: nil
-    }
-  }
+  private var table: String? { asked?.hasTable == true ? out ?? (global.json ? nil : "-") : nil }
 
-  func validate() throws {
-    let wantsNode = [Kind.neighbors, .degree, .hasedge].contains(kind)
-    guard (node != nil) == wantsNode else {
-      throw ValidationError("'--node' is \(wantsNode ? "needed" : "not used") by '\(kind.rawValue)'.")
+  mutating func validate() throws {
+    let (asked, file) = try Kind.settle(kind, input)
+    (kind, input) = (asked.rawValue, file)
+    if source != nil, asked != .bfs { throw ValidationError("'--source' is for 'bfs' only.") }
+    if other != nil, asked != .hasedge { throw ValidationError("'--other' is for 'hasedge' only.") }
+    if node != nil, asked == .bfs { throw ValidationError("'--node' is not for 'bfs': give '--source <node>'.") }
+    let flags = [node, other, source].compactMap { $0 }
+    guard about.isEmpty || flags.isEmpty else {
+      throw ValidationError("Nodes stand behind the question or in '--node' and '--other', not in both.")
     }
-    guard (other != nil) == (kind == .hasedge) else {
-      throw ValidationError("'--other' is for 'hasedge', which needs it.")
+    about += flags
+    (node, other, source) = (nil, nil, nil)
+    guard about.count == asked.nodes else {
+      let wanted = ["no node", "a node", "two nodes"][asked.nodes]
+      throw ValidationError("'\(kind)' asks about \(wanted), not about \(about.count).")
     }
-    guard (source != nil) == (kind == .bfs) else { throw ValidationError("'--source' is for 'bfs', which needs it.") }
-    if out != nil, [.hasedge, .degree, .triangles].contains(kind) {
-      throw ValidationError("'\(kind.rawValue)' has no table for '--out'.")
-    }
+    if out != nil, !asked.hasTable { throw ValidationError("'\(kind)' has no table for '--out'.") }
   }
 
   func execute(_ run: CommandRun) throws -> Outcome {
     let summary = try read(run)
-    switch kind {
-    case .neighbors:
-      let found = summary.neighbors(of: try number(node, summary))
+    let nodes = try about.map { try number($0, summary) }
+    switch asked {
+    case .neighbors, nil:
+      let found = summary.neighbors(of: nodes[0])
       if let table {
-        try run.writeText(to: table, format: "tsv") { file in
+        try run.writeTable(to: table, columns: ["node"]) { file in
           for v in found { try file.write(summary.names.text(of: v) + "\n") }
         }
       }
@@ -105,23 +118,25 @@ struct Query: MillCommand {
           "degree": .integer(found.count), "neighbors": .array(found.map { .string(summary.names.text(of: $0)) }),
         ], summary: [])
     case .degree:
-      let degree = summary.degree(of: try number(node, summary))
+      let degree = summary.degree(of: nodes[0])
       return Outcome(keys: ["degree": .integer(degree)], summary: [String(degree)])
     case .hasedge:
-      let isEdge = summary.hasEdge(try number(node, summary), try number(other, summary))
+      let isEdge = summary.hasEdge(nodes[0], nodes[1])
       return Outcome(keys: ["edge": .bool(isEdge)], summary: [isEdge ? "yes" : "no"], isYes: isEdge)
     case .bfs:
-      let levels = try run.stage("bfs") { summary.breadthFirstLevels(from: try number(source, summary)) }
-      try write(summary, run) { String(levels[$0]) }
+      let levels = try run.stage("bfs") { summary.breadthFirstLevels(from: nodes[0]) }
+      try write(summary, "distance", run) { String(levels[$0]) }
       let reached = levels.count { $0 >= 0 }
       return Outcome(
         keys: ["reached": .integer(reached), "eccentricity": .integer(levels.max() ?? 0)],
         summary: ["\(reached) of \(levels.count) nodes reached, the farthest at distance \(levels.max() ?? 0)"])
     case .pagerank:
       let ranks = try run.stage("pagerank") {
-        try summary.pageRank(damping: damping, tolerance: tolerance, maximumRounds: rounds)
+        let options = rank.options
+        return try summary.pageRank(
+          damping: options.damping, tolerance: options.tolerance, maximumRounds: options.maximumRounds)
       }
-      try write(summary, run) { "\(ranks.scores[$0])" }
+      try write(summary, "score", run) { "\(ranks.scores[$0])" }
       return Outcome(
         keys: [
           "rounds": .integer(ranks.rounds), "change": .number(ranks.change), "converged": .bool(ranks.converged),
@@ -147,17 +162,20 @@ struct Query: MillCommand {
     return result.summary
   }
 
-  private func number(_ name: String?, _ summary: GraphSummary) throws -> Int {
-    guard let name, let node = summary.node(named: name) else {
+  private func number(_ name: String, _ summary: GraphSummary) throws -> Int {
+    guard let node = summary.node(named: name) else {
       throw MillError(
-        MillError.Kind("no-such-node", .usage), "the graph has no node of that name", file: input, field: name)
+        MillError.Kind("no-such-node", .usage), "the graph has no node of that name",
+        file: Streams.name(ofInput: input), field: name)
     }
     return node
   }
 
-  private func write(_ summary: GraphSummary, _ run: CommandRun, _ column: (Int) -> String) throws {
+  private func write(
+    _ summary: GraphSummary, _ name: String, _ run: CommandRun, _ column: (Int) -> String
+  ) throws {
     guard let table else { return }
-    try run.writeText(to: table, format: "tsv") { file in
+    try run.writeTable(to: table, columns: ["node", name]) { file in
       for v in 0..<summary.nodeCount { try file.write(summary.names.text(of: v) + "\t" + column(v) + "\n") }
     }
   }

@@ -16,10 +16,10 @@ struct Restore: MillCommand {
         graphmill restore summary edges.tsv --text
       """)
 
-  @Argument(help: "The summary to read (.gms).")
+  @Argument(help: "The summary to read (.gms).", completion: .file())
   var input: String
 
-  @Argument(help: "The graph to write; '-' is standard output.")
+  @Argument(help: "The graph to write; '-' is standard output.", completion: .file())
   var output: String
 
   @OptionGroup(title: "Summary options")
@@ -31,8 +31,8 @@ struct Restore: MillCommand {
   @OptionGroup(title: "Global options")
   var global: GlobalOptions
 
-  var inputs: [String] { [input] }
-  var outputs: [String] { [output] }
+  var inputs: [String] { source.files(input) }
+  var outputs: [PlannedOutput] { [writing.plan(output)] }
 
   func execute(_ run: CommandRun) throws -> Outcome {
     let summary = try source.read(input, run)
@@ -46,26 +46,43 @@ struct SummarySource: ParsableArguments {
   @Flag(help: "The input is three text files: INPUT.hierarchy.tsv, INPUT.positive.tsv, INPUT.negative.tsv.")
   var text = false
 
-  @Option(help: ArgumentHelp("The text file of forest edges, if it has another name.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The text file of forest edges, if it has another name.", valueName: "file"),
+    completion: .file())
   var hierarchy: String?
 
-  @Option(help: ArgumentHelp("The text file of positive edges, if it has another name.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The text file of positive edges, if it has another name.", valueName: "file"),
+    completion: .file())
   var positive: String?
 
-  @Option(help: ArgumentHelp("The text file of negative edges, if it has another name.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The text file of negative edges, if it has another name.", valueName: "file"),
+    completion: .file())
   var negative: String?
+
+  private var isText: Bool { text || hierarchy != nil || positive != nil || negative != nil }
+
+  private func paths(_ input: String) -> SummaryTextPaths {
+    var paths = SummaryTextPaths(prefix: input)
+    if let hierarchy { paths.hierarchy = hierarchy }
+    if let positive { paths.positive = positive }
+    if let negative { paths.negative = negative }
+    return paths
+  }
+
+  /// The files that are read.
+  func files(_ input: String) -> [String] {
+    guard isText else { return [input] }
+    let paths = paths(input)
+    return [paths.hierarchy, paths.positive, paths.negative]
+  }
 
   /// Reads the summary.
   func read(_ input: String, _ run: CommandRun) throws -> GraphSummary {
     try run.stage("read") {
-      guard text || hierarchy != nil || positive != nil || negative != nil else {
-        return try readSummary(input, context: run.context)
-      }
-      var paths = SummaryTextPaths(prefix: input)
-      if let hierarchy { paths.hierarchy = hierarchy }
-      if let positive { paths.positive = positive }
-      if let negative { paths.negative = negative }
-      return try readSummaryText(paths, context: run.context)
+      isText
+        ? try readSummaryText(paths(input), context: run.context) : try readSummary(input, context: run.context)
     }
   }
 }

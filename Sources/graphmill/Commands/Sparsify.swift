@@ -8,19 +8,19 @@ struct Sparsify: MillCommand {
   static let configuration = CommandConfiguration(
     abstract: "Keep the edges that matter.",
     discussion: """
-      Edges are rated and the lowest go: a share of them (--remove), all but a number (--keep-edges), or all below a \
-      score (--threshold). Equal scores are ordered by node. Nodes always stay, self-loops go unless --keep-loops.
+      Edges are rated and the lowest go: a share of them (--remove), all but a share (--keep), all but a number \
+      (--keep-edges), or all below a score (--threshold). Equal scores are ordered by node. Nodes always stay, self-loops go unless --keep-loops.
 
       EXAMPLES:
-        graphmill sparsify graph.gmg small.gmg --method teddy --remove 0.3 --json
-        graphmill sparsify graph.gmg small.gmg --method local-degree --keep-edges 100k --keep-forest
-        graphmill sparsify edges.txt - --method random --remove 50% --seed 7 > half.tsv
+        graphmill sparsify graph.gmg small.gmg --method teddy --keep 30%
+        graphmill sparsify graph.gmg small.gmg --remove 0.3 --keep-forest --json
+        graphmill sparsify edges.txt - --method random --remove 50% > half.tsv
       """)
 
-  @Argument(help: "The graph to read; '-' is standard input.")
+  @Argument(help: "The graph to read; '-' is standard input.", completion: .file())
   var input: String
 
-  @Argument(help: "The file to write; '-' is standard output.")
+  @Argument(help: "The file to write; '-' is standard output.", completion: .file())
   var output: String
 
   @Option(help: "How edges are rated.")
@@ -29,13 +29,18 @@ struct Sparsify: MillCommand {
   @Option(help: ArgumentHelp("Share of the edges to remove: 0.3 or 30%.", valueName: "share"))
   var remove: Share?
 
+  @Option(help: ArgumentHelp("Share of the edges to keep: 0.3 or 30%.", valueName: "share"))
+  var keep: Share?
+
   @Option(help: ArgumentHelp("Number of edges to keep.", valueName: "k"))
   var keepEdges: Count?
 
   @Option(help: ArgumentHelp("Remove the edges with a score below this one.", valueName: "t"))
   var threshold: Double?
 
-  @Option(help: ArgumentHelp("Also write the score of every edge: u, v, score.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Also write the score of every edge: u, v, score (.tsv or .csv).", valueName: "file"),
+    completion: .file())
   var scores: String?
 
   @Flag(help: "Never disconnect anything: a maximum spanning forest stays (fewer edges may go than asked for).")
@@ -70,18 +75,21 @@ struct Sparsify: MillCommand {
 
   var inputs: [String] { [input] }
   var usesSeed: Bool { method == .random }
-  var outputs: [String] { [output] + [scores].compactMap { $0 } }
+  var outputs: [PlannedOutput] { [writing.plan(output)] + [PlannedOutput(scores, .table)].compactMap { $0 } }
 
   func validate() throws {
-    guard [remove != nil, keepEdges != nil, threshold != nil].count(where: { $0 }) == 1 else {
-      throw ValidationError("Give one of '--remove <share>', '--keep-edges <k>' and '--threshold <t>'.")
+    guard [remove != nil, keep != nil, keepEdges != nil, threshold != nil].count(where: { $0 }) == 1 else {
+      throw ValidationError(
+        "Give one of '--remove <share>', '--keep <share>', '--keep-edges <k>' and '--threshold <t>'.")
     }
     if let threshold, threshold.isNaN { throw ValidationError("'--threshold' must be a number.") }
   }
 
   private func options(seed: UInt64) -> SparsifyOptions {
     let removal: EdgeRemoval =
-      if let remove { .share(remove.value) } else if let keepEdges { .keeping(keepEdges.value) } else {
+      if let remove { .share(remove.value) } else if let keep { .share(keep.complement) } else if let keepEdges {
+        .keeping(keepEdges.value)
+      } else {
         .scoresBelow(threshold ?? 0)
       }
     var options = SparsifyOptions(removal, score: EdgeScoreOptions(method: method, seed: seed))
@@ -96,7 +104,8 @@ struct Sparsify: MillCommand {
   }
 
   func execute(_ run: CommandRun) throws -> Outcome {
-    let reading = try run.readGraph(input, reading)
+    let countsWeights = weighted && (method == .teddy || method == .reverse)
+    let reading = try run.readGraph(input, reading, refusesNegativeWeights: countsWeights)
     let options = options(seed: run.settings.seed)
     let result = try run.stage("sparsify", of: input) {
       try sparsify(reading.graph, options: options, context: run.context)
@@ -126,9 +135,9 @@ struct Sparsify: MillCommand {
   }
 
   private func writeScores(of graph: CSRGraph, _ options: EdgeScoreOptions, to path: String, _ run: CommandRun) throws {
-    try run.writeText(to: path, format: "tsv") { file in
+    try run.writeTable(to: path, columns: ["source", "target", "score"]) { file in
       try unsafe writeEdgeScores(of: graph, options: options, context: run.context) { bytes throws(MillError) in
-        try unsafe file.write(bytes)
+        try unsafe file.write(Array(bytes))
       }
     }
   }

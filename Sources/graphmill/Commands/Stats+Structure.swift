@@ -6,9 +6,30 @@ import Reporting
 // The kernels of `stats` that tell how a graph holds together.
 
 extension Stats {
+  func cores(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
+    let result = try run.stage("kcore") { try coreNumbers(of: graph, context: run.context) }
+    if let table {
+      try run.writeTable(to: table, of: graph, columns: columns) { row, node in
+        unsafe row.append(column: result.cores.base[node])
+      }
+    }
+    let top = unsafe result.cores.elements.count { Int($0) == result.degeneracy }
+    return outcome(
+      graph, ["degeneracy": .integer(result.degeneracy), "top_core": .integer(top)],
+      "degeneracy \(result.degeneracy), \(top) nodes in the innermost core")
+  }
+
+  func triangles(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
+    let count = try run.stage("triangles") { try triangleCount(of: graph, context: run.context) }
+    return outcome(graph, ["triangles": .integer(count)], String(count))
+  }
+
   func strongComponents(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
     let result = try run.stage("scc") { try stronglyConnectedComponents(of: graph, context: run.context) }
-    if let table { try run.writeTable(to: table, graph) { row, node in row.append(column: result.labels[node]) } }
+    if let table {
+      try run.writeTable(to: table, of: graph, columns: columns) { row, node in row.append(column: result.labels[node])
+      }
+    }
     let largest = result.largest.map { result.sizes[$0] } ?? 0
     return outcome(
       graph, ["components": .integer(result.count), "largest_component": .integer(largest)],
@@ -20,7 +41,7 @@ extension Stats {
     if let table {
       var places = [Int](repeating: 0, count: graph.nodeCount)
       for (place, node) in result.order.enumerated() { places[node] = place }
-      try run.writeTable(to: table, graph) { row, node in
+      try run.writeTable(to: table, of: graph, columns: columns) { row, node in
         row.append(column: places[node])
         row.append(column: result.levels[node])
       }
@@ -31,7 +52,7 @@ extension Stats {
   func sides(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
     let result = try run.stage("bipartite") { try bipartition(of: graph, context: run.context) }
     if let table {
-      try run.writeRows(to: table, result.sides?.count ?? 0, of: graph) { row, node in
+      try run.writeRows(to: table, result.sides?.count ?? 0, of: graph, columns: columns) { row, node in
         row.append(node: node)
         if let sides = result.sides { row.append(column: sides[node]) }
       }
@@ -51,7 +72,7 @@ extension Stats {
   func bridges(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
     let result = try run.stage("bridges") { try biconnectivity(of: graph, context: run.context) }
     if let table {
-      try run.writeRows(to: table, result.bridges.count, of: graph) { row, line in
+      try run.writeRows(to: table, result.bridges.count, of: graph, columns: columns) { row, line in
         row.append(node: result.bridges[line].source)
         row.append(node: result.bridges[line].target)
       }
@@ -64,7 +85,7 @@ extension Stats {
     if let table {
       var place = 0
       let points = result.articulationPoints
-      try run.writeTable(to: table, graph) { row, node in
+      try run.writeTable(to: table, of: graph, columns: columns) { row, node in
         let isPoint = place < points.count && points[place] == node
         if isPoint { place += 1 }
         row.append(column: isPoint ? 1 : 0)
@@ -87,7 +108,7 @@ extension Stats {
   func clustering(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
     let result = try run.stage("clustering") { try clusteringCoefficients(of: graph, context: run.context) }
     if let table {
-      try run.writeTable(to: table, graph) { row, node in
+      try run.writeTable(to: table, of: graph, columns: columns) { row, node in
         row.append(column: result.triangles[node])
         row.append(column: result.coefficients[node])
       }
@@ -106,7 +127,7 @@ extension Stats {
     let result = try run.stage("truss") { try trussNumbers(of: graph, context: run.context) }
     if let table {
       var edges = result.graph.edges.makeIterator()
-      try run.writeRows(to: table, result.numbers.count, of: graph) { row, line in
+      try run.writeRows(to: table, result.numbers.count, of: graph, columns: columns) { row, line in
         guard let edge = edges.next() else { return }
         row.append(node: edge.source)
         row.append(node: edge.target)
@@ -122,7 +143,7 @@ extension Stats {
   func onion(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
     let result = try run.stage("onion") { try onionLayers(of: graph, context: run.context) }
     if let table {
-      try run.writeTable(to: table, graph) { row, node in
+      try run.writeTable(to: table, of: graph, columns: columns) { row, node in
         row.append(column: result.cores[node])
         row.append(column: result.layers[node])
       }
@@ -139,7 +160,7 @@ extension Stats {
       try spanningForest(of: graph, options: options, context: run.context)
     }
     if let table {
-      try run.writeRows(to: table, result.edges.count, of: graph) { row, line in
+      try run.writeRows(to: table, result.edges.count, of: graph, columns: columns) { row, line in
         row.append(node: result.edges[line].source)
         row.append(node: result.edges[line].target)
         row.append(column: result.weights[line])
@@ -169,7 +190,7 @@ extension Stats {
   func richClubs(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
     let result = try run.stage("richclub") { try richClub(of: graph, context: run.context) }
     if let table {
-      try run.writeRows(to: table, result.coefficients.count, of: graph) { row, k in
+      try run.writeRows(to: table, result.coefficients.count, of: graph, columns: columns) { row, k in
         row.append(column: k)
         row.append(column: result.nodeCounts[k])
         row.append(column: result.edgeCounts[k])

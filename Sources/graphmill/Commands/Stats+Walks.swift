@@ -5,12 +5,30 @@ import MillRuntime
 // The kernels of `stats` that follow arcs: distances, centrality, labels, walks.
 
 extension Stats {
+  func pageRank(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
+    let result = try run.stage("pagerank", of: input) {
+      try GraphKernels.pageRank(of: graph, options: rank.options, context: run.context)
+    }
+    if let table {
+      try run.writeTable(to: table, of: graph, columns: columns) { row, node in
+        unsafe row.append(column: result.scores.base[node])
+      }
+    }
+    return outcome(
+      graph,
+      [
+        "rounds": .integer(result.rounds), "change": .number(result.change), "converged": .bool(result.isConverged),
+        "dangling": .integer(result.danglingCount),
+      ],
+      "\(result.rounds) rounds, " + (result.isConverged ? "converged" : "not converged"))
+  }
+
   func paths(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
     let start = try startNode(graph, run)
     let end = try kernelFlags.target.map { try node(named: $0, in: graph) }
     let result = try run.stage("paths", of: input) { try shortestPaths(of: graph, from: start, context: run.context) }
     if let table {
-      try run.writeTable(to: table, graph) { row, node in
+      try run.writeTable(to: table, of: graph, columns: columns) { row, node in
         let isReached = result.distances[node] < .infinity
         row.append(column: isReached ? result.distances[node] : -1)
         if isReached, let parents = result.parents { row.append(node: parents[node]) } else { row.append(text: "-") }
@@ -45,7 +63,7 @@ extension Stats {
       try neighborhood(of: graph, around: [start], options: options, context: run.context)
     }
     if let table {
-      try run.writeRows(to: table, result.nodes.count, of: graph) { row, line in
+      try run.writeRows(to: table, result.nodes.count, of: graph, columns: columns) { row, line in
         row.append(node: result.nodes[line])
         row.append(column: result.distances[line])
       }
@@ -72,7 +90,10 @@ extension Stats {
     let options = BetweennessOptions(
       sampleSize: kernelFlags.sample?.value, seed: run.settings.seed, isNormalized: kernelFlags.normalized)
     let result = try run.stage("betweenness") { try betweenness(of: graph, options: options, context: run.context) }
-    if let table { try run.writeTable(to: table, graph) { row, node in row.append(column: result.scores[node]) } }
+    if let table {
+      try run.writeTable(to: table, of: graph, columns: columns) { row, node in row.append(column: result.scores[node])
+      }
+    }
     return outcome(
       graph,
       [
@@ -86,7 +107,7 @@ extension Stats {
       sampleSize: kernelFlags.sample?.value, seed: run.settings.seed, scalesByReach: kernelFlags.scaleByReach)
     let result = try run.stage("closeness") { try closeness(of: graph, options: options, context: run.context) }
     if let table {
-      try run.writeTable(to: table, graph) { row, node in
+      try run.writeTable(to: table, of: graph, columns: columns) { row, node in
         row.append(column: result.closeness[node])
         row.append(column: result.harmonic[node])
       }
@@ -102,12 +123,12 @@ extension Stats {
 
   func hits(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
     var options = HubsAndAuthoritiesOptions()
-    if let rounds = kernelFlags.rounds { options.maximumRounds = rounds }
+    if let rounds = rank.rounds { options.maximumRounds = rounds }
     let result = try run.stage("hits", of: input) {
       try hubsAndAuthorities(of: graph, options: options, context: run.context)
     }
     if let table {
-      try run.writeTable(to: table, graph) { row, node in
+      try run.writeTable(to: table, of: graph, columns: columns) { row, node in
         row.append(column: result.hubs[node])
         row.append(column: result.authorities[node])
       }
@@ -121,11 +142,14 @@ extension Stats {
 
   func labels(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
     var options = LabelPropagationOptions(seed: run.settings.seed)
-    if let rounds = kernelFlags.rounds { options.maximumRounds = rounds }
+    if let rounds = rank.rounds { options.maximumRounds = rounds }
     let result = try run.stage("labels", of: input) {
       try labelPropagation(of: graph, options: options, context: run.context)
     }
-    if let table { try run.writeTable(to: table, graph) { row, node in row.append(column: result.labels[node]) } }
+    if let table {
+      try run.writeTable(to: table, of: graph, columns: columns) { row, node in row.append(column: result.labels[node])
+      }
+    }
     return outcome(
       graph,
       [
@@ -144,7 +168,8 @@ extension Stats {
       try randomWalks(of: graph, options: options, context: run.context)
     }
     if let table {
-      try run.writeRows(to: table, result.count, of: graph) { row, line in
+      let steps = (0..<result.length).map { "step_\($0)" }
+      try run.writeRows(to: table, result.count, of: graph, columns: steps) { row, line in
         for node in result.walk(line) { row.append(node: node) }
       }
     }

@@ -11,6 +11,9 @@ struct Stats: MillCommand {
       degree      node, degree; of a directed graph node, out-degree, in-degree
       bfs         node, distance from --source; -1 where there is no path
       components  node, component; numbered from 0 by their smallest node
+      pagerank    node, score; weights count
+      kcore       node, core number
+      triangles   the number of triangles, no table
       scc         node, strong component; numbered likewise
       order       node, place in the topological order, level; a cycle is refused by name
       bipartite   node, side 0 or 1; no table where there is an odd cycle
@@ -32,32 +35,59 @@ struct Stats: MillCommand {
       walks       the nodes of a random walk
 
       The table goes to --out, else to standard output unless --json asks for the summary only. Nodes are called as in \
-      the input.
+      the input. Kernel and graph stand in either order.
 
       EXAMPLES:
         graphmill stats degree graph.gmg | sort -k2,2nr | head
-        graphmill stats bfs graph.gmg --source 17 --out distances.tsv
+        graphmill stats bfs graph.gmg --source 17 --out distances.csv
+        graphmill stats pagerank graph.gmg --out ranks.tsv
         graphmill stats components graph.gmg --json
         graphmill stats paths roads.wel --source 17 --target 99
         graphmill stats betweenness graph.gmg --sample 500 --out scores.tsv
       """)
 
   /// What is computed.
-  enum Kernel: String, ExpressibleByArgument, CaseIterable {
-    case degree
-    case bfs
-    case components
+  enum Kernel: String, Question {
+    case degree, bfs, components, pagerank, kcore, triangles
     case scc, order, bipartite, bridges, cutnodes
     case paths, near, diameter
     case clustering, truss, onion
     case betweenness, closeness, hits
     case forest, mixing, richclub, labels, walks
+
+    /// The columns of the table; none where there is no table.
+    var columns: [String] {
+      switch self {
+      case .degree: ["node", "degree"]
+      case .bfs, .near: ["node", "distance"]
+      case .components, .scc: ["node", "component"]
+      case .pagerank, .betweenness: ["node", "score"]
+      case .kcore: ["node", "core"]
+      case .order: ["node", "place", "level"]
+      case .bipartite: ["node", "side"]
+      case .bridges: ["source", "target"]
+      case .cutnodes: ["node", "articulation"]
+      case .paths: ["node", "distance", "before"]
+      case .clustering: ["node", "triangles", "coefficient"]
+      case .truss: ["source", "target", "truss"]
+      case .onion: ["node", "core", "layer"]
+      case .closeness: ["node", "closeness", "harmonic"]
+      case .hits: ["node", "hub", "authority"]
+      case .forest: ["source", "target", "weight"]
+      case .richclub: ["k", "nodes", "edges", "share"]
+      case .labels: ["node", "label"]
+      case .walks: ["walk"]
+      case .triangles, .diameter, .mixing: []
+      }
+    }
   }
 
-  @Argument(help: "What to compute.")
-  var kernel: Kernel
+  @Argument(
+    help: ArgumentHelp("What to compute: \(Kernel.names.joined(separator: ", ")).", valueName: "kernel"),
+    completion: .list(Kernel.names))
+  var kernel: String
 
-  @Argument(help: "The graph to read; '-' is standard input.")
+  @Argument(help: "The graph to read; '-' is standard input.", completion: .file())
   var input: String
 
   @Option(
@@ -66,8 +96,13 @@ struct Stats: MillCommand {
       valueName: "node"))
   var source: String?
 
-  @Option(help: ArgumentHelp("Where the table goes; '-' is standard output.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Where the table goes, .tsv or .csv; '-' is standard output.", valueName: "file"),
+    completion: .file())
   var out: String?
+
+  @OptionGroup(title: "PageRank options")
+  var rank: RankFlags
 
   @OptionGroup(title: "Kernel options")
   var kernelFlags: KernelFlags
@@ -79,36 +114,50 @@ struct Stats: MillCommand {
   var global: GlobalOptions
 
   var inputs: [String] { [input] }
-  var outputs: [String] { [table].compactMap { $0 } }
+  var outputs: [PlannedOutput] { [PlannedOutput(table, .table)].compactMap { $0 } }
+
+  /// What was asked, once the words are in order.
+  var asked: Kernel? { Kernel(rawValue: kernel) }
 
   /// Where the table goes; nil when nobody wants it.
-  var table: String? { hasTable ? out ?? (global.json ? nil : "-") : nil }
+  var table: String? { columns.isEmpty ? nil : out ?? (global.json ? nil : "-") }
 
-  private var hasTable: Bool { kernel != .diameter && kernel != .mixing }
+  /// The columns of the table.
+  var columns: [String] { asked?.columns ?? [] }
 
   var usesSeed: Bool {
-    switch kernel {
+    switch asked {
     case .betweenness, .closeness: kernelFlags.sample != nil
     case .labels, .walks: true
     default: false
     }
   }
 
-  func validate() throws {
-    if source != nil, ![.bfs, .paths, .near].contains(kernel) {
+  mutating func validate() throws {
+    let (asked, file) = try Kernel.settle(kernel, input)
+    (kernel, input) = (asked.rawValue, file)
+    if source != nil, ![.bfs, .paths, .near].contains(asked) {
       throw ValidationError("'--source' is for the kernels 'bfs', 'paths' and 'near' only.")
     }
-    if out != nil, !hasTable { throw ValidationError("The kernel '\(kernel.rawValue)' has no table for '--out'.") }
-    try kernelFlags.check(for: kernel)
-    if reading.loops == .twice, kernel != .degree {
+    if rank.rounds != nil, ![.pagerank, .hits, .labels].contains(asked) {
+      throw ValidationError("'--rounds' is for the kernels 'pagerank', 'hits' and 'labels' only.")
+    }
+    try kernelFlags.check(for: asked)
+    if reading.loops == .twice, asked != .degree {
       throw ValidationError("'--loops 2' is for the kernel 'degree' only.")
     }
+    if out != nil, asked.columns.isEmpty { throw ValidationError("'\(kernel)' has no table for '--out'.") }
   }
 
   func execute(_ run: CommandRun) throws -> Outcome {
-    let graph = try run.readGraph(input, reading, countsLoopsTwice: kernel == .degree).graph
-    return switch kernel {
-    case .degree: try degree(graph, run)
+    let graph = try run.readGraph(
+      input, reading, countsLoopsTwice: asked == .degree, refusesNegativeWeights: asked == .pagerank
+    ).graph
+    return switch asked {
+    case .degree, nil: try degree(graph, run)
+    case .pagerank: try pageRank(graph, run)
+    case .kcore: try cores(graph, run)
+    case .triangles: try triangles(graph, run)
     case .bfs: try bfs(graph, run)
     case .components: try components(graph, run)
     case .scc: try strongComponents(graph, run)
@@ -140,13 +189,14 @@ struct Stats: MillCommand {
     if let table {
       var options = DegreeOptions()
       options.countsLoopsTwice = choice.countsLoopsTwice
-      var columns = [try degrees(of: graph, options: options, context: run.context)]
+      var figures = [try degrees(of: graph, options: options, context: run.context)]
       if graph.isDirected {
         options.direction = .in
-        columns.append(try degrees(of: graph, options: options, context: run.context))
+        figures.append(try degrees(of: graph, options: options, context: run.context))
       }
-      try run.writeTable(to: table, graph) { row, node in
-        for column in columns { unsafe row.append(column: column.base[node]) }
+      let names = graph.isDirected ? ["node", "out_degree", "in_degree"] : columns
+      try run.writeTable(to: table, of: graph, columns: names) { row, node in
+        for figure in figures { unsafe row.append(column: figure.base[node]) }
       }
     }
     let degrees = result.degrees
@@ -172,25 +222,26 @@ struct Stats: MillCommand {
     let node = try startNode(graph, run)
     let result = try run.stage("bfs") { try breadthFirstSearch(of: graph, from: node, context: run.context) }
     if let table {
-      try run.writeTable(to: table, graph) { row, node in unsafe row.append(column: result.distances.base[node]) }
+      try run.writeTable(to: table, of: graph, columns: columns) { row, node in
+        unsafe row.append(column: result.distances.base[node])
+      }
     }
-    return Outcome(
-      keys: [
-        "nodes": .integer(graph.nodeCount), "edges": .integer(graph.edgeCount),
+    return outcome(
+      graph,
+      [
         "source": .string(graph.name(of: node)), "reached": .integer(result.reached),
         "eccentricity": .integer(result.eccentricity), "arcs_examined": .integer(result.arcsExamined),
       ],
-      summary: [
-        "from \(graph.name(of: node)): \(result.reached) of \(graph.nodeCount) nodes reached, "
-          + "the farthest at distance \(result.eccentricity)"
-      ])
+      "from \(graph.name(of: node)): \(result.reached) of \(graph.nodeCount) nodes reached, "
+        + "the farthest at distance \(result.eccentricity)")
   }
 
   /// The node of a name in the input.
   func node(named name: String, in graph: CSRGraph) throws -> Int {
     guard let node = graph.node(named: name) else {
       throw MillError(
-        MillError.Kind("no-such-node", .usage), "the graph has no node of that name", file: input, field: name)
+        MillError.Kind("no-such-node", .usage), "the graph has no node of that name",
+        file: Streams.name(ofInput: input), field: name)
     }
     return node
   }
@@ -207,16 +258,18 @@ struct Stats: MillCommand {
   private func components(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
     let result = try run.stage("components") { try connectedComponents(of: graph, context: run.context) }
     if let table {
-      try run.writeTable(to: table, graph) { row, node in unsafe row.append(column: result.labels.base[node]) }
+      try run.writeTable(to: table, of: graph, columns: columns) { row, node in
+        unsafe row.append(column: result.labels.base[node])
+      }
     }
     let largest = result.largest.map { result.sizes[$0] } ?? 0
-    return Outcome(
-      keys: [
-        "nodes": .integer(graph.nodeCount), "edges": .integer(graph.edgeCount),
+    return outcome(
+      graph,
+      [
         "components": .integer(result.count), "largest_component": .integer(largest),
         "isolated": .integer(try degreeStatistics(of: graph, context: run.context).isolated),
       ],
-      summary: ["\(result.count) components, the largest with \(largest) of \(graph.nodeCount) nodes"])
+      "\(result.count) components, the largest with \(largest) of \(graph.nodeCount) nodes")
   }
 }
 

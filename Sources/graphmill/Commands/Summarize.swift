@@ -28,10 +28,10 @@ struct Summarize: MillCommand {
     case geometric
   }
 
-  @Argument(help: "The graph to read; '-' is standard input.")
+  @Argument(help: "The graph to read; '-' is standard input.", completion: .file())
   var input: String
 
-  @Argument(help: "The summary to write (.gms); with --text the beginning of three names.")
+  @Argument(help: "The summary to write (.gms); with --text the beginning of three names.", completion: .file())
   var output: String
 
   @Option(help: ArgumentHelp("Rounds of grouping and merging.", valueName: "t"))
@@ -76,7 +76,7 @@ struct Summarize: MillCommand {
   @Flag(help: "Write three text files, OUTPUT.hierarchy.tsv, OUTPUT.positive.tsv and OUTPUT.negative.tsv.")
   var text = false
 
-  @Option(help: ArgumentHelp("Also write a JSON object a round.", valueName: "file"))
+  @Option(help: ArgumentHelp("Also write a JSON object a round.", valueName: "file"), completion: .file())
   var log: String?
 
   @OptionGroup(title: "Input options")
@@ -87,8 +87,12 @@ struct Summarize: MillCommand {
 
   var inputs: [String] { [input] }
   var usesSeed: Bool { true }
-  var outputs: [String] {
-    (text ? [paths.hierarchy, paths.positive, paths.negative] : [output]) + [log].compactMap { $0 }
+  var outputs: [PlannedOutput] {
+    let files =
+      text
+      ? [paths.hierarchy, paths.positive, paths.negative].map { PlannedOutput($0, .text) }
+      : [PlannedOutput(output, .binary)]
+    return files + [PlannedOutput(log, .text)].compactMap { $0 }
   }
   private var paths: SummaryTextPaths { SummaryTextPaths(prefix: output) }
 
@@ -134,7 +138,7 @@ struct Summarize: MillCommand {
     var written: SummaryFileReport?
     var bytes = 0
     if text {
-      try writeSummaryText(result.summary, to: paths, replaces: global.force)
+      try writeSummaryText(result.summary, to: paths, replaces: run.rules.replaces(paths.hierarchy))
       for path in [paths.hierarchy, paths.positive, paths.negative] {
         bytes += fileSize(path) ?? 0
         run.recordOutput(.init(path: path, format: "tsv", bytes: fileSize(path) ?? 0))
@@ -142,12 +146,12 @@ struct Summarize: MillCommand {
     } else {
       var file = SummaryFileOptions()
       file.compresses = compress
-      file.replaces = global.force
+      file.replaces = run.rules.replaces(output)
       let report = try writeSummary(result.summary, to: output, options: file, context: context)
       run.recordOutput(.init(path: output, format: "gms", bytes: report.bytes))
       (written, bytes) = (report, report.bytes)
     }
-    if let log { try writeLog(result, to: log, run) }
+    if let log { try writeRounds(result, to: log, run) }
     if !result.isComplete { try run.context.checkCancelled() }
     var outcome = outcome(result, bytes: bytes, written)
     if verify { try check(graph, run, &outcome) }
@@ -177,11 +181,8 @@ struct Summarize: MillCommand {
     outcome.summary.append(isEqual ? "verified: it restores to the input" : "NOT the input when restored")
   }
 
-  private func writeLog(_ result: SummarizeResult, to path: String, _ run: CommandRun) throws {
-    let file = try OutputFile(path, replaces: global.force)
-    for round in result.iterations { try file.write(Self.json(round).text() + "\n") }
-    try file.commit()
-    run.recordOutput(.init(path: path, format: "jsonl", bytes: file.bytesWritten))
+  private func writeRounds(_ result: SummarizeResult, to path: String, _ run: CommandRun) throws {
+    try run.writeLog(to: path, lines: result.iterations.map { Self.json($0).text() })
   }
 
   private static func json(_ round: SummarizeIteration) -> JSONValue {

@@ -7,17 +7,18 @@ struct Transform: MillCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make another graph of a graph.",
     discussion: """
-      Arcs that become one edge are merged as --duplicates says. Several steps can be given; they are done in this order: --transpose, --symmetrize, --simplify, --lcc.
+      Arcs that become one edge are merged as --duplicates says. Several steps can be \
+      given; they are done in this order: --transpose, --symmetrize, --simplify, --lcc.
 
       EXAMPLES:
         graphmill transform web.gmg simple.gmg --symmetrize --simplify --lcc
         graphmill transform follows.gmg followed.gmg --transpose
       """)
 
-  @Argument(help: "The graph to read; '-' is standard input.")
+  @Argument(help: "The graph to read; '-' is standard input.", completion: .file())
   var input: String
 
-  @Argument(help: "The file to write; '-' is standard output.")
+  @Argument(help: "The file to write; '-' is standard output.", completion: .file())
   var output: String
 
   @Flag(help: "Turn every arc round.")
@@ -42,7 +43,7 @@ struct Transform: MillCommand {
   var global: GlobalOptions
 
   var inputs: [String] { [input] }
-  var outputs: [String] { [output] }
+  var outputs: [PlannedOutput] { [writing.plan(output)] }
 
   func validate() throws {
     guard transpose || symmetrize || simplify || lcc else {

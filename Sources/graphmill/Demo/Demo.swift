@@ -20,7 +20,8 @@ struct Demo: MillCommand {
         graphmill demo --quick --json
       """)
 
-  @Option(help: ArgumentHelp("The folder for the report; created when missing.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("The folder for the report; created when missing.", valueName: "dir"), completion: .directory)
   var out = "out/demo"
 
   @Option(help: "Only this data set (default: all that can be built).")
@@ -70,10 +71,15 @@ struct Demo: MillCommand {
     }
     page.details = details(run, demo)
     try page.write(to: report)
-    run.recordOutput(.init(path: report, format: "html"))
+    run.recordOutput(.init(path: report, format: "html", holdsTimes: true))
     let json = OutputFileText(JSONValue.object(keys).text(pretty: true) + "\n")
     try json.write(to: out + "/report.json")
-    run.recordOutput(.init(path: out + "/report.json", format: "json"))
+    run.recordOutput(.init(path: out + "/report.json", format: "json", holdsTimes: true))
+    for path in filesBelow(out) where !run.record.hasOutput(path) && path != defaultManifest {
+      // Figures may show times, and data sets say when they were built.
+      let holdsTimes = path.hasPrefix(out + "/figures/") || pathEnding(path) == "json"
+      run.recordOutput(.init(path: path, format: pathEnding(path), holdsTimes: holdsTimes))
+    }
     return Outcome(keys: keys, summary: summary + ["report: \(report)"])
   }
 

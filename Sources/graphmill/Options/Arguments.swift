@@ -63,6 +63,9 @@ struct Share: ExpressibleByArgument, Equatable, CustomStringConvertible {
     self.value = value
   }
 
+  /// What is left of 1, without the last digits that a subtraction leaves: 0.1 of 0.9.
+  var complement: Double { ((1 - value) * 1e12).rounded() / 1e12 }
+
   var description: String { String(value) }
 }
 
@@ -116,6 +119,7 @@ struct InputFormat: ExpressibleByArgument, RawRepresentable, Equatable {
   }
 
   static var allValueStrings: [String] { GraphFormat.allCases.filter(\.isRead).map(\.rawValue) }
+  static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 /// A format that graphs are written to.
@@ -129,4 +133,5 @@ struct OutputFormat: ExpressibleByArgument, RawRepresentable, Equatable {
   }
 
   static var allValueStrings: [String] { GraphFormat.allCases.filter(\.isWritten).map(\.rawValue) }
+  static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }

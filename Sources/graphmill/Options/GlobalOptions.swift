@@ -19,15 +19,19 @@ struct GlobalOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Seed of all random choices (default: 42, or GRAPHMILL_SEED).", valueName: "u64"))
   var seed: UInt64?
 
-  @Flag(help: "Print one JSON object at the end: on standard output, or where that carries data on descriptor 3.")
+  @Flag(
+    help:
+      "Print one JSON object at the end: on standard output; where that carries data, on standard error (or descriptor 3)."
+  )
   var json = false
 
-  @Option(help: ArgumentHelp("Also write that JSON object to a file.", valueName: "file"))
+  @Option(help: ArgumentHelp("Write that JSON object to a file.", valueName: "file"), completion: .file())
   var report: String?
 
   @Option(
     help: ArgumentHelp(
-      "Where the record of the run goes; none for no record (default: OUT.manifest.json).", valueName: "file|none"))
+      "Where the record of the run goes; none for no record (default: OUT.manifest.json, or GRAPHMILL_MANIFEST=none).",
+      valueName: "file|none"), completion: .file())
   var manifest: String?
 
   @Option(help: "Progress on standard error: a bar (auto: only on a terminal), or one JSON line a second.")
@@ -42,13 +46,13 @@ struct GlobalOptions: ParsableArguments {
   @Option(help: "How messages and errors on standard error are written.")
   var logFormat = LogFormat.text
 
-  @Flag(help: "Replace output files that exist.")
+  @Flag(help: "Replace output files that exist, whoever made them.")
   var force = false
 
   @Option(
     help: ArgumentHelp(
       "Folder for arrays that --memory has no room for (default: GRAPHMILL_TMP, else none: such a run is refused).",
-      valueName: "dir"))
+      valueName: "dir"), completion: .directory)
   var tmp: String?
 
   @Flag(help: "Read containers into memory instead of mapping them.")

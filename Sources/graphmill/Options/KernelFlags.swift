@@ -26,9 +26,6 @@ struct KernelFlags: ParsableArguments {
   @Flag(help: "forest: of greatest weight instead of least.")
   var maximum = false
 
-  @Option(help: ArgumentHelp("hits, labels: rounds at most (default: 1000, 100).", valueName: "n"))
-  var rounds: Int?
-
   @Option(help: ArgumentHelp("walks: walks from each node (default: 10).", valueName: "n"))
   var walks: Count?
 
@@ -47,7 +44,7 @@ struct KernelFlags: ParsableArguments {
       (target != nil, "--target", [.paths]), (hops != nil, "--hops", [.near]),
       (direction != nil, "--direction", [.near]), (sample != nil, "--sample", [.betweenness, .closeness]),
       (normalized, "--normalized", [.betweenness]), (scaleByReach, "--scale-by-reach", [.closeness]),
-      (maximum, "--maximum", [.forest]), (rounds != nil, "--rounds", [.hits, .labels]),
+      (maximum, "--maximum", [.forest]),
       (walks != nil, "--walks", [.walks]), (length != nil, "--length", [.walks]),
       (returnParameter != nil, "--return", [.walks]), (inOutParameter != nil, "--in-out", [.walks]),
     ]

@@ -1,15 +1,14 @@
 public import ArgumentParser
 import GraphFormats
+import GraphStore
 public import Graphmill
 import MillRuntime
 
-extension Metric: ExpressibleByArgument {}
 extension ElementType: ExpressibleByArgument {}
 extension NeighborSymmetry: ExpressibleByArgument {
   /// The symmetry that the argument names; `none` is that of directed arcs.
   public init?(argument: String) { self.init(rawValue: argument == "none" ? "directed" : argument) }
 }
-extension NeighborhoodSimilarity: ExpressibleByArgument {}
 extension ConnectivityRepair: ExpressibleByArgument {}
 
 extension IndexMethod: ExpressibleByArgument {}
@@ -19,7 +18,7 @@ struct BuildFlags: ParsableArguments {
   @Option(help: "The graph: hnsw, or nsw for the flat one of 2014.")
   var method = IndexMethod.hnsw
 
-  @Option(help: "The distance.")
+  @Option(help: "The distance; euclidean, cosine and other usual names are known too.")
   var metric = Metric.l2
 
   @Option(
@@ -112,7 +111,8 @@ extension VectorFileFormat: ExpressibleByArgument {
   /// The format of a name, or `raw:f32:128` for rows without a header.
   public init?(argument: String) {
     let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
-    if parts.count == 3, parts[0] == "raw", let type = ElementType(rawValue: String(parts[1])), let d = Int(parts[2]),
+    if parts.count == 3, parts[0] == "raw",
+      let type = ElementType(rawValue: Synonyms.elements[String(parts[1])] ?? String(parts[1])), let d = Int(parts[2]),
       (1...VectorTable.maximumDimension).contains(d)
     {
       self = .raw(type, dimension: d)
@@ -123,6 +123,8 @@ extension VectorFileFormat: ExpressibleByArgument {
 
   /// What completions offer.
   public static var allValueStrings: [String] { names + ["raw:f32:128"] }
+  /// The same values.
+  public static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 /// The flags of commands that read vectors.
@@ -163,7 +165,8 @@ extension CommandRun {
     if global.strict, let warning = reading.report.warnings.first {
       throw MillError(.refusedWarning, warning, file: name, hint: "without '--strict' this is a warning")
     }
-    for warning in reading.report.warnings { warn(name + ": " + warning) }
+    for warning in reading.report.warnings { warn(warning, of: path) }
+    recordVectors(path, reading)
     do throws(MillError) {
       return VectorInputs(
         vectors: try reading.vectors.suited(to: metric), keys: reading.keys,
@@ -173,17 +176,35 @@ extension CommandRun {
     }
   }
 
-  /// Reads non-negative numbers, one a line.
-  func readKeys(_ path: String) throws -> [Int] {
-    let file = try MappedFile(path: path)
-    let text = withExtendedLifetime(file) { unsafe String(decoding: file.bytes, as: UTF8.self) }
+  /// Records vectors that came by a pipe, by the rows that they gave; of files the bytes are taken at the end.
+  private func recordVectors(_ path: String, _ reading: VectorReading) {
+    guard rules.manifest != nil, fileSize(splittingDataset(path).path) == nil else { return }
+    let fingerprint = StreamFingerprint()
+    for row in 0..<reading.vectors.count { unsafe reading.vectors.withRow(row) { unsafe fingerprint.update($0) } }
+    record.input(.init(path: path, format: reading.report.format, fingerprint: fingerprint.hexadecimal))
+  }
+
+  /// Reads keys, one a line; blanks around them do not count.
+  func readKeys(_ path: String) throws -> [String] {
+    let file = try MappedFile(path: path, mapped: false)
+    let text = withExtendedLifetime(file) { unsafe String(validating: file.bytes, as: UTF8.self) }
+    guard let text else { throw MillError(.notUTF8, "the keys are not UTF-8", file: path) }
+    return text.split(whereSeparator: \.isNewline).map { line in
+      String(line.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    }.filter { !$0.isEmpty }
+  }
+
+  /// The filter of an index that a file of keys, or of names where its objects have names, stands for.
+  func readFilter(_ path: String, of index: ProximityIndex) throws -> SearchFilter {
+    let lines = try readKeys(path)
+    if index.isNamed { return index.filter(names: lines) }
     var keys: [Int] = []
-    for (i, line) in text.split(separator: "\n").enumerated() {
-      guard let key = Int(line.filter { $0 != "\r" && $0 != " " }), key >= 0 else {
+    for (i, line) in lines.enumerated() {
+      guard let key = Int(line), key >= 0 else {
         throw MillError(.malformed, "not a key", file: path, line: i + 1, field: String(line.prefix(40)))
       }
       keys.append(key)
     }
-    return keys
+    return index.filter(keys: keys)
   }
 }

@@ -14,6 +14,9 @@ struct WriteFlags: ParsableArguments {
   @Flag(help: "Begin text output with a header row (csv always has one).")
   var writeHeader = false
 
+  /// A graph that is going to be written with these flags.
+  func plan(_ path: String) -> PlannedOutput { PlannedOutput(path, .graph(to?.format)) }
+
   /// The writer's options.
   var options: GraphWriteOptions {
     var options = GraphWriteOptions()

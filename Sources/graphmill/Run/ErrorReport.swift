@@ -50,25 +50,30 @@ struct ErrorReport: Sendable {
     if let exit = error as? ExitCode { return exit.rawValue }
     if let error = error as? MillError { return report(error) }
     let code = GraphmillCommand.exitCode(for: error).rawValue
-    let full = GraphmillCommand.fullMessage(for: error)
     if code == EXIT_SUCCESS {
       do {
-        try Streams.write(full + "\n", to: STDOUT_FILENO)
+        try Streams.write((helpText ?? GraphmillCommand.fullMessage(for: error)) + "\n", to: STDOUT_FILENO)
         return 0
       } catch {
         return report(error)
       }
     }
     if code == EX_USAGE {
-      let usage = commandError() ?? (GraphmillCommand.message(for: error), full)
-      return reportUsage(usage.message, full: usage.full)
+      return reportUsage(commandError() ?? GraphmillCommand.message(for: error))
     }
     return reportInternal(error)
   }
 
+  /// The help that was asked for; nil where it was something else.
+  private var helpText: String? {
+    let ahead = arguments.prefix { $0 != "--" }
+    if ahead.contains("--help") || arguments.first == "help" { return HelpText.of(arguments).long() }
+    return ahead.contains("-h") ? HelpText.of(arguments).short() : nil
+  }
+
   /// The root takes global flags out of any place, so that it may be the one who complains; the command's own
   /// complaint about the same arguments knows all its flags and values.
-  private func commandError() -> (message: String, full: String)? {
+  private func commandError() -> String? {
     guard let place = arguments.prefix(while: { $0 != "--" }).firstIndex(where: GraphmillCommand.commandNames.contains),
       let command = GraphmillCommand.commands.first(where: { $0._commandName == arguments[place] })
     else { return nil }
@@ -78,11 +83,7 @@ struct ErrorReport: Sendable {
       _ = try command.parse(rest)
       return nil
     } catch {
-      guard command.exitCode(for: error).rawValue == EX_USAGE else { return nil }
-      let name = command._commandName
-      let full = command.fullMessage(for: error).replacing("Usage: \(name)", with: "Usage: graphmill \(name)")
-        .replacing("See '\(name) ", with: "See 'graphmill \(name) ")
-      return (command.message(for: error), full)
+      return command.exitCode(for: error).rawValue == EX_USAGE ? command.message(for: error) : nil
     }
   }
 
@@ -102,6 +103,8 @@ struct ErrorReport: Sendable {
     if isJSON { return printJSON(error, code: code ?? error.exitCode) }
     var text = error
     text.hint = nil
+    // What is wrong with data was read.
+    if error.file == "-", error.kind.category == .badData { text.file = Streams.name(ofInput: "-") }
     var lines = Paint.red("error", isColored) + ": " + text.description + "\n"
     if let hint = error.hint { lines += Paint.bold("hint", isColored) + ": " + hint.flagWords + "\n" }
     Streams.writeError(lines)
@@ -123,19 +126,11 @@ struct ErrorReport: Sendable {
     Streams.writeError(line.text() + "\n")
   }
 
-  /// An error of the argument parser: its message, the nearest word that would have been right, its usage lines.
-  private func reportUsage(_ message: String, full: String) -> Int32 {
-    let better = UsageAdvice(message: message, arguments: arguments)
-    if isJSON {
-      printJSON(
-        MillError(MillError.Kind("usage", .usage), better.message, hint: better.hint.map { Hint($0) }), code: EX_USAGE)
-      return EX_USAGE
-    }
-    var rest = full
-    if let range = full.firstRange(of: message) { rest = String(full[range.upperBound...]) }
-    var text = Paint.red("error", isColored) + ": " + better.message
-    if let hint = better.hint { text += "\n" + Paint.bold("hint", isColored) + ": " + hint }
-    Streams.writeError(text + (rest.hasPrefix("\n") ? "" : "\n") + rest + "\n")
+  /// An error of the argument parser, in the words of all others: one line, and what to do about it.
+  private func reportUsage(_ message: String) -> Int32 {
+    let advice = UsageAdvice(message: message, arguments: arguments)
+    print(
+      MillError(MillError.Kind("usage", .usage), advice.line, hint: Hint(advice.hint ?? HelpText.pointer(arguments))))
     return EX_USAGE
   }
 

@@ -65,11 +65,12 @@ enum FileFigures {
         "format": .string(FileKind.index.rawValue), "bytes": .integer(bytes), "method": .string(index.method.rawValue),
         "metric": .string(index.metric.rawValue), "count": .integer(index.count),
         "dimension": .integer(vectors.dimension), "element": .string(vectors.elementType.rawValue),
+        "named": .bool(index.isNamed),
       ],
       summary: [
         "format gmx, a \(FileKind.index.title), \(ByteSize.text(bytes))",
         "\(index.method.rawValue) of \(index.count) objects, \(vectors.dimension) x \(vectors.elementType.rawValue), "
-          + "metric \(index.metric.rawValue)",
+          + "metric \(index.metric.rawValue)\(index.isNamed ? ", called by names" : "")",
       ])
   }
 
@@ -89,22 +90,70 @@ enum FileFigures {
       ])
   }
 
-  /// Checks a file in full; returns what it holds.
+  /// The figures of an HDF5 file.
+  static func hdf5(_ path: String, _ run: CommandRun) throws -> Outcome {
+    figures(try run.stage("read") { try hdf5Info(path) }, path)
+  }
+
+  private static func figures(_ info: HDF5Info, _ path: String) -> Outcome {
+    Outcome(
+      keys: [
+        "format": .string(FileKind.hdf5.rawValue), "bytes": .integer(info.bytes),
+        "distance": info.distance.map(JSONValue.string) ?? .null,
+        "datasets": .array(
+          info.datasets.map {
+            [
+              "name": .string($0.name), "shape": .array($0.shape.map { .integer($0) }),
+              "element": .string($0.elementType), "bytes": .integer($0.storedBytes),
+            ]
+          }),
+      ],
+      summary: [
+        "format hdf5, an \(FileKind.hdf5.title), \(ByteSize.text(info.bytes))"
+          + (info.distance.map { ", made for the distance \($0)" } ?? "")
+      ]
+        + info.datasets.map {
+          let shape = $0.shape.map(String.init).joined(separator: " x ")
+          return "\($0.name): \(shape.isEmpty ? "one" : shape) of \($0.elementType)"
+        })
+  }
+
+  /// What a file that holds no graph holds.
+  static func of(_ kind: KnownFile, _ path: String, _ run: CommandRun, isMapped: Bool) throws -> Outcome {
+    switch kind {
+    case .summary: try summary(path, run)
+    case .index: try index(path, run, isMapped: isMapped)
+    case .array: try array(path, run)
+    case .hdf5: try hdf5(path, run)
+    case .tree: try tree(path, run)
+    case .labels: try labels(path, run)
+    case .manifest: try manifest(path, run)
+    case .vectors, .graph: try vectors(path, run)
+    }
+  }
+
+  /// Checks a file in full; returns what it holds, and what is wrong with it.
   ///
   /// - Throws: `MillError` of a `badData` kind for what is damaged.
-  static func check(_ kind: FileKind, _ path: String, _ run: CommandRun, isMapped: Bool) throws -> Outcome {
+  static func check(
+    _ kind: KnownFile, _ path: String, _ run: CommandRun, isMapped: Bool
+  ) throws -> (outcome: Outcome, faults: [String]) {
     switch kind {
     case .summary:
       let summary = try run.stage("read") { try readSummary(path, context: run.context) }
       // That each pair is covered by 0 or 1 edges, and what is kept beside the model, shows in restoring.
       _ = try run.stage("restore", of: path) { try summary.restore(context: run.context) }
-      return figures(summary, path)
+      return (figures(summary, path), [])
     case .index:
       let index = try run.stage("verify") {
         try ProximityIndex.open(path, mapped: isMapped, verify: .full, context: run.context)
       }
-      return figures(index, path)
-    case .array, .graph: return try array(path, run)
+      return (figures(index, path), [])
+    case .manifest:
+      let outcome = try manifest(path, run)
+      return (outcome, try changes(since: path))
+    case .hdf5: return (figures(try run.stage("read") { try checkHDF5(path) }, path), [])
+    case .array, .vectors, .tree, .labels, .graph: return (try of(kind, path, run, isMapped: isMapped), [])
     }
   }
 }

@@ -22,6 +22,7 @@ enum FlagWords {
     "ids": "--ids",
     "isBipartite": "--bipartite",
     "isDirected": "--directed",
+    "isMapped": "--no-mmap",
     "isStrict": "--strict",
     "loops": "--loops",
     "meanDegree": "--degree",
@@ -36,7 +37,7 @@ enum FlagWords {
   /// Flags by setting and value, where a value is a flag of its own.
   private static let switches = [
     "header": ["yes": "--header", "no": "--no-header"], "honorsQuotes": ["false": "--no-quotes"],
-    "isDirected": ["true": "--directed", "false": "--undirected"],
+    "isDirected": ["true": "--directed", "false": "--undirected"], "isMapped": ["false": "--no-mmap"],
   ]
 
   /// `--loops drop`, `--duplicates first|min|max`, `--force`; a setting without a flag stays in the library's words.

@@ -41,19 +41,19 @@ struct TableRow {
 }
 
 extension CommandRun {
-  /// Writes a line a node, tab-separated, in node order.
+  /// Writes a line a node, in node order: its name, then columns.
   func writeTable(
-    to path: String, _ graph: CSRGraph, header: String = "", _ columns: (inout TableRow, _ node: Int) -> Void
+    to path: String, of graph: CSRGraph, columns: [String], _ append: (inout TableRow, _ node: Int) -> Void
   ) throws {
-    try writeRows(to: path, graph.nodeCount, of: graph, header: header) { row, node in
+    try writeRows(to: path, graph.nodeCount, of: graph, columns: columns) { row, node in
       row.append(node: node)
-      columns(&row, node)
+      append(&row, node)
     }
   }
 
-  /// Writes a number of lines, tab-separated, in which nodes are called as in the input.
+  /// Writes a number of lines, in which nodes are called as in the input.
   func writeRows(
-    to path: String, _ count: Int, of graph: CSRGraph, header: String = "",
+    to path: String, _ count: Int, of graph: CSRGraph, columns: [String],
     _ fields: (inout TableRow, _ line: Int) -> Void
   ) throws {
     if case .labels(let table) = graph.names, table.bytes.contains(where: { $0 == 9 || $0 == 10 || $0 == 13 }) {
@@ -61,15 +61,14 @@ extension CommandRun {
         MillError.Kind("label-not-writable", .badData), "a node's name holds a tab or a line end",
         hint: "a table separates names by tabs")
     }
-    try writeText(to: path, format: "tsv") { file in
-      try file.write(header)
+    try writeTable(to: path, columns: columns) { file in
       var row = TableRow(names: graph.names)
       for line in 0..<count {
         fields(&row, line)
         row.bytes.append(10)
         row.lineStart = row.bytes.count
         if row.lineStart >= 1 << 16 || line == count - 1 {
-          try unsafe row.bytes.withUnsafeBytes { bytes in try unsafe file.write(bytes) }
+          try file.write(row.bytes)
           row.bytes.removeAll(keepingCapacity: true)
           row.lineStart = 0
         }

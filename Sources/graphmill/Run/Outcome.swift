@@ -16,8 +16,8 @@ protocol MillCommand: ParsableCommand {
   var global: GlobalOptions { get }
   /// Files that it reads; `-` is standard input.
   var inputs: [String] { get }
-  /// Files that it writes; `-` is standard output.
-  var outputs: [String] { get }
+  /// Files that it writes.
+  var outputs: [PlannedOutput] { get }
   /// Where the manifest goes by default; nil leaves it beside the first output file.
   var defaultManifest: String? { get }
   /// Whether the seed has a say in the result, so that the summary tells it.
@@ -28,7 +28,7 @@ protocol MillCommand: ParsableCommand {
 
 extension MillCommand {
   var inputs: [String] { [] }
-  var outputs: [String] { [] }
+  var outputs: [PlannedOutput] { [] }
   var defaultManifest: String? { nil }
   var usesSeed: Bool { false }
 }

@@ -12,6 +12,8 @@ struct Settings {
   /// Where large arrays go that the memory budget has no room for; nil where no folder was named.
   let temporaryFolder: String?
   let logLevel: Logger.Level
+  /// Whether runs leave a manifest without being asked for one.
+  let writesManifests: Bool
   /// Names of the environment variables that decided something.
   let environmentUsed: [String]
 
@@ -42,6 +44,8 @@ struct Settings {
       throw MillError(
         .cannotCreate, "the folder for temporary files cannot be used: \(errorText())", file: temporaryFolder)
     }
+    writesManifests =
+      try fromEnvironment("GRAPHMILL_MANIFEST", "none, or not set") { $0 == "none" ? false : nil } ?? true
     logLevel = global.quiet ? .error : global.verbose == 0 ? .notice : global.verbose == 1 ? .info : .debug
     environmentUsed = used
   }

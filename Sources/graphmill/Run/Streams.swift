@@ -31,6 +31,14 @@ enum Streams {
     ["-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"].contains(path)
   }
 
+  /// What messages call an input.
+  static func name(ofInput path: String) -> String { isStandardInput(path) ? "standard input" : path }
+
+  /// Whether what is written to a name appears on a terminal.
+  static func isTerminal(_ path: String) -> Bool {
+    isStandardOutput(path) ? isatty(STDOUT_FILENO) == 1 : path == "/dev/tty" || path.hasPrefix("/dev/pts/")
+  }
+
   /// Writes to standard error; nobody hears of a failure.
   static func writeError(_ text: String) {
     display.clear()
@@ -40,8 +48,11 @@ enum Streams {
   /// The progress display on standard error.
   static let display = TerminalProgress()
 
-  /// Whether a descriptor was open when the process began.
-  static func isOpen(_ descriptor: Int32) -> Bool { fcntl(descriptor, F_GETFD) != -1 }
+  /// Whether a descriptor was open for writing when the process began; the one of a jobserver of make, say, is not.
+  static func isWritable(_ descriptor: Int32) -> Bool {
+    let flags = fcntl(descriptor, F_GETFL)
+    return flags != -1 && flags & O_ACCMODE != O_RDONLY
+  }
 }
 
 /// Escape codes around a word.

@@ -12,7 +12,7 @@ final class Supervisor: Sendable {
   let cancellation = Cancellation()
   private let cause = Atomic<Int32>(0)
   private let isOver = Lock(false)
-  private let graceSeconds = 2.0
+  private let graceSeconds = 0.4
   private let longGrace = Atomic<Bool>(false)
 
   /// Exit code of the request to stop: 130, 143 or 124; 0 when there was none.
@@ -46,9 +46,10 @@ final class Supervisor: Sendable {
         return nil
       }, unsafe start.toOpaque())
     if failed == 0 { pthread_detach(thread) } else { unsafe start.release() }
+    BusErrors.watch()
   }
 
-  /// Gives the run ten minutes instead of two seconds to come to a safe point: it will hand over what it has.
+  /// Gives the run ten minutes instead of less than half a second to come to a safe point: it will hand over what it has.
   func allowLongFinish() { longGrace.store(true, ordering: .relaxed) }
 
   /// Claims the end of the process for the caller; false when the watcher is already ending it.
@@ -67,11 +68,16 @@ final class Supervisor: Sendable {
     _ = wait(signals, until: monotonicSeconds() + grace)
     guard finish() else {
       // The work is done and its report is on its way; a reader that does not take it must not hold us for ever.
-      _ = wait(signals, until: monotonicSeconds() + 5 * graceSeconds)
+      _ = wait(signals, until: monotonicSeconds() + 25 * graceSeconds)
       _exit(code)
     }
+    Self.end(Self.error(code), code: code)
+  }
+
+  /// Ends the process from beside the run: temporary files are removed, the error is told.
+  static func end(_ error: MillError, code: Int32) -> Never {
     OutputFile.removeTemporaries()
-    ErrorReport.current.print(Self.error(code), code: code)
+    ErrorReport.current.print(error, code: code)
     _exit(code)
   }
 

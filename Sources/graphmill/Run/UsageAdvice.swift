@@ -15,15 +15,41 @@ struct UsageAdvice {
       explainUnknownFlag(arguments)
     } else if message.hasPrefix("Missing value for"), let flag = quoted.first?.split(separator: " ").first {
       explainDash(String(flag), arguments)
+    } else if let range = message.firstRange(of: ". Did you mean ") {
+      hint = "did you mean " + message[range.upperBound...]
+      self.message = String(message[..<range.lowerBound])
     } else if message.hasPrefix("Unknown option"), let word = quoted.first, quoted.count == 1 {
       suggestFlag(word, arguments)
     }
   }
 
+  /// The message as all others are written: one line, lower case, without a full stop.
+  var line: String {
+    var text = message
+    if let range = text.firstRange(of: "Please provide one of") {
+      let list = String(text[range.upperBound...])
+      let bullets = list.split(separator: "\n").compactMap { $0.hasPrefix("  - ") ? String($0.dropFirst(4)) : nil }
+      let values = bullets.isEmpty ? Self.quotedWords(list) : bullets
+      text = text[..<range.lowerBound] + "known: " + values.joined(separator: ", ")
+    }
+    let wording: KeyValuePairs = [
+      "Missing expected argument": "missing argument", ". known": ": known", ". Please ": ": please ",
+      "\n   or: ": ", or: ",
+    ]
+    for (theirs, ours) in wording { text = text.replacing(theirs, with: ours) }
+    text = text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    if text.hasSuffix(".") { text.removeLast() }
+    return text.prefix(1).lowercased() + text.dropFirst()
+  }
+
   /// An argument that nobody wanted is a mistyped command where no command was recognised before it.
   private mutating func suggestCommand(_ word: String, _ arguments: [String]) {
-    let names = GraphmillCommand.commandNames
-    guard !arguments.prefix(while: { $0 != word }).contains(where: names.contains) else { return }
+    var names = GraphmillCommand.commandNames
+    if let parent = arguments.prefix(while: { $0 != word }).first(where: names.contains) {
+      let below = GraphmillCommand.commands.first { $0._commandName == parent }?.configuration.subcommands ?? []
+      guard !below.isEmpty else { return }
+      names = below.map { $0._commandName }
+    }
     message = "Unknown command '\(word)'."
     hint =
       Suggestion.nearest(to: word, in: names).map { "did you mean '\($0)'?" } ?? "graphmill --help lists the commands"
@@ -36,6 +62,10 @@ struct UsageAdvice {
     var values = Self.quotedWords(list)
     if values.isEmpty {
       values = list.split(separator: "\n").compactMap { $0.hasPrefix("  - ") ? String($0.dropFirst(4)) : nil }
+    }
+    // Other names of the listed values are known too.
+    for synonyms in [Synonyms.metrics, Synonyms.similarities, Synonyms.elements] {
+      values += synonyms.filter { values.contains($0.value) }.keys.sorted()
     }
     hint = Suggestion.nearest(to: word, in: values).map { "did you mean '\($0)'?" }
   }

@@ -1,0 +1,53 @@
+import Glibc
+import MillRuntime
+import Synchronization
+
+/// Ends the run with exit 74 when another process shortens a file that is mapped.
+///
+/// The thread that touches what is gone gets SIGBUS. Its handler notes the address, wakes a thread that waits for
+/// that, and rests for good; nothing else is safe there. The thread that wakes removes temporary files and tells of the
+/// file: no lock that it takes is ever held while mapped memory is touched.
+enum BusErrors {
+  private static let address = Atomic<UInt>(0)
+  private nonisolated(unsafe) static let semaphore = {
+    let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+    unsafe sem_init(semaphore, 0, 0)
+    return unsafe semaphore
+  }()
+
+  /// Begins to watch. Called once, after the signals of the run are blocked.
+  static func watch() {
+    var thread = pthread_t()
+    // Made here, so that the handler finds it made.
+    let waits = unsafe semaphore
+    let failed = unsafe pthread_create(
+      &thread, nil,
+      { semaphore in
+        while unsafe sem_wait(semaphore!.assumingMemoryBound(to: sem_t.self)) != 0 {}
+        BusErrors.end()
+      }, waits)
+    guard failed == 0 else { return }
+    pthread_detach(thread)
+    var action = sigaction()
+    action.sa_flags = SA_SIGINFO
+    unsafe action.__sigaction_handler.sa_sigaction = { _, information, _ in
+      let place = unsafe information!.pointee._sifields._sigfault.si_addr
+      BusErrors.address.store(UInt(bitPattern: place), ordering: .relaxed)
+      unsafe sem_post(BusErrors.semaphore)
+      while true { pause() }
+    }
+    unsafe sigaction(SIGBUS, &action, nil)
+  }
+
+  private static func end() -> Never {
+    guard let path = MappedRanges.path(at: address.load(ordering: .relaxed)) else {
+      // Another fault than the one that is known: as if nobody had watched.
+      signal(SIGBUS, SIG_DFL)
+      kill(getpid(), SIGBUS)
+      while true { pause() }
+    }
+    _ = Supervisor.shared.finish()
+    let error = MappedRanges.shortened(path)
+    Supervisor.end(error, code: error.exitCode)
+  }
+}
