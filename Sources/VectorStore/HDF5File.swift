@@ -127,6 +127,11 @@ final class HDF5File {
     guard input.bytes.starts(with: FileKind.hdf5.magic) else {
       throw MillError(.malformed, "not an HDF5 file: its magic bytes are missing", byte: 0)
     }
+    guard Self.isLoaded else {
+      throw MillError(
+        .unsupported, "the HDF5 library is not on this machine, or of another version than this program was built for",
+        hint: "libhdf5 of Debian; or write the dataset as .npy first")
+    }
     (path, bytes, wanted) = (input.isRegular ? input.file : nil, input.bytes, input.dataset)
     let listing = unsafe Self.withSource(path, bytes) { unsafe hdf5_list($0, input.dataset) }
     guard let listing = unsafe listing else {
@@ -144,6 +149,9 @@ final class HDF5File {
     let count = unsafe max(0, min(listing.pointee.count, HDF5_DATASETS))
     datasets = (0..<count).map { unsafe HDF5Dataset(hdf5_at(listing, $0).pointee) }
   }
+
+  /// Whether the library is there: loaded once, when it is first asked for.
+  private static let isLoaded = hdf5_load() != 0
 
   private static func withSource<Result>(
     _ path: String?, _ bytes: SharedArray<UInt8>, _ body: (hdf5_source) -> Result

@@ -2,9 +2,9 @@ import MillRuntime
 import VectorStore
 
 extension FuzzReader {
-  /// One reader a format of vectors, and one for the ids of neighbors.
+  /// One reader a format of vectors, and one for the ids of neighbors. Not HDF5, which a library of others reads.
   static let vectors: [FuzzReader] =
-    VectorFileFormat.names.map { name in
+    VectorFileFormat.names.filter { $0 != "hdf5" }.map { name in
       FuzzReader(
         name: "vectors-" + name, ending: name, seeds: { _ in vectorSeeds(name) }, words: vectorWords,
         read: { path, number throws(MillError) in try lookAtVectors(path, name, number) })
