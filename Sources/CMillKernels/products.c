@@ -119,29 +119,39 @@ CLONES void mill_weighted_gram(const float *x, const float *y, const float *weig
   }
 }
 
-/// 8 * vectors columns from `b` on of one rotated row; even and odd terms are summed apart.
+/// 8 * vectors columns from `b` on of one or two rotated rows; even and odd terms are summed apart. Two rows share what is
+/// read of a rotation that is larger than the first cache.
 INLINED void rotate_columns(float *row, const float *old, const float *rotation, int64_t columns, int64_t b,
-                            const int vectors) {
-  f8 even[4], odd[4];
-  for (int k = 0; k < vectors; k++) even[k] = odd[k] = (f8){0};
+                            const int rows, const int vectors) {
+  f8 even[2][2], odd[2][2];
+  for (int r = 0; r < rows; r++) {
+    for (int k = 0; k < vectors; k++) even[r][k] = odd[r][k] = (f8){0};
+  }
   for (int64_t a = 0; a < columns; a += 2) {
     const float *line = rotation + a * columns + b;
     for (int k = 0; k < vectors; k++) {
-      even[k] += *(const f8 *)(line + 8 * k) * old[a];
-      odd[k] += *(const f8 *)(line + columns + 8 * k) * old[a + 1];
+      const f8 first = *(const f8 *)(line + 8 * k), second = *(const f8 *)(line + columns + 8 * k);
+      for (int r = 0; r < rows; r++) {
+        even[r][k] += first * old[r * columns + a];
+        odd[r][k] += second * old[r * columns + a + 1];
+      }
     }
   }
-  for (int k = 0; k < vectors; k++) *(f8 *)(row + b + 8 * k) = even[k] + odd[k];
+  for (int r = 0; r < rows; r++) {
+    for (int k = 0; k < vectors; k++) *(f8 *)(row + r * columns + b + 8 * k) = even[r][k] + odd[r][k];
+  }
+}
+
+INLINED void rotate(float *row, const float *rotation, int64_t columns, const int rows) {
+  float old[2 * 128];
+  for (int64_t k = 0; k < rows * columns; k++) old[k] = row[k];
+  int64_t b = 0;
+  for (; b + 16 <= columns; b += 16) rotate_columns(row, old, rotation, columns, b, rows, 2);
+  if (b < columns) rotate_columns(row, old, rotation, columns, b, rows, 1);
 }
 
 CLONES void mill_rotate_rows(float *x, const float *rotation, int64_t rows, int64_t columns) {
-  float old[128];
-  for (int64_t i = 0; i < rows; i++) {
-    float *row = x + i * columns;
-    for (int64_t k = 0; k < columns; k++) old[k] = row[k];
-    int64_t b = 0;
-    for (; b + 32 <= columns; b += 32) rotate_columns(row, old, rotation, columns, b, 4);
-    for (; b + 16 <= columns; b += 16) rotate_columns(row, old, rotation, columns, b, 2);
-    for (; b < columns; b += 8) rotate_columns(row, old, rotation, columns, b, 1);
-  }
+  int64_t i = 0;
+  for (; i + 2 <= rows; i += 2) rotate(x + i * columns, rotation, columns, 2);
+  if (i < rows) rotate(x + i * columns, rotation, columns, 1);
 }
