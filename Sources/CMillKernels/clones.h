@@ -2,7 +2,14 @@
 #ifndef MILL_CLONES_H
 #define MILL_CLONES_H
 
-#if defined(__x86_64__) && defined(__linux__)
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+// The loader chooses before the sanitizer is there, and the choice is instrumented too.
+#define MILL_ONE_CLONE
+#endif
+#endif
+
+#if defined(__x86_64__) && defined(__linux__) && !defined(MILL_ONE_CLONE)
 #define CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define CLONES
