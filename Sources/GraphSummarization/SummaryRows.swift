@@ -42,10 +42,17 @@ struct SummaryRows {
     }
     guard try place(pairs, limit: graph.arcCount) == graph.arcCount else { throw SummarySide.malformed("arcs") }
     guard !graph.isDirected else { return }
+    // Sources ascend, so that the arcs back to them stand in order in every row.
+    let cursors = try FlatBuffer<UInt64>(uninitializedCount: max(1, pairs.nodeCount))
+    unsafe cursors.base.update(from: pairs.offsets, count: pairs.nodeCount)
     for u in 0..<pairs.nodeCount {
-      for arc in pairs.arcs(of: u)
-      where unsafe copies.base[arc] != copies.base[pairs.arc(from: Int(pairs.targets[arc]), to: u)] {
-        throw MillError(.malformed, "an undirected graph has an arc without its counterpart")
+      for arc in pairs.arcs(of: u) {
+        let v = unsafe Int(pairs.targets[arc])
+        let back = unsafe Int(cursors.base[v])
+        guard unsafe back < Int(pairs.offsets[v + 1]), unsafe Int(pairs.targets[back]) == u,
+          unsafe copies.base[back] == copies.base[arc]
+        else { throw MillError(.malformed, "an undirected graph has an arc without its counterpart") }
+        unsafe cursors.base[v] += 1
       }
     }
   }
