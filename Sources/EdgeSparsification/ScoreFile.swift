@@ -23,20 +23,11 @@ public func writeEdgeScores(
   to write: (UnsafeRawBufferPointer) throws(MillError) -> Void
 ) throws(MillError) -> Int {
   let prepared = try graph.preparedForScores(options, context: context)
-  try checkNames(of: prepared.graph)
+  try prepared.graph.names.checkForTable(hint: "a score file separates names by tabs")
   guard prepared.graph.arcCount > 0 else { return 0 }
   return try unsafe withoutActuallyEscaping(write) { write throws(MillError) in
     try unsafe prepared.graph.visitKeys(
       ScoreWriter(names: prepared.graph.names, write: write), options, tuning: .init(), context: context)
-  }
-}
-
-private func checkNames(of graph: CSRGraph) throws(MillError) {
-  guard case .labels(let table) = graph.names else { return }
-  for byte in table.bytes where byte == UInt8(ascii: "\t") || byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") {
-    throw MillError(
-      MillError.Kind("label-not-writable", .badData), "a node's name holds a tab or a line end",
-      hint: "a score file separates names by tabs")
   }
 }
 

@@ -6,17 +6,9 @@ import MillRuntime
 extension EdgeListReader {
   /// Dense ids far above the number of lines are a trap, not a graph.
   func guardDenseIDs(_ chunks: [ParsedChunk], declared: Int?) throws(MillError) {
-    if let declared {
-      let edges = chunks.reduce(0) { $0 + $1.edgeCount }
-      return try guardNodeCount(declared, edges: edges, given: options.nodes)
-    }
-    var edges = 0
-    var largest: UInt64 = 0
-    for chunk in chunks {
-      guard let block = chunk.block else { continue }
-      edges += block.count
-      largest = max(largest, block.largestID)
-    }
+    let edges = chunks.reduce(0) { $0 + $1.edgeCount }
+    if let declared { return try guardNodeCount(declared, edges: edges, given: options.nodes) }
+    let largest = chunks.compactMap { $0.block?.largestID }.max() ?? 0
     if largest >= 1 << 22, largest / 16 >= UInt64(edges) {
       throw MillError(
         .idOutOfRange, "dense ids up to \(largest) for \(edges) edges would make mostly isolated nodes", file: name,

@@ -75,10 +75,7 @@ private func checkLabelColumns(_ columns: [LabelColumn], of graph: CSRGraph) thr
   for column in columns where column.labels.count != graph.nodeCount {
     throw MillError(.badOption, "\(column.labels.count) labels for the \(graph.nodeCount) nodes of the graph")
   }
-  if case .labels(let table) = graph.names, table.bytes.contains(where: { $0 == 9 || $0 == 10 || $0 == 13 }) {
-    throw MillError(
-      .labelNotWritable, "a node's name holds a tab or a line end", hint: "a table separates names by tabs")
-  }
+  try graph.names.checkForTable()
 }
 
 private func appendDecimal(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {

@@ -1,6 +1,6 @@
 import Glibc
 import GraphStore
-public import MillRuntime
+import MillRuntime
 
 /// Renders a graph as text: lines ascending by (u, v), u ≤ v when undirected, in the graph's own node order.
 ///
@@ -206,9 +206,4 @@ struct TextWriter {
       }
     }
   }
-}
-
-extension MillError.Kind {
-  /// A label that the chosen text format cannot hold.
-  public static let labelNotWritable = Self("label-not-writable", .badData)
 }

@@ -143,3 +143,22 @@ extension CSRGraph {
     return nodes.first(where: isEqual)
   }
 }
+
+extension NodeNames {
+  /// Refuses labels that a table cannot hold, where tabs separate columns and line ends rows.
+  ///
+  /// - Throws: `MillError` of kind `label-not-writable`.
+  /// - Complexity: O(bytes of the labels).
+  package func checkForTable(hint: Hint = "a table separates names by tabs") throws(MillError) {
+    guard case .labels(let table) = self, table.bytes.contains(where: Self.breaksTable) else { return }
+    throw MillError(.labelNotWritable, "a node's name holds a tab or a line end", hint: hint)
+  }
+
+  /// Whether a byte of a name would end its column or its row.
+  package static func breaksTable(_ byte: UInt8) -> Bool { byte == 9 || byte == 10 || byte == 13 }
+}
+
+extension MillError.Kind {
+  /// A label that the chosen text format cannot hold.
+  public static let labelNotWritable = Self("label-not-writable", .badData)
+}

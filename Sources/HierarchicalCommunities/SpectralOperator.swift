@@ -22,7 +22,6 @@ struct SpectralOperator: @unchecked Sendable {
   let rows: DenseRows
   /// A, or B where the weights matter.
   private let matrix: SparseProduct
-  let threads: Int
 
   /// - Parameters:
   ///   - tau: nil for rho - 1, the value at which the count is taken.
@@ -33,7 +32,6 @@ struct SpectralOperator: @unchecked Sendable {
     self.graph = graph
     self.rho = rho
     self.weighted = weighted
-    self.threads = threads
     n = graph.nodeCount
     threshold = 1 / rho.squareRoot()
     weight = try FlatBuffer(uninitializedCount: n)

@@ -20,11 +20,7 @@ import Testing
   func againstPairs(input: TestGraph) throws {
     for isDirected in [false, true] {
       let graph = try input.frozen(isDirected: isDirected)
-      var neighbors = [Set<Int>](repeating: [], count: graph.nodeCount)
-      for (u, v) in graph.edges where u != v {
-        neighbors[u].insert(v)
-        neighbors[v].insert(u)
-      }
+      let neighbors = neighborSets(of: graph)
       var (triangles, coefficients, joined, wedges) = ([UInt64](), [Double](), 0, 0)
       for own in neighbors {
         let found = own.reduce(0) { $0 + neighbors[$1].intersection(own).count } / 2

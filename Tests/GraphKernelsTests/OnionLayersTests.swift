@@ -21,11 +21,7 @@ import Testing
   func againstSkins(input: TestGraph) throws {
     for isDirected in [false, true] {
       let graph = try input.frozen(isDirected: isDirected)
-      var neighbors = [Set<Int>](repeating: [], count: graph.nodeCount)
-      for (u, v) in graph.edges where u != v {
-        neighbors[u].insert(v)
-        neighbors[v].insert(u)
-      }
+      let neighbors = neighborSets(of: graph)
       var expected = [UInt32](repeating: 0, count: graph.nodeCount)
       var left = Set(graph.nodes)
       var (k, layer) = (0, UInt32(0))

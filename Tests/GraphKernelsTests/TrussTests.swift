@@ -22,11 +22,7 @@ import Testing
       let graph = try input.frozen(isDirected: isDirected)
       let result = try trussNumbers(of: graph)
       let edges = result.graph.edges.map { NodePair($0.source, $0.target) }
-      var neighbors = [Set<Int>](repeating: [], count: graph.nodeCount)
-      for (u, v) in graph.edges where u != v {
-        neighbors[u].insert(v)
-        neighbors[v].insert(u)
-      }
+      var neighbors = neighborSets(of: graph)
       #expect(
         edges == neighbors.indices.flatMap { u in neighbors[u].filter { $0 > u }.sorted().map { NodePair(u, $0) } })
       // Peels k by k.

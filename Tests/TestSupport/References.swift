@@ -155,3 +155,13 @@ public func areEqual(_ a: CSRGraph, _ b: CSRGraph) -> Bool {
     && a.isWeighted == b.isWeighted && a.isMultigraph == b.isMultigraph && a.hasLoops == b.hasLoops
     && a.arcList == b.arcList && (0..<a.nodeCount).allSatisfy { a.name(of: $0) == b.name(of: $0) }
 }
+
+/// The other nodes that each node shares an edge with, in either direction.
+public func neighborSets(of graph: CSRGraph) -> [Set<Int>] {
+  var neighbors = [Set<Int>](repeating: [], count: graph.nodeCount)
+  for (u, v) in graph.edges where u != v {
+    neighbors[u].insert(v)
+    neighbors[v].insert(u)
+  }
+  return neighbors
+}

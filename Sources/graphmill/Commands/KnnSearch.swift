@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import GraphStore
 import Graphmill
 import MillRuntime
 
@@ -190,7 +191,7 @@ struct KnnSearch: MillCommand {
   ) throws {
     let queries = keys?.texts
     func checked(_ name: String) throws -> String {
-      guard !name.utf8.contains(where: { $0 == 9 || $0 == 10 || $0 == 13 }) else {
+      guard !name.utf8.contains(where: NodeNames.breaksTable) else {
         throw MillError(
           .labelNotWritable, "a name holds a tab or a line end", file: output, field: String(name.prefix(40)))
       }

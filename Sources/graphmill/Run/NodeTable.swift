@@ -56,11 +56,7 @@ extension CommandRun {
     to path: String, _ count: Int, of graph: CSRGraph, columns: [String],
     _ fields: (inout TableRow, _ line: Int) -> Void
   ) throws {
-    if case .labels(let table) = graph.names, table.bytes.contains(where: { $0 == 9 || $0 == 10 || $0 == 13 }) {
-      throw MillError(
-        MillError.Kind("label-not-writable", .badData), "a node's name holds a tab or a line end",
-        hint: "a table separates names by tabs")
-    }
+    try graph.names.checkForTable()
     try writeTable(to: path, columns: columns) { file in
       var row = TableRow(names: graph.names)
       for line in 0..<count {
