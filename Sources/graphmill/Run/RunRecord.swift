@@ -20,6 +20,7 @@ struct RunRecord {
   private static let names: Set<String> = [
     "input", "output", "first", "second", "index", "queries", "against", "labels", "truth", "tree", "dendrogram",
     "scores", "log", "out", "filter", "distances", "keys", "hierarchy", "positive", "negative",
+    "union", "subtract", "intersect", "subgraph", "project-onto", "positions",
   ]
 
   init(of command: any MillCommand, _ settings: Settings, _ start: CommandRun.Start) {
