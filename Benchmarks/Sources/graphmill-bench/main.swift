@@ -51,7 +51,7 @@ func simple(_ path: String) throws -> CSRGraph {
   return try readGraph(path, options: options, context: context).graph
 }
 
-func measureOrder(_ name: String, _ graph: CSRGraph) throws {
+func measureOrder(_ name: String, _ graph: CSRGraph, repeats: Int) throws {
   let start = graph.nodes.max { graph.degree(of: $0) < graph.degree(of: $1) } ?? 0
   try measure("\(name): bfs", repeats: repeats) {
     ["reached": .integer(try breadthFirstSearch(of: graph, from: start, context: context).reached)]
@@ -117,14 +117,14 @@ do {
     }
   case "orders":
     let graph = try simple(path)
-    try measureOrder("input", graph)
+    try measureOrder("input", graph, repeats: repeats)
     for order in NodeOrder.allCases {
       var relabeled = graph
       try measure("\(order.rawValue): order", repeats: 1) {
         relabeled = try graph.relabeled(by: order, context: context)
         return [:]
       }
-      try measureOrder(order.rawValue, relabeled)
+      try measureOrder(order.rawValue, relabeled, repeats: repeats)
     }
   case "balls":
     let graph = try simple(path)
@@ -136,5 +136,5 @@ do {
   }
 } catch {
   complain("graphmill-bench: \(error)")
-  exit((error as? any MillErrorConvertible)?.millError.exitCode ?? 70)
+  exit((error as? MillError)?.exitCode ?? 70)
 }
