@@ -13,7 +13,7 @@ public struct CommunityResult: Sendable {
   /// Edges between the leaves of the tree; bottom-up only.
   public internal(set) var links: GroupLinks?
   /// The flat cut that the method usually gives: all leaves of the bottom-up and the top-down tree (of a graph that falls
-  /// apart the bottom-up cut of the largest modularity), the last level of Louvain, for Paris the merges that raise
+  /// apart the bottom-up cut of the largest modularity), the last level of Louvain and Leiden, for Paris the merges that raise
   /// modularity.
   public internal(set) var usualCut: TreeCut
   /// Leaves of the tree that are small components, or of nodes without edges: they are groups of their own beside those

@@ -57,4 +57,31 @@ import Testing
     #expect(try command.run("communities", "g.gmg", "--method", "louvain", "--hold-out", "40%").status == 64)
     #expect(try command.run("communities", "g.gmg", "--method", "paris", "--refine", "leaves").status == 64)
   }
+
+  @Test("--resolution makes more groups, --quality and --iterations are Leiden's")
+  func levels() throws {
+    var edges = ""
+    for clique in 0..<40 {
+      for u in 0..<5 { for v in 0..<u { edges += "\(5 * clique + u) \(5 * clique + v)\n" } }
+      edges += "\(5 * clique) \(5 * ((clique + 1) % 40) + 1)\n"
+    }
+    try command.write(edges, to: "ring.txt")
+    for method in ["louvain", "leiden"] {
+      let usual = try #require(try found("ring.txt", "--method", method)["groups"] as? Int)
+      #expect(usual < 40)
+      #expect(try found("ring.txt", "--method", method, "--resolution", "4")["groups"] as? Int == 40)
+    }
+    for (quality, resolution) in [("cpm", "0.3"), ("rb", "10"), ("modularity", "4")] {
+      let json = try found(
+        "ring.txt", "--method", "leiden", "--quality", quality, "--resolution", resolution, "--iterations", "3")
+      #expect(json["groups"] as? Int == 40, "\(quality)")
+    }
+    for arguments in [
+      ["--method", "louvain", "--quality", "cpm"], ["--iterations", "3"], ["--resolution", "2"],
+      ["--method", "leiden", "--iterations", "0"], ["--method", "leiden", "--resolution", "0"],
+      ["--method", "louvain", "--resolution", "-1"],
+    ] {
+      #expect(try command.run(arguments: ["communities", "ring.txt"] + arguments).status == 64, "\(arguments)")
+    }
+  }
 }

@@ -12,7 +12,8 @@ struct Communities: MillCommand {
     abstract: "Find a hierarchy of communities.",
     discussion: """
       bottom-up  counts and finds small communities in the spectrum of the Bethe-Hessian, then links them by the density \
-      of edges; top-down splits groups in two; paris merges nodes by the sampling of pairs; louvain raises modularity.
+      of edges; top-down splits groups in two; paris merges nodes by the sampling of pairs; louvain raises modularity; \
+      leiden raises modularity (--quality: or another measure) and guarantees groups that are well connected.
 
       --labels writes the group of each node: of the lowest communities, of a cut into K, or (--cut all) at every depth. \
       --tree writes the tree as JSON, Newick (.nwk) or SciPy's linkage table (.tsv). --truth compares with known groups.
@@ -21,6 +22,7 @@ struct Communities: MillCommand {
         graphmill communities graph.gmg --labels groups.tsv --tree tree.nwk
         graphmill communities graph.gmg --truth truth.tsv:track --cut 4 --json
         graphmill communities graph.gmg --method top-down --split sign --refine levels
+        graphmill communities graph.gmg --method leiden --resolution 2 --labels groups.tsv
         graphmill communities edges.txt --confidence 200 --dendrogram tree.svg
       """)
 
@@ -99,6 +101,9 @@ struct Communities: MillCommand {
   @OptionGroup(title: "Top-down options")
   var topDown: TopDownFlags
 
+  @OptionGroup(title: "Louvain and Leiden options")
+  var levels: LevelFlags
+
   @OptionGroup(title: "Input options")
   var reading: ReadFlags
 
@@ -114,6 +119,7 @@ struct Communities: MillCommand {
   mutating func validate() throws {
     try bottomUp.settle(isUsed: method == .bottomUp)
     try topDown.settle(isUsed: method == .topDown)
+    try levels.settle(method)
     if case .best = cut, method != .bottomUp { throw ValidationError("That '--cut' is for bottom-up.") }
     if refine != nil, method != .bottomUp, method != .topDown {
       throw ValidationError("'--refine' is for bottom-up and top-down.")
@@ -145,7 +151,8 @@ struct Communities: MillCommand {
   }
 
   private func options(_ run: CommandRun) -> CommunityOptions {
-    var options = CommunityOptions(bottomUp: bottomUp.options, topDown: topDown.options)
+    var options = CommunityOptions(
+      bottomUp: bottomUp.options, topDown: topDown.options, louvain: levels.louvain, leiden: levels.leiden)
     options.bottomUp.refinement = refine
     options.bottomUp.isDegreeCorrected = degreeCorrected
     options.topDown.refinement = refine ?? options.topDown.refinement

@@ -149,3 +149,46 @@ struct TopDownFlags: ParsableArguments {
     return options
   }
 }
+
+/// What only the methods read that go up level by level.
+struct LevelFlags: ParsableArguments {
+  @Option(help: ArgumentHelp("Larger makes more groups (default: 1); for cpm a density.", valueName: "gamma"))
+  var resolution: Double?
+
+  @Option(help: "What Leiden maximizes: modularity, the constant Potts model or Reichardt and Bornholdt's.")
+  var quality: PartitionQuality?
+
+  @Option(help: ArgumentHelp("Times that Leiden goes through all levels (default: 2).", valueName: "n"))
+  var iterations: Int?
+
+  /// Refuses the flags for other methods; fills in the defaults for this one.
+  mutating func settle(_ method: CommunityMethod) throws {
+    let given: KeyValuePairs = ["--quality": quality != nil, "--iterations": iterations != nil]
+    for (flag, isGiven) in given where isGiven && method != .leiden {
+      throw ValidationError("'\(flag)' is for '--method leiden'.")
+    }
+    guard method == .leiden || method == .louvain else {
+      if resolution != nil { throw ValidationError("'--resolution' is for '--method leiden' and 'louvain'.") }
+      return
+    }
+    let usual = LeidenOptions()
+    resolution = resolution ?? usual.resolution
+    guard method == .leiden else { return }
+    quality = quality ?? usual.quality
+    iterations = iterations ?? usual.iterations
+  }
+
+  var louvain: LouvainOptions {
+    var options = LouvainOptions()
+    options.resolution = resolution ?? options.resolution
+    return options
+  }
+
+  var leiden: LeidenOptions {
+    var options = LeidenOptions()
+    options.resolution = resolution ?? options.resolution
+    options.quality = quality ?? options.quality
+    options.iterations = iterations ?? options.iterations
+    return options
+  }
+}
