@@ -120,8 +120,9 @@ public func communities(
     let found = try bottomUpCommunities(of: work, parts, options: options.bottomUp, context: context)
     var result = CommunityResult(method, found.hierarchy, found.notes, work, parts)
     result.spectrum = found.spectrum
+    result.lengths = found.lengths
     result.links = found.links
-    result.linkage = options.bottomUp.linkage
+    result.linkage = found.linkage
     // A graph of many components is more than a hundred groups for the spectrum, whatever they are made of.
     if parts.isScattered { result.usualCut = result.bestCut(.modularity) ?? result.usualCut }
     return result
