@@ -26,6 +26,7 @@ extension ShingleNeighborhood: ExpressibleByArgument {}
 extension RefinementScope: ExpressibleByArgument {}
 extension LinkageRule: ExpressibleByArgument {}
 extension CommunityMethod: ExpressibleByArgument {}
+extension PartitionQuality: ExpressibleByArgument {}
 extension DirectionPolicy: ExpressibleByArgument {}
 extension TopDownOptions.Split: ExpressibleByArgument {}
 extension BottomUpOptions.Isolated: ExpressibleByArgument {}
