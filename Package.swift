@@ -59,6 +59,12 @@ let package = Package(
       dependencies: ["VectorStore", "GraphStore", "MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: shipped),
     .target(name: "EdgeSparsification", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: shipped),
     .target(
+      name: "GraphLearning",
+      dependencies: [
+        "EdgeSparsification", "GraphFormats", "GraphGenerators", "GraphStore", "MillKernels", "MillRuntime",
+        "CMillKernels",
+      ], swiftSettings: shipped),
+    .target(
       name: "HierarchicalCommunities",
       dependencies: ["GraphGenerators", "GraphKernels", "GraphStore", "MillKernels", "MillRuntime", "CMillKernels"],
       swiftSettings: shipped),
@@ -70,7 +76,8 @@ let package = Package(
       name: "Graphmill",
       dependencies: [
         "MillRuntime", "MillKernels", "GraphStore", "GraphKernels", "GraphGenerators", "GraphFormats", "VectorStore",
-        "ProximityGraphs", "GraphSummarization", "HierarchicalCommunities", "EdgeSparsification", "Reporting",
+        "ProximityGraphs", "GraphSummarization", "HierarchicalCommunities", "EdgeSparsification", "GraphLearning",
+        "Reporting",
       ],
       swiftSettings: shipped),
     .target(
@@ -82,7 +89,7 @@ let package = Package(
       name: "graphmill-cli",
       dependencies: [
         "Graphmill", "DatasetBuilders", "GraphFormats", "GraphGenerators", "GraphKernels", "GraphStore",
-        "GraphSummarization", "HierarchicalCommunities",
+        "GraphLearning", "GraphSummarization", "HierarchicalCommunities",
         "MillRuntime", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -105,6 +112,10 @@ let package = Package(
       name: "teddy-structure",
       dependencies: ["ExperimentSupport", "EdgeSparsification", "GraphGenerators", "GraphStore", "MillRuntime"],
       path: "Notebooks-as-scripts/teddy-structure", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
+      name: "ticket-claims",
+      dependencies: ["ExperimentSupport", "GraphLearning", "EdgeSparsification", "GraphStore", "MillRuntime"],
+      path: "Notebooks-as-scripts/ticket-claims", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "slugger-claims",
       dependencies: [
@@ -198,6 +209,13 @@ let package = Package(
       dependencies: [
         "EdgeSparsification", "GraphGenerators", "GraphKernels", "GraphStore", "MillRuntime", "TestSupport",
         "teddy-structure",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GraphLearningTests",
+      dependencies: [
+        "GraphLearning", "EdgeSparsification", "GraphGenerators", "GraphStore", "MillKernels", "MillRuntime",
+        "CMillKernels", "TestSupport",
       ],
       swiftSettings: strict),
     .testTarget(
