@@ -114,7 +114,10 @@ let package = Package(
       path: "Notebooks-as-scripts/teddy-structure", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "ticket-claims",
-      dependencies: ["ExperimentSupport", "GraphLearning", "EdgeSparsification", "GraphStore", "MillRuntime"],
+      dependencies: [
+        "ExperimentSupport", "GraphLearning", "EdgeSparsification", "GraphGenerators", "GraphStore", "MillKernels",
+        "MillRuntime",
+      ],
       path: "Notebooks-as-scripts/ticket-claims", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "slugger-claims",
@@ -164,8 +167,8 @@ let package = Package(
     .executableTarget(
       name: "fuzz-readers",
       dependencies: [
-        "GraphFormats", "GraphStore", "GraphSummarization", "HierarchicalCommunities", "MillRuntime", "ProximityGraphs",
-        "TestSupport", "VectorStore",
+        "GraphFormats", "GraphGenerators", "GraphLearning", "GraphStore", "GraphSummarization",
+        "HierarchicalCommunities", "MillRuntime", "ProximityGraphs", "TestSupport", "VectorStore",
       ],
       path: "Tests/FuzzReaders", exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(name: "FuzzTests", dependencies: ["fuzz-readers", "MillRuntime"], swiftSettings: strict),
@@ -214,8 +217,8 @@ let package = Package(
     .testTarget(
       name: "GraphLearningTests",
       dependencies: [
-        "GraphLearning", "EdgeSparsification", "GraphGenerators", "GraphStore", "MillKernels", "MillRuntime",
-        "CMillKernels", "TestSupport",
+        "GraphLearning", "EdgeSparsification", "GraphFormats", "GraphGenerators", "GraphStore", "MillKernels",
+        "MillRuntime", "CMillKernels", "TestSupport", "ticket-claims",
       ],
       swiftSettings: strict),
     .testTarget(

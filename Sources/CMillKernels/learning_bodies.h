@@ -59,6 +59,9 @@ INLINED void sparse_rows(const mill_sparse *m, int64_t low, int64_t high, int64_
     if (own != 0) {
       for (int k = 0; k < vectors; k++) sum[k] += LOAD(x + i * width + 8 * k) * own;
     }
+    if (m->factors) {
+      for (int k = 0; k < vectors; k++) sum[k] *= m->factors[i];
+    }
     for (int k = 0; k < vectors; k++) STORE(y + i * width + 8 * k, sum[k]);
   }
 }
@@ -269,7 +272,16 @@ static void magnitude_histogram(const float *w, int64_t count, int32_t shift, ui
                                 uint32_t *counts) {
   const uint32_t above = 0x7fffffffu & ~((mask << shift) | ((1u << shift) - 1));
   if (above == 0) {
-    for (int64_t k = 0; k < count; k++) counts[magnitude_bits(w + k) >> shift & mask] += 1;
+    // Equal buckets often follow each other: two tables, so that one count need not wait for the one before.
+    enum { MOST = 2048 };
+    uint32_t room[2][MOST] = {{0}};
+    int64_t k = 0;
+    for (; k + 2 <= count; k += 2) {
+      room[0][magnitude_bits(w + k) >> shift & mask & (MOST - 1)] += 1;
+      room[1][magnitude_bits(w + k + 1) >> shift & mask & (MOST - 1)] += 1;
+    }
+    if (k < count) room[0][magnitude_bits(w + k) >> shift & mask & (MOST - 1)] += 1;
+    for (uint32_t bucket = 0; bucket <= mask && bucket < MOST; bucket++) counts[bucket] += room[0][bucket] + room[1][bucket];
     return;
   }
   const i8 wanted = (i8){0} + (int32_t)prefix, kept = (i8){0} + (int32_t)above;

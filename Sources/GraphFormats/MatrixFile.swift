@@ -19,8 +19,9 @@ public struct MatrixReading: Sendable {
   public let content: Content
 }
 
-/// Reads a matrix: a Matrix Market coordinate file (also compressed), a sparse matrix of SciPy (`.npz`), or an array of
-/// NumPy of two dimensions (`.npy`). The content tells which.
+/// Reads a matrix: a Matrix Market coordinate file, a sparse matrix of SciPy (`.npz`), an array of NumPy of two dimensions
+/// (`.npy`), or a text with a row a line, numbers between commas, tabs, semicolons or blanks, without a header. The content
+/// tells which; texts may be compressed.
 ///
 /// - Throws: `MillError`: `unreadable`, `duplicate-edge` for an entry that comes twice, or what is wrong with the content;
 ///   with the file, of a text with the line.
@@ -31,7 +32,8 @@ public func readMatrix(_ path: String, context: RunContext = .init()) throws(Mil
     let head = FormatHead(try stream.peek(FormatHead.length), path: path)
     if head.isZip { return try readSciPyFeatures(try stream.readToEnd()) }
     if head.starts(FileKind.array.magic) { return try readArray(try stream.readToEnd()) }
-    return try readCoordinates(stream, path, context)
+    if head.starts(Array("%%".utf8)) { return try readCoordinates(stream, path, context) }
+    return try readRows(stream, context)
   } catch {
     throw error.inFile(path)
   }
@@ -114,4 +116,55 @@ private func readArray(_ bytes: FlatBuffer<UInt8>) throws(MillError) -> MatrixRe
     }
   }
   return MatrixReading(rowCount: rows, columnCount: columns, content: .dense(SharedArray(numbers)))
+}
+
+/// Reads rows of numbers, all of the length of the first.
+private func readRows(_ stream: ByteStream, _ context: RunContext) throws(MillError) -> MatrixReading {
+  var cursor = try TextCursor(stream, context)
+  var numbers: [Float] = []
+  var columns = 0
+  var rows = 0
+  while try cursor.peek() != nil {
+    let line = cursor.line
+    let text = try unsafe cursor.restOfLine()
+    let before = numbers.count
+    let fields = unsafe text.split { [0x2c, 0x3b, 0x09, 0x20].contains($0) }
+    for index in unsafe fields.indices {
+      let field = unsafe UnsafeBufferPointer(rebasing: fields[index])
+      guard let value = unsafe FloatParser.finite(field) else {
+        throw unsafe MillError(.malformed, "not a finite number", line: line, field: fieldExcerpt(field))
+      }
+      numbers.append(Float(value))
+    }
+    let found = numbers.count - before
+    if found == 0 { continue }
+    if columns == 0 { columns = found }
+    guard found == columns else {
+      throw MillError(.malformed, "\(found) numbers in a row, \(columns) in the first", line: line)
+    }
+    rows += 1
+  }
+  guard columns > 0 else { throw MillError(.malformed, "a text without numbers is no matrix") }
+  return MatrixReading(rowCount: rows, columnCount: columns, content: .dense(try SharedArray(copying: numbers)))
+}
+
+/// The lines of a text, also a compressed one, with their numbers; blank ones are left out.
+///
+/// - Throws: `MillError`: `unreadable`, `not-utf8`, with file and line.
+package func readLines(_ path: String, context: RunContext = .init()) throws(MillError) -> [(text: String, line: Int)] {
+  do throws(MillError) {
+    var cursor = try TextCursor(ByteStream(path), context)
+    var lines: [(text: String, line: Int)] = []
+    while try cursor.peek() != nil {
+      let line = cursor.line
+      let bytes = try unsafe cursor.restOfLine()
+      guard let text = unsafe String(validating: bytes, as: UTF8.self) else {
+        throw MillError(.notUTF8, "a line that is not UTF-8", line: line)
+      }
+      if !text.isEmpty { lines.append((text, line)) }
+    }
+    return lines
+  } catch {
+    throw error.inFile(path)
+  }
 }

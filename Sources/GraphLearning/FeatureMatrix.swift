@@ -147,6 +147,35 @@ enum InputFeatures: Sendable {
     }
   }
 
+  /// The same features with rows multiplied by `factors`. Where all entries of a row are alike, as in a bag of words, they
+  /// become part of its factor, so that products with the matrix only add.
+  func scaled(by factors: FlatBuffer<Float>) throws(MillError) -> InputFeatures {
+    guard case .sparse(var matrix, var transposed, let places) = self else { return self }
+    let scaled = try FlatBuffer<Float>(uninitializedCount: matrix.rows)
+    unsafe scaled.base.update(from: factors.base, count: matrix.rows)
+    if let values = matrix.values {
+      let isUniform = (0..<matrix.rows).allSatisfy { row in
+        let entries = unsafe Int(matrix.offsets.base[row])..<Int(matrix.offsets.base[row + 1])
+        return entries.allSatisfy { unsafe values.base[$0] == values.base[entries.lowerBound] }
+      }
+      if isUniform {
+        for row in 0..<matrix.rows {
+          let first = unsafe Int(matrix.offsets.base[row])
+          if unsafe first < Int(matrix.offsets.base[row + 1]) { unsafe scaled.base[row] *= values.base[first] }
+        }
+        matrix.values = nil
+        transposed.values = nil
+      }
+    }
+    matrix.factors = scaled
+    return .sparse(matrix, transposed: transposed, places: places)
+  }
+
+  /// What rows are multiplied by; nil for nothing.
+  var factors: FlatBuffer<Float>? {
+    if case .sparse(let matrix, _, _) = self { matrix.factors } else { nil }
+  }
+
   var columns: Int {
     switch self {
     case .sparse(let matrix, _, _): matrix.columns
@@ -175,7 +204,7 @@ enum InputFeatures: Sendable {
     }
   }
 
-  /// gradient = featuresᵀ g in the panels of g.
+  /// gradient = featuresᵀ g in the panels of g, where the rows of g are multiplied by ``factors`` already.
   func multiplyTransposed(
     _ g: DenseMatrix, into gradient: UnsafeMutablePointer<Float>, _ math: MatrixMath
   ) throws(MillError) {

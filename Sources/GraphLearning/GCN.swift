@@ -12,7 +12,12 @@ final class GCNNetwork: GraphNetwork {
   private let math: MatrixMath
   private let features: InputFeatures
   private let isPropagated: Bool
-  private let adjacency: SparseMatrix
+  /// 1 / sqrt(degree) of each node, own arcs included.
+  private let roots: FlatBuffer<Float>
+  /// Arcs, rows multiplied by the roots: S x = adjacency (roots .* x).
+  private var adjacency: SparseMatrix
+  /// Arcs, rows multiplied by the factors of the features.
+  private var spread: SparseMatrix
   private let first: Int
   private let second: Int
   private let projected: DenseMatrix
@@ -30,14 +35,19 @@ final class GCNNetwork: GraphNetwork {
     second = layout.blocks[1].offset
     parameters = try Parameters(layout, seed: options.seed, training: training)
     math = input.math
-    adjacency = try Adjacency.matrix(of: input.graph, ownArcs: true, .symmetric, context: input.context)
+    let arcs = try Adjacency.matrix(of: input.graph, ownArcs: true, .ones, context: input.context)
+    roots = try Adjacency.inverseRoots(of: arcs)
     if case .dense(let numbers, let columns) = input.features {
-      features = .dense(try math.propagate(numbers, columns: columns, by: adjacency), columns: columns)
+      features = .dense(try math.propagate(numbers, columns: columns, by: arcs, roots), columns: columns)
       isPropagated = true
     } else {
-      features = input.features
+      features = try input.features.scaled(by: roots)
       isPropagated = false
     }
+    adjacency = arcs
+    adjacency.factors = roots
+    spread = arcs
+    spread.factors = features.factors
     projected = try DenseMatrix(rows: n, panels)
     hidden = try DenseMatrix(rows: n, panels)
     scores = try DenseMatrix(rows: n, classes)
@@ -74,17 +84,21 @@ final class GCNNetwork: GraphNetwork {
 
   private func finish() {
     unsafe layer.multiply(weights + second, into: scores)
+    math.scaleRows(of: scores, by: roots)
     math.multiply(adjacency, scores, into: outputs)
   }
 
   func backward(_ gradient: DenseMatrix) throws(MillError) {
+    math.scaleRows(of: gradient, by: roots)
     math.multiply(adjacency, gradient, into: scores)
     try unsafe layer.multiplyTransposed(scores, into: gradients + second)
-    try unsafe layer.gradient(scores, weights + second, into: projected)
     if isPropagated {
+      try unsafe layer.gradient(scores, weights + second, into: projected)
       try unsafe features.multiplyTransposed(projected, into: gradients + first, math)
     } else {
-      math.multiply(adjacency, projected, into: hidden)
+      math.scaleRows(of: scores, by: roots)
+      try unsafe layer.gradient(scores, weights + second, into: projected)
+      math.multiply(spread, projected, into: hidden)
       try unsafe features.multiplyTransposed(hidden, into: gradients + first, math)
     }
   }
@@ -104,21 +118,32 @@ extension ParameterLayout {
 }
 
 extension MatrixMath {
-  /// adjacency x for a plain row-major x.
+  /// S x for a plain row-major x, where row i of S is roots[i] times the roots of the row's columns.
   func propagate(
-    _ x: FlatBuffer<Float>, columns: Int, by adjacency: SparseMatrix
+    _ x: FlatBuffer<Float>, columns: Int, by arcs: SparseMatrix, _ roots: FlatBuffer<Float>
   ) throws(MillError) -> FlatBuffer<Float> {
     let result = try FlatBuffer<Float>(count: x.count)
-    forEachChunk(adjacency.rows) { rows in
+    forEachChunk(arcs.rows) { rows in
       for row in rows {
         let y = unsafe result.base + row * columns
-        for entry in unsafe Int(adjacency.offsets.base[row])..<Int(adjacency.offsets.base[row + 1]) {
-          let from = unsafe x.base + Int(adjacency.indices.base[entry]) * columns
-          let value = unsafe adjacency.values?.base[entry] ?? 1
+        for entry in unsafe Int(arcs.offsets.base[row])..<Int(arcs.offsets.base[row + 1]) {
+          let other = unsafe Int(arcs.indices.base[entry])
+          let from = unsafe x.base + other * columns
+          let value = unsafe roots.base[row] * roots.base[other]
           for k in 0..<columns { unsafe y[k] += value * from[k] }
         }
       }
     }
     return result
+  }
+
+  /// Multiplies each row of a matrix of one panel by its factor.
+  func scaleRows(of x: DenseMatrix, by factors: FlatBuffer<Float>) {
+    forEachChunk(x.rows) { rows in
+      for row in rows {
+        let (numbers, factor) = unsafe (x.row(row), factors.base[row])
+        for k in 0..<x.width { unsafe numbers[k] *= factor }
+      }
+    }
   }
 }

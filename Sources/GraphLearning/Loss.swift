@@ -3,8 +3,8 @@ import MillRuntime
 /// Cross entropy on the training nodes, and lambda times the mean distance KL(teacher || student) over all nodes.
 @safe struct Loss: @unchecked Sendable {
   private let math: MatrixMath
-  private let data: AttributedGraph
   private let classes: Int
+  private let trainRows: [Int]
   private let lambda: Double
   /// The class of each training node, -1 for the others.
   private let labels: FlatBuffer<Int32>
@@ -22,19 +22,33 @@ import MillRuntime
     let logs: [Double]
   }
 
+  /// The loss on all nodes.
+  ///
   /// - Parameter teacher: Outputs of shape `[n, classes]`; nil for none.
   init(
     _ data: AttributedGraph, teacher: SharedArray<Float>?, lambda: Double, _ math: MatrixMath
   ) throws(MillError) {
-    let n = data.nodeCount
-    let panels = ColumnPanels(whole: data.classCount)
-    self.data = data
+    var labels = [Int32](repeating: -1, count: data.nodeCount)
+    for node in data.split.train { labels[Int(node)] = data.labels[Int(node)] }
+    try self.init(labels: labels, classCount: data.classCount, teacher: teacher, lambda: lambda, math)
+  }
+
+  /// The loss on some rows.
+  ///
+  /// - Parameters:
+  ///   - labels: The class of each row that is learnt from, -1 for the others.
+  ///   - teacher: Outputs of shape `[rows, classes]`; nil for none.
+  init(
+    labels: [Int32], classCount: Int, teacher: SharedArray<Float>?, lambda: Double, _ math: MatrixMath
+  ) throws(MillError) {
+    let n = labels.count
+    let panels = ColumnPanels(whole: classCount)
     self.math = math
     self.lambda = lambda
-    classes = data.classCount
-    labels = try FlatBuffer<Int32>(uninitializedCount: n)
-    for node in 0..<n { unsafe labels.base[node] = -1 }
-    for node in data.split.train { unsafe labels.base[Int(node)] = data.labels[Int(node)] }
+    classes = classCount
+    trainRows = labels.indices.filter { labels[$0] >= 0 }
+    self.labels = try FlatBuffer<Int32>(uninitializedCount: n)
+    for (row, label) in labels.enumerated() { unsafe self.labels.base[row] = label }
     shares = try DenseMatrix(rows: n, panels)
     largest = try FlatBuffer<Float>(uninitializedCount: n)
     sums = try FlatBuffer<Float>(uninitializedCount: n)
@@ -66,7 +80,7 @@ import MillRuntime
   /// The loss of some outputs; leaves its derivative in ``gradient``.
   func measure(_ outputs: DenseMatrix) -> Double {
     softmax(outputs, into: shares)
-    let hard = 1 / Double(data.split.train.count)
+    let hard = 1 / Double(max(1, trainRows.count))
     let soft = lambda / Double(max(1, outputs.rows))
     math.forEachChunk(outputs.rows) { rows in
       let at = rows.lowerBound
@@ -75,8 +89,7 @@ import MillRuntime
         Int64(outputs.width), Float(soft), Float(hard), gradient.row(at))
     }
     var entropy = 0.0
-    for node in data.split.train {
-      let node = Int(node)
+    for node in trainRows {
       unsafe entropy += logarithm(of: node) - Double(outputs.row(node)[Int(labels.base[node])])
     }
     guard let teacher else { return entropy * hard }

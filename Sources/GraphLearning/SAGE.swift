@@ -10,39 +10,49 @@ final class SAGENetwork: GraphNetwork {
   var skipsZeros = false
   let dropout: Dropout?
   private let math: MatrixMath
-  private let features: InputFeatures
-  private let means: SparseMatrix
-  private let spread: SparseMatrix
+  private let blocks: SAGEBlocks
+  private let firstSpread: SparseMatrix
+  private let secondSpread: SparseMatrix
   private let neighbor: Int
   private let own: Int
   private let second: Int
   private let projected: DenseMatrix
   private let hidden: DenseMatrix
+  private let back: DenseMatrix
   /// H Vl beside H Vr; in the backward pass their derivatives.
   private let both: DenseMatrix
   private let scores: DenseMatrix
   private var layer: HiddenLayer
 
-  init(_ input: NetworkInput, training: Bool) throws(MillError) {
-    let (n, options) = (input.graph.nodeCount, input.options)
-    let panels = ColumnPanels(cutting: options.hidden)
+  /// The network on all nodes, with parameters of its own.
+  convenience init(_ input: NetworkInput, training: Bool) throws(MillError) {
+    let parameters = try Parameters(input.layout, seed: input.options.seed, training: training)
+    try self.init(input, parameters, SAGEBlocks(all: input), dropoutRate: training ? input.options.usedDropout : 0)
+  }
+
+  /// The network on some blocks.
+  init(
+    _ input: NetworkInput, _ parameters: Parameters, _ blocks: SAGEBlocks, dropoutRate: Double
+  ) throws(MillError) {
+    let panels = ColumnPanels(cutting: input.options.hidden)
     let classes = ColumnPanels(whole: input.classCount)
-    let layout = input.layout
-    neighbor = layout.blocks[0].offset
-    own = layout.blocks[1].offset
-    second = layout.blocks[2].offset
-    parameters = try Parameters(layout, seed: options.seed, training: training)
+    self.parameters = parameters
+    self.blocks = blocks
+    neighbor = parameters.layout.blocks[0].offset
+    own = parameters.layout.blocks[1].offset
+    second = parameters.layout.blocks[2].offset
     math = input.math
-    features = input.features
-    means = try Adjacency.matrix(of: input.graph, ownArcs: false, .mean, context: input.context)
-    spread = try means.transposed().matrix
-    projected = try DenseMatrix(rows: n, panels)
-    hidden = try DenseMatrix(rows: n, panels)
-    both = try DenseMatrix(rows: n, ColumnPanels(whole: 2 * classes.width))
-    scores = try DenseMatrix(rows: n, classes)
-    outputs = try DenseMatrix(rows: n, classes)
+    firstSpread = try blocks.first.transposed().matrix
+    secondSpread = blocks.isWhole ? firstSpread : try blocks.second.transposed().matrix
+    let (n0, n1, n2) = (blocks.first.columns, blocks.first.rows, blocks.second.rows)
+    projected = try DenseMatrix(rows: n0, panels)
+    hidden = try DenseMatrix(rows: n1, panels)
+    back = blocks.isWhole ? projected : try DenseMatrix(rows: n1, panels)
+    both = try DenseMatrix(rows: n1, ColumnPanels(whole: 2 * classes.width))
+    scores = try DenseMatrix(rows: n1, classes)
+    outputs = try DenseMatrix(rows: n2, classes)
     dropout = try Dropout(
-      rate: training ? options.usedDropout : 0, count: n * panels.stored, seed: options.seed, layer: "sage.dropout")
+      rate: dropoutRate, count: n1 * panels.stored, seed: input.options.seed, layer: "sage.dropout")
     layer = HiddenLayer(math: math, p: hidden)
   }
 
@@ -50,10 +60,11 @@ final class SAGENetwork: GraphNetwork {
   private var gradients: UnsafeMutablePointer<Float> { unsafe parameters.gradients.base }
 
   func prepare() throws(MillError) {
-    try unsafe features.multiply(weights + neighbor, into: hidden, skipsZeros: skipsZeros, math)
-    math.multiply(means, hidden, into: projected)
-    try unsafe features.multiply(weights + own, into: hidden, skipsZeros: skipsZeros, math)
-    math.add(projected.buffer, to: hidden.buffer)
+    // On all nodes `back` is the same room as `projected`, of which nothing is needed behind the means.
+    try unsafe blocks.features.multiply(weights + neighbor, into: projected, skipsZeros: skipsZeros, math)
+    math.multiply(blocks.first, projected, into: hidden)
+    try unsafe blocks.ownFeatures.multiply(weights + own, into: back, skipsZeros: skipsZeros, math)
+    math.add(back.buffer, to: hidden.buffer)
   }
 
   func evaluate() {
@@ -72,10 +83,10 @@ final class SAGENetwork: GraphNetwork {
   private func finish() {
     unsafe layer.multiply(weights + second, into: both)
     let width = outputs.width
-    math.forEachChunk(outputs.rows) { rows in
+    math.forEachChunk(both.rows) { rows in
       for row in rows { unsafe scores.row(row).update(from: both.row(row), count: width) }
     }
-    math.multiply(means, scores, into: outputs)
+    math.multiply(blocks.second, scores, into: outputs)
     math.forEachChunk(outputs.rows) { rows in
       for row in rows {
         let (o, read) = unsafe (outputs.row(row), both.row(row) + width)
@@ -86,18 +97,57 @@ final class SAGENetwork: GraphNetwork {
 
   func backward(_ gradient: DenseMatrix) throws(MillError) {
     let width = outputs.width
-    math.multiply(spread, gradient, into: scores)
-    math.forEachChunk(outputs.rows) { rows in
+    math.multiply(secondSpread, gradient, into: scores)
+    math.forEachChunk(both.rows) { rows in
       for row in rows {
         unsafe both.row(row).update(from: scores.row(row), count: width)
-        unsafe (both.row(row) + width).update(from: gradient.row(row), count: width)
+        let own = unsafe both.row(row) + width
+        if row < gradient.rows {
+          unsafe own.update(from: gradient.row(row), count: width)
+        } else {
+          unsafe own.update(repeating: 0, count: width)
+        }
       }
     }
     try unsafe layer.multiplyTransposed(both, into: gradients + second)
-    try unsafe layer.gradient(both, weights + second, into: projected)
-    try unsafe features.multiplyTransposed(projected, into: gradients + own, math)
-    math.multiply(spread, projected, into: hidden)
-    try unsafe features.multiplyTransposed(hidden, into: gradients + neighbor, math)
+    try unsafe layer.gradient(both, weights + second, into: back)
+    try unsafe blocks.ownFeatures.multiplyTransposed(back, into: gradients + own, math)
+    if blocks.isWhole {
+      math.multiply(firstSpread, back, into: hidden)
+      try unsafe blocks.features.multiplyTransposed(hidden, into: gradients + neighbor, math)
+    } else {
+      math.multiply(firstSpread, back, into: projected)
+      try unsafe blocks.features.multiplyTransposed(projected, into: gradients + neighbor, math)
+    }
+  }
+}
+
+/// What two layers of SAGE run on: outputs are those of the first n2 of n1 nodes, which are the first of n0 nodes.
+struct SAGEBlocks {
+  /// Features of n0 nodes, and of the first n1 of them.
+  let features: InputFeatures
+  let ownFeatures: InputFeatures
+  /// Means over neighbors: n1 x n0 and n2 x n1.
+  let first: SparseMatrix
+  let second: SparseMatrix
+  /// Whether all are all nodes.
+  let isWhole: Bool
+
+  init(features: InputFeatures, ownFeatures: InputFeatures, first: SparseMatrix, second: SparseMatrix) {
+    self.features = features
+    self.ownFeatures = ownFeatures
+    self.first = first
+    self.second = second
+    isWhole = false
+  }
+
+  /// All nodes, with all neighbors.
+  init(all input: NetworkInput) throws(MillError) {
+    features = input.features
+    ownFeatures = input.features
+    first = try Adjacency.matrix(of: input.graph, ownArcs: false, .mean, context: input.context)
+    second = first
+    isWhole = true
   }
 }
 

@@ -10,6 +10,8 @@ import MillRuntime
   let indices: FlatBuffer<UInt32>
   /// The entries; nil where all are 1.
   var values: FlatBuffer<Float>?
+  /// What each row is multiplied by; nil where all are 1.
+  var factors: FlatBuffer<Float>?
 
   var entryCount: Int { indices.count }
 
@@ -19,10 +21,10 @@ import MillRuntime
   func raw(ahead: Int = 0) -> mill_sparse {
     unsafe mill_sparse(
       offsets: offsets.base, columns: indices.base, values: values.map { unsafe UnsafePointer($0.base) },
-      ahead: Int64(ahead))
+      factors: factors.map { unsafe UnsafePointer($0.base) }, ahead: Int64(ahead))
   }
 
-  /// The transposed matrix, its rows in ascending order of indices, and the place there of each entry.
+  /// The transposed matrix without the factors, its rows in ascending order of indices, and the place there of each entry.
   ///
   /// - Complexity: O(rows + columns + entries), one thread.
   func transposed() throws(MillError) -> (matrix: SparseMatrix, places: FlatBuffer<UInt32>) {
@@ -70,6 +72,16 @@ struct Adjacency: Sendable {
     of graph: CSRGraph, ownArcs: Bool, _ entries: Entries, context: RunContext
   ) throws(MillError) -> SparseMatrix {
     try graph.withRows(context: context, Builder(ownArcs: ownArcs, entries: entries))
+  }
+
+  /// 1 / sqrt(d) of each row of a matrix without values, where d counts its entries: S = roots .* ones .* roots.
+  static func inverseRoots(of ones: SparseMatrix) throws(MillError) -> FlatBuffer<Float> {
+    let roots = try FlatBuffer<Float>(uninitializedCount: ones.rows)
+    for row in 0..<ones.rows {
+      let degree = unsafe Double(ones.offsets.base[row + 1] - ones.offsets.base[row])
+      unsafe roots.base[row] = degree > 0 ? Float(1 / degree.squareRoot()) : 0
+    }
+    return roots
   }
 
   private struct Builder: RowsVisitor {

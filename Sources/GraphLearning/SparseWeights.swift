@@ -15,6 +15,7 @@ extension InputFeatures {
           let out = unsafe base + row * y.width
           unsafe out.update(repeating: 0, count: y.width)
           forEachEntry(ofRow: row) { column, value in unsafe rows.add(row: column, times: value, to: out) }
+          if let factors { for k in 0..<y.width { unsafe out[k] *= factors.base[row] } }
         }
       }
     }

@@ -138,8 +138,10 @@ private func readTicket(bytes: UnsafeRawBufferPointer) throws(MillError) -> Tick
     nodeCount: n, offsets: words(.offsets, UInt64.self, count: n + 1), targets: words(.targets, UInt32.self))
   let places = try words(.places, UInt32.self)
   let values = try words(.values, UInt32.self, count: places.count).map { Float(bitPattern: $0) }
-  // The file names every weight that is not 0: what it claims beyond that is checked against the network's shape, and a
-  // shape far beyond the file is no network that was ever trained.
+  // Weights that are 0 take no room in the file: their number is bounded by what is there.
+  guard parameterCount <= max(1 << 22, 1024 * bytes.count) else {
+    throw MillError(.malformed, "\(parameterCount) parameters in a file of \(bytes.count) bytes")
+  }
   let layout = try settings.layout(features: f, classes: names.count - 1, parameters: parameterCount)
   guard zip(places, places.dropFirst()).allSatisfy({ $0 < $1 }), places.last.map({ Int($0) < parameterCount }) ?? true,
     values.allSatisfy({ $0.isFinite && $0 != 0 })
@@ -193,15 +195,16 @@ private struct TicketWords {
 
   init(_ ticket: Ticket) {
     let options = ticket.options
-    words =
-      [
-        GraphModel.allCases.firstIndex(of: options.model)!, options.hidden, options.heads, options.epochs,
-        FeatureScaling.allCases.firstIndex(of: options.scaling)!, ticket.round, ticket.best.epoch,
-      ].map(UInt64.init) + [options.seed]
-      + [
-        options.rate, options.weightDecay, options.dropout ?? .nan, options.weightShare, options.lambda,
-        ticket.edgeShare, ticket.best.loss, ticket.best.validation, ticket.best.test,
-      ].map(\.bitPattern)
+    let whole = [
+      GraphModel.allCases.firstIndex(of: options.model)!, options.hidden, options.heads, options.epochs,
+      FeatureScaling.allCases.firstIndex(of: options.scaling)!, ticket.round, ticket.best.epoch,
+    ]
+    let real = [
+      options.rate, options.weightDecay, options.dropout ?? .nan, options.weightShare, options.lambda,
+      ticket.edgeShare, ticket.best.loss, ticket.best.validation, ticket.best.test,
+    ]
+    let samples = options.sampling.map { [$0.batch, $0.first, $0.second] } ?? [0, 0, 0]
+    words = whole.map(UInt64.init) + [options.seed] + real.map(\.bitPattern) + samples.map(UInt64.init)
     self.options = options
     round = ticket.round
     edgeShare = ticket.edgeShare
@@ -210,16 +213,22 @@ private struct TicketWords {
 
   /// Nil for words that no ticket has.
   init?(_ words: [UInt64]) {
-    guard words.count == 17, words.prefix(7).allSatisfy({ $0 < 1 << 32 }), words[0] < UInt64(GraphModel.allCases.count),
+    guard words.count == 20, words.prefix(7).allSatisfy({ $0 < 1 << 32 }), words[0] < UInt64(GraphModel.allCases.count),
       words[4] < UInt64(FeatureScaling.allCases.count)
     else { return nil }
     let whole = words.prefix(7).map { Int($0) }
-    let real = words.dropFirst(8).map { Double(bitPattern: $0) }
+    let real = words[8..<17].map { Double(bitPattern: $0) }
+    let samples = words.suffix(3)
+    guard samples.allSatisfy({ $0 < 1 << 32 }) else { return nil }
     var options = TrainingOptions(
       model: GraphModel.allCases[whole[0]], hidden: whole[1], heads: whole[2], epochs: whole[3], rate: real[0],
       weightDecay: real[1], dropout: real[2].isNaN ? nil : real[2], weightShare: real[3], lambda: real[4],
       scaling: FeatureScaling.allCases[whole[4]])
     options.seed = words[7]
+    if samples.contains(where: { $0 != 0 }) {
+      let counts = samples.map { Int($0) }
+      options.sampling = SamplingOptions(batch: counts[0], first: counts[1], second: counts[2])
+    }
     do throws(MillError) { try options.check() } catch { return nil }
     guard real[5] >= 0, real[5] <= 1, real[6].isFinite, real[7] >= 0, real[7] <= 1,
       real[8].isNaN || real[8] >= 0 && real[8] <= 1

@@ -55,7 +55,7 @@ public struct NetworkShape: Sendable, Equatable {
   public var parameterCount: Int { matrices.reduce(0) { $0 + $1.rows * $1.columns } }
 }
 
-/// Trains a network on all nodes at once and keeps the parameters of the epoch with the best validation accuracy.
+/// Trains a network, on all nodes at once unless samples are asked for, and keeps the parameters of the epoch with the best validation accuracy.
 ///
 /// Each epoch is a forward pass with dropout, a backward pass, a step of Adam and the projection on the parameters of
 /// largest magnitude; then the network is evaluated without dropout. A weight that was set to 0 is free to return.
@@ -90,6 +90,7 @@ func trainNetwork(
   let math = MatrixMath(variant: variant, threads: context.threads)
   let input = NetworkInput(
     graph: data.graph, classCount: data.classCount, features: features, options: options, math: math, context: context)
+  if let sampling = options.sampling { return try trainSampled(on: data, input, sampling, teacher: teacher) }
   let network = try input.network()
   let loss = try Loss(data, teacher: teacher, lambda: options.lambda, math)
   let parameters = network.parameters
@@ -119,36 +120,60 @@ func runEpochs(
   _ network: any GraphNetwork, _ loss: Loss, _ data: AttributedGraph, _ options: TrainingOptions,
   _ context: RunContext, step: () throws(MillError) -> Void, keep: () -> Void
 ) throws(MillError) -> (best: EpochRecord, history: [EpochRecord]) {
-  var history: [EpochRecord] = []
-  var best: EpochRecord?
-  context.progress?.begin("train", total: options.epochs, unit: .items)
+  var epochs = EpochLog(options, context)
   try network.prepare()
   for epoch in 1...options.epochs {
     try context.checkCancelled()
     try network.train(step: epoch)
     let value = loss.measure(network.outputs)
-    guard value.isFinite else {
-      throw MillError(
-        .badFeatures, "the loss left the range of numbers in epoch \(epoch)", field: "\(value)",
-        hint: "scale the features, or lower \(setting: "rate")")
-    }
     try network.backward(loss.gradient)
     try step()
     try network.prepare()
     try network.evaluate()
-    let record = EpochRecord(
-      epoch: epoch, loss: value, validation: accuracy(network.outputs, data, on: data.split.validation),
-      test: accuracy(network.outputs, data, on: data.split.test))
+    try epochs.add(
+      loss: value, validation: accuracy(network.outputs, data, on: data.split.validation),
+      test: accuracy(network.outputs, data, on: data.split.test), keep: keep)
+  }
+  return epochs.end()
+}
+
+/// The epochs of a training so far, and which of them was the best.
+struct EpochLog {
+  private let context: RunContext
+  private var history: [EpochRecord] = []
+  private var best: EpochRecord?
+
+  init(_ options: TrainingOptions, _ context: RunContext) {
+    self.context = context
+    context.progress?.begin("train", total: options.epochs, unit: .items)
+  }
+
+  /// Notes an epoch; `keep` is called where its validation accuracy is the best so far, or equal to it.
+  ///
+  /// - Throws: `MillError` of kind `bad-features` for a loss that is not finite.
+  mutating func add(
+    loss: Double, validation: Double, test: Double, keep: () -> Void
+  ) throws(MillError) {
+    let record = EpochRecord(epoch: history.count + 1, loss: loss, validation: validation, test: test)
+    guard loss.isFinite else {
+      throw MillError(
+        .badFeatures, "the loss left the range of numbers in epoch \(record.epoch)", field: "\(loss)",
+        hint: "scale the features, or lower \(setting: "rate")")
+    }
     history.append(record)
-    if record.validation >= best?.validation ?? -1 {
+    if validation >= best?.validation ?? -1 {
       best = record
       keep()
     }
-    context.progress?.note("epoch \(epoch), loss \(rounded(value)), validation \(rounded(record.validation))")
+    context.progress?.note("epoch \(record.epoch), loss \(rounded(loss)), validation \(rounded(validation))")
     context.progress?.advance(by: 1)
   }
-  context.progress?.end()
-  return (best!, history)
+
+  /// Ends the training.
+  func end() -> (best: EpochRecord, history: [EpochRecord]) {
+    context.progress?.end()
+    return (best!, history)
+  }
 }
 
 /// Four places behind the point.

@@ -12,6 +12,23 @@ public enum GraphModel: String, Sendable, CaseIterable, Codable {
   case sage
 }
 
+/// How SAGE is trained on samples: memory is that of a batch and its samples, whatever the size of the graph.
+public struct SamplingOptions: Sendable, Equatable, Codable {
+  /// Training nodes of a step, at least 1.
+  public var batch: Int
+  /// Neighbors at most that a node of the first layer takes, at least 1.
+  public var first: Int
+  /// The same for the second layer, the nodes of the batch.
+  public var second: Int
+
+  /// By default batches of 512 nodes, 10 and 10 neighbors.
+  public init(batch: Int = 512, first: Int = 10, second: Int = 10) {
+    self.batch = batch
+    self.first = first
+    self.second = second
+  }
+}
+
 /// The settings of ``trainNetwork(on:options:teacher:context:)``.
 public struct TrainingOptions: Sendable, Equatable, Codable {
   /// The network.
@@ -35,14 +52,16 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
   public var lambda: Double
   /// What is done with the features first.
   public var scaling: FeatureScaling
-  /// Seed of the start and of dropout.
+  /// How SAGE takes its neighbors: by samples, batch by batch, where this is set; nil for all nodes at once.
+  public var sampling: SamplingOptions?
+  /// Seed of the start, of dropout and of samples.
   public var seed: UInt64
 
   /// By default a GCN of 512 hidden columns, dense, without a teacher.
   public init(
     model: GraphModel = .gcn, hidden: Int = 512, heads: Int = 8, epochs: Int = 200, rate: Double = 0.01,
     weightDecay: Double = 5e-4, dropout: Double? = nil, weightShare: Double = 0, lambda: Double = 0,
-    scaling: FeatureScaling = .rowSum, seed: UInt64 = 42
+    scaling: FeatureScaling = .rowSum, sampling: SamplingOptions? = nil, seed: UInt64 = 42
   ) {
     self.model = model
     self.hidden = hidden
@@ -54,6 +73,7 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     self.weightShare = weightShare
     self.lambda = lambda
     self.scaling = scaling
+    self.sampling = sampling
     self.seed = seed
   }
 
@@ -79,6 +99,13 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     try need(model != .gin || usedDropout == 0, "GIN has no dropout", usedDropout)
     try need(
       weightShare >= 0 && weightShare < 1, "the share of weights to remove must be at least 0 and below 1", weightShare)
+    if let sampling {
+      try need(model == .sage, "neighbors are sampled for SAGE alone", model.rawValue)
+      try need(sampling.batch >= 1, "a batch must have one node at least", sampling.batch)
+      try need(
+        sampling.first >= 1 && sampling.second >= 1, "a sample must have one neighbor at least",
+        min(sampling.first, sampling.second))
+    }
     try need(lambda >= 0 && lambda.isFinite, "lambda must not be negative", lambda)
   }
 }

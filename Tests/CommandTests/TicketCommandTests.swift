@@ -52,6 +52,18 @@ import Testing
     #expect(try command.bytes("again.gmt") == command.bytes("best.gmt"))
   }
 
+  @Test("The same ticket from all kernels", arguments: ["scalar", "avx2", "avx512", "neon"])
+  func kernels(name: String) throws {
+    try writeFolder()
+    for (file, environment) in [("a", [:]), ("b", ["GRAPHMILL_KERNELS": name])] {
+      let result = try command.run(
+        "ticket", "data", "\(file).tsv", "--save", "\(file).gmt", "--hidden", "9", "--epochs", "12", "--rounds", "3",
+        "--seeds", "1", "--model", "gat", "--heads", "3", environment: environment)
+      #expect(result.status == 0, "\(result.errors)")
+    }
+    #expect(try command.bytes("a.gmt") == command.bytes("b.gmt"))
+  }
+
   @Test("Predictions on the ticket's graph and on another one")
   func prediction() throws {
     try writeFolder()
@@ -115,6 +127,7 @@ import Testing
       ["--edge-rate", "0.1"], ["--weight-rate", "0.02"], ["--rate", "0.5"], ["--weight-decay", "0.1"],
       ["--dropout", "0.2"], ["--scaling", "none"], ["--score", "reverse"], ["--model", "gin"], ["--model", "sage"],
       ["--model", "gat", "--heads", "2"], ["--dense-only"],
+      ["--model", "sage", "--batch", "2"], ["--model", "sage", "--batch", "2", "--neighbors", "1,2"],
     ] {
       let result = try command.run(
         arguments: ["ticket", "data", "t.tsv", "--force", "--hidden", "4", "--epochs", "3", "--rounds", "9"]
@@ -129,7 +142,7 @@ import Testing
     try writeFolder()
     for (line, status) in [
       ("--rounds 0", 64), ("--rounds 3..1", 64), ("--seeds x", 64), ("--edge-rate 1", 64), ("--weight-rate -0.5", 64),
-      ("--model mlp", 64), ("--dropout 1", 64),
+      ("--model mlp", 64), ("--dropout 1", 64), ("--batch 4", 64), ("--model sage --batch 4 --neighbors 3", 64),
     ] as [(String, Int32)] {
       let words = line.split(separator: " ").map(String.init)
       // A value that begins with a dash is joined to its flag.

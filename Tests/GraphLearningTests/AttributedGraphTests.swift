@@ -1,3 +1,4 @@
+import GraphFormats
 import GraphStore
 import MillRuntime
 import TestSupport
@@ -123,5 +124,55 @@ struct AttributedGraphTests {
       let error = #expect(throws: MillError.self, "\(number)") { try body() }
       #expect(error?.kind == .badFeatures)
     }
+  }
+
+  @Test("Features come as SciPy's and NumPy's files and as rows of numbers, too")
+  func featureFiles() throws {
+    // A square matrix, as the library writes graphs, is one of features as well.
+    let graph = try CSRGraph(nodeCount: 3, weightedEdges: [(0, 1, 2), (1, 2, 0.5), (2, 0, -1)], isDirected: true)
+    try writeGraph(graph, to: place.file("a.npz"))
+    let sparse = try FeatureMatrix(path: place.file("a.npz"))
+    #expect(sparse == (try FeatureMatrix(rowCount: 3, columnCount: 3, rows: [[(1, 2)], [(2, 0.5)], [(0, -1)]])))
+    let header = "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }"
+    let padded = header + String(repeating: " ", count: 118 - header.count - 1) + "\n"
+    let numbers: [Float] = [1, 4, 2, 5, 3, 6]
+    place.file(
+      "b.npy",
+      [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(padded.utf8)
+        + numbers.flatMap { value in (0..<4).map { UInt8(truncatingIfNeeded: value.bitPattern >> UInt32(8 * $0)) } })
+    let dense = try FeatureMatrix(
+      rowCount: 2, columnCount: 3, storage: .dense(SharedArray(copying: [1, 2, 3, 4, 5, 6])))
+    #expect(try FeatureMatrix(path: place.file("b.npy")) == dense)
+    place.file("c.csv", "1,2,3\r\n\n4.0,5e0,6\n")
+    #expect(try FeatureMatrix(path: place.file("c.csv")) == dense)
+    for (text, line) in [("1,2\n3\n", 2), ("1,2\n3,x\n", 2), ("1,nan\n", 1), ("\n", nil)] as [(String, Int?)] {
+      place.file("bad.csv", text)
+      let error = #expect(throws: MillError.self) { try FeatureMatrix(path: place.file("bad.csv")) }
+      #expect(error?.kind == .malformed && error?.line == line && error?.file?.hasSuffix("bad.csv") == true)
+    }
+    place.file("twice.mtx", "%%MatrixMarket matrix coordinate pattern general\n2 2 2\n1 1\n1 1\n")
+    let twice = #expect(throws: MillError.self) { try FeatureMatrix(path: place.file("twice.mtx")) }
+    #expect(twice?.kind == .duplicateEdge)
+  }
+
+  @Test("The Open Graph Benchmark's layout is read")
+  func benchmark() throws {
+    for folder in ["raw", "split/time"] { try WholeFile.createFolder(place.file("ogb/\(folder)")) }
+    place.file("ogb/raw/edge.csv", "0,1\n1,2\n2,0\n")
+    place.file("ogb/raw/node-feat.csv", "0.5,1\n-1,0\n0,2\n3,1\n")
+    place.file("ogb/raw/node-label.csv", "10\n2\n10\nnan\n")
+    for (name, nodes) in [("train", "1\n0\n"), ("valid", "2\n"), ("test", "")] {
+      place.file("ogb/split/time/\(name).csv", nodes)
+    }
+    let files = try AttributedGraphFiles(folder: place.file("ogb"))
+    #expect(files.layout == .ogb && files.all.count == 6)
+    let data = try readAttributedGraph(files)
+    #expect(data.nodeCount == 4 && data.graph.edgeCount == 3 && data.classNames == ["2", "10"])
+    #expect(data.labels.array == [1, 0, 1, -1] && data.split.train.array == [0, 1] && data.split.test.isEmpty)
+    place.file("ogb/split/time/valid.csv", "2\n9\n")
+    let error = #expect(throws: MillError.self) { try readAttributedGraph(files) }
+    #expect(error?.kind == .badLabels && error?.line == 2 && error?.file?.hasSuffix("valid.csv") == true)
+    try WholeFile.createFolder(place.file("ogb/split/other"))
+    #expect(throws: MillError.self) { try AttributedGraphFiles(folder: place.file("ogb")) }
   }
 }

@@ -88,10 +88,12 @@ struct KernelTests {
       offsets.withUnsafeBufferPointer { offsets in
         targets.withUnsafeBufferPointer { targets in
           values.withUnsafeBufferPointer { values in
-            var matrix = mill_sparse(
-              offsets: offsets.baseAddress!, columns: targets.baseAddress!,
-              values: isValued ? values.baseAddress! : nil, ahead: 2)
-            variant.learning.sparse_product(&matrix, 0, 7, Int64(width), 0.5, x, &y)
+            x.withUnsafeBufferPointer { factors in
+              var matrix = mill_sparse(
+                offsets: offsets.baseAddress!, columns: targets.baseAddress!,
+                values: isValued ? values.baseAddress! : nil, factors: isValued ? nil : factors.baseAddress!, ahead: 2)
+              variant.learning.sparse_product(&matrix, 0, 7, Int64(width), 0.5, x, &y)
+            }
           }
         }
       }
@@ -100,7 +102,7 @@ struct KernelTests {
           let right = (Int(offsets[i])..<Int(offsets[i + 1])).reduce(0.5 * Double(x[i * width + c])) {
             $0 + Double(isValued ? values[$1] : 1) * Double(x[Int(targets[$1]) * width + c])
           }
-          #expect(abs(Double(y[i * width + c]) - right) < 1e-5)
+          #expect(abs(Double(y[i * width + c]) - right * (isValued ? 1 : Double(x[i]))) < 1e-5)
         }
       }
     }

@@ -7,12 +7,14 @@
 // multiple of 8; what pads a row is 0. Every number is summed in one order whatever the vector width, and nothing is
 // fused, so that all variants give the same bits.
 
-/// A sparse matrix by rows; `values` is null where all entries are 1. `ahead` is the number of entries whose row of the
+/// A sparse matrix by rows; `values` is null where all entries are 1, `factors`, which rows are multiplied by, where all
+/// are 1. `ahead` is the number of entries whose row of the
 /// dense factor is asked for before its use, 0 for none.
 typedef struct {
   const uint64_t *offsets;
   const uint32_t *columns;
   const float *values;
+  const float *factors;
   int64_t ahead;
 } mill_sparse;
 
@@ -44,7 +46,8 @@ typedef struct {
 } mill_attention;
 
 typedef struct {
-  /// y[i] = own * x[i] + sum of values[e] * x[columns[e]] over the entries e of row i, for the rows low..<high.
+  /// y[i] = factors[i] * (sum of values[e] * x[columns[e]] over the entries e of row i, plus own * x[i]), for the rows
+  /// low..<high.
   void (*sparse_product)(const mill_sparse *matrix, int64_t low, int64_t high, int64_t width, float own, const float *x,
                          float *y);
   /// y = x w, or y += x w; x has `rows` rows of `inner` floats, any number, w `inner` rows of `columns`.
@@ -63,7 +66,8 @@ typedef struct {
                           const float *wt, float *g);
   /// One step of Adam on `count` parameters, a multiple of 8.
   void (*adam)(const mill_adam *settings, float *w, const float *g, float *m, float *v, int64_t count);
-  /// counts[bits >> shift & mask] += 1 for the parameters whose magnitude bits agree with `prefix` above `mask << shift`.
+  /// counts[bits >> shift & mask] += 1 for the parameters whose magnitude bits agree with `prefix` above `mask << shift`;
+  /// `mask` is below 2048.
   void (*magnitude_histogram)(const float *w, int64_t count, int32_t shift, uint32_t mask, uint32_t prefix,
                               uint32_t *counts);
   /// Sets the parameters whose magnitude bits are below `bits` to 0.

@@ -68,8 +68,8 @@ struct TicketPredict: MillCommand {
         "\(graph.nodeCount) nodes, \(used)",
         "\(found.multiplications) multiplications of features with weights, \(saved) fewer than with all weights",
       ])
-    if let labels = files.labels {
-      let accuracy = try run.accuracy(of: found, ticket, labels: labels)
+    if files.labels != nil {
+      let accuracy = try run.accuracy(of: found, ticket, files)
       outcome.keys["accuracy"] = .number(accuracy)
       outcome.summary.append("\(NumberText.fixed(100 * accuracy, decimals: 1)) % of the labeled nodes are right")
     }
@@ -79,12 +79,14 @@ struct TicketPredict: MillCommand {
 
 extension CommandRun {
   /// The share of the labeled nodes whose predicted class is right; NaN where none has a label.
-  fileprivate func accuracy(of found: Prediction, _ ticket: Ticket, labels path: String) throws -> Double {
-    let labels = try stage("labels") { try LabelFile(path: path) }
+  fileprivate func accuracy(
+    of found: Prediction, _ ticket: Ticket, _ files: AttributedGraphFiles
+  ) throws -> Double {
+    let rows = try stage("labels") { try files.nodeLabels(context: context) }
     var right = 0
     var count = 0
-    for (name, label) in zip(labels.names, labels.labels) {
-      guard let label, let node = Int(name), found.classes.indices.contains(node) else { continue }
+    for row in rows {
+      guard let label = row.label, let node = Int(row.name), found.classes.indices.contains(node) else { continue }
       count += 1
       if ticket.classNames[Int(found.classes[node])] == label { right += 1 }
     }

@@ -163,9 +163,31 @@ struct NetworkFlags: ParsableArguments {
   @Option(help: "What is done with the features of a node.")
   var scaling = FeatureScaling.rowSum
 
+  @Option(
+    help: ArgumentHelp("sage: train on samples, so many nodes a step; memory is that of a batch.", valueName: "n"))
+  var batch: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "sage: neighbors that a node takes at most in the first and in the second layer, with --batch.", valueName: "n,n")
+  )
+  var neighbors = NumberList([10, 10])
+
+  mutating func validate() throws {
+    guard neighbors.values.count == 2 else {
+      throw ValidationError("'--neighbors' takes two numbers, such as 10,10.")
+    }
+  }
+
+  private var sampling: SamplingOptions? {
+    let counts = neighbors.values.map { Int(clamping: $0) }
+    return batch.map { SamplingOptions(batch: $0, first: counts[0], second: counts[1]) }
+  }
+
   var options: TrainingOptions {
     TrainingOptions(
       model: model, hidden: hidden ?? (model == .gat ? 8 : 512), heads: heads, epochs: epochs, rate: rate,
-      weightDecay: weightDecay, dropout: dropout, scaling: scaling)
+      weightDecay: weightDecay, dropout: dropout, scaling: scaling,
+      sampling: sampling)
   }
 }

@@ -20,6 +20,7 @@ enum TicketTable {
       "scaling": .string(training.scaling.rawValue), "score": .string(options.score.rawValue),
       "edge_rate": .number(options.edgeRate), "weight_rate": .number(options.weightRate),
       "lambda": .number(options.lambda),
+      "samples": training.sampling.map { .array([$0.batch, $0.first, $0.second].map { .integer($0) }) } ?? .null,
     ]
     let sums = try files.all.map { path throws(MillError) in try fileFingerprint(path) }
     return "# ticket \(settings.text())\n# graph \(data.graph.fingerprint()), files \(sums.joined(separator: " "))\n"
