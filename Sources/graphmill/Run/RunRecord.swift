@@ -19,7 +19,8 @@ struct RunRecord {
   /// Arguments that name files.
   private static let names: Set<String> = [
     "input", "output", "first", "second", "index", "queries", "against", "labels", "truth", "tree", "dendrogram",
-    "scores", "log", "out", "filter", "distances", "keys", "hierarchy", "positive", "negative",
+    "scores", "log", "out", "ticket", "save", "checkpoint", "folder", "filter", "distances", "keys", "hierarchy",
+    "positive", "negative",
   ]
 
   /// Arguments that name a file where they are no word of their own.
