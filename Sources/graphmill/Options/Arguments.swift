@@ -19,6 +19,7 @@ extension GraphReadOptions.Weights: ExpressibleByArgument {}
 extension ContainerCodec: ExpressibleByArgument {}
 extension DuplicatePolicy: ExpressibleByArgument {}
 extension DegreeDirection: ExpressibleByArgument {}
+extension GraphSampleOptions.Method: ExpressibleByArgument {}
 
 extension SummaryModel: ExpressibleByArgument {}
 extension MergeSchedule: ExpressibleByArgument {}

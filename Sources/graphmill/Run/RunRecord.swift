@@ -20,7 +20,7 @@ struct RunRecord {
   private static let names: Set<String> = [
     "input", "output", "first", "second", "index", "queries", "against", "labels", "truth", "tree", "dendrogram",
     "scores", "log", "out", "ticket", "save", "checkpoint", "folder", "filter", "distances", "keys", "hierarchy",
-    "positive", "negative",
+    "positive", "negative", "union", "subtract", "intersect", "subgraph", "project-onto", "positions",
   ]
 
   /// Arguments that name a file where they are no word of their own.
