@@ -28,6 +28,7 @@ let package = Package(
   targets: [
     // System libraries.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
     .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
@@ -47,7 +48,7 @@ let package = Package(
     .target(
       name: "GraphFormats",
       dependencies: [
-        "GraphStore", "MillRuntime", "CMillKernels", "CZlib", "CZstd", "CBzip2", "CLzma", "CZip", "CExpat",
+        "GraphStore", "MillRuntime", "CMillKernels", "CZlib", "CISAL", "CZstd", "CBzip2", "CLzma", "CZip", "CExpat",
       ],
       swiftSettings: shipped),
     .target(
@@ -58,6 +59,12 @@ let package = Package(
       name: "ProximityGraphs",
       dependencies: ["VectorStore", "GraphStore", "MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: shipped),
     .target(name: "EdgeSparsification", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: shipped),
+    .target(
+      name: "GraphLearning",
+      dependencies: [
+        "EdgeSparsification", "GraphFormats", "GraphGenerators", "GraphStore", "MillKernels", "MillRuntime",
+        "CMillKernels",
+      ], swiftSettings: shipped),
     .target(
       name: "HierarchicalCommunities",
       dependencies: ["GraphGenerators", "GraphKernels", "GraphStore", "MillKernels", "MillRuntime", "CMillKernels"],
@@ -70,7 +77,8 @@ let package = Package(
       name: "Graphmill",
       dependencies: [
         "MillRuntime", "MillKernels", "GraphStore", "GraphKernels", "GraphGenerators", "GraphFormats", "VectorStore",
-        "ProximityGraphs", "GraphSummarization", "HierarchicalCommunities", "EdgeSparsification", "Reporting",
+        "ProximityGraphs", "GraphSummarization", "HierarchicalCommunities", "EdgeSparsification", "GraphLearning",
+        "Reporting",
       ],
       swiftSettings: shipped),
     .target(
@@ -82,7 +90,7 @@ let package = Package(
       name: "graphmill-cli",
       dependencies: [
         "Graphmill", "DatasetBuilders", "GraphFormats", "GraphGenerators", "GraphKernels", "GraphStore",
-        "GraphSummarization", "HierarchicalCommunities",
+        "GraphLearning", "GraphSummarization", "HierarchicalCommunities",
         "MillRuntime", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -105,6 +113,13 @@ let package = Package(
       name: "teddy-structure",
       dependencies: ["ExperimentSupport", "EdgeSparsification", "GraphGenerators", "GraphStore", "MillRuntime"],
       path: "Notebooks-as-scripts/teddy-structure", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
+      name: "ticket-claims",
+      dependencies: [
+        "ExperimentSupport", "GraphLearning", "EdgeSparsification", "GraphGenerators", "GraphStore", "MillKernels",
+        "MillRuntime",
+      ],
+      path: "Notebooks-as-scripts/ticket-claims", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "slugger-claims",
       dependencies: [
@@ -153,8 +168,8 @@ let package = Package(
     .executableTarget(
       name: "fuzz-readers",
       dependencies: [
-        "GraphFormats", "GraphStore", "GraphSummarization", "HierarchicalCommunities", "MillRuntime", "ProximityGraphs",
-        "TestSupport", "VectorStore",
+        "GraphFormats", "GraphGenerators", "GraphLearning", "GraphStore", "GraphSummarization",
+        "HierarchicalCommunities", "MillRuntime", "ProximityGraphs", "TestSupport", "VectorStore",
       ],
       path: "Tests/FuzzReaders", exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(name: "FuzzTests", dependencies: ["fuzz-readers", "MillRuntime"], swiftSettings: strict),
@@ -198,6 +213,13 @@ let package = Package(
       dependencies: [
         "EdgeSparsification", "GraphGenerators", "GraphKernels", "GraphStore", "MillRuntime", "TestSupport",
         "teddy-structure",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GraphLearningTests",
+      dependencies: [
+        "GraphLearning", "EdgeSparsification", "GraphFormats", "GraphGenerators", "GraphStore", "MillKernels",
+        "MillRuntime", "CMillKernels", "TestSupport", "ticket-claims",
       ],
       swiftSettings: strict),
     .testTarget(

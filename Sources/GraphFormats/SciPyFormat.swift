@@ -21,96 +21,124 @@ extension GraphFormat {
 ///
 /// - Source: scipy.sparse.save_npz.
 private func readSciPy(_ input: GraphInput) throws(MillError) -> GraphReading {
-  let archive = try ZipArchive(try input.stream.readToEnd())
-  func member(_ name: String) throws(MillError) -> NumpyMember {
-    guard let bytes = try archive.member(name + ".npy") else {
-      throw MillError(
-        .unsupportedContent, "the archive has no member \(name): it is no sparse matrix of SciPy",
-        hint: "scipy.sparse.save_npz writes one")
-    }
-    do throws(MillError) {
-      return unsafe NumpyMember(array: try NumpyArray(UnsafeRawBufferPointer(bytes.elements)), owner: bytes)
-    } catch {
-      throw MillError(error.kind, "member \(name): \(error.message)", byte: error.byte, field: error.field)
-    }
+  let matrix = try SciPyMatrix(try input.stream.readToEnd())
+  guard matrix.rows == matrix.columns, matrix.rows < UInt64(UInt32.max) else {
+    throw MillError(.malformed, "\(matrix.rows) rows and \(matrix.columns) columns: not the matrix of a graph")
   }
-  let format = try member("format").text
-  guard ["csr", "csc", "coo"].contains(format) else {
-    throw MillError(
-      .unsupportedContent, "a sparse matrix of this kind is not read", field: format, hint: "tocsr() makes one that is")
-  }
-  let shape = try member("shape")
-  guard shape.array.count == 2, shape.array.isInteger, let rows = shape.unsigned(0), let columns = shape.unsigned(1)
-  else {
-    throw MillError(.malformed, "the shape is not two counts")
-  }
-  guard rows == columns, rows < UInt64(UInt32.max) else {
-    throw MillError(.malformed, "\(rows) rows and \(columns) columns: not the matrix of a graph")
-  }
-  let n = Int(rows)
-  let data = try member("data")
-  let count = data.array.count
-  guard data.array.shape.count == 1, data.array.kind != UInt8(ascii: "S"), data.array.kind != UInt8(ascii: "U") else {
-    throw MillError(.malformed, "the values are no list of numbers")
-  }
-  let lists =
-    format == "coo"
-    ? (rows: try member("row"), columns: try member("col"))
-    : (rows: try member("indptr"), columns: try member("indices"))
-  let isCOO = format == "coo"
-  guard lists.rows.array.isInteger, lists.columns.array.isInteger, lists.columns.array.count == count,
-    lists.rows.array.count == (isCOO ? count : n + 1)
-  else { throw MillError(.countMismatch, "the lists of the matrix do not fit each other") }
-
-  var directed = true
-  if let bytes = try archive.member("directed.npy") {
-    let flag = unsafe NumpyMember(array: try NumpyArray(UnsafeRawBufferPointer(bytes.elements)), owner: bytes)
-    directed = flag.array.count != 1 || flag.array.double(0) != 0
-  }
+  let directed = matrix.isDirected
   var sums = (forward: UInt64(0), backward: UInt64(0))
-  var found = FoundGraph(.numbered(count: n, first: 0), isDirected: directed)
-  func add(_ row: UInt64, _ column: UInt64, _ entry: Int) throws(MillError) {
-    guard row < rows, column < rows else {
-      throw MillError(.idOutOfRange, "entry \(entry) lies outside the matrix", field: "\(row), \(column)")
+  var found = FoundGraph(.numbered(count: Int(matrix.rows), first: 0), isDirected: directed)
+  try matrix.forEachEntry { u, v, weight, entry throws(MillError) in
+    if let weight, !weight.isFinite || weight < 0 && input.options.refusesNegativeWeights {
+      throw MillError(.badWeight, "the value of entry \(entry) is not finite, or negative", field: "\(weight)")
     }
-    var weight: Double?
-    if !data.array.isBool {
-      let value = data.array.double(entry)
-      guard value.isFinite, value >= 0 || !input.options.refusesNegativeWeights else {
-        throw MillError(.badWeight, "the value of entry \(entry) is not finite, or negative", field: "\(value)")
-      }
-      weight = value
-    }
-    let (u, v) = format == "csc" ? (column, row) : (row, column)
     let bits = (weight ?? 0).bitPattern
     if u < v { sums.forward &+= CounterRandom.mix(CounterRandom.mix(u << 32 | v) &+ bits) }
     if u > v { sums.backward &+= CounterRandom.mix(CounterRandom.mix(v << 32 | u) &+ bits) }
     if directed || u <= v { try found.edges.add(UInt32(u), UInt32(v), weight) }
-  }
-  if isCOO {
-    for entry in 0..<count {
-      try add(lists.rows.unsigned(entry) ?? .max, lists.columns.unsigned(entry) ?? .max, entry)
-    }
-  } else {
-    guard lists.rows.unsigned(0) == 0, lists.rows.unsigned(n) == UInt64(count) else {
-      throw MillError(.malformed, "the offsets do not run from 0 to the number of entries")
-    }
-    var entry = 0
-    for row in 0..<n {
-      guard let end = lists.rows.unsigned(row + 1), end >= UInt64(entry), end <= UInt64(count) else {
-        throw MillError(.malformed, "the offsets do not ascend", field: "row \(row)")
-      }
-      while entry < Int(end) {
-        try add(UInt64(row), lists.columns.unsigned(entry) ?? .max, entry)
-        entry += 1
-      }
-    }
   }
   guard directed || sums.forward == sums.backward else {
     throw MillError(.malformed, "the matrix says that it has no directions, yet it is not symmetric")
   }
   let report = GraphReadReport()
   return try input.finish(found, report)
+}
+
+/// A CSR, CSC or COO matrix of SciPy in memory, its arrays checked against each other.
+struct SciPyMatrix {
+  let rows: UInt64
+  let columns: UInt64
+  /// Whether entry (i, j) says nothing of (j, i): false where a member of our own writer says so.
+  let isDirected: Bool
+  private let format: String
+  private let data: NumpyMember
+  private let lists: (rows: NumpyMember, columns: NumpyMember)
+
+  /// - Throws: `MillError`: `corrupt-stream`, `unsupported-content`, `malformed`, `count-mismatch`, `over-budget`.
+  init(_ bytes: FlatBuffer<UInt8>) throws(MillError) {
+    let archive = try ZipArchive(bytes)
+    func member(_ name: String) throws(MillError) -> NumpyMember {
+      guard let bytes = try archive.member(name + ".npy") else {
+        throw MillError(
+          .unsupportedContent, "the archive has no member \(name): it is no sparse matrix of SciPy",
+          hint: "scipy.sparse.save_npz writes one")
+      }
+      do throws(MillError) {
+        return unsafe NumpyMember(array: try NumpyArray(UnsafeRawBufferPointer(bytes.elements)), owner: bytes)
+      } catch {
+        throw MillError(error.kind, "member \(name): \(error.message)", byte: error.byte, field: error.field)
+      }
+    }
+    format = try member("format").text
+    guard ["csr", "csc", "coo"].contains(format) else {
+      throw MillError(
+        .unsupportedContent, "a sparse matrix of this kind is not read", field: format,
+        hint: "tocsr() makes one that is")
+    }
+    let shape = try member("shape")
+    guard shape.array.count == 2, shape.array.isInteger, let rows = shape.unsigned(0), let columns = shape.unsigned(1)
+    else {
+      throw MillError(.malformed, "the shape is not two counts")
+    }
+    self.rows = rows
+    self.columns = columns
+    data = try member("data")
+    guard data.array.shape.count == 1, data.array.kind != UInt8(ascii: "S"), data.array.kind != UInt8(ascii: "U") else {
+      throw MillError(.malformed, "the values are no list of numbers")
+    }
+    let isCOO = format == "coo"
+    lists =
+      isCOO
+      ? (rows: try member("row"), columns: try member("col"))
+      : (rows: try member("indptr"), columns: try member("indices"))
+    let count = data.array.count
+    let lines = format == "csc" ? columns : rows
+    guard lists.rows.array.isInteger, lists.columns.array.isInteger, lists.columns.array.count == count,
+      isCOO ? lists.rows.array.count == count : UInt64(lists.rows.array.count) == lines &+ 1
+    else { throw MillError(.countMismatch, "the lists of the matrix do not fit each other") }
+    if let bytes = try archive.member("directed.npy") {
+      let flag = unsafe NumpyMember(array: try NumpyArray(UnsafeRawBufferPointer(bytes.elements)), owner: bytes)
+      isDirected = flag.array.count != 1 || flag.array.double(0) != 0
+    } else {
+      isDirected = true
+    }
+  }
+
+  /// Hands out row, column, value (nil in a matrix of truth values) and number of each entry, in the order of the file.
+  ///
+  /// - Throws: `MillError`: `id-out-of-range`, `malformed`, what `body` throws.
+  func forEachEntry(
+    _ body: (_ row: UInt64, _ column: UInt64, _ value: Double?, _ entry: Int) throws(MillError) -> Void
+  ) throws(MillError) {
+    func visit(_ row: UInt64, _ column: UInt64, _ entry: Int) throws(MillError) {
+      guard row < rows, column < columns else {
+        throw MillError(.idOutOfRange, "entry \(entry) lies outside the matrix", field: "\(row), \(column)")
+      }
+      try body(row, column, data.array.isBool ? nil : data.array.double(entry), entry)
+    }
+    let count = data.array.count
+    if format == "coo" {
+      for entry in 0..<count {
+        try visit(lists.rows.unsigned(entry) ?? .max, lists.columns.unsigned(entry) ?? .max, entry)
+      }
+      return
+    }
+    let lines = lists.rows.array.count - 1
+    guard lists.rows.unsigned(0) == 0, lists.rows.unsigned(lines) == UInt64(count) else {
+      throw MillError(.malformed, "the offsets do not run from 0 to the number of entries")
+    }
+    var entry = 0
+    for line in 0..<lines {
+      guard let end = lists.rows.unsigned(line + 1), end >= UInt64(entry), end <= UInt64(count) else {
+        throw MillError(.malformed, "the offsets do not ascend", field: "row \(line)")
+      }
+      while entry < Int(end) {
+        let other = lists.columns.unsigned(entry) ?? .max
+        if format == "csc" { try visit(other, UInt64(line), entry) } else { try visit(UInt64(line), other, entry) }
+        entry += 1
+      }
+    }
+  }
 }
 
 /// An array with what keeps it alive.

@@ -26,20 +26,7 @@ struct SummaryRows {
   /// The rows of an input, placed.
   init(of graph: CSRGraph, _ pairs: SummaryPairs) throws(MillError) {
     try self.init(pairs)
-    for u in 0..<pairs.nodeCount {
-      var arc = unsafe Int(pairs.offsets[u])
-      let end = unsafe Int(pairs.offsets[u + 1])
-      for place in graph.arcs(of: u) {
-        let v = graph.targets[place]
-        if v == u {
-          unsafe loops.base[u] += 1
-          continue
-        }
-        while arc < end, unsafe Int(pairs.targets[arc]) < v { arc += 1 }
-        guard arc < end, unsafe Int(pairs.targets[arc]) == v else { throw SummarySide.malformed("arcs") }
-        unsafe copies.base[arc] += 1
-      }
-    }
+    try graph.withRows(Counting(rows: self, pairs: pairs))
     guard try place(pairs, limit: graph.arcCount) == graph.arcCount else { throw SummarySide.malformed("arcs") }
     guard !graph.isDirected else { return }
     // Sources ascend, so that the arcs back to them stand in order in every row.
@@ -51,10 +38,37 @@ struct SummaryRows {
         let back = unsafe Int(cursors.base[v])
         guard unsafe back < Int(pairs.offsets[v + 1]), unsafe Int(pairs.targets[back]) == u,
           unsafe copies.base[back] == copies.base[arc]
-        else { throw MillError(.malformed, "an undirected graph has an arc without its counterpart") }
+        else { throw Self.asymmetric }
         unsafe cursors.base[v] += 1
       }
     }
+  }
+
+  /// Counts the copies and the self-loops of an input.
+  private struct Counting: RowsVisitor {
+    let rows: SummaryRows
+    let pairs: SummaryPairs
+
+    func visit<ID: NodeIndex>(_ input: GraphRows<ID>) throws(MillError) {
+      for u in 0..<pairs.nodeCount {
+        var arc = unsafe Int(pairs.offsets[u])
+        let end = unsafe Int(pairs.offsets[u + 1])
+        for place in input.arcs(u) {
+          let v = input.target(place)
+          if v == u {
+            unsafe rows.loops.base[u] += 1
+            continue
+          }
+          while arc < end, unsafe Int(pairs.targets[arc]) < v { arc += 1 }
+          guard arc < end, unsafe Int(pairs.targets[arc]) == v else { throw SummarySide.malformed("arcs") }
+          unsafe rows.copies.base[arc] += 1
+        }
+      }
+    }
+  }
+
+  static var asymmetric: MillError {
+    MillError(.malformed, "an undirected graph has an arc without its counterpart")
   }
 
   /// Finds where everything stands; the number of arcs.

@@ -48,13 +48,12 @@ struct SummarySide: Sendable, Equatable {
     arcCount = graph.arcCount
     edgeCount = graph.edgeCount
     let pairs = try unsafe SummaryPairs(simple, order: order)
-    let rows = try SummaryRows(of: graph, pairs)
-    if graph.hasLoops {
-      var coder = AdaptiveCoder(size: pairs.nodeCount)
-      unsafe pairs.codeLoops(rows.loops.base, with: &coder)
-      coder.finish()
-      loops = coder.bytes
+    if flags == .loops {
+      loops = Self.coded(try Self.loneLoops(of: graph, beside: simple), pairs)
+      return
     }
+    let rows = try SummaryRows(of: graph, pairs)
+    if graph.hasLoops { loops = Self.coded(rows.loops, pairs) }
     if graph.isDirected {
       var coder = AdaptiveCoder(size: pairs.pairCount)
       unsafe pairs.codeDirections(rows.copies.base, with: &coder)
@@ -72,6 +71,28 @@ struct SummarySide: Sendable, Equatable {
       weights = try unsafe values.withUnsafeBufferPointer { bare throws(MillError) in try unsafe coding.encode(bare) }
     }
     withExtendedLifetime((graph, pairs, rows)) {}
+  }
+
+  /// The self-loops of each node, at most one, of a graph that has nothing else which its simple graph lacks.
+  private static func loneLoops(
+    of graph: CSRGraph, beside simple: CSRGraph
+  ) throws(MillError) -> FlatBuffer<UInt32> {
+    let loops = try FlatBuffer<UInt32>(count: max(1, graph.nodeCount))
+    var total = 0
+    for u in 0..<graph.nodeCount where graph.hasEdge(u, u) {
+      unsafe loops.base[u] = 1
+      total += 1
+    }
+    // Each arc of the input is a self-loop or an arc of S: fewer of them means that S had arcs to add.
+    guard graph.arcCount == total + simple.arcCount else { throw SummaryRows.asymmetric }
+    return loops
+  }
+
+  private static func coded(_ loops: FlatBuffer<UInt32>, _ pairs: SummaryPairs) -> [UInt8] {
+    var coder = AdaptiveCoder(size: pairs.nodeCount)
+    unsafe pairs.codeLoops(loops.base, with: &coder)
+    coder.finish()
+    return coder.bytes
   }
 
   /// The parts as a file has them.

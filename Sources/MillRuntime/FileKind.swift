@@ -14,6 +14,8 @@ public enum FileKind: String, Sendable, Codable, CaseIterable {
   case summary = "gms"
   /// A proximity index.
   case index = "gmx"
+  /// A graph lottery ticket: kept edges and sparse weights.
+  case ticket = "gmt"
   /// An array of NumPy.
   case array = "npy"
   /// A file of datasets in groups (HDF5).
@@ -25,6 +27,7 @@ public enum FileKind: String, Sendable, Codable, CaseIterable {
     case .graph: "graph container"
     case .summary: "graph summary"
     case .index: "proximity index"
+    case .ticket: "graph lottery ticket"
     case .array: "NumPy array"
     case .hdf5: "HDF5 file"
     }
@@ -36,6 +39,7 @@ public enum FileKind: String, Sendable, Codable, CaseIterable {
     case .graph: UInt8(ascii: "G")
     case .summary: UInt8(ascii: "S")
     case .index: UInt8(ascii: "X")
+    case .ticket: UInt8(ascii: "T")
     case .array, .hdf5: nil
     }
   }

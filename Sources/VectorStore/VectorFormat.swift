@@ -128,7 +128,7 @@ struct VectorFormat: Sendable {
       wayOut: "decompress it with bzip2 -d"),
     VectorFormat(
       name: "Graphmill container", endings: ["gmx", "gmg", "gms", "gmt"],
-      magic: [FileKind.graph, .summary, .index].map(\.magic),
+      magic: [FileKind.graph, .summary, .index, .ticket].map(\.magic),
       wayOut: "give the vectors that it was made from"),
     VectorFormat(
       name: "JSON", endings: ["json", "jsonl"], magic: [Array("[".utf8), Array("{".utf8)],

@@ -20,6 +20,12 @@ import Testing
       let simple = try #require(sparse["edges"] as? Int)
       #expect(row["removed"] as? Int == Int(share * Double(simple)))
     }
+    let learnt = try #require((json["learning"] as? [String: Any])?["synthetic"] as? [String: Any])
+    for (network, share) in [("dense", 0.0), ("ticket", 0.36)] {
+      let figures = try #require(learnt[network] as? [String: Any])
+      #expect(try #require(figures["test"] as? Double) > 0.6, "\(figures)")
+      #expect(try #require(figures["edge_share"] as? Double) >= share)
+    }
     let summarized = try #require((json["summarization"] as? [String: Any])?["rmat"] as? [String: Any])
     for model in ["hierarchical", "flat"] {
       let figures = try #require(summarized[model] as? [String: Any])

@@ -51,6 +51,26 @@ import Testing
     try manifest.verify(in: result.path + "/made/wordnet")
   }
 
+  @Test("Glosses by the names of synsets")
+  func glosses() throws {
+    // Offsets are places in the files: lines of this database are moved to where their first field says.
+    var text = [UInt8](repeating: 10, count: 2400)
+    for (offset, line) in [
+      (1740, "00001740 03 n 01 entity 0 000 | that which is; \"a | b\"\n"), (2000, "00002000 15 n 01 nowhere 0 000\n"),
+    ] { text.replaceSubrange(offset..<offset + line.utf8.count, with: Array(line.utf8)) }
+    let source = Self.folder()
+    source.file("data.noun", text)
+    #expect(
+      try WordNetBuilder.glosses(of: ["n00001740", "n00002000", "n00001740"], from: source.path)
+        == ["that which is; \"a | b\"", "", "that which is; \"a | b\""])
+    for name in ["n00009999", "x00000001", "n", "nabc", ""] {
+      let error = failure { _ = try WordNetBuilder.glosses(of: [name], from: source.path) }
+      #expect(error?.kind == .malformed, "\(name)")
+    }
+    let missing = failure { _ = try WordNetBuilder.glosses(of: [], from: source.path + "/nowhere") }
+    #expect(missing?.kind == .unreadable && missing?.hint != nil)
+  }
+
   @Test func missingDatabaseNamesThePackage() throws {
     let empty = TemporaryFolder()
     let error = try #require(failure { _ = try WordNetBuilder.build(from: empty.path, into: empty.path + "/out") })

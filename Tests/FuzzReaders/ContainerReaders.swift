@@ -1,3 +1,5 @@
+import GraphGenerators
+import GraphLearning
 import GraphStore
 import GraphSummarization
 import MillRuntime
@@ -23,6 +25,9 @@ extension FuzzReader {
     FuzzReader(
       name: "gmx-objects", ending: "gmx", seeds: { try objectSeeds($0) }, seal: SectionSeal.seal,
       read: { path, _ throws(MillError) in try lookAtObjects(path) }),
+    FuzzReader(
+      name: "gmt", ending: "gmt", seeds: { try ticketSeeds($0) }, seal: SectionSeal.seal,
+      read: { path, _ throws(MillError) in try lookAtTicket(path) }),
   ]
 
   private static func sampleGraphs() throws -> [CSRGraph] {
@@ -145,5 +150,31 @@ extension FuzzReader {
     _ = try index.search("xxx1", k: 10, ef: 30)
     _ = index.unreachableCount()
     return "\(min(4, index.count))"
+  }
+
+  private static func ticketSeeds(_ folder: String) throws -> [[UInt8]] {
+    let options = SyntheticGraphOptions(
+      graph: .init(nodeCount: 40, edgeCount: 90, depth: 1),
+      features: .words(vocabulary: 12, each: 3, ownChance: 0.5), trainPerClass: 4, validation: 5, test: 5)
+    let data = try syntheticAttributedGraph(options)
+    return try GraphModel.allCases.map { model in
+      let training = TrainingOptions(model: model, hidden: 3, heads: 2, epochs: 2)
+      let ticket = try findTickets(in: data, options: .init(training: training, rounds: [9], seeds: [1])).best
+      try writeTicket(ticket, to: folder + "/seed.gmt", replaces: true)
+      return try fileBytes(folder + "/seed.gmt")
+    }
+  }
+
+  private static func lookAtTicket(_ path: String) throws(MillError) -> String {
+    let context = RunContext(threads: 1)
+    let ticket = try readTicket(path, context: context)
+    guard ticket.weights.count < 100_000, ticket.graph.nodeCount < 1000 else { return "large" }
+    try checkDeep(ticket.graph)
+    let n = ticket.graph.nodeCount
+    let features = try FeatureMatrix(
+      rowCount: n, columnCount: ticket.shape.featureCount, rows: .init(repeating: [(0, 1)], count: n))
+    let found = try predict(
+      with: ticket, graph: ticket.graph, features: features, options: .init(edges: .kept), context: context)
+    return "\(ticket.options.model) \(min(4, found.classes.count))"
   }
 }

@@ -1,4 +1,5 @@
 import GraphFormats
+import GraphLearning
 import GraphSummarization
 import HierarchicalCommunities
 import MillRuntime
@@ -17,6 +18,22 @@ extension FuzzReader {
       read: { path, number throws(MillError) in
         let file = try LabelFile(path: path, column: [nil, "label", "2", "club"][Int(number % 4)])
         return "\(min(4, file.names.count)) \(file.groups.count) \(file.numbers.contains(-1))"
+      }),
+    FuzzReader(
+      name: "features", ending: "mtx",
+      seeds: { _ in
+        [
+          "%%MatrixMarket matrix coordinate real general\n3 4 3\n1 1 2\n2 4 -1e3\n3 2 0.5\n",
+          "%%MatrixMarket matrix coordinate pattern general\n% words\n2 5 2\n1 5\n2 1\n", "1,2,3\n4,5e-1,6\n",
+          "0.5 1\n\n-2\t3\n",
+        ].map { Array($0.utf8) }
+      },
+      words: [
+        "%%MatrixMarket matrix coordinate ", "integer", "general", "symmetric", "1e300", "nan", "99999999", ",", ";",
+      ],
+      read: { path, _ throws(MillError) in
+        let features = try FeatureMatrix(path: path, context: RunContext(threads: 1))
+        return "\(min(4, features.rowCount)) \(min(4, features.columnCount)) \(min(4, features.entryCount))"
       }),
     FuzzReader(
       name: "trees", ending: "nwk",

@@ -37,7 +37,8 @@ struct Demo: MillCommand {
 
   /// The engines' sections, in reading order. A new engine adds its file and a line here.
   static let sections: [any DemoSection] = [
-    StoreSection(), SparsificationSection(), SummarizationSection(), ProximitySection(), CommunitiesSection(),
+    StoreSection(), SparsificationSection(), LearningSection(), SummarizationSection(), ProximitySection(),
+    CommunitiesSection(),
   ]
 
   func execute(_ run: CommandRun) throws -> Outcome {

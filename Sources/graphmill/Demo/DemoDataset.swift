@@ -41,6 +41,9 @@ struct DemoDataset {
   /// The first label of the label file (WordNet: the lexicographer's file); nil where there is none.
   func group(of node: Int) -> String? { row(of: node)?.labels.first { !$0.isEmpty } }
 
+  /// What a node is called in the label file alone; nil where there is none.
+  func code(of node: Int) -> String? { row(of: node)?.name }
+
   /// What a node is called in the label file, else in the input.
   func label(of node: Int) -> String {
     guard let (name, labels) = row(of: node) else { return graph.name(of: node) }

@@ -2,6 +2,7 @@ public import ArgumentParser
 public import EdgeSparsification
 public import GraphFormats
 public import GraphKernels
+public import GraphLearning
 public import GraphStore
 public import GraphSummarization
 public import HierarchicalCommunities
@@ -27,11 +28,16 @@ extension ShingleNeighborhood: ExpressibleByArgument {}
 extension RefinementScope: ExpressibleByArgument {}
 extension LinkageRule: ExpressibleByArgument {}
 extension CommunityMethod: ExpressibleByArgument {}
+extension PartitionQuality: ExpressibleByArgument {}
 extension DirectionPolicy: ExpressibleByArgument {}
 extension TopDownOptions.Split: ExpressibleByArgument {}
 extension BottomUpOptions.Isolated: ExpressibleByArgument {}
 extension SpectralOptions.Embedding: ExpressibleByArgument {}
 extension SpectralOptions.Weights: ExpressibleByArgument {}
+
+extension GraphModel: ExpressibleByArgument {}
+extension FeatureScaling: ExpressibleByArgument {}
+extension PredictionOptions.Edges: ExpressibleByArgument {}
 
 extension MemorySetting: ExpressibleByArgument {
   /// The setting that the argument names.
@@ -50,6 +56,31 @@ struct Count: ExpressibleByArgument, Equatable, CustomStringConvertible {
   init(_ value: Int) { self.value = value }
 
   var description: String { String(value) }
+}
+
+/// Whole numbers, one by one or as ranges: `1,5,9`, `1..5`.
+struct NumberList: ExpressibleByArgument, Equatable, CustomStringConvertible {
+  let values: [UInt64]
+
+  init?(argument: String) {
+    var values: [UInt64] = []
+    for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      if let range = part.firstRange(of: "..") {
+        guard let low = UInt64(part[..<range.lowerBound]), let high = UInt64(part[range.upperBound...]), low <= high,
+          high - low < 10_000
+        else { return nil }
+        values += low...high
+      } else {
+        guard let value = UInt64(part) else { return nil }
+        values.append(value)
+      }
+    }
+    self.values = values
+  }
+
+  init(_ values: [UInt64]) { self.values = values }
+
+  var description: String { values.map(String.init).joined(separator: ",") }
 }
 
 /// A share between 0 and 1, also as a percentage: `0.3`, `30%`.

@@ -123,6 +123,7 @@ enum FileFigures {
     switch kind {
     case .summary: try summary(path, run)
     case .index: try index(path, run, isMapped: isMapped)
+    case .ticket: try ticket(path, run)
     case .array: try array(path, run)
     case .hdf5: try hdf5(path, run)
     case .tree: try tree(path, run)
@@ -153,7 +154,7 @@ enum FileFigures {
       let outcome = try manifest(path, run)
       return (outcome, try changes(since: path))
     case .hdf5: return (figures(try run.stage("read") { try checkHDF5(path) }, path), [])
-    case .array, .vectors, .tree, .labels, .graph: return (try of(kind, path, run, isMapped: isMapped), [])
+    case .array, .vectors, .ticket, .tree, .labels, .graph: return (try of(kind, path, run, isMapped: isMapped), [])
     }
   }
 }

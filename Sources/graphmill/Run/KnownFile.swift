@@ -11,6 +11,7 @@ enum KnownFile {
   case graph
   case summary
   case index
+  case ticket
   case array
   case hdf5
   case vectors
@@ -24,6 +25,7 @@ enum KnownFile {
     case .graph: self = .graph
     case .summary: self = .summary
     case .index: self = .index
+    case .ticket: self = .ticket
     case .array: self = .array
     case .hdf5: self = .hdf5
     case nil:
@@ -57,6 +59,7 @@ enum KnownFile {
     case .graph: "graph"
     case .summary: FileKind.summary.title
     case .index: FileKind.index.title
+    case .ticket: FileKind.ticket.title
     case .array: FileKind.array.title
     case .hdf5: FileKind.hdf5.title
     case .vectors: "file of vectors"
