@@ -28,6 +28,7 @@ let package = Package(
   targets: [
     // System libraries.
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
     .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
@@ -47,7 +48,7 @@ let package = Package(
     .target(
       name: "GraphFormats",
       dependencies: [
-        "GraphStore", "MillRuntime", "CMillKernels", "CZlib", "CZstd", "CBzip2", "CLzma", "CZip", "CExpat",
+        "GraphStore", "MillRuntime", "CMillKernels", "CZlib", "CISAL", "CZstd", "CBzip2", "CLzma", "CZip", "CExpat",
       ],
       swiftSettings: shipped),
     .target(

@@ -7,9 +7,10 @@ import MillRuntime
 /// The methods compared.
 enum Method: String, CaseIterable {
   case bottomUp = "bottom-up"
-  case bottomUpPlain = "bottom-up, no refinement"
+  case bottomUpSpectral = "bottom-up, spectrum alone"
+  case bottomUpPlain = "bottom-up, spectrum alone, no refinement"
   case bottomUpGiven = "bottom-up, K given"
-  case bottomUpRecursive = "bottom-up, counted again in groups"
+  case bottomUpRecursive = "bottom-up, spectrum alone, counted again in groups"
   case spectral = "top-down spectral"
   case spectralRefined = "top-down spectral, refined"
   case sign = "top-down sign"
@@ -21,6 +22,7 @@ enum Method: String, CaseIterable {
   var short: String {
     switch self {
     case .bottomUp: "BU"
+    case .bottomUpSpectral: "BU spectral"
     case .bottomUpPlain: "BU plain"
     case .bottomUpGiven: "BU K given"
     case .bottomUpRecursive: "BU recursive"
@@ -36,7 +38,7 @@ enum Method: String, CaseIterable {
   /// Groups are undone last merge first in linkages, level by level where a tree was split or folded.
   var order: CutOrder {
     switch self {
-    case .bottomUp, .bottomUpPlain, .bottomUpGiven, .bottomUpRecursive, .paris, .louvain: .similarity
+    case .bottomUp, .bottomUpSpectral, .bottomUpPlain, .bottomUpGiven, .bottomUpRecursive, .paris, .louvain: .similarity
     default: .depth
     }
   }
@@ -84,9 +86,10 @@ func run(_ method: Method, on drawn: Drawn, seed: UInt64, context: RunContext) t
   var outcome = Outcome()
   let hierarchy: CommunityHierarchy
   switch method {
-  case .bottomUp, .bottomUpPlain, .bottomUpGiven, .bottomUpRecursive:
+  case .bottomUp, .bottomUpSpectral, .bottomUpPlain, .bottomUpGiven, .bottomUpRecursive:
     var options = BottomUpOptions()
     options.seed = seed
+    if method != .bottomUp, method != .bottomUpGiven { options.start = .spectral }
     if method == .bottomUpPlain { options.refinement = RefinementScope.none }
     if method == .bottomUpGiven { options.communities = drawn.truth.tree.leafCount }
     options.isRecursive = method == .bottomUpRecursive
@@ -94,8 +97,8 @@ func run(_ method: Method, on drawn: Drawn, seed: UInt64, context: RunContext) t
     hierarchy = found.hierarchy
     switch method {
     case .bottomUpGiven: break
-    case .bottomUpRecursive: outcome.counted = found.hierarchy.tree.leafCount
-    default: outcome.counted = found.spectrum.count
+    case .bottomUp, .bottomUpRecursive: outcome.counted = found.hierarchy.tree.leafCount
+    default: outcome.counted = found.spectrum?.count
     }
   case .spectral, .spectralRefined, .sign, .signRefined:
     var options = TopDownOptions()

@@ -195,6 +195,19 @@ static igraph_error_t hubs(const igraph_t *graph, const igraph_vector_t *weights
   return igraph_hub_and_authority_scores(graph, hub, authority, NULL, 1, weights, &options);
 }
 
+static igraph_error_t largest_eigenvalue(const igraph_t *graph, igraph_real_t *number) {
+  igraph_arpack_options_t options;
+  igraph_arpack_options_init(&options);
+  igraph_eigen_which_t which = {.pos = IGRAPH_EIGEN_LA, .howmany = 1};
+  igraph_vector_t values;
+  igraph_error_t error = igraph_vector_init(&values, 0);
+  if (error) return error;
+  error = igraph_eigen_adjacency(graph, IGRAPH_EIGEN_ARPACK, &which, &options, NULL, &values, NULL, NULL, NULL);
+  if (!error) *number = VECTOR(values)[0];
+  igraph_vector_destroy(&values);
+  return error;
+}
+
 /* Sets 1 for each of some numbers, 0 for all others. */
 static igraph_error_t mark(const igraph_vector_int_t *numbers, int64_t count, igraph_vector_t *result) {
   igraph_error_t error = igraph_vector_resize(result, count);
@@ -262,6 +275,8 @@ static igraph_error_t answer_number(const igraph_t *graph, int32_t question, igr
     case IGS_TRANSITIVITY: error = igraph_transitivity_undirected(graph, &number, IGRAPH_TRANSITIVITY_ZERO); break;
     case IGS_DEGREE_ASSORTATIVITY: error = igraph_assortativity_degree(graph, &number, directed); break;
     case IGS_RECIPROCITY: error = igraph_reciprocity(graph, &number, 1, IGRAPH_RECIPROCITY_DEFAULT); break;
+    case IGS_AVERAGE_DISTANCE: error = igraph_average_path_length(graph, &number, NULL, directed, 1); break;
+    case IGS_LARGEST_EIGENVALUE: error = largest_eigenvalue(graph, &number); break;
     default: error = igraph_diameter(graph, &number, NULL, NULL, NULL, NULL, directed, 1);
   }
   if (!error) error = igraph_vector_resize(result, 1);
@@ -310,6 +325,58 @@ int32_t igs_answer(const int64_t *edges, int64_t m, int64_t n, int32_t directed,
     igraph_vector_destroy(&copied);
   }
   igraph_destroy(&graph);
+  return error;
+}
+
+static igraph_error_t project(const igraph_t *graph, const int64_t *sides, igraph_t *result, igraph_vector_int_t *times) {
+  igraph_vector_bool_t types;
+  igraph_integer_t n = igraph_vcount(graph);
+  igraph_error_t error = igraph_vector_bool_init(&types, n);
+  if (error) return error;
+  for (igraph_integer_t i = 0; i < n; i++) VECTOR(types)[i] = sides[i] != 0;
+  error = igraph_bipartite_projection(graph, &types, result, NULL, times, NULL, -1);
+  igraph_vector_bool_destroy(&types);
+  return error;
+}
+
+static igraph_error_t copy_edges(const igraph_t *graph, const igraph_vector_int_t *repeats, int64_t *found,
+                                 int64_t *times, int64_t capacity, int64_t *count) {
+  *count = igraph_ecount(graph);
+  if (*count > capacity) return IGRAPH_EINVAL;
+  for (igraph_integer_t i = 0; i < *count; i++) {
+    found[2 * i] = IGRAPH_FROM(graph, i);
+    found[2 * i + 1] = IGRAPH_TO(graph, i);
+    times[i] = i < igraph_vector_int_size(repeats) ? VECTOR(*repeats)[i] : 1;
+  }
+  return IGRAPH_SUCCESS;
+}
+
+int32_t igs_combine(const int64_t *edges, int64_t m, const int64_t *other, int64_t k, int64_t n, int32_t directed,
+                    int32_t operation, int64_t *found, int64_t *times, int64_t capacity, int64_t *count) {
+  prepare();
+  igraph_t first, second, result;
+  igraph_vector_int_t repeats;
+  igraph_error_t error = make(&first, edges, m, n, directed);
+  if (error) return error;
+  error = make(&second, other, operation == IGS_PROJECTION ? 0 : k, n, directed);
+  if (!error) {
+    error = igraph_vector_int_init(&repeats, 0);
+    if (!error) {
+      switch (operation) {
+        case IGS_UNION: error = igraph_union(&result, &first, &second, NULL, NULL); break;
+        case IGS_DIFFERENCE: error = igraph_difference(&result, &first, &second); break;
+        case IGS_INTERSECTION: error = igraph_intersection(&result, &first, &second, NULL, NULL); break;
+        default: error = project(&first, other, &result, &repeats);
+      }
+      if (!error) {
+        error = copy_edges(&result, &repeats, found, times, capacity, count);
+        igraph_destroy(&result);
+      }
+      igraph_vector_int_destroy(&repeats);
+    }
+    igraph_destroy(&second);
+  }
+  igraph_destroy(&first);
   return error;
 }
 
@@ -369,6 +436,13 @@ int32_t igs_answer(const int64_t *edges, int64_t m, int64_t n, int32_t directed,
                    int32_t question, int64_t parameter, double *values, int64_t count) {
   (void)edges, (void)m, (void)n, (void)directed, (void)weights, (void)question, (void)parameter;
   (void)values, (void)count;
+  return IGS_UNAVAILABLE;
+}
+
+int32_t igs_combine(const int64_t *edges, int64_t m, const int64_t *other, int64_t k, int64_t n, int32_t directed,
+                    int32_t operation, int64_t *found, int64_t *times, int64_t capacity, int64_t *count) {
+  (void)edges, (void)m, (void)other, (void)k, (void)n, (void)directed, (void)operation;
+  (void)found, (void)times, (void)capacity, (void)count;
   return IGS_UNAVAILABLE;
 }
 

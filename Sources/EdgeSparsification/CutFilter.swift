@@ -14,20 +14,50 @@ extension ArcFiltering {
       try decide(PivotFilter(order: order, pivot: pivot))
       return pivot
     case .bucket(let keys, let count, let rank):
-      // Everything in the bucket goes at first and is noted on the way; then what is behind the pivot comes back.
       let noted = try FlatBuffer<EdgeRank>(count: count)
-      let cursor = AtomicCursor()
-      try unsafe decide(BucketFilter(order: order, keys: keys, entries: noted.base, capacity: count, cursor: cursor))
-      let pivot = unsafe selectByRadix(rank, noted.mutableElements)
-      let entries = unsafe noted.elements
-      for i in entries.indices {
-        let edge = unsafe entries[i]
-        guard edge > pivot else { continue }
-        keep(edge.u, edge.v)
-        if !order.view.isDirected { keep(edge.v, edge.u) }
-      }
-      return pivot
+      _ = try removeBucket(keys, noted, order)
+      return restore(behind: rank, noted, order)
     }
+  }
+
+  /// Decides on all arcs where the last edge that goes is not known, but keys between which it should be.
+  ///
+  /// - Returns: The last edge that goes, and the edges that were noted; nil where it was elsewhere or they were too many.
+  func removeEdges<Keying: EdgeKeying>(
+    count wanted: Int, within keys: ClosedRange<UInt64>, capacity: Int, _ order: EdgeOrder<Target, Keying>
+  ) throws(MillError) -> (pivot: EdgeRank, noted: Int)? {
+    let noted = try FlatBuffer<EdgeRank>(count: capacity)
+    let found = try removeBucket(keys, noted, order)
+    let kept = keptArcCount - order.view.loopCount
+    let below = order.view.edgeCount - (order.view.isDirected ? kept : kept / 2) - found
+    guard found <= capacity, below < wanted, wanted <= below + found else { return nil }
+    noted.truncate(to: found)
+    return (restore(behind: wanted - below, noted, order), found)
+  }
+
+  /// Everything with a key in the range or below goes; what is in the range is noted, as far as there is room.
+  private func removeBucket<Keying: EdgeKeying>(
+    _ keys: ClosedRange<UInt64>, _ noted: FlatBuffer<EdgeRank>, _ order: EdgeOrder<Target, Keying>
+  ) throws(MillError) -> Int {
+    let cursor = AtomicCursor()
+    try unsafe decide(
+      BucketFilter(order: order, keys: keys, entries: noted.base, capacity: noted.count, cursor: cursor))
+    return cursor.count
+  }
+
+  /// Brings back the noted edges behind the one of a rank, which is returned.
+  private func restore<Keying: EdgeKeying>(
+    behind rank: Int, _ noted: FlatBuffer<EdgeRank>, _ order: EdgeOrder<Target, Keying>
+  ) -> EdgeRank {
+    let pivot = unsafe selectByRadix(rank, noted.mutableElements)
+    let entries = unsafe noted.elements
+    for i in entries.indices {
+      let edge = unsafe entries[i]
+      guard edge > pivot else { continue }
+      keep(edge.u, edge.v)
+      if !order.view.isDirected { keep(edge.v, edge.u) }
+    }
+    return pivot
   }
 }
 
@@ -39,8 +69,8 @@ private struct PivotFilter<Node: NodeIndex, Keying: EdgeKeying>: ArcFilter {
   @inline(__always) func decide<Target: NodeIndex>(
     _ view: GraphRows<Target>, _ node: Int, _ arc: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>
   ) -> UInt64 {
-    unsafe order.keying.fill(scratch, node, view.targets, arc, count)
-    var (bits, undecided) = unsafe compare(scratch, count, low: pivot.key, high: pivot.key)
+    var (bits, undecided) = unsafe order.keying.compare(
+      node, view.targets, arc, count, low: pivot.key, high: pivot.key, scratch)
     while undecided != 0 {
       let i = undecided.trailingZeroBitCount
       if order.rank(node, view.target(arc &+ i), arc &+ i) > pivot { bits |= 1 &<< UInt64(truncatingIfNeeded: i) }
@@ -61,8 +91,8 @@ private struct PivotFilter<Node: NodeIndex, Keying: EdgeKeying>: ArcFilter {
   @inline(__always) func decide<Target: NodeIndex>(
     _ view: GraphRows<Target>, _ node: Int, _ arc: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>
   ) -> UInt64 {
-    unsafe order.keying.fill(scratch, node, view.targets, arc, count)
-    let (bits, undecided) = unsafe compare(scratch, count, low: keys.lowerBound, high: keys.upperBound)
+    let (bits, undecided) = unsafe order.keying.compare(
+      node, view.targets, arc, count, low: keys.lowerBound, high: keys.upperBound, scratch)
     if undecided != 0 { note(undecided, view, node, arc) }
     return view.hasLoops ? bits | loopBits(view, node, arc, count) : bits
   }
@@ -84,20 +114,6 @@ private struct PivotFilter<Node: NodeIndex, Keying: EdgeKeying>: ArcFilter {
   }
 }
 
-/// The bits of keys above `high`, and of keys in `low...high`.
-@inline(__always) private func compare(
-  _ keys: UnsafeMutablePointer<UInt64>, _ count: Int, low: UInt64, high: UInt64
-) -> (above: UInt64, inside: UInt64) {
-  var above: UInt64 = 0
-  var notBelow: UInt64 = 0
-  for i in 0..<count {
-    let bit = UInt64(truncatingIfNeeded: i)
-    unsafe above |= (keys[i] > high ? 1 : 0) &<< bit
-    unsafe notBelow |= (keys[i] >= low ? 1 : 0) &<< bit
-  }
-  return (above, notBelow & ~above)
-}
-
 /// The bits of arcs that are loops.
 private func loopBits<Target: NodeIndex>(_ view: GraphRows<Target>, _ node: Int, _ arc: Int, _ count: Int) -> UInt64 {
   var bits: UInt64 = 0
@@ -109,4 +125,6 @@ private func loopBits<Target: NodeIndex>(_ view: GraphRows<Target>, _ node: Int,
 final class AtomicCursor: Sendable {
   private let value = Atomic<Int>(0)
   func next() -> Int { value.wrappingAdd(1, ordering: .relaxed).oldValue }
+  /// Numbers handed out.
+  var count: Int { value.load(ordering: .relaxed) }
 }

@@ -14,6 +14,12 @@ protocol EdgeKeying: EdgeValue {
   func score(ofKey key: UInt64) -> Double
   /// The smallest key whose score is not below `score`.
   func firstKey(notBelow score: Double) -> UInt64
+  /// The bits of the `count` arcs from `arc` on, at most 64, whose keys are above `high`, and of those in `low...high`.
+  /// `scratch` has room for a value an arc.
+  func compare<Target: NodeIndex>(
+    _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int, low: UInt64, high: UInt64,
+    _ scratch: UnsafeMutablePointer<UInt64>
+  ) -> (above: UInt64, inside: UInt64)
 }
 
 extension EdgeKeying {
@@ -25,6 +31,28 @@ extension EdgeKeying {
 
   func score(ofKey key: UInt64) -> Double { OrderedDouble.value(ofKey: key) }
   func firstKey(notBelow score: Double) -> UInt64 { OrderedDouble.key(of: score) }
+
+  @inline(__always) func compare<Target: NodeIndex>(
+    _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int, low: UInt64, high: UInt64,
+    _ scratch: UnsafeMutablePointer<UInt64>
+  ) -> (above: UInt64, inside: UInt64) {
+    unsafe compareFilled(node, targets, arc, count, low: low, high: high, scratch)
+  }
+
+  /// All keys first, then the comparison.
+  @inline(__always) func compareFilled<Target: NodeIndex>(
+    _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int, low: UInt64, high: UInt64,
+    _ scratch: UnsafeMutablePointer<UInt64>
+  ) -> (above: UInt64, inside: UInt64) {
+    unsafe fill(scratch, node, targets, arc, count)
+    var (above, notBelow): (UInt64, UInt64) = (0, 0)
+    for i in 0..<count {
+      let bit = UInt64(truncatingIfNeeded: i)
+      unsafe above |= (scratch[i] > high ? 1 : 0) &<< bit
+      unsafe notBelow |= (scratch[i] >= low ? 1 : 0) &<< bit
+    }
+    return (above, notBelow & ~above)
+  }
 }
 
 /// Doubles as integers of the same order.
@@ -35,6 +63,11 @@ enum OrderedDouble {
   @inline(__always) static func key(of value: Double) -> UInt64 {
     let bits = (value + 0).bitPattern
     return bits ^ (UInt64(bitPattern: Int64(bitPattern: bits) &>> 63) | signBit)
+  }
+
+  /// What products that are not negative compare with a number as their keys do with `key`.
+  @inline(__always) static func bound(_ key: UInt64) -> Double {
+    key < signBit ? -1 : Double(bitPattern: key ^ signBit)
   }
 
   static func value(ofKey key: UInt64) -> Double {
@@ -72,6 +105,27 @@ enum OrderedDouble {
   ) {
     let (own, others, mask, row) = unsafe (source[node], target, mask, targets + arc)
     for i in 0..<count { unsafe values[i] = unsafe (own * others[Int(truncatingIfNeeded: row[i])]).bitPattern ^ mask }
+  }
+
+  @inline(__always) func compare<Row: NodeIndex>(
+    _ node: Int, _ targets: UnsafePointer<Row>, _ arc: Int, _ count: Int, low: UInt64, high: UInt64,
+    _ scratch: UnsafeMutablePointer<UInt64>
+  ) -> (above: UInt64, inside: UInt64) {
+    guard mask == OrderedDouble.signBit else {
+      return unsafe compareFilled(node, targets, arc, count, low: low, high: high, scratch)
+    }
+    let (lowest, highest) = (OrderedDouble.bound(low), OrderedDouble.bound(high))
+    let (own, others, row) = unsafe (source[node], target, targets + arc)
+    var (above, notBelow): (UInt64, UInt64) = (0, 0)
+    // The last arc is the highest bit.
+    var i = count
+    while i > 0 {
+      i &-= 1
+      let product = unsafe own * others[Int(truncatingIfNeeded: row[i])]
+      above = above &<< 1 | (product > highest ? 1 : 0)
+      notBelow = notBelow &<< 1 | (product >= lowest ? 1 : 0)
+    }
+    return (above, notBelow & ~above)
   }
 }
 

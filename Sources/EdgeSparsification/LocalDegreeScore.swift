@@ -5,46 +5,68 @@ import MillRuntime
 /// Local degree scores at every arc (0 at loops): 1 - ln(rank) / ln(d) of a neighbour in a node's list by descending
 /// degree, where equal degrees share the rank of the first; the larger value of the two ends.
 ///
-/// - Complexity: O(m log d) time, 8 bytes an arc.
+/// Nothing is sorted but the nodes: taken by descending degree, they come up in every list in the order of their ranks.
+///
+/// - Complexity: O(m) time, 8 bytes an arc and 40 bytes a node.
 func localDegreeScores<Target: NodeIndex>(_ view: GraphRows<Target>) throws(MillError) -> FlatBuffer<Double> {
-  let degreeBuffer = try looplessDegrees(view)
-  let degrees = unsafe degreeBuffer.base
+  let degrees = try looplessDegrees(view)
+  let nodes = try countingOrder(of: degrees, isDescending: true)
+  let longest = unsafe nodes.count == 0 ? 0 : degrees.base[nodes.base[0]]
+  let logarithms = try FlatBuffer<Double>(uninitializedCount: longest + 1)
+  for i in 0...longest { unsafe logarithms.base[i] = log(Double(i)) }
+  let lists = try FlatBuffer<RankedList<Target>>(count: view.nodeCount)
+  for node in 0..<view.nodeCount { unsafe lists.base[node].degree = Target(truncatingIfNeeded: degrees.base[node]) }
   let scoreBuffer = try FlatBuffer<Double>(count: view.arcCount)
   let scores = unsafe scoreBuffer.base
-  let longest = (0..<view.nodeCount).reduce(0) { unsafe max($0, degrees[$1]) }
-  let workers = min(view.context.threads, view.chunkCount)
-  let scratch = try FlatBuffer<Int>(count: longest * workers)
-  try view.forEachChunk { nodes, _, worker in
-    let sorted = unsafe UnsafeMutableBufferPointer(start: scratch.base + worker * longest, count: longest)
-    for node in nodes where unsafe degrees[node] > 0 { unsafe rateList(node, view, degrees, sorted, scores) }
+  // Every thread looks after the lists of a range of nodes.
+  let parts = max(1, min(view.context.threads, view.chunkCount))
+  try Parallel.forEachThrowing(parts, threads: parts) { (part, _) throws(MillError) in
+    let low = view.cuts[part * view.chunkCount / parts]
+    let high = view.cuts[(part + 1) * view.chunkCount / parts]
+    for place in 0..<nodes.count {
+      if place & 0xfffff == 0 { try view.context.checkCancelled() }
+      let node = unsafe nodes.base[place]
+      let degree = unsafe Target(truncatingIfNeeded: degrees.base[node])
+      var arc = low == 0 ? view.begin(node) : view.arcs(node).partitionPoint { view.target($0) >= low }
+      let end = view.end(node)
+      while arc < end {
+        let owner = view.target(arc)
+        if owner >= high { break }
+        if owner != node {
+          let rank = unsafe lists.base[owner].rank(ofNext: degree)
+          let scale = unsafe logarithms.base[Int(truncatingIfNeeded: lists.base[owner].degree)]
+          unsafe scores[arc] = rank == 1 ? 1 : 1 - logarithms.base[rank] / scale
+        }
+        arc &+= 1
+      }
+    }
   }
-  try spread(view) { node, target, arc, reverse in
+  // Each arc has the value of its source in the list of its target.
+  try view.forEachEdgePair(threads: view.context.threads) { _, _, arc, reverse in
     let best = unsafe max(scores[arc], scores[reverse])
     unsafe scores[arc] = best
     unsafe scores[reverse] = best
   }
-  withExtendedLifetime((degreeBuffer, scratch)) {}
+  withExtendedLifetime((degrees, nodes, logarithms, lists)) {}
   return scoreBuffer
 }
 
-/// Writes the values of one node's list.
-private func rateList<Target: NodeIndex>(
-  _ node: Int, _ view: GraphRows<Target>, _ degrees: UnsafeMutablePointer<Int>,
-  _ scratch: UnsafeMutableBufferPointer<Int>, _ scores: UnsafeMutablePointer<Double>
-) {
-  let degree = unsafe degrees[node]
-  var sorted = unsafe UnsafeMutableBufferPointer(rebasing: scratch[..<degree])
-  var count = 0
-  for arc in view.begin(node)..<view.end(node) where view.target(arc) != node {
-    unsafe sorted[count] = degrees[view.target(arc)]
-    count += 1
-  }
-  unsafe sorted.sort(by: >)
-  let scale = log(Double(degree))
-  for arc in view.begin(node)..<view.end(node) where view.target(arc) != node {
-    let wanted = unsafe degrees[view.target(arc)]
-    let larger = (0..<degree).partitionPoint { unsafe sorted[$0] <= wanted }
-    unsafe scores[arc] = degree == 1 ? 1 : 1 - log(Double(larger + 1)) / scale
+/// A node's list by descending degree, of which only the end is known.
+private struct RankedList<Count: NodeIndex>: BitwiseCopyable {
+  /// Entries in all.
+  var degree: Count = 0
+  private var count: Count = 0
+  private var lastDegree: Count = 0
+  private var lastRank: Count = 0
+
+  /// The rank, from 1 on, of the next entry, whose degree is not above that of any before it.
+  @inline(__always) mutating func rank(ofNext degree: Count) -> Int {
+    count &+= 1
+    if degree != lastDegree {
+      lastDegree = degree
+      lastRank = count
+    }
+    return Int(truncatingIfNeeded: lastRank)
   }
 }
 
@@ -59,17 +81,4 @@ func looplessDegrees<Target: NodeIndex>(_ view: GraphRows<Target>) throws(MillEr
     }
   }
   return buffer
-}
-
-/// Visits every undirected edge with the positions of both its arcs, in parallel.
-func spread<Target: NodeIndex>(
-  _ view: GraphRows<Target>, _ body: (_ node: Int, _ target: Int, _ arc: Int, _ reverse: Int) -> Void
-) throws(MillError) {
-  try view.forEachChunk { nodes, _, _ in
-    for node in nodes {
-      view.forEachOwnArc(node) { target, arc in
-        if let reverse = view.arc(target, node) { body(node, target, arc, reverse) }
-      }
-    }
-  }
 }

@@ -54,3 +54,16 @@ private func commonTargets<Target: NodeIndex>(_ view: GraphRows<Target>, _ first
   }
   return common
 }
+
+/// Visits every undirected edge with the positions of both its arcs, in parallel.
+private func spread<Target: NodeIndex>(
+  _ view: GraphRows<Target>, _ body: (_ node: Int, _ target: Int, _ arc: Int, _ reverse: Int) -> Void
+) throws(MillError) {
+  try view.forEachChunk { nodes, _, _ in
+    for node in nodes {
+      view.forEachOwnArc(node) { target, arc in
+        if let reverse = view.arc(target, node) { body(node, target, arc, reverse) }
+      }
+    }
+  }
+}

@@ -156,35 +156,52 @@ private struct SparsifyRun: KeyVisitor {
     guard let requested else { return try result(order, nil, .edge(.before(key: ceiling(order.keying))), counters) }
     let count = min(requested, eligible)
     guard count > 0 else { return try result(order, requested, nil, counters) }
+    let filtering = try ArcFiltering(order.view)
+    if let keys = try order.sampledKeys(around: count, tuning) {
+      let capacity = order.view.edgeCount / tuning.edgesPerSampledEntry
+      if let (pivot, noted) = try filtering.removeEdges(count: count, within: keys, capacity: capacity, order) {
+        counters.bucketEdges = noted
+        return try result(order, requested, filtering, pivot, counters)
+      }
+    }
     var selection = SelectionCounters()
     let cut = try order.select(count, tuning, &selection)
     counters.selectionPasses += selection.passes
     counters.bucketEdges = selection.bucketEdges
     if case .bucket(_, let count, _) = cut { counters.bucketEdges = count }
-    return try result(order, requested, cut, counters)
+    return try result(order, requested, filtering, filtering.removeEdges(upTo: cut, order), counters)
   }
 
   /// The graph without the edges up to `cut`; the prepared graph itself when nothing goes.
   private func result<Target, Keying: EdgeKeying>(
     _ order: EdgeOrder<Target, Keying>, _ requested: Int?, _ cut: EdgeCut?, _ counters: SparsifyCounters
   ) throws(MillError) -> SparsifyResult {
+    guard let cut else { return result(order, requested, prepared.graph, nil, counters) }
+    let filtering = try ArcFiltering(order.view)
+    return try result(order, requested, filtering, filtering.removeEdges(upTo: cut, order), counters)
+  }
+
+  /// The graph of the arcs that were decided to stay, where the last edge that goes is `pivot`.
+  private func result<Target, Keying: EdgeKeying>(
+    _ order: EdgeOrder<Target, Keying>, _ requested: Int?, _ filtering: ArcFiltering<Target>, _ pivot: EdgeRank,
+    _ counters: SparsifyCounters
+  ) throws(MillError) -> SparsifyResult {
+    let rest = try filtering.build(from: prepared.graph, keptLoops: order.view.loopCount)
+    let isSmaller = rest.arcCount < prepared.graph.arcCount
+    return result(order, requested, isSmaller ? rest : prepared.graph, isSmaller ? pivot : nil, counters)
+  }
+
+  /// What came out; `pivot` is nil when nothing went.
+  private func result<Target, Keying: EdgeKeying>(
+    _ order: EdgeOrder<Target, Keying>, _ requested: Int?, _ graph: CSRGraph, _ pivot: EdgeRank?,
+    _ counters: SparsifyCounters
+  ) -> SparsifyResult {
     let view = order.view
-    var graph = prepared.graph
-    var edgesAfter = view.edgeCount
-    var threshold: Double?
-    if let cut {
-      let filtering = try ArcFiltering(view)
-      let pivot = try filtering.removeEdges(upTo: cut, order)
-      let rest = try filtering.build(from: graph, keptLoops: view.loopCount)
-      if rest.arcCount < graph.arcCount {
-        graph = rest
-        edgesAfter = rest.edgeCount - view.loopCount
-        threshold = order.keying.score(ofKey: pivot.key)
-        if case .scoresBelow(let score) = options.removal { threshold = score }
-      }
-    }
+    var threshold = pivot.map { order.keying.score(ofKey: $0.key) }
+    if threshold != nil, case .scoresBelow(let score) = options.removal { threshold = score }
     return SparsifyResult(
-      graph: graph, edgesBefore: view.edgeCount, edgesAfter: edgesAfter, requested: requested,
+      graph: graph, edgesBefore: view.edgeCount,
+      edgesAfter: pivot == nil ? view.edgeCount : graph.edgeCount - view.loopCount, requested: requested,
       thresholdScore: threshold, loopsDropped: prepared.changes.loopsDropped, loopsKept: view.loopCount,
       parallelMerged: prepared.changes.merged, counters: counters)
   }

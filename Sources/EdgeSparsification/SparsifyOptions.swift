@@ -103,6 +103,13 @@ package struct SparsifyTuning: Sendable {
   /// Edges for each such edge.
   package var edgesPerEntry = 512
 
+  /// Edges from which on a sample tells where the cut is likely to be.
+  package var sampledEdges = 1 << 20
+  /// Edges of the sample, about.
+  package var sampleSize = 1 << 17
+  /// Edges for each that is pulled into memory where a sample told of the cut.
+  package var edgesPerSampledEntry = 64
+
   package init() {}
 
   func capacity(nodeCount: Int, edgeCount: Int) -> Int {

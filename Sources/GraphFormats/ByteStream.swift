@@ -50,7 +50,7 @@ public final class ByteStream {
     switch unsafe Magic(start) {
     case .gzip:
       compression = .gzip
-      decoder = try GzipDecoder(input)
+      decoder = GzipDecoder(input)
     case .zstd:
       compression = .zstd
       decoder = try ZstdDecoder(input)

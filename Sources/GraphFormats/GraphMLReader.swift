@@ -1,6 +1,6 @@
 internal import CExpat
 import GraphStore
-import MillRuntime
+public import MillRuntime
 
 extension GraphFormat {
   /// GraphML: nodes, edges and the weights of edges.
@@ -263,6 +263,6 @@ func trimmed(_ text: [UInt8]) -> [UInt8] {
 func excerpt(_ bytes: [UInt8]) -> String { unsafe bytes.withUnsafeBufferPointer { unsafe fieldExcerpt($0) } }
 
 extension MillError.Kind {
-  /// An edge whose node is not in the input.
-  static let noSuchNode = Self("no-such-node", .badData)
+  /// A node that is named and not in the input.
+  public static let noSuchNode = Self("no-such-node", .badData)
 }

@@ -23,8 +23,20 @@ final class LabelInterner: @unchecked Sendable {
 
   /// A worker's room for grouping the fields of a chunk.
   final class Scratch {
-    fileprivate var order: FlatBuffer<UInt32>
-    init() throws(MillError) { order = try FlatBuffer<UInt32>(count: 0) }
+    fileprivate private(set) var keys: FlatBuffer<LabelKey>
+    /// Where each of ``keys`` stood in the chunk.
+    fileprivate private(set) var places: FlatBuffer<UInt32>
+
+    init() throws(MillError) {
+      keys = try FlatBuffer<LabelKey>(uninitializedCount: 0)
+      places = try FlatBuffer<UInt32>(uninitializedCount: 0)
+    }
+
+    fileprivate func makeRoom(for count: Int) throws(MillError) {
+      guard places.count < count else { return }
+      keys = try FlatBuffer<LabelKey>(uninitializedCount: count + count / 4)
+      places = try FlatBuffer<UInt32>(uninitializedCount: count + count / 4)
+    }
   }
 
   /// Writes the provisional id of every label of a chunk.
@@ -37,17 +49,21 @@ final class LabelInterner: @unchecked Sendable {
     _ keys: UnsafePointer<LabelKey>, count: Int, text: UnsafePointer<UInt8>, into ids: UnsafeMutablePointer<UInt32>,
     chunkOffset: Int, scratch: Scratch
   ) throws(MillError) {
-    if scratch.order.count < count { scratch.order = try FlatBuffer<UInt32>(uninitializedCount: count + count / 4) }
-    let order = unsafe scratch.order.base
+    try scratch.makeRoom(for: count)
+    let (grouped, places) = unsafe (scratch.keys.base, scratch.places.base)
     var starts = [Int](repeating: 0, count: Self.shardCount + 1)
-    for i in 0..<count { unsafe starts[keys[i].shard + 1] += 1 }
+    unsafe starts.withUnsafeMutableBufferPointer { starts in
+      for i in 0..<count { unsafe starts[keys[i].shard &+ 1] &+= 1 }
+    }
     for shard in 0..<Self.shardCount { starts[shard + 1] += starts[shard] }
     var cursors = starts
     unsafe cursors.withUnsafeMutableBufferPointer { cursors in
       for i in 0..<count {
-        let shard = unsafe keys[i].shard
-        unsafe order[cursors[shard]] = UInt32(truncatingIfNeeded: i)
-        unsafe cursors[shard] &+= 1
+        let key = unsafe keys[i]
+        let place = unsafe cursors[key.shard]
+        unsafe grouped[place] = key
+        unsafe places[place] = UInt32(truncatingIfNeeded: i)
+        unsafe cursors[key.shard] = place &+ 1
       }
     }
     // Workers start at different shards so that they rarely wait for each other.
@@ -56,10 +72,11 @@ final class LabelInterner: @unchecked Sendable {
       let shard = (first + step) & (Self.shardCount - 1)
       let range = starts[shard]..<starts[shard + 1]
       if range.isEmpty { continue }
-      let batch = unsafe UnsafeBufferPointer(start: order + range.lowerBound, count: range.count)
+      let batch = unsafe UnsafeBufferPointer(start: grouped + range.lowerBound, count: range.count)
       try shards[shard].withLock { table throws(MillError) in
         try unsafe table.intern(
-          batch, keys, text, into: ids, shard: UInt32(shard), chunkOffset: tracksFirst ? chunkOffset : nil)
+          batch, places + range.lowerBound, text, into: ids, shard: UInt32(shard),
+          chunkOffset: tracksFirst ? chunkOffset : nil)
       }
     }
   }

@@ -55,7 +55,7 @@ public struct LabelTable: Sendable, Equatable {
       }
       guard seen.insert(String(fields[0])).inserted else {
         throw MillError(
-          .malformed, "the node has a label already", file: path, line: index + 1, field: String(fields[0]))
+          .malformed, "the node comes a second time", file: path, line: index + 1, field: String(fields[0]))
       }
       names.append(String(fields[0]))
       rows.append(fields.dropFirst().map(String.init))

@@ -27,7 +27,7 @@ func guardNodeCount(_ count: Int, edges: Int, given: Int?) throws(MillError) {
   if count > 1 << 22, count / 16 > edges, given != count {
     throw MillError(
       .idOutOfRange, "the file declares \(count) nodes for \(edges) edges: most would have none",
-      field: String(count), hint: "the same number given as the number of nodes insists")
+      field: String(count), hint: "\(setting: "nodes", "\(count)") insists")
   }
   if count >= Int(UInt32.max) {
     throw MillError(.overBudget, "more than 2^32 - 2 nodes in this format", field: String(count))

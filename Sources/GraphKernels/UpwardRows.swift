@@ -55,17 +55,4 @@ extension GraphRows {
       b &+= y <= x ? 1 : 0
     }
   }
-
-  /// The number of targets that two ascending rows share.
-  @inline(__always) func sharedTargetCount(_ one: Range<Int>, _ two: Range<Int>) -> Int {
-    var (a, b) = (one.lowerBound, two.lowerBound)
-    var count = 0
-    while a < one.upperBound, b < two.upperBound {
-      let (x, y) = unsafe (targets[a], targets[b])
-      count &+= x == y ? 1 : 0
-      a &+= x <= y ? 1 : 0
-      b &+= y <= x ? 1 : 0
-    }
-    return count
-  }
 }

@@ -78,6 +78,9 @@ public import MillRuntime
     unsafe chunkCounts.base[chunk] += 1
   }
 
+  /// Arcs that stay, until the graph is built.
+  package var keptArcCount: Int { unsafe chunkCounts.elements.reduce(0, +) }
+
   /// Loops among the arcs that stay.
   @inlinable func keptLoops() -> Int {
     var loops = 0

@@ -24,6 +24,13 @@ public struct EdgeBlock: Sendable {
     self.weights = weights
     self.count = count
   }
+
+  /// A block of pairs of ids, copied from an array that grew with them.
+  package init(copying pairs: [UInt32]) throws(MillError) {
+    let ids = try FlatBuffer<UInt32>(uninitializedCount: pairs.count)
+    for i in pairs.indices { unsafe ids.base[i] = pairs[i] }
+    self.init(ids: .narrow(ids), count: pairs.count / 2)
+  }
 }
 
 /// What to do with edges that occur more than once.

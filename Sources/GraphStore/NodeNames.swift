@@ -121,26 +121,49 @@ extension CSRGraph {
   /// The node that the input called `name`; nil when there is none.
   ///
   /// - Complexity: O(log n) on graphs that readers made in sorted order, else O(n).
-  public func node(named name: String) -> Int? {
+  public func node(named name: String) -> Int? { nodes(named: [name])[0] }
+
+  /// The nodes that the input called by some names; nil for those that there are not.
+  ///
+  /// - Complexity: O(k log n) for k names on graphs that readers made in sorted order, else O(n) more in all.
+  public func nodes(named names: [String]) -> [Int?] {
+    var found = names.map(sortedNode)
+    // Names may be in first-seen order, too: one scan for all that the binary search missed.
+    let missing = found.indices.filter { found[$0] == nil }
+    if missing.isEmpty { return found }
+    switch self.names {
+    case .dense: break
+    case .ids(let ids):
+      var places: [UInt64: [Int]] = [:]
+      for place in missing { if let id = UInt64(names[place]) { places[id, default: []].append(place) } }
+      for node in nodes where !places.isEmpty {
+        for place in places.removeValue(forKey: ids[node]) ?? [] { found[place] = node }
+      }
+    case .labels(let table):
+      var places: [[UInt8]: [Int]] = [:]
+      for place in missing { places[Array(names[place].utf8), default: []].append(place) }
+      for node in nodes where !places.isEmpty {
+        for place in places.removeValue(forKey: Array(table[node])) ?? [] { found[place] = node }
+      }
+    }
+    return found
+  }
+
+  /// The node of a name by binary search, where names ascend.
+  private func sortedNode(named name: String) -> Int? {
     switch names {
     case .dense:
       guard let id = Int(name), id >= 0, id < nodeCount else { return nil }
       return id
     case .ids(let ids):
       guard let wanted = UInt64(name) else { return nil }
-      return find(isBefore: { ids[$0] < wanted }, isEqual: { ids[$0] == wanted })
+      let place = nodes.partitionPoint { ids[$0] >= wanted }
+      return place < nodeCount && ids[place] == wanted ? place : nil
     case .labels(let table):
       let wanted = Array(name.utf8)
-      return find(
-        isBefore: { table[$0].lexicographicallyPrecedes(wanted) }, isEqual: { table[$0].elementsEqual(wanted) })
+      let place = nodes.partitionPoint { !table[$0].lexicographicallyPrecedes(wanted) }
+      return place < nodeCount && table[place].elementsEqual(wanted) ? place : nil
     }
-  }
-
-  /// Binary search, then (for names in first-seen order) a scan.
-  private func find(isBefore: (Int) -> Bool, isEqual: (Int) -> Bool) -> Int? {
-    let low = nodes.partitionPoint { !isBefore($0) }
-    if low < nodeCount, isEqual(low) { return low }
-    return nodes.first(where: isEqual)
   }
 }
 

@@ -1,5 +1,5 @@
+import Glibc
 import MillRuntime
-import Synchronization
 
 /// How arcs are packed and partitioned: node u belongs to partition `u >> localBits`; an arc u → v becomes the key
 /// `(u mod 2^localBits) << targetBits | v`, so that a partition sorted by key is its adjacency lists in order.
@@ -197,30 +197,74 @@ struct PartitionedArcs<Entry: ArcEntry>: @unchecked Sendable {
       totals.loops += counts.loops
       totals.duplicates += counts.duplicates
     }
-    let arcs = placed[partitions]
-    let isWeighted = Entry.self == WeightedArc.self
-    let weights = isWeighted ? try FlatBuffer<Double>(count: arcs) : nil
+    sumDegrees(into: offsets, placed, context)
     let isWide = options.forcesWideTargets || layout.nodeCount >= Int(UInt32.max)
-    let narrow = isWide ? nil : try FlatBuffer<UInt32>(count: arcs)
-    let wide = isWide ? try FlatBuffer<UInt64>(count: arcs) : nil
-    Parallel.forEach(partitions, threads: context.threads) { partition, _ in
-      let source = unsafe entries.base + starts[partition]
-      let low = placed[partition]
-      let count = placed[partition + 1] - low
-      if let narrow { unsafe copyTargets(source, narrow.base + low, count, layout.targetMask) }
-      if let wide { unsafe copyTargets(source, wide.base + low, count, layout.targetMask) }
-      if let weights { for i in 0..<count { unsafe weights.base[low + i] = unsafe source[i].weight } }
-      // Degrees become offsets.
-      var end = UInt64(low)
+    let targets: CSRGraph.Targets
+    var weights: FlatBuffer<Double>?
+    if Entry.self == WeightedArc.self {
+      weights = try FlatBuffer<Double>(uninitializedCount: placed[partitions])
+      if let weights { forEachList(placed, context) { unsafe weights.base[$1] = $0.weight } }
+    }
+    if isWide {
+      let wide = try FlatBuffer<UInt64>(uninitializedCount: placed[partitions])
+      forEachList(placed, context) { unsafe wide.base[$1] = $0.key }
+      targets = .wide(SharedArray(wide))
+    } else if weights != nil {
+      let narrow = try FlatBuffer<UInt32>(uninitializedCount: placed[partitions])
+      forEachList(placed, context) { unsafe narrow.base[$1] = UInt32(truncatingIfNeeded: $0.key) }
+      targets = .narrow(SharedArray(narrow))
+    } else {
+      targets = .narrow(targetsInPlace(placed))
+    }
+    return FrozenLists(
+      offsets: offsets, targets: targets, weights: weights, loops: totals.loops, duplicates: totals.duplicates)
+  }
+}
+
+/// The lists of all partitions, once they are sorted and merged: list p is the first `placed[p + 1] - placed[p]` entries
+/// of its partition, and goes to place `placed[p]`.
+extension PartitionedArcs {
+  /// Turns the degrees, each behind its node's slot, into offsets.
+  private func sumDegrees(into offsets: FlatBuffer<UInt64>, _ placed: [Int], _ context: RunContext) {
+    Parallel.forEach(layout.partitionCount, threads: context.threads) { partition, _ in
+      var end = UInt64(placed[partition])
       let nodes = partition << layout.localBits
       for node in nodes..<min(layout.nodeCount, nodes + 1 << layout.localBits) {
         unsafe end += offsets.base[node + 1]
         unsafe offsets.base[node + 1] = end
       }
     }
-    let targets: CSRGraph.Targets = narrow.map { .narrow(SharedArray($0)) } ?? .wide(SharedArray(wide!))
-    return FrozenLists(
-      offsets: offsets, targets: targets, weights: weights, loops: totals.loops, duplicates: totals.duplicates)
+  }
+
+  /// Visits every entry with the place where it goes.
+  @inline(__always) private func forEachList(
+    _ placed: [Int], _ context: RunContext, _ body: (_ entry: Entry, _ place: Int) -> Void
+  ) {
+    Parallel.forEach(layout.partitionCount, threads: context.threads) { partition, _ in
+      let source = unsafe entries.base + starts[partition]
+      let low = placed[partition]
+      for i in 0..<placed[partition + 1] - low { body(unsafe source[i], low &+ i) }
+    }
+  }
+
+  /// The targets in the memory of the entries, which take at least as much; the rest goes back to the system.
+  ///
+  /// One thread: a list moves down onto what was moved before. That costs less than clearing fresh pages.
+  private consuming func targetsInPlace(_ placed: [Int]) -> SharedArray<UInt32> {
+    let arcs = placed[layout.partitionCount]
+    let targets = unsafe UnsafeMutableRawPointer(entries.base).assumingMemoryBound(to: UInt32.self)
+    for partition in 0..<layout.partitionCount {
+      let (low, count) = (placed[partition], placed[partition + 1] - placed[partition])
+      let source = unsafe entries.base + starts[partition]
+      if Entry.self == NarrowArc.self {
+        if low < starts[partition] { unsafe memmove(targets + low, source, 4 * count) }
+      } else {
+        for i in 0..<count { unsafe targets[low &+ i] = UInt32(truncatingIfNeeded: source[i].key) }
+      }
+    }
+    let size = MemoryLayout<Entry>.stride
+    entries.truncate(to: (4 * arcs + size - 1) / size)
+    return SharedArray(refilled: entries, count: arcs)
   }
 }
 
@@ -231,14 +275,8 @@ struct MergeCounts: BitwiseCopyable {
   var duplicates = 0
 }
 
-private func copyTargets<Entry: ArcEntry, Target: FixedWidthInteger & UnsignedInteger>(
-  _ source: UnsafePointer<Entry>, _ targets: UnsafeMutablePointer<Target>, _ count: Int, _ mask: UInt64
-) {
-  for i in 0..<count { unsafe targets[i] = unsafe Target(truncatingIfNeeded: source[i].key & mask) }
-}
-
-/// Copies sorted entries from `sorted` to `base` (which may be the same), merging equal keys by the policy, and
-/// writes each node's degree to `offsets[node + 1]`.
+/// Copies sorted entries from `sorted` to `base` (which may be the same), merging equal keys by the policy, leaves their
+/// targets as keys, and writes each node's degree to `offsets[node + 1]`.
 ///
 /// A duplicate edge shows in both lists of its ends; it is counted where u ≤ v, or once when directed.
 private func mergeDuplicates<Entry: ArcEntry>(
@@ -282,7 +320,7 @@ private func mergeDuplicates<Entry: ArcEntry>(
       continue
     }
     last = key
-    unsafe base[kept] = entry
+    unsafe base[kept] = Entry(key: target, weight: entry.weight)
     kept &+= 1
     unsafe offsets[Int(truncatingIfNeeded: node) &+ 1] &+= 1
     if node == target { result.loops &+= 1 }

@@ -1,6 +1,20 @@
 public import GraphStore
 import MillRuntime
 
+/// Where the groups come from that the bottom-up method links.
+public enum CommunityStart: Sendable, Equatable, Codable {
+  /// From the spectrum and from Leiden's groups at several resolutions, each polished: what gives the shortest description
+  /// of the graph by its tree, or nearly so.
+  case automatic
+  /// From the spectrum of the Bethe-Hessian alone.
+  case spectral
+  /// From Leiden's groups at several resolutions, without the spectrum.
+  case leiden
+  /// From given groups, one label a node of the input; nodes with negative labels start alone. So an earlier result goes on
+  /// where the graph has changed.
+  case labels([Int32])
+}
+
 /// The settings of ``bottomUpCommunities(of:options:context:)``.
 public struct BottomUpOptions: Sendable, Equatable, Codable {
   /// Where nodes without edges go.
@@ -20,17 +34,19 @@ public struct BottomUpOptions: Sendable, Equatable, Codable {
     case all
   }
 
-  /// The number of communities; nil to count them in the spectrum.
+  /// The number of communities; nil to find it.
   public var communities: Int?
+  /// Where the groups come from.
+  public var start: CommunityStart
   /// The first stage.
   public var spectral: SpectralOptions
-  /// Whether communities are counted again inside each group, and groups that have some are split, as long as there are no
+  /// Whether the spectrum counts communities again inside each group, and groups that have some are split, as long as there are no
   /// more than the maximum; not where their number is given. It finds levels that the whole spectrum hides, in unbalanced
   /// trees above all, and over-splits groups of very unequal degrees; see the experiment hsbm-phases.
   public var isRecursive: Bool
-  /// How groups are linked.
-  public var linkage: LinkageRule
-  /// Which labels are refined; nil for levels, or leaves where refinement corrects for degrees.
+  /// How groups are linked; nil for average, or volume where degrees vary much.
+  public var linkage: LinkageRule?
+  /// Which labels of the spectrum's groups are refined; nil for levels, or leaves where refinement corrects for degrees.
   public var refinement: RefinementScope?
   /// Whether refinement corrects for degrees; nil where their variance is more than 4 times their mean.
   public var isDegreeCorrected: Bool?
@@ -54,15 +70,17 @@ public struct BottomUpOptions: Sendable, Equatable, Codable {
   /// The seed.
   public var seed: UInt64
 
-  /// Settings; without arguments communities are counted, linked by average density and refined.
+  /// Settings; without arguments the start is automatic, and communities are counted, linked and refined.
   public init(
-    communities: Int? = nil, spectral: SpectralOptions = .init(), isRecursive: Bool = false,
-    linkage: LinkageRule = .average, refinement: RefinementScope? = nil, isDegreeCorrected: Bool? = nil,
+    communities: Int? = nil, start: CommunityStart = .automatic, spectral: SpectralOptions = .init(),
+    isRecursive: Bool = false, linkage: LinkageRule? = nil, refinement: RefinementScope? = nil,
+    isDegreeCorrected: Bool? = nil,
     isolated: Isolated = .drop, minimumComponent: Int = 25, direction: DirectionPolicy = .union,
     usesWeights: Bool = true, heldOutShare: Double = 0, linkedEdges: LinkedEdges = .heldOut, starts: Int = 5,
     replicates: Int = 0, seed: UInt64 = 42
   ) {
     self.communities = communities
+    self.start = start
     self.spectral = spectral
     self.isRecursive = isRecursive
     self.linkage = linkage
@@ -88,11 +106,14 @@ public struct BottomUpOptions: Sendable, Equatable, Codable {
         throw MillError(
           .badOption, "more communities than the \(nodeCount) nodes of the graph", field: "\(communities)")
       }
-      guard communities <= 120 else {
-        throw MillError(.badOption, "at most 120 communities can be asked for", field: "\(communities)")
+      guard communities <= SpectralOptions.largestCount || start != .spectral else {
+        throw MillError(.badOption, "the spectrum gives at most 120 communities", field: "\(communities)")
       }
     }
-    guard spectral.maximumCount >= 1, spectral.maximumCount <= 120 else {
+    if case .labels(let labels) = start, labels.count != nodeCount {
+      throw MillError(.badOption, "\(labels.count) labels for the \(nodeCount) nodes of the graph")
+    }
+    guard spectral.maximumCount >= 1, spectral.maximumCount <= SpectralOptions.largestCount else {
       throw MillError(
         .badOption, "the maximum of communities must be in 1...120", field: "\(spectral.maximumCount)")
     }

@@ -11,12 +11,14 @@ public enum CommunityMethod: String, Sendable, CaseIterable, Codable {
   case paris
   /// Modularity, level by level: ``louvainCommunities(of:options:context:)``.
   case louvain
+  /// Modularity or another quality, level by level, with well-connected groups: ``leidenCommunities(of:options:context:)``.
+  case leiden
 
   /// In which order a tree of this method is cut: linkages undo their last merges, the others go level by level.
   public var cutOrder: CutOrder {
     switch self {
     case .bottomUp, .paris: .similarity
-    case .topDown, .louvain: .depth
+    case .topDown, .louvain, .leiden: .depth
     }
   }
 }
@@ -31,16 +33,19 @@ public struct CommunityOptions: Sendable, Equatable, Codable {
   public var paris: ParisOptions
   /// Louvain's.
   public var louvain: LouvainOptions
+  /// Leiden's.
+  public var leiden: LeidenOptions
 
   /// Settings of each method; those of the others than the one used do not matter.
   public init(
     bottomUp: BottomUpOptions = .init(), topDown: TopDownOptions = .init(), paris: ParisOptions = .init(),
-    louvain: LouvainOptions = .init()
+    louvain: LouvainOptions = .init(), leiden: LeidenOptions = .init()
   ) {
     self.bottomUp = bottomUp
     self.topDown = topDown
     self.paris = paris
     self.louvain = louvain
+    self.leiden = leiden
   }
 
   /// The same settings with a seed for all methods that draw.
@@ -49,6 +54,7 @@ public struct CommunityOptions: Sendable, Equatable, Codable {
     copy.bottomUp.seed = seed
     copy.topDown.seed = seed
     copy.louvain.seed = seed
+    copy.leiden.seed = seed
     return copy
   }
 
@@ -59,6 +65,7 @@ public struct CommunityOptions: Sendable, Equatable, Codable {
     copy.topDown.direction = direction
     copy.paris.direction = direction
     copy.louvain.direction = direction
+    copy.leiden.direction = direction
     return copy
   }
 
@@ -68,11 +75,12 @@ public struct CommunityOptions: Sendable, Equatable, Codable {
     case .topDown: topDown.direction
     case .paris: paris.direction
     case .louvain: louvain.direction
+    case .leiden: leiden.direction
     }
   }
 }
 
-/// Finds a hierarchy of communities by one of four methods.
+/// Finds a hierarchy of communities by one of five methods.
 ///
 /// ```swift
 /// let found = try communities(of: graph)
@@ -99,6 +107,7 @@ public func communities(
   case .bottomUp: try options.bottomUp.check(nodeCount: graph.nodeCount)
   case .topDown: try options.topDown.check()
   case .louvain: try options.louvain.check()
+  case .leiden: try options.leiden.check()
   case .paris: break
   }
   let work = try CommunityGraph(
@@ -111,8 +120,9 @@ public func communities(
     let found = try bottomUpCommunities(of: work, parts, options: options.bottomUp, context: context)
     var result = CommunityResult(method, found.hierarchy, found.notes, work, parts)
     result.spectrum = found.spectrum
+    result.lengths = found.lengths
     result.links = found.links
-    result.linkage = options.bottomUp.linkage
+    result.linkage = found.linkage
     // A graph of many components is more than a hundred groups for the spectrum, whatever they are made of.
     if parts.isScattered { result.usualCut = result.bestCut(.modularity) ?? result.usualCut }
     return result
@@ -126,9 +136,20 @@ public func communities(
     return result
   case .louvain:
     let found = try louvainCommunities(of: work, options: options.louvain, context: context)
-    var result = CommunityResult(method, found.hierarchy, found.notes, work, parts)
-    let groups = Set(found.labels.lazy.filter { $0 >= 0 }).count
-    result.usualCut = result.marking(found.hierarchy.tree.cutAtMost(groups, order: method.cutOrder))
-    return result
+    return levelResult(method, found.hierarchy, labels: found.labels, found.notes, work, parts)
+  case .leiden:
+    let found = try leidenCommunities(of: work, options: options.leiden, context: context)
+    return levelResult(method, found.hierarchy, labels: found.labels, found.notes, work, parts)
   }
+}
+
+/// The result of a method whose tree has its groups right below the root.
+private func levelResult(
+  _ method: CommunityMethod, _ hierarchy: CommunityHierarchy, labels: [Int32], _ notes: [String],
+  _ work: CommunityGraph, _ parts: ComponentParts
+) -> CommunityResult {
+  var result = CommunityResult(method, hierarchy, notes, work, parts)
+  let groups = Set(labels.lazy.filter { $0 >= 0 }).count
+  result.usualCut = result.marking(hierarchy.tree.cutAtMost(groups, order: method.cutOrder))
+  return result
 }

@@ -65,6 +65,11 @@ import MillRuntime
     }
   }
 
+  /// The same graph, where every edge counts the same.
+  func withoutWeights() throws(MillError) -> CommunityGraph {
+    weights == nil ? self : try CommunityGraph(simple: graph, original: original, usesWeights: false)
+  }
+
   /// Weights as integers: themselves where they all are, 1 where they are all the same, else multiples of a power of two
   /// so fine that the sum of all stays below 2^52. A power of two as a common factor changes nothing, however small or
   /// large.

@@ -8,12 +8,15 @@ public struct CommunityResult: Sendable {
   public private(set) var hierarchy: CommunityHierarchy
   /// What the user should know, one sentence each.
   public let notes: [String]
-  /// What the spectrum said; bottom-up only.
+  /// What the spectrum said; bottom-up only, where it was asked.
   public internal(set) var spectrum: SpectralSummary?
+  /// How long the graph is by one group, by the best flat partition, by the tree and by each of its levels; bottom-up
+  /// only.
+  public internal(set) var lengths: DescriptionLengths?
   /// Edges between the leaves of the tree; bottom-up only.
   public internal(set) var links: GroupLinks?
   /// The flat cut that the method usually gives: all leaves of the bottom-up and the top-down tree (of a graph that falls
-  /// apart the bottom-up cut of the largest modularity), the last level of Louvain, for Paris the merges that raise
+  /// apart the bottom-up cut of the largest modularity), the last level of Louvain and Leiden, for Paris the merges that raise
   /// modularity.
   public internal(set) var usualCut: TreeCut
   /// Leaves of the tree that are small components, or of nodes without edges: they are groups of their own beside those
@@ -102,10 +105,15 @@ public struct CommunityResult: Sendable {
     return RecoveryThresholds(core.links, tree: core.tree)
   }
 
-  /// How clearly each merge was the right one, one value a tree node; nil where groups were not linked by average.
+  /// How clearly each merge was the right one, one value a tree node; nil where groups were not linked by average
+  /// or volume.
   public func mergeGaps() -> [Double]? {
-    guard let links, linkage == .average, links.count == hierarchy.tree.leafCount else { return nil }
-    return links.mergeGaps(of: hierarchy.tree)
+    guard let links, links.count == hierarchy.tree.leafCount else { return nil }
+    switch linkage {
+    case .average: return links.mergeGaps(of: hierarchy.tree)
+    case .volume: return links.resized(links.linkedVolumes).mergeGaps(of: hierarchy.tree)
+    default: return nil
+    }
   }
 
   /// The links and the tree of the leaves that are not aside, which join last.

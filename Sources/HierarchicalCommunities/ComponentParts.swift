@@ -51,6 +51,9 @@ struct ComponentParts {
     smallCount == 0 ? graph : try graph.restricted(to: coreNodes, context)
   }
 
+  /// Labels of the core's nodes from those of all.
+  func coreLabels(_ labels: [Int32]) -> [Int32] { smallCount == 0 ? labels : coreNodes.map { labels[$0] } }
+
   /// Labels of all nodes from those of the core.
   func labels(core: [Int32]) -> [Int32] {
     guard smallCount > 0 else { return core }

@@ -5,6 +5,9 @@ import MillRuntime
 public enum LinkageRule: String, Sendable, CaseIterable, Codable {
   /// Edges between them over pairs of nodes.
   case average
+  /// Edges between them over the product of their volumes, the sums of degrees: average linkage that a few nodes of many
+  /// edges do not draw together.
+  case volume
   /// The larger density of the two.
   case single
   /// The smaller density of the two.
@@ -24,17 +27,41 @@ extension GroupLinks {
   /// - Source: Dreveton, Kuroda, Grossglauser, Thiran, "When does bottom-up beat top-down in hierarchical community
   ///   detection?", Journal of the American Statistical Association, 2026 (arXiv 2306.00833), section 2.2.
   public func linkageTree(_ rule: LinkageRule = .average) -> CommunityTree {
-    let linked = (0..<count).count { !row($0).isEmpty }
-    let merges: [Merge]
-    if rule == .average, linked > Self.largestGreedy {
-      var chain = ChainLinkage(self)
-      merges = chain.merges()
-    } else {
-      var linkage = GreedyLinkage(self, rule)
-      merges = linkage.merges()
+    if rule == .volume { return volumeTree() }
+    return CommunityTree.fromMerges(
+      merges(rule), sizes: sizes, inside: (0..<count).map { density($0, $0) }, unit: unit)
+  }
+
+  /// Average linkage with volumes in the place of sizes. Similarities are densities between nodes of the mean degree.
+  private func volumeTree() -> CommunityTree {
+    let volumes = linkedVolumes
+    let mean = Double(volumes.reduce(0, +)) / Double(max(1, sizes.reduce(0, +)))
+    let scale = unit * mean * mean
+    let inside = (0..<count).map { a -> Double in
+      let volume = Double(volumes[a])
+      return 2 * Double(self.inside[a]) / (volume * volume) * scale
     }
     return CommunityTree.fromMerges(
-      merges, sizes: sizes, inside: (0..<count).map { density($0, $0) }, unit: unit)
+      resized(volumes).merges(.average), sizes: sizes, inside: inside, unit: scale)
+  }
+
+  /// The volume of each group, at least 1, in a unit so coarse that all together stay below 2^32 and products of two are
+  /// exact.
+  var linkedVolumes: [Int] {
+    let exact = (0..<count).map { a in row(a).reduce(2 * inside[a]) { $0 + weights[$1] } }
+    let total = exact.reduce(0, +)
+    let shift = max(0, 32 - total.leadingZeroBitCount)
+    return exact.map { max(1, Int($0 >> UInt64(shift))) }
+  }
+
+  private func merges(_ rule: LinkageRule) -> [Merge] {
+    let linked = (0..<count).count { !row($0).isEmpty }
+    if rule == .average, linked > Self.largestGreedy {
+      var chain = ChainLinkage(self)
+      return chain.merges()
+    }
+    var linkage = GreedyLinkage(self, rule)
+    return linkage.merges()
   }
 
   /// Groups with edges to others above which average linkage follows chains on sparse rows.
@@ -112,7 +139,7 @@ struct GreedyLinkage {
       let (x, y) = (table[a * k + c], table[b * k + c])
       let joined: ExactDensity =
         switch rule {
-        case .average: ExactDensity(edges: x.edges + y.edges, pairs: size * sizes[c])
+        case .average, .volume: ExactDensity(edges: x.edges + y.edges, pairs: size * sizes[c])
         case .single: x < y ? y : x
         case .complete: y < x ? y : x
         }

@@ -32,6 +32,8 @@ public struct SpectralOptions: Sendable, Equatable, Codable {
   public var embedding: Embedding
   /// Communities at most, 1...120.
   public var maximumCount: Int
+  /// Communities that the eigensolver has room for.
+  static let largestCount = 120
   /// Times n^(-2/3): how far above the threshold an eigenvalue must lie to count, from 1,000 nodes on. 0 for every one.
   public var significance: Double
   /// Residuals at most this share of the distance to the threshold.

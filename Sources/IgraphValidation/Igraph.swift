@@ -124,6 +124,8 @@ public enum Igraph {
     case degreeAssortativity
     case reciprocity
     case diameter
+    case averageDistance
+    case largestEigenvalue
   }
 
   /// A value a node, a value an edge in the order of ``CSRGraph/edges``, or one value; see `igraph_shim.h`.
@@ -143,6 +145,62 @@ public enum Igraph {
     }
     guard code == 0 else { throw Failure(code: Int(code)) }
     return Array(values.prefix(count))
+  }
+
+  /// How ``combine(_:_:_:)`` makes a graph of two.
+  public enum Combination: Int32, Sendable {
+    case union
+    case difference
+    case intersection
+  }
+
+  /// An edge, and how often it was found where that is counted.
+  public struct FoundEdge: Hashable, Sendable {
+    /// The smaller end, or the source of an arc.
+    public let source: Int
+    /// The other end.
+    public let target: Int
+    /// How often it was found, else 1.
+    public let count: Int
+
+    /// An edge.
+    public init(_ source: Int, _ target: Int, count: Int = 1) {
+      (self.source, self.target, self.count) = (source, target, count)
+    }
+  }
+
+  /// The edges of a graph made of two with as many nodes.
+  public static func combine(
+    _ combination: Combination, _ first: CSRGraph, _ second: CSRGraph
+  ) throws(Failure) -> Set<FoundEdge> {
+    let other = edgeList(second)
+    return try combine(first, other, other.count / 2, combination.rawValue, room: first.edgeCount + second.edgeCount)
+  }
+
+  /// The edges of the projection of a bipartite graph onto the nodes of side 0, numbered among these.
+  public static func projection(of graph: CSRGraph, sides: [UInt8]) throws(Failure) -> Set<FoundEdge> {
+    let room = graph.nodeCount * graph.nodeCount
+    return try combine(graph, sides.map { Int64($0) }, sides.count, 3, room: room)
+  }
+
+  private static func combine(
+    _ graph: CSRGraph, _ other: [Int64], _ count: Int, _ operation: Int32, room: Int
+  ) throws(Failure) -> Set<FoundEdge> {
+    let edges = edgeList(graph)
+    var found = [Int64](repeating: 0, count: max(1, 2 * room))
+    var times = [Int64](repeating: 0, count: max(1, room))
+    var made: Int64 = 0
+    let code = turn.withLock { _ in
+      unsafe igs_combine(
+        edges, Int64(edges.count / 2), other, Int64(count), Int64(graph.nodeCount), graph.isDirected ? 1 : 0, operation,
+        &found, &times, Int64(room), &made)
+    }
+    guard code == 0 else { throw Failure(code: Int(code)) }
+    return Set(
+      (0..<Int(made)).map { i in
+        let (u, v) = (Int(found[2 * i]), Int(found[2 * i + 1]))
+        return graph.isDirected || u < v ? FoundEdge(u, v, count: Int(times[i])) : FoundEdge(v, u, count: Int(times[i]))
+      })
   }
 
   private static func nodeValues(

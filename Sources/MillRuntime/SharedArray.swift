@@ -22,6 +22,14 @@
     unsafe self.init(base: UnsafePointer(buffer.base), count: buffer.count, owner: buffer)
   }
 
+  /// Takes over a buffer whose memory was filled anew, with `count` elements of this type. O(1).
+  package init<Former>(refilled buffer: FlatBuffer<Former>, count: Int) {
+    precondition(count * MemoryLayout<Element>.stride <= buffer.count * MemoryLayout<Former>.stride)
+    buffer.giveAway()
+    let memory = unsafe UnsafeMutableRawPointer(buffer.base).assumingMemoryBound(to: Element.self)
+    unsafe self.init(base: UnsafePointer(memory), count: count, owner: buffer)
+  }
+
   /// A copy of `elements` in memory of its own.
   ///
   /// - Throws: ``MillError`` of kind `over-budget`.

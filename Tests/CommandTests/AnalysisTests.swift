@@ -96,6 +96,15 @@ import Testing
     #expect(result.json["edge_overlap"] as? Double == 0.5)
     #expect(try command.run("compare", "a.txt", "b.txt", "--expect", "0.5").status == 0)
     #expect(try command.run("compare", "a.txt", "b.txt", "--expect", "51%").status == 1)
+    #expect(result.json["common_nodes"] as? Int == 4 && result.json["components"] as? [Int] == [1, 3])
+    #expect(result.json["degree_distance"] as? Double == 0.5 && result.json["top_overlap"] as? Double == 1)
+    #expect((result.json["spectral_distance"] as? Double ?? 0) > 0.1)
+    let few = try command.run("compare", "a.txt", "b.txt", "--top", "2", "--values", "1", "--json").json
+    #expect((few["eigenvalues"] as? [[Double]])?.map(\.count) == [1, 1] && few["top_overlap"] as? Double == 0.5)
+    let edges = try command.run("compare", "a.txt", "b.txt", "--edges-only", "--json").json
+    #expect(edges["edge_overlap"] as? Double == 0.5 && edges["components"] == nil)
+    #expect(try command.run("compare", "a.txt", "b.txt", "--edges-only", "--top", "2").status == 64)
+    #expect(try command.run("compare", "a.txt", "b.txt", "--what", "labels", "--edges-only").status == 64)
   }
 
   /// Scores of the paw by hand: 0.1031 (1-2), 0.0861 (1-3, 2-3), 0.1549 (3-4).

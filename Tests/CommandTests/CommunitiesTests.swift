@@ -46,7 +46,7 @@ import Testing
   @Test("Every method, every tree format, every depth")
   func methods() throws {
     try writeRing()
-    for method in ["bottom-up", "top-down", "paris", "louvain"] {
+    for method in ["bottom-up", "top-down", "paris", "louvain", "leiden"] {
       for tree in ["\(method).nwk", "\(method).tsv"] {
         var arguments = [
           "communities", "ring.tsv", "--method", method, "--tree", tree, "--truth", "truth.tsv:2", "--force",
@@ -60,7 +60,7 @@ import Testing
         let levels = try #require(result.json["levels"] as? Int)
         let columns = ["node", "label"] + (1..<max(1, levels)).map { "depth_\($0)" }
         #expect(try command.read("\(method).labels").hasPrefix(columns.joined(separator: "\t") + "\n"))
-        #expect(method == "louvain" || levels > 2)
+        #expect(["louvain", "leiden"].contains(method) || levels > 2)
       }
       let same = try command.run("compare", "\(method).nwk", "\(method).nwk", "--what", "trees", "--json").json
       #expect(same["tree_correlation"] as? Double == 1 && same["same"] as? Bool == true)
@@ -112,7 +112,7 @@ import Testing
     try command.write("1 1\n", to: "loop.tsv")
     try command.write("1 2 -1\n", to: "bad.wel")
     for name in ["empty.tsv", "pair.tsv", "loop.tsv"] {
-      for method in ["bottom-up", "top-down", "paris", "louvain"] {
+      for method in ["bottom-up", "top-down", "paris", "louvain", "leiden"] {
         let result = try command.run("communities", name, "--method", method, "--json")
         #expect(result.status == 0, "\(name) \(method) \(result.errors)")
       }

@@ -213,9 +213,21 @@ import Testing
     try command.write("a\nb\na\nc\nd\ne\n", to: "twice.txt")
     let told = try refusal(65, "build", "v.txt", "x.gmx", "--keys", "twice.txt")
     #expect(told.contains("the key 'a' occurs twice, in row 0 and in row 2"))
-    try command.write("1\n-2\n", to: "filter.txt")
+    try command.write("1\n\n-2\n", to: "filter.txt")
     try command.run("knn", "build", "v.txt", "plain.gmx")
-    #expect(try refusal(65, "search", "plain.gmx", "q.txt", "x.tsv", "--filter", "filter.txt").contains("not a key"))
+    #expect(
+      try refusal(65, "search", "plain.gmx", "q.txt", "x.tsv", "--filter", "filter.txt")
+        .contains("filter.txt:3: not a key"))
+  }
+
+  @Test("A table of text is edges or, by the flag, vectors") func textOfVectors() throws {
+    // Five points on a line: each is next to the one before it; read as edges, row 4 4 would be a self-loop.
+    try command.write((0..<5).map { "\($0) \($0)\n" }.joined(), to: "line.txt")
+    try command.run("knn", "graph", "line.txt", "near.txt", "--vectors", "--k", "1")
+    try command.run("knn", "build", "line.txt", "line.gmx")
+    try command.run("knn", "graph", "line.gmx", "same.txt", "--k", "1")
+    #expect(try command.read("near.txt") == command.read("same.txt"))
+    #expect(try command.read("near.txt").contains("3\t4"))
   }
 
   @Test("HDF5 of ann-benchmarks: base, queries and truth from one file") func hdf5() throws {

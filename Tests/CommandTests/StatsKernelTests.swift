@@ -119,6 +119,19 @@ import Testing
     #expect(try json("hits", "--directed", input: "p r\nq r\n")["converged"] as? Bool == true)
   }
 
+  @Test func balls() throws {
+    let found = try json("hyperball", "--register-bits", "12", "--seed", "4")
+    #expect(found["complete"] as? Bool == true && found["rounds"] as? Int == 3)
+    // Of 5 nodes in one component and 2 in the other 22 ordered pairs have a path, of mean length 1.636….
+    #expect(abs((found["average_distance"] as? Double ?? 0) - 36.0 / 22) < 0.1)
+    #expect((found["neighborhood_function"] as? [Double])?.count == 4)
+    let cut = try json("hyperball", "--rounds", "1")
+    #expect(cut["complete"] as? Bool == false && cut["rounds"] as? Int == 1)
+    let first = try table("hyperball", "--seed", "1")
+    #expect(first.hasPrefix("a\t0.") && first.split(separator: "\n").count == 7)
+    #expect(try table("hyperball", "--seed", "1", "-t", "2") == first)
+  }
+
   @Test func forest() throws {
     let weighted = "a b 3\nb c 1\nc a 2\nx y 5\n"
     #expect(try table("forest", "--weights", "yes", input: weighted) == "a\tc\t2\nb\tc\t1\nx\ty\t5\n")
@@ -162,7 +175,7 @@ import Testing
       ["walks", "--rounds", "3"], ["labels", "--walks", "3"], ["hits", "--length", "3"], ["bfs", "--return", "2"],
       ["bfs", "--in-out", "2"], ["paths", "--direction", "in"], ["mixing", "--loops", "2"], ["near", "--hops", "-1"],
       ["betweenness", "--sample", "0"], ["walks", "--length", "0"], ["walks", "--return", "0"],
-      ["hits", "--rounds", "0"],
+      ["hits", "--rounds", "0"], ["hyperball", "--register-bits", "3"], ["closeness", "--register-bits", "7"],
     ])
   func refused(arguments: [String]) throws {
     try command.write(edges, to: "g.txt")

@@ -35,6 +35,44 @@ struct EdgeSelectionTests {
     }
   }
 
+  /// Samples so small that they often miss the cut.
+  private func sampling(_ size: Int) -> SparsifyTuning {
+    var tuning = tinyTuning
+    (tuning.sampledEdges, tuning.sampleSize, tuning.edgesPerSampledEntry) = (1, size, 1)
+    return tuning
+  }
+
+  @Test("A sample that shows where the cut is changes nothing", arguments: EdgeScoreMethod.allCases, [10, 60, 400])
+  func sampled(method: EdgeScoreMethod, size: Int) throws {
+    for isDirected in [false, method == .teddy] {
+      let graph = try TestGraph.skewed(200, edges: 900, seed: UInt64(size)).frozen(isDirected: isDirected)
+      var options = SparsifyOptions(score: EdgeScoreOptions(method: method, keepsLoops: true, directed: isDirected))
+      let m = try sparsify(graph, options: options).edgesBefore
+      for k in [0, 1, 2, m / 3, m / 2, m - 1, m] {
+        options.removal = .count(k)
+        for (keepsForest, tieSeed) in [(false, nil), (true, UInt64(3))] {
+          (options.keepsForest, options.tieSeed) = (keepsForest, tieSeed)
+          let plain = try sparsify(graph, options: options)
+          for threads in [1, 2, 4] {
+            let result = try sparsify(
+              graph, options: options, context: .init(threads: threads), tuning: sampling(size))
+            #expect(result.graph == plain.graph && result.thresholdScore == plain.thresholdScore)
+            #expect(result.edgesAfter == plain.edgesAfter)
+          }
+        }
+      }
+    }
+  }
+
+  @Test("A threshold of any sign compares as scores do") func thresholds() throws {
+    let graph = try randomGraph(nodeCount: 30, pairs: 90, seed: 1)
+    let edges = try edgeScores(of: graph)
+    for threshold in [-Double.infinity, -1, -Double.leastNonzeroMagnitude, -0.0, 0, 0.01, 0.1, 1, 2, .infinity] {
+      let result = try sparsify(graph, options: .init(.scoresBelow(threshold)))
+      #expect(result.removed == edges.count { $0.score < threshold })
+    }
+  }
+
   @Test("Ties on a regular graph are broken by the ends", arguments: [0, 1, 2, 17, 59, 60])
   func regularGraph(k: Int) throws {
     let graph = try CSRGraph(nodeCount: 30, edges: (0..<30).flatMap { [($0, ($0 + 1) % 30), ($0, ($0 + 2) % 30)] })

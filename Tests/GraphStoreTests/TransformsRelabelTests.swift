@@ -44,4 +44,29 @@ import Testing
       for v in relabeled.neighbors(of: u) { #expect(abs(u - v) == 1) }
     }
   }
+
+  @Test("Rabbit order puts cliques side by side that were numbered in turn, and nodes without edges last")
+  func rabbitOrder() throws {
+    // Clique c has the nodes c, c + 20, c + 40, …; cliques are joined in a ring. Nodes 200 to 209 are alone.
+    var edges: [(Int, Int)] = []
+    for clique in 0..<20 {
+      for i in 0..<10 { for j in 0..<i { edges.append((clique + 20 * i, clique + 20 * j)) } }
+      edges.append((clique, (clique + 1) % 20 + 20))
+    }
+    let graph = try CSRGraph(nodeCount: 210, edges: edges)
+    let cliques = try graph.relabeled(by: .rabbit).nodes.map { node in
+      let old = try Int(graph.relabeled(by: .rabbit).name(of: node)) ?? -1
+      return old < 200 ? old % 20 : 20
+    }
+    let runs = zip(cliques, cliques.dropFirst()).count { $0 != $1 } + 1
+    #expect(runs == 21 && cliques.suffix(10).allSatisfy { $0 == 20 })
+  }
+
+  @Test("Arcs that wait for their node's turn are kept through many moves") func rabbitOrderOfALargerGraph() throws {
+    let graph = try TestGraph.skewed(4000, edges: 30_000, seed: 5).frozen(isDirected: true)
+    let relabeled = try graph.relabeled(by: .rabbit)
+    #expect(try differences(between: graph, and: relabeled).isEmpty)
+    try checkDeep(relabeled)
+    #expect(try graph.widened().relabeled(by: .rabbit).fingerprint() == relabeled.fingerprint())
+  }
 }

@@ -27,6 +27,7 @@ import Testing
         try { ($0.hierarchy, $0.labels) }(topDownCommunities(of: graph, options: options.topDown))
       case .paris: try { ($0.hierarchy, $0.labels) }(parisHierarchy(of: graph, options: options.paris))
       case .louvain: try { ($0.hierarchy, $0.labels) }(louvainCommunities(of: graph, options: options.louvain))
+      case .leiden: try { ($0.hierarchy, $0.labels) }(leidenCommunities(of: graph, options: options.leiden))
       }
     #expect(found.hierarchy.tree.parents == hierarchy.tree.parents && found.hierarchy.leaves == hierarchy.leaves)
     let cliques = (0..<48).map { Int32($0 / 6) }

@@ -35,6 +35,9 @@ struct IgraphCommunitiesTests {
     let theirs = try (0..<3).map { try Igraph.louvain(of: graph, seed: seed + UInt64($0)).map(Int32.init) }
       .map { try Igraph.modularity(of: $0, in: graph) }
     #expect(ours.modularity > theirs.reduce(0, +) / 3 - 0.02)
+    let leiden = try leidenCommunities(of: graph, options: LeidenOptions(seed: seed))
+    #expect(abs(try Igraph.modularity(of: leiden.labels, in: graph) - leiden.modularity) < 1e-12)
+    #expect(leiden.modularity > theirs.reduce(0, +) / 3 - 0.01)
   }
 
   @Test("NMI and adjusted Rand index are igraph's", arguments: 1...4 as ClosedRange<UInt64>)

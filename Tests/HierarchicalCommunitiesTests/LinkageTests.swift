@@ -70,6 +70,15 @@ import Testing
           * Double(tree.sizes[Int(tree.children(of: node).last!)])
         switch rule {
         case .average: #expect(abs(tree.similarities[node] - Double(edges) / pairs) <= 1e-15 * Double(edges) / pairs)
+        case .volume:
+          // Volumes of such counts are rounded to 32 bits together.
+          let volumes = (0..<links.count).map { a in
+            Double((0..<links.count).reduce(links.edges(a, a)) { $0 + links.edges(a, $1) })
+          }
+          let mean = volumes.reduce(0, +) / Double(links.sizes.reduce(0, +))
+          let product = sides.map { $0.reduce(0.0) { $0 + max(1, volumes[$1]) } }.reduce(1, *)
+          let expected = Double(edges) / product * mean * mean
+          #expect(abs(tree.similarities[node] - expected) <= 1e-4 * expected)
         case .single: #expect(tree.similarities[node] == densities.max())
         case .complete: #expect(tree.similarities[node] == densities.min())
         }

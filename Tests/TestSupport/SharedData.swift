@@ -55,6 +55,30 @@ public enum SharedData {
     return TestGraph(name, nodeCount: nodeCount ?? largest + 1, edges: edges)
   }
 
+  /// The labels in a column of a file whose rows are a node's number and its labels, numbered as they first occur, shape
+  /// `[nodeCount]`; -1 for nodes that it does not have.
+  ///
+  /// - Parameter column: 1 for the first column of labels.
+  public static func labels(_ name: String, column: Int = 1, nodeCount: Int) throws -> [Int32] {
+    guard let file = fopen(path(name), "r") else { throw Unreadable(path: path(name)) }
+    defer { fclose(file) }
+    var numbers: [String: Int32] = [:]
+    var result = [Int32](repeating: -1, count: nodeCount)
+    var line = [CChar](repeating: 0, count: 4096)
+    while fgets(&line, Int32(line.count), file) != nil {
+      let text = String(decoding: line.prefix { $0 != 0 && $0 != 10 && $0 != 13 }.map(UInt8.init), as: UTF8.self)
+      if text.isEmpty || text.hasPrefix("#") { continue }
+      let fields = text.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+      guard fields.count > column, let node = Int(fields[0]), node < nodeCount else {
+        throw Unreadable(path: "\(name): \(text)")
+      }
+      let number = numbers[fields[column]] ?? Int32(numbers.count)
+      numbers[fields[column]] = number
+      result[node] = number
+    }
+    return result
+  }
+
   /// A shared file that is not as expected.
   public struct Unreadable: Error, Sendable {
     /// The file, and the line where there is one.

@@ -6,7 +6,10 @@ import Graphmill
 //   ingest    edge list → graph in memory
 //   open      container: O(1) open, memory-safe open, deep check
 //   kernels   degrees, breadth-first search, components
-//   sparsify  TEDDY: score, select, new graph, at 30 %
+//   triangles triangles, clustering coefficients
+//   sparsify  TEDDY and local degree: score, select, new graph, at 30 %
+//   orders    breadth-first search and 20 rounds of PageRank in every order of the nodes
+//   balls     neighborhood function by HyperBall
 //   knn-build, knn-serve: see Knn.swift
 //
 // FILE is an edge list, or a container for `open`. One JSON line a measurement: seconds of processor and wall time
@@ -48,6 +51,17 @@ func simple(_ path: String) throws -> CSRGraph {
   return try readGraph(path, options: options, context: context).graph
 }
 
+func measureOrder(_ name: String, _ graph: CSRGraph) throws {
+  let start = graph.nodes.max { graph.degree(of: $0) < graph.degree(of: $1) } ?? 0
+  try measure("\(name): bfs", repeats: repeats) {
+    ["reached": .integer(try breadthFirstSearch(of: graph, from: start, context: context).reached)]
+  }
+  try measure("\(name): pagerank", repeats: repeats) {
+    let options = PageRankOptions(tolerance: 0, maximumRounds: 20)
+    return ["rounds": .integer(try pageRank(of: graph, options: options, context: context).rounds)]
+  }
+}
+
 do {
   switch words[1] {
   case "knn-build": try KnnBench(words.dropFirst(2)).build(context)
@@ -84,11 +98,39 @@ do {
       let result = try connectedComponents(of: graph, context: context)
       return ["components": .integer(result.count), "arcs_examined": .integer(result.arcsExamined)]
     }
+  case "triangles":
+    let graph = try simple(path)
+    try measure("triangles", repeats: repeats) {
+      ["triangles": .integer(try triangleCount(of: graph, context: context))]
+    }
+    try measure("clustering", repeats: repeats) {
+      ["triangles": .integer(try clusteringCoefficients(of: graph, context: context).triangleCount)]
+    }
   case "sparsify":
     let graph = try simple(path)
-    try measure("teddy", repeats: repeats) {
-      let result = try sparsify(graph, options: SparsifyOptions(.share(0.3)), context: context)
-      return ["edges_after": .integer(result.edgesAfter), "passes": .integer(result.counters.selectionPasses)]
+    for (stage, method) in [("teddy", EdgeScoreMethod.teddy), ("local degree", .localDegree)] {
+      let options = SparsifyOptions(.share(0.3), score: EdgeScoreOptions(method: method))
+      try measure(stage, repeats: repeats) {
+        let result = try sparsify(graph, options: options, context: context)
+        return ["edges_after": .integer(result.edgesAfter), "passes": .integer(result.counters.selectionPasses)]
+      }
+    }
+  case "orders":
+    let graph = try simple(path)
+    try measureOrder("input", graph)
+    for order in NodeOrder.allCases {
+      var relabeled = graph
+      try measure("\(order.rawValue): order", repeats: 1) {
+        relabeled = try graph.relabeled(by: order, context: context)
+        return [:]
+      }
+      try measureOrder(order.rawValue, relabeled)
+    }
+  case "balls":
+    let graph = try simple(path)
+    try measure("hyperball", repeats: repeats) {
+      let result = try hyperBall(of: graph, context: context)
+      return ["average_distance": .number(result.averageDistance), "rounds": .integer(result.rounds)]
     }
   default: usage()
   }

@@ -65,11 +65,26 @@ enum {
   IGS_TRANSITIVITY,
   IGS_DEGREE_ASSORTATIVITY,
   IGS_RECIPROCITY,
-  IGS_DIAMETER             /* of the pairs that a path joins */
+  IGS_DIAMETER,            /* of the pairs that a path joins */
+  IGS_AVERAGE_DISTANCE,    /* of the pairs that a path joins */
+  IGS_LARGEST_EIGENVALUE   /* of the adjacency matrix of an undirected graph */
 };
 
 /* Answers a question about a graph with `count` values. weights: m of them, or NULL. */
 int32_t igs_answer(const int64_t *edges, int64_t m, int64_t n, int32_t directed, const double *weights,
                    int32_t question, int64_t parameter, double *values, int64_t count);
+
+/* How igs_combine makes a graph of two. */
+enum {
+  IGS_UNION,
+  IGS_DIFFERENCE,
+  IGS_INTERSECTION,
+  IGS_PROJECTION /* of the first graph onto the nodes whose entry in `other`, k = n of them, is 0 */
+};
+
+/* Makes a graph of two with n nodes and m and k edges. found: pairs of nodes, times: how often each projected edge was
+   found; both have room for `capacity` edges. */
+int32_t igs_combine(const int64_t *edges, int64_t m, const int64_t *other, int64_t k, int64_t n, int32_t directed,
+                    int32_t operation, int64_t *found, int64_t *times, int64_t capacity, int64_t *count);
 
 #endif

@@ -42,18 +42,30 @@ extension Communities {
         + "\(count) groups" + (cut.asideCount > 0 ? " and \(cut.asideCount) small components" : "")
         + ", modularity \(NumberText.fixed(quality, decimals: 4))"
     ]
+    if method == .bottomUp {
+      let spectrum = found.spectrum
+      keys["negative_eigenvalues"] = spectrum.map { .integer($0.plainCount) } ?? .null
+      keys["significant_eigenvalues"] = spectrum.map { .integer($0.count) } ?? .null
+      keys["disassortative"] = spectrum.map { .integer($0.disassortativeCount) } ?? .null
+      keys["rho"] = spectrum.map { .number($0.rho) } ?? .null
+      keys["threshold"] = spectrum.map { .number($0.threshold) } ?? .null
+      keys["next_eigenvalue"] = spectrum?.next.map(JSONValue.number) ?? .null
+      keys["resolution"] = spectrum.map { .number($0.resolution) } ?? .null
+      keys["products"] = spectrum.map { .integer($0.products) } ?? .null
+    }
     if let spectrum = found.spectrum {
-      keys["negative_eigenvalues"] = .integer(spectrum.plainCount)
-      keys["significant_eigenvalues"] = .integer(spectrum.count)
-      keys["disassortative"] = .integer(spectrum.disassortativeCount)
-      keys["rho"] = .number(spectrum.rho)
-      keys["threshold"] = .number(spectrum.threshold)
-      keys["next_eigenvalue"] = spectrum.next.map(JSONValue.number) ?? .null
-      keys["resolution"] = .number(spectrum.resolution)
-      keys["products"] = .integer(spectrum.products)
       lines.append(
         "\(spectrum.plainCount) negative eigenvalues, \(min(spectrum.count, spectrum.plainCount)) of them clear; rho "
           + NumberText.significant(spectrum.rho, digits: 6))
+    }
+    if let lengths = found.lengths {
+      keys["description_length"] = [
+        "one_group": .number(lengths.oneGroup), "best_flat": lengths.bestFlat.map(JSONValue.number) ?? .null,
+        "tree": .number(lengths.tree), "levels": .array(lengths.levels.map(JSONValue.number)),
+      ]
+      lines.append(
+        "described by the tree in \(NumberText.fixed(lengths.tree, decimals: 0)) nats, by one group in "
+          + NumberText.fixed(lengths.oneGroup, decimals: 0))
     }
     if let advice = found.recoveryThresholds() {
       keys["divergences"] = .array(advice.divergences.map(JSONValue.number))

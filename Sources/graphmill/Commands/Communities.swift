@@ -11,8 +11,9 @@ struct Communities: MillCommand {
   static let configuration = CommandConfiguration(
     abstract: "Find a hierarchy of communities.",
     discussion: """
-      bottom-up  counts and finds small communities in the spectrum of the Bethe-Hessian, then links them by the density \
-      of edges; top-down splits groups in two; paris merges nodes by the sampling of pairs; louvain raises modularity.
+      bottom-up  finds small communities in the spectrum of the Bethe-Hessian and among Leiden's groups, keeps those that \
+      describe the graph best, and links them by the density of edges; top-down splits groups in two; paris merges nodes by the sampling of pairs; louvain raises modularity; \
+      leiden raises modularity (--quality: or another measure) and guarantees groups that are well connected.
 
       --labels writes the group of each node: of the lowest communities, of a cut into K, or (--cut all) at every depth. \
       --tree writes the tree as JSON, Newick (.nwk) or SciPy's linkage table (.tsv). --truth compares with known groups.
@@ -20,7 +21,9 @@ struct Communities: MillCommand {
       EXAMPLES:
         graphmill communities graph.gmg --labels groups.tsv --tree tree.nwk
         graphmill communities graph.gmg --truth truth.tsv:track --cut 4 --json
+        graphmill communities today.gmg --start yesterday.tsv --labels groups.tsv
         graphmill communities graph.gmg --method top-down --split sign --refine levels
+        graphmill communities graph.gmg --method leiden --resolution 2 --labels groups.tsv
         graphmill communities edges.txt --confidence 200 --dendrogram tree.svg
       """)
 
@@ -99,13 +102,16 @@ struct Communities: MillCommand {
   @OptionGroup(title: "Top-down options")
   var topDown: TopDownFlags
 
+  @OptionGroup(title: "Louvain and Leiden options")
+  var levels: LevelFlags
+
   @OptionGroup(title: "Input options")
   var reading: ReadFlags
 
   @OptionGroup(title: "Global options")
   var global: GlobalOptions
 
-  var inputs: [String] { [input] + [truth.map(LabelFile.path)].compactMap { $0 } }
+  var inputs: [String] { [input] + [truth, bottomUp.startFile].compactMap { $0.map(LabelFile.path) } }
   var usesSeed: Bool { true }
   var outputs: [PlannedOutput] {
     [PlannedOutput(labels, .labels), PlannedOutput(tree, .tree), PlannedOutput(dendrogram, .drawing)].compactMap { $0 }
@@ -114,6 +120,7 @@ struct Communities: MillCommand {
   mutating func validate() throws {
     try bottomUp.settle(isUsed: method == .bottomUp)
     try topDown.settle(isUsed: method == .topDown)
+    try levels.settle(method)
     if case .best = cut, method != .bottomUp { throw ValidationError("That '--cut' is for bottom-up.") }
     if refine != nil, method != .bottomUp, method != .topDown {
       throw ValidationError("'--refine' is for bottom-up and top-down.")
@@ -125,8 +132,10 @@ struct Communities: MillCommand {
     if lcc { graph = try run.stage("largest component") { try graph.largestComponent(context: run.context).graph } }
     let truth = try truth.map { try LabelFile($0).numbers(for: graph) }
     if let truth, !truth.contains(where: { $0 >= 0 }) { run.warn("the truth names no node of the graph") }
+    let start = try bottomUp.startFile.map { try LabelFile($0).numbers(for: graph) }
+    if let start, !start.contains(where: { $0 >= 0 }) { run.warn("the labels to start from name no node of the graph") }
     var found = try run.stage("communities", of: input) {
-      try communities(of: graph, method: method, options: options(run), context: run.context)
+      try communities(of: graph, method: method, options: options(run, start), context: run.context)
     }
     for note in found.notes { run.warn(note) }
     if let collapse = bottomUp.collapse { found = found.collapsed(below: collapse.value) }
@@ -144,8 +153,10 @@ struct Communities: MillCommand {
     return try outcome(found, cut, truth, run)
   }
 
-  private func options(_ run: CommandRun) -> CommunityOptions {
-    var options = CommunityOptions(bottomUp: bottomUp.options, topDown: topDown.options)
+  private func options(_ run: CommandRun, _ start: [Int32]?) -> CommunityOptions {
+    var options = CommunityOptions(
+      bottomUp: bottomUp.options(labels: start), topDown: topDown.options, louvain: levels.louvain,
+      leiden: levels.leiden)
     options.bottomUp.refinement = refine
     options.bottomUp.isDegreeCorrected = degreeCorrected
     options.topDown.refinement = refine ?? options.topDown.refinement

@@ -1,5 +1,6 @@
 import ArgumentParser
 import GraphFormats
+import GraphKernels
 import GraphStore
 import HierarchicalCommunities
 import MillRuntime
@@ -12,7 +13,9 @@ struct Compare: MillCommand {
       labels: 'node TAB label' lines, FILE:COLUMN for another column; AMI, ARI, NMI and the share of matched nodes. \
       trees: Newick, or SciPy's linkage table; the correlation of distances between leaves of the same name. \
       graphs: edge_overlap is the number of edges that both have over the number that any has (Jaccard), where nodes are the \
-      same when their names are. manifests: whether two runs did the same from the same with the same result, whatever \
+      same when their names are; then components, clustering, the distance of degrees (Kolmogorov–Smirnov), the \
+      correlation of PageRank and of its order, the share of common nodes among the first --top by PageRank, and the \
+      distance of the first --values eigenvalues of the adjacency matrices. manifests: whether two runs did the same from the same with the same result, whatever \
       their files are called and however long they took; exit code 1 says no.
 
       EXAMPLES:
@@ -43,6 +46,15 @@ struct Compare: MillCommand {
   @Option(help: ArgumentHelp("Exit with 1 when overlap, AMI or correlation is below this share.", valueName: "share"))
   var expect: Share?
 
+  @Option(help: ArgumentHelp("graphs: nodes of highest PageRank that are compared (default: 100).", valueName: "n"))
+  var top: Count?
+
+  @Option(help: ArgumentHelp("graphs: eigenvalues that are compared (default: 10).", valueName: "n"))
+  var values: Count?
+
+  @Flag(help: "graphs: compare edges only, which is fast.")
+  var edgesOnly = false
+
   @OptionGroup(title: "Input options")
   var reading: ReadFlags
 
@@ -50,6 +62,17 @@ struct Compare: MillCommand {
   var global: GlobalOptions
 
   var inputs: [String] { what == .labels ? [first, second].map(LabelFile.path) : [first, second] }
+
+  var usesSeed: Bool { what == .graphs && !edgesOnly }
+
+  func validate() throws {
+    if top != nil || values != nil || edgesOnly, what != .graphs {
+      throw ValidationError("'--top', '--values' and '--edges-only' go with '--what graphs'.")
+    }
+    if top != nil || values != nil, edgesOnly {
+      throw ValidationError("'--top' and '--values' do not go with '--edges-only'.")
+    }
+  }
 
   func execute(_ run: CommandRun) throws -> Outcome {
     switch what {
@@ -150,7 +173,7 @@ struct Compare: MillCommand {
     let common = a.edgeCount - found.edgesOnlyInFirst
     let all = common + found.edgesOnlyInFirst + found.edgesOnlyInSecond
     let overlap = all == 0 ? 1 : Double(common) / Double(all)
-    return Outcome(
+    var outcome = Outcome(
       keys: [
         "edge_overlap": .number(overlap),
         "common_edges": .integer(common),
@@ -162,5 +185,39 @@ struct Compare: MillCommand {
           + "\(found.edgesOnlyInFirst) only in the first, \(found.edgesOnlyInSecond) only in the second"
       ],
       isYes: expect.map { overlap >= $0.value } ?? true)
+    if !edgesOnly { try addSimilarity(of: a, b, to: &outcome, run) }
+    return outcome
+  }
+
+  private func addSimilarity(of a: CSRGraph, _ b: CSRGraph, to outcome: inout Outcome, _ run: CommandRun) throws {
+    var options = GraphSimilarityOptions(seed: run.settings.seed)
+    if let top { options.topCount = top.value }
+    if let values { options.eigenvalueCount = values.value }
+    let found = try run.stage("similarity") {
+      try graphSimilarity(between: a, and: b, options: options, context: run.context)
+    }
+    let sides = [found.first, found.second]
+    func pair(_ value: (GraphSimilarityResult.Side) -> JSONValue) -> JSONValue { .array(sides.map(value)) }
+    outcome.keys["nodes"] = pair { .integer($0.nodeCount) }
+    outcome.keys["edges"] = pair { .integer($0.edgeCount) }
+    outcome.keys["common_nodes"] = .integer(found.commonNodeCount)
+    outcome.keys["components"] = pair { .integer($0.componentCount) }
+    outcome.keys["largest_component"] = pair { .integer($0.largestComponent) }
+    outcome.keys["mean_clustering"] = pair { .number($0.meanClustering) }
+    outcome.keys["transitivity"] = pair { .number($0.transitivity) }
+    outcome.keys["eigenvalues"] = pair { .array($0.eigenvalues.map(JSONValue.number)) }
+    let figures: KeyValuePairs = [
+      "degree_distance": found.degreeDistance, "pagerank_correlation": found.pageRankCorrelation,
+      "pagerank_order_correlation": found.pageRankOrderCorrelation, "top_overlap": found.topOverlap,
+      "spectral_distance": found.spectralDistance,
+    ]
+    for (name, value) in figures { outcome.keys[name] = value.map(JSONValue.number) ?? .null }
+    func text(_ value: Double?) -> String { value.map { NumberText.fixed($0, decimals: 6) } ?? "none" }
+    func both(_ value: (GraphSimilarityResult.Side) -> String) -> String { sides.map(value).joined(separator: " and ") }
+    outcome.summary += [
+      "components \(both { String($0.componentCount) }), the largest \(both { String($0.largestComponent) }) nodes",
+      "mean clustering \(both { text($0.meanClustering) }), transitivity \(both { text($0.transitivity) })",
+      figures.map { name, value in "\(name.replacing("_", with: " ")) \(text(value))" }.joined(separator: ", "),
+    ]
   }
 }

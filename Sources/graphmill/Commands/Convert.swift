@@ -28,10 +28,7 @@ struct Convert: MillCommand {
   @Flag(help: "Keep the largest component only.")
   var lcc = false
 
-  @Option(
-    help: ArgumentHelp(
-      "Number the nodes anew: by descending degree, breadth-first, or reverse Cuthill–McKee; names stay.",
-      valueName: "order"))
+  @Option(help: Relabeling.help)
   var relabel = Relabeling.none
 
   @OptionGroup(title: "Input options")
@@ -50,17 +47,9 @@ struct Convert: MillCommand {
     let reading = try run.readGraph(input, reading)
     var graph = reading.graph
     if lcc { graph = try run.stage("largest component") { try graph.largestComponent(context: run.context).graph } }
-    if let order = relabel.order {
-      graph = try run.stage("relabel") { try graph.relabeled(by: order, context: run.context) }
-    }
+    graph = try relabel.apply(to: graph, run)
     var outcome = try run.writeGraph(graph, to: output, writing, from: reading.report)
     outcome.describeInput(reading.report)
     return outcome
   }
-}
-
-/// The values of `--relabel`.
-enum Relabeling: String, CaseIterable, ExpressibleByArgument {
-  case none, degree, bfs, rcm
-  var order: NodeOrder? { NodeOrder(rawValue: rawValue) }
 }

@@ -64,7 +64,7 @@ struct KnnBuild: MillCommand {
 
   func execute(_ run: CommandRun) throws -> Outcome {
     let read = try run.readVectors(input, for: build.metric, reading.options)
-    let names = try keys.map { VectorKeys(try run.readKeys($0)) } ?? read.keys
+    let names = try keys.map { VectorKeys(try run.readKeys($0).map(\.key)) } ?? read.keys
     var outcome =
       build.method == .hnsw ? try hierarchical(read.vectors, names, run) : try flat(read.vectors, names, run)
     outcome.summary.insert("read \(read.summary)", at: 0)

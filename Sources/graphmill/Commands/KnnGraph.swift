@@ -13,6 +13,7 @@ struct KnnGraph: MillCommand {
       EXAMPLES:
         graphmill knn graph base.gmx neighbors.gmg --k 10
         graphmill knn graph edges.txt similar.gmg --k 8 --similarity cosine
+        graphmill knn graph points.csv neighbors.gmg --vectors
       """)
 
   @Argument(
@@ -30,6 +31,9 @@ struct KnnGraph: MillCommand {
 
   @Option(name: .customLong("symmetric"), help: "Which pairs become edges: union, mutual, or none for directed arcs.")
   var symmetry = NeighborSymmetry.union
+
+  @Flag(help: "The input is a table of vectors, also where it is text.")
+  var vectors = false
 
   @Flag(help: "Keep distances as weights; under l2 true ones, not squares.")
   var withDistances = false
@@ -60,7 +64,8 @@ struct KnnGraph: MillCommand {
   }
 
   private var isIndex: Bool { input.hasSuffix(".gmx") }
-  private var isVectors: Bool { VectorFileFormat(path: file).map { $0 != .text } ?? false }
+  /// Text may hold vectors or edges: it is told by the flag.
+  private var isVectors: Bool { vectors || VectorFileFormat(path: file).map { $0 != .text } ?? false }
   /// The input without the name of a dataset.
   private var file: String { splittingDataset(input).path }
 

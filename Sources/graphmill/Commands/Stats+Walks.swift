@@ -25,7 +25,7 @@ extension Stats {
 
   func paths(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
     let start = try startNode(graph, run)
-    let end = try kernelFlags.target.map { try node(named: $0, in: graph) }
+    let end = try kernelFlags.target.map { try run.node(named: $0, in: graph, of: input) }
     let result = try run.stage("paths", of: input) { try shortestPaths(of: graph, from: start, context: run.context) }
     if let table {
       try run.writeTable(to: table, of: graph, columns: columns) { row, node in
@@ -119,6 +119,31 @@ extension Stats {
         "targets": .integer(result.targetCount), "exact": .bool(result.isExact), "max_closeness": .number(near),
         "max_harmonic": .number(harmonic),
       ], "largest closeness \(text(near)), harmonic \(text(harmonic)), from \(result.targetCount) targets")
+  }
+
+  func balls(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
+    var options = HyperBallOptions(seed: run.settings.seed)
+    if let bits = kernelFlags.registerBits { options.registerBits = bits }
+    if let rounds = rank.rounds { options.maximumRounds = rounds }
+    let result = try run.stage("hyperball", of: input) {
+      try hyperBall(of: graph, options: options, context: run.context)
+    }
+    if let table {
+      try run.writeTable(to: table, of: graph, columns: columns) { row, node in
+        row.append(column: result.harmonic[node])
+      }
+    }
+    let (average, diameter) = (result.averageDistance, result.effectiveDiameter())
+    return outcome(
+      graph,
+      [
+        "average_distance": .number(average), "effective_diameter": .number(diameter),
+        "neighborhood_function": .array(result.neighborhoodFunction.map(JSONValue.number)),
+        "relative_error": .number(result.relativeError), "rounds": .integer(result.rounds),
+        "complete": .bool(result.isComplete),
+      ],
+      "average distance \(text(average)), effective diameter (90 %) \(text(diameter)), after \(result.rounds) rounds"
+        + (result.isComplete ? "" : ", not complete"))
   }
 
   func hits(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {

@@ -27,6 +27,7 @@ struct Stats: MillCommand {
       onion       node, core number, layer
       betweenness node, score
       closeness   node, closeness, harmonic centrality
+      hyperball   node, harmonic centrality; estimated, with average distance and effective diameter
       hits        node, hub score, authority score
       forest      the two ends of each edge of a spanning forest of least weight, its weight
       mixing      no table: degree assortativity, reciprocity
@@ -52,7 +53,7 @@ struct Stats: MillCommand {
     case scc, order, bipartite, bridges, cutnodes
     case paths, near, diameter
     case clustering, truss, onion
-    case betweenness, closeness, hits
+    case betweenness, closeness, hyperball, hits
     case forest, mixing, richclub, labels, walks
 
     /// The columns of the table; none where there is no table.
@@ -72,6 +73,7 @@ struct Stats: MillCommand {
       case .truss: ["source", "target", "truss"]
       case .onion: ["node", "core", "layer"]
       case .closeness: ["node", "closeness", "harmonic"]
+      case .hyperball: ["node", "harmonic"]
       case .hits: ["node", "hub", "authority"]
       case .forest: ["source", "target", "weight"]
       case .richclub: ["k", "nodes", "edges", "share"]
@@ -128,7 +130,7 @@ struct Stats: MillCommand {
   var usesSeed: Bool {
     switch asked {
     case .betweenness, .closeness: kernelFlags.sample != nil
-    case .labels, .walks: true
+    case .labels, .walks, .hyperball: true
     default: false
     }
   }
@@ -139,8 +141,8 @@ struct Stats: MillCommand {
     if source != nil, ![.bfs, .paths, .near].contains(asked) {
       throw ValidationError("'--source' is for the kernels 'bfs', 'paths' and 'near' only.")
     }
-    if rank.rounds != nil, ![.pagerank, .hits, .labels].contains(asked) {
-      throw ValidationError("'--rounds' is for the kernels 'pagerank', 'hits' and 'labels' only.")
+    if rank.rounds != nil, ![.pagerank, .hits, .labels, .hyperball].contains(asked) {
+      throw ValidationError("'--rounds' is for the kernels 'pagerank', 'hits', 'labels' and 'hyperball' only.")
     }
     try kernelFlags.check(for: asked)
     if reading.loops == .twice, asked != .degree {
@@ -173,6 +175,7 @@ struct Stats: MillCommand {
     case .onion: try onion(graph, run)
     case .betweenness: try betweennessScores(graph, run)
     case .closeness: try closenessScores(graph, run)
+    case .hyperball: try balls(graph, run)
     case .hits: try hits(graph, run)
     case .forest: try forest(graph, run)
     case .mixing: try mixing(graph, run)
@@ -236,19 +239,9 @@ struct Stats: MillCommand {
         + "the farthest at distance \(result.eccentricity)")
   }
 
-  /// The node of a name in the input.
-  func node(named name: String, in graph: CSRGraph) throws -> Int {
-    guard let node = graph.node(named: name) else {
-      throw MillError(
-        MillError.Kind("no-such-node", .usage), "the graph has no node of that name",
-        file: Streams.name(ofInput: input), field: name)
-    }
-    return node
-  }
-
   /// Where a search begins.
   func startNode(_ graph: CSRGraph, _ run: CommandRun) throws -> Int {
-    if let source { return try node(named: source, in: graph) }
+    if let source { return try run.node(named: source, in: graph, of: input) }
     guard graph.nodeCount > 0 else {
       throw MillError(MillError.Kind("no-such-node", .badData), "the graph has no nodes to begin at", file: input)
     }

@@ -4,7 +4,7 @@ import HierarchicalCommunities
 import MillRuntime
 import Reporting
 
-/// Hierarchical communities: four methods, the tree of the bottom-up one, and how it fits what the nodes are.
+/// Hierarchical communities: five methods, the tree of the bottom-up one, and how it fits what the nodes are.
 struct CommunitiesSection: DemoSection {
   let key = "communities"
 

@@ -19,6 +19,7 @@ extension GraphReadOptions.Weights: ExpressibleByArgument {}
 extension ContainerCodec: ExpressibleByArgument {}
 extension DuplicatePolicy: ExpressibleByArgument {}
 extension DegreeDirection: ExpressibleByArgument {}
+extension GraphSampleOptions.Method: ExpressibleByArgument {}
 
 extension SummaryModel: ExpressibleByArgument {}
 extension MergeSchedule: ExpressibleByArgument {}
@@ -27,6 +28,7 @@ extension ShingleNeighborhood: ExpressibleByArgument {}
 extension RefinementScope: ExpressibleByArgument {}
 extension LinkageRule: ExpressibleByArgument {}
 extension CommunityMethod: ExpressibleByArgument {}
+extension PartitionQuality: ExpressibleByArgument {}
 extension DirectionPolicy: ExpressibleByArgument {}
 extension TopDownOptions.Split: ExpressibleByArgument {}
 extension BottomUpOptions.Isolated: ExpressibleByArgument {}

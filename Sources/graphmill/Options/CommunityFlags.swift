@@ -3,13 +3,42 @@ import HierarchicalCommunities
 
 /// What only the bottom-up method reads.
 struct BottomUpFlags: ParsableArguments {
-  @Option(help: ArgumentHelp("Number of lowest communities (default: counted in the spectrum).", valueName: "k"))
+  /// Where groups come from: a word, or a file of labels.
+  enum Start: ExpressibleByArgument, Equatable, CustomStringConvertible {
+    case word(CommunityStart)
+    case file(String)
+
+    private static let words: KeyValuePairs<String, CommunityStart> = [
+      "auto": .automatic, "spectral": .spectral, "leiden": .leiden,
+    ]
+
+    init?(argument: String) {
+      guard !argument.isEmpty else { return nil }
+      self = Self.words.first { $0.key == argument }.map { .word($0.value) } ?? .file(argument)
+    }
+
+    var description: String {
+      switch self {
+      case .word(let start): Self.words.first { $0.value == start }!.key
+      case .file(let path): path
+      }
+    }
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the lowest communities come from: auto (spectrum and Leiden's groups, chosen by description length), spectral, "
+        + "leiden, or a file of labels to go on from: node, label; FILE:COLUMN (default: auto).", valueName: "start"),
+    completion: .file())
+  var start: Start?
+
+  @Option(help: ArgumentHelp("Number of lowest communities (default: found).", valueName: "k"))
   var k: Int?
 
-  @Flag(help: "Count communities again inside each group, and split groups that have some.")
+  @Flag(help: "Count the spectrum's communities again inside each group, and split groups that have some.")
   var recursive = false
 
-  @Option(help: "How groups are linked (default: average).")
+  @Option(help: "How groups are linked (default: average, or volume where degrees vary much).")
   var linkage: LinkageRule?
 
   @Option(help: ArgumentHelp("Resampled trees for the confidence of each merge (default: 0).", valueName: "n"))
@@ -46,9 +75,9 @@ struct BottomUpFlags: ParsableArguments {
   /// The flags that were given.
   private var given: [String] {
     let flags: KeyValuePairs = [
-      "--k": k != nil, "--recursive": recursive, "--linkage": linkage != nil, "--confidence": confidence != nil,
-      "--collapse": collapse != nil, "--significance": significance != nil, "--embedding": embedding != nil,
-      "--spectral-weights": spectralWeights != nil, "--isolated": isolated != nil,
+      "--start": start != nil, "--k": k != nil, "--recursive": recursive, "--linkage": linkage != nil,
+      "--confidence": confidence != nil, "--collapse": collapse != nil, "--significance": significance != nil,
+      "--embedding": embedding != nil, "--spectral-weights": spectralWeights != nil, "--isolated": isolated != nil,
       "--min-component": minComponent != nil, "--hold-out": holdOut != nil,
     ]
     return flags.filter(\.value).map(\.key)
@@ -67,10 +96,13 @@ struct BottomUpFlags: ParsableArguments {
     if spectralWeights == .weighted, embedding == .tuned {
       throw ValidationError("'--spectral-weights' goes with the one-shot embedding.")
     }
+    if let flag = spectralFlag, let start, start != .word(.automatic), start != .word(.spectral) {
+      throw ValidationError("'\(flag)' is for the spectrum: it does not go with '--start \(start)'.")
+    }
     if let confidence, confidence < 0 { throw ValidationError("'--confidence' takes 0 or more.") }
     if collapse != nil, confidence ?? 0 == 0 { throw ValidationError("'--collapse' needs '--confidence <n>'.") }
     let usual = BottomUpOptions()
-    linkage = linkage ?? usual.linkage
+    start = start ?? .word(usual.start)
     confidence = confidence ?? usual.replicates
     significance = significance ?? usual.spectral.significance
     embedding = embedding ?? usual.spectral.embedding
@@ -80,9 +112,26 @@ struct BottomUpFlags: ParsableArguments {
     holdOut = holdOut ?? Share(argument: "\(usual.heldOutShare)")
   }
 
-  var options: BottomUpOptions {
+  /// A flag that was given and that only the spectrum reads.
+  private var spectralFlag: String? {
+    let flags: KeyValuePairs = [
+      "--recursive": recursive, "--significance": significance != nil, "--embedding": embedding != nil,
+      "--spectral-weights": spectralWeights != nil,
+    ]
+    return flags.first(where: \.value)?.key
+  }
+
+  /// The file of labels to start from.
+  var startFile: String? {
+    if case .file(let path) = start { path } else { nil }
+  }
+
+  /// - Parameter labels: Those of ``startFile``.
+  func options(labels: [Int32]?) -> BottomUpOptions {
     var options = BottomUpOptions()
     options.communities = k
+    if case .word(let start) = start { options.start = start }
+    if let labels { options.start = .labels(labels) }
     options.isRecursive = recursive
     options.linkage = linkage ?? options.linkage
     options.replicates = confidence ?? options.replicates
@@ -146,6 +195,49 @@ struct TopDownFlags: ParsableArguments {
     options.split = split ?? options.split
     options.stopping = stop?.rule ?? options.stopping
     options.minimumSize = minSize ?? options.minimumSize
+    return options
+  }
+}
+
+/// What only the methods read that go up level by level.
+struct LevelFlags: ParsableArguments {
+  @Option(help: ArgumentHelp("Larger makes more groups (default: 1); for cpm a density.", valueName: "gamma"))
+  var resolution: Double?
+
+  @Option(help: "What Leiden maximizes: modularity, the constant Potts model or Reichardt and Bornholdt's.")
+  var quality: PartitionQuality?
+
+  @Option(help: ArgumentHelp("Times that Leiden goes through all levels (default: 2).", valueName: "n"))
+  var iterations: Int?
+
+  /// Refuses the flags for other methods; fills in the defaults for this one.
+  mutating func settle(_ method: CommunityMethod) throws {
+    let given: KeyValuePairs = ["--quality": quality != nil, "--iterations": iterations != nil]
+    for (flag, isGiven) in given where isGiven && method != .leiden {
+      throw ValidationError("'\(flag)' is for '--method leiden'.")
+    }
+    guard method == .leiden || method == .louvain else {
+      if resolution != nil { throw ValidationError("'--resolution' is for '--method leiden' and 'louvain'.") }
+      return
+    }
+    let usual = LeidenOptions()
+    resolution = resolution ?? usual.resolution
+    guard method == .leiden else { return }
+    quality = quality ?? usual.quality
+    iterations = iterations ?? usual.iterations
+  }
+
+  var louvain: LouvainOptions {
+    var options = LouvainOptions()
+    options.resolution = resolution ?? options.resolution
+    return options
+  }
+
+  var leiden: LeidenOptions {
+    var options = LeidenOptions()
+    options.resolution = resolution ?? options.resolution
+    options.quality = quality ?? options.quality
+    options.iterations = iterations ?? options.iterations
     return options
   }
 }

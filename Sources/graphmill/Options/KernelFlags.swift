@@ -38,6 +38,11 @@ struct KernelFlags: ParsableArguments {
   @Option(name: .customLong("in-out"), help: ArgumentHelp("walks: node2vec's q (default: 1).", valueName: "q"))
   var inOutParameter: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "hyperball: 2^n bytes a node, 4 to 16 (default: 7); the more, the less error.", valueName: "n"))
+  var registerBits: Int?
+
   /// Refuses a flag of another kernel.
   func check(for kernel: Stats.Kernel) throws {
     let uses: [(isGiven: Bool, flag: String, kernels: [Stats.Kernel])] = [
@@ -47,6 +52,7 @@ struct KernelFlags: ParsableArguments {
       (maximum, "--maximum", [.forest]),
       (walks != nil, "--walks", [.walks]), (length != nil, "--length", [.walks]),
       (returnParameter != nil, "--return", [.walks]), (inOutParameter != nil, "--in-out", [.walks]),
+      (registerBits != nil, "--register-bits", [.hyperball]),
     ]
     for use in uses where use.isGiven && !use.kernels.contains(kernel) {
       let words = use.kernels.map { "'\($0.rawValue)'" }

@@ -34,7 +34,9 @@ struct RankFlags: ParsableArguments {
   @Option(help: ArgumentHelp("pagerank stops when a round changes less.", valueName: "x"))
   var tolerance = 1e-9
 
-  @Option(help: ArgumentHelp("Rounds at most (default: 200; stats hits 1000, labels 100).", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Rounds at most (default: 200; hits 1000, labels 100, hyperball as many as it takes).", valueName: "n"))
   var rounds: Int?
 
   var options: PageRankOptions {

@@ -185,25 +185,26 @@ extension CommandRun {
   }
 
   /// Reads keys, one a line; blanks around them do not count.
-  func readKeys(_ path: String) throws -> [String] {
+  func readKeys(_ path: String) throws -> [(key: String, line: Int)] {
     let file = try MappedFile(path: path, mapped: false)
     let text = withExtendedLifetime(file) { unsafe String(validating: file.bytes, as: UTF8.self) }
     guard let text else { throw MillError(.notUTF8, "the keys are not UTF-8", file: path) }
-    return text.split(whereSeparator: \.isNewline).map { line in
-      String(line.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-    }.filter { !$0.isEmpty }
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    return lines.enumerated().compactMap { i, line in
+      let key = String(line.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+      return key.isEmpty ? nil : (key, i + 1)
+    }
   }
 
   /// The filter of an index that a file of keys, or of names where its objects have names, stands for.
   func readFilter(_ path: String, of index: ProximityIndex) throws -> SearchFilter {
     let lines = try readKeys(path)
-    if index.isNamed { return index.filter(names: lines) }
-    var keys: [Int] = []
-    for (i, line) in lines.enumerated() {
-      guard let key = Int(line), key >= 0 else {
-        throw MillError(.malformed, "not a key", file: path, line: i + 1, field: String(line.prefix(40)))
+    if index.isNamed { return index.filter(names: lines.map(\.key)) }
+    let keys = try lines.map { text, line in
+      guard let key = Int(text), key >= 0 else {
+        throw MillError(.malformed, "not a key", file: path, line: line, field: String(text.prefix(40)))
       }
-      keys.append(key)
+      return key
     }
     return index.filter(keys: keys)
   }

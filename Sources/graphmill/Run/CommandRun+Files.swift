@@ -18,6 +18,16 @@ extension CommandRun {
     return reading
   }
 
+  /// The node of a name that was given with the command.
+  func node(named name: String, in graph: CSRGraph, of input: String) throws -> Int {
+    guard let node = graph.node(named: name) else {
+      throw MillError(
+        MillError.Kind("no-such-node", .usage), "the graph has no node of that name",
+        file: Streams.name(ofInput: input), field: name)
+    }
+    return node
+  }
+
   /// Tells of the reader's warnings and records an input.
   func recordInput(_ path: String, _ reading: GraphReading) {
     for warning in reading.report.warnings { warn(warning, of: path) }

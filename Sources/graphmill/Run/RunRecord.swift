@@ -20,8 +20,11 @@ struct RunRecord {
   private static let names: Set<String> = [
     "input", "output", "first", "second", "index", "queries", "against", "labels", "truth", "tree", "dendrogram",
     "scores", "log", "out", "ticket", "save", "checkpoint", "folder", "filter", "distances", "keys", "hierarchy",
-    "positive", "negative",
+    "positive", "negative", "union", "subtract", "intersect", "subgraph", "project-onto", "positions",
   ]
+
+  /// Arguments that name a file where they are no word of their own.
+  private static let namesOrWords: Set<String> = ["start"]
 
   init(of command: any MillCommand, _ settings: Settings, _ start: CommandRun.Start) {
     inputs = command.inputs
@@ -36,7 +39,9 @@ struct RunRecord {
     for (name, value) in parsedOptions(of: command) {
       if Self.settings.contains(name) {
         manifest.settings[name] = value
-      } else if Self.names.contains(name), case .string(let path) = value {
+      } else if case .string(let path) = value,
+        Self.names.contains(name) || Self.namesOrWords.contains(name) && inputs.contains(LabelFile.path(path))
+      {
         manifest.paths[name] = value
         manifest.options[name] = .string(Self.role(of: path, inputs, command.outputs.map(\.path)))
       } else {

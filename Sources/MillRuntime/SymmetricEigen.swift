@@ -3,20 +3,25 @@ import Glibc
 /// Eigenvalues and eigenvectors of small symmetric matrices, in a fixed order of operations.
 ///
 /// Ours because the results decide partitions, and a BLAS may sum differently from one machine to the next.
-enum SymmetricEigen {
+package enum SymmetricEigen {
   /// What a decomposition found.
-  struct Decomposition {
+  package struct Decomposition {
     /// Ascending, shape `[n]`.
-    var values: [Double]
+    package var values: [Double]
     /// Row-major, shape `[n][n]`; column k belongs to value k and has unit length.
-    var vectors: [Double]
+    package var vectors: [Double]
+
+    package init(values: [Double], vectors: [Double]) {
+      self.values = values
+      self.vectors = vectors
+    }
   }
 
   /// Decomposes a symmetric matrix, row-major of shape `[n][n]`.
   ///
   /// - Complexity: O(n³).
   /// - Source: Householder reduction and implicit QL; Martin, Reinsch, Wilkinson, Numerische Mathematik 11, 1968.
-  static func decompose(_ matrix: [Double], size n: Int) -> Decomposition {
+  package static func decompose(_ matrix: [Double], size n: Int) -> Decomposition {
     guard n > 0 else { return Decomposition(values: [], vectors: []) }
     var vectors = matrix
     var diagonal = [Double](repeating: 0, count: n)
@@ -36,7 +41,7 @@ enum SymmetricEigen {
   }
 
   /// Decomposes a symmetric tridiagonal matrix; `off[i]` stands between rows i and i + 1.
-  static func decomposeTridiagonal(diagonal: [Double], off: [Double]) -> Decomposition {
+  package static func decomposeTridiagonal(diagonal: [Double], off: [Double]) -> Decomposition {
     let n = diagonal.count
     guard n > 0 else { return Decomposition(values: [], vectors: []) }
     var diagonal = diagonal
@@ -52,6 +57,36 @@ enum SymmetricEigen {
       }
     }
     return sorted(diagonal, vectors, n)
+  }
+
+  /// An eigenvalue of a tridiagonal matrix, with the ends of its vector, which has length 1.
+  package struct Ends {
+    package let value: Double
+    package let first: Double
+    package let last: Double
+  }
+
+  /// The eigenvalues of a symmetric tridiagonal matrix, ascending; `off[i]` stands between rows i and i + 1.
+  ///
+  /// - Complexity: O(n²).
+  package static func tridiagonalValues(diagonal: [Double], off: [Double]) -> [Ends] {
+    let n = diagonal.count
+    guard n > 0 else { return [] }
+    var diagonal = diagonal
+    var shifted = [0.0] + off.prefix(n - 1)
+    // The first and the last row of the vectors.
+    var rows = [Double](repeating: 0, count: 2 * n)
+    rows[0] = 1
+    rows[2 * n - 1] = 1
+    unsafe rows.withUnsafeMutableBufferPointer { rows in
+      unsafe diagonal.withUnsafeMutableBufferPointer { diagonal in
+        unsafe shifted.withUnsafeMutableBufferPointer { off in
+          unsafe iterate(diagonal.baseAddress!, off.baseAddress!, rows.baseAddress!, size: n, length: 2)
+        }
+      }
+    }
+    return (0..<n).sorted { (diagonal[$0], $0) < (diagonal[$1], $1) }
+      .map { Ends(value: diagonal[$0], first: rows[2 * $0], last: rows[2 * $0 + 1]) }
   }
 
   private static func transpose(_ a: UnsafeMutablePointer<Double>, _ n: Int) {
