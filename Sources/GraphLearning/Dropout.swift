@@ -26,9 +26,8 @@ struct BernoulliBits {
 
   /// Fills `words` with the bits of draw number `draw`.
   func fill(_ words: FlatBuffer<UInt64>, draw: Int, threads: Int) {
-    let chunks = Parallel.chunkCount(words.count, size: Self.wordsAtATime)
     Parallel.forEachRange(of: words.count, size: Self.wordsAtATime, threads: threads) { range, _ in
-      var random = stream.item(UInt64(draw * chunks + range.lowerBound / Self.wordsAtATime))
+      var random = stream.item(UInt64(draw) << 32 | UInt64(range.lowerBound / Self.wordsAtATime))
       for place in range {
         var word: UInt64 = 0
         for digit in 0..<digitCount {

@@ -116,10 +116,11 @@ private struct IterativeSearch {
     let best = try train(network) {
     } keep: {
     }
-    let edges = max(1, data.graph.edgeCount)
+    let edges = data.graph.edgeCount
+    let weights = network.parameters.layout.count
     return TicketRound(
-      round: round, seed: training.seed, edgeShare: 1 - Double(graph.edgeCount) / Double(edges),
-      weightShare: 1 - Double(weightCount) / Double(network.parameters.layout.count), test: best.test,
+      round: round, seed: training.seed, edgeShare: Double(edges - graph.edgeCount) / Double(max(1, edges)),
+      weightShare: Double(weights - weightCount) / Double(weights), test: best.test,
       validation: best.validation, epoch: best.epoch, seconds: monotonicSeconds() - start)
   }
 
@@ -146,7 +147,7 @@ private struct IterativeSearch {
   private func trainFactors(
     _ round: Int
   ) throws(MillError) -> (network: MaskedGCN, weights: FlatBuffer<Float>, arcs: FlatBuffer<Float>) {
-    let seed = CounterRandom.mix(training.seed &+ UInt64(round))
+    let seed = CounterRandom.mix(CounterRandom.mix(training.seed) &+ UInt64(round))
     let network = try MaskedGCN(input(), present: present, maskSeed: seed)
     let math = MatrixMath(threads: context.threads)
     let weights = try FlatBuffer<Float>(count: network.weightMask.values.count)

@@ -93,8 +93,8 @@ extension ParameterLayout {
   private let second: FlatBuffer<Float>
   private var steps = 0
 
-  /// Parameters drawn for a seed: entry (row, column) of matrix b is draw `column` of item `row` of stream b, whatever
-  /// the way it is stored.
+  /// Parameters drawn for a seed: entry (row, column) of matrix b is draw `column` of item b · 2^40 + row, whatever the way
+  /// it is stored.
   ///
   /// - Parameter bound: Draws lie in -bound...bound; nil for those of the matrices.
   init(_ layout: ParameterLayout, seed: UInt64, training: Bool = true, bound: Double? = nil) throws(MillError) {
@@ -104,10 +104,10 @@ extension ParameterLayout {
     first = try FlatBuffer<Float>(count: training ? layout.stored : 0)
     second = try FlatBuffer<Float>(count: training ? layout.stored : 0)
     guard training else { return }
+    let stream = RandomStream(seed: seed, stage: "learning.start")
     for (index, block) in layout.blocks.enumerated() where bound ?? block.bound > 0 {
-      let stream = RandomStream(seed: CounterRandom.mix(seed &+ UInt64(index)), stage: "learning.start")
       for row in 0..<block.rows.count {
-        var random = stream.item(UInt64(row))
+        var random = stream.item(UInt64(index) << 40 | UInt64(row))
         for column in 0..<block.columns.count {
           unsafe values.base[block.place(row, column)] = Float(
             (2 * random.unit() - 1) * (bound ?? block.bound))

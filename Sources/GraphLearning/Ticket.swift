@@ -26,7 +26,7 @@ public struct Ticket: Sendable {
   /// Parameters that are not 0.
   public var weightCount: Int { weights.count { $0 != 0 } }
   /// The share of the parameters that are 0.
-  public var weightShare: Double { 1 - Double(weightCount) / Double(max(1, weights.count)) }
+  public var weightShare: Double { Double(weights.count - weightCount) / Double(max(1, weights.count)) }
 }
 
 /// What one round of one seed came to.

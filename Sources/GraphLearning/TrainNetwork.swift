@@ -29,7 +29,7 @@ public struct TrainedNetwork: Sendable, Equatable {
   public let history: [EpochRecord]
 
   /// The share of the parameters that are 0.
-  public var weightShare: Double { 1 - Double(weights.count { $0 != 0 }) / Double(max(1, weights.count)) }
+  public var weightShare: Double { Double(weights.count { $0 == 0 }) / Double(max(1, weights.count)) }
 }
 
 /// The matrices of a network.
