@@ -145,6 +145,13 @@ let package = Package(
       ],
       path: "Notebooks-as-scripts/communities-real", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
+      name: "communities-planted",
+      dependencies: [
+        "ExperimentSupport", "HierarchicalCommunities", "GraphGenerators", "GraphKernels", "Reporting", "GraphStore",
+        "MillRuntime",
+      ],
+      path: "Notebooks-as-scripts/communities-planted", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
       name: "power-grid",
       dependencies: [
         "ExperimentSupport", "HierarchicalCommunities", "GraphFormats", "GraphKernels", "Reporting", "GraphStore",
@@ -240,7 +247,7 @@ let package = Package(
       name: "HierarchicalCommunitiesTests",
       dependencies: [
         "GraphFormats", "GraphStore", "HierarchicalCommunities", "IgraphValidation", "MillRuntime", "TestSupport",
-        "communities-real", "hsbm-phases", "hsbm-trees", "power-grid",
+        "communities-planted", "communities-real", "hsbm-phases", "hsbm-trees", "power-grid",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -41,15 +41,16 @@ struct KnownGraph {
 
 /// What is compared.
 enum Contender: String, CaseIterable {
-  case counted = "bottom-up, K counted"
+  case counted = "bottom-up"
   case cut = "the same, cut into K"
-  case recursive = "bottom-up, counted again in groups"
   case given = "bottom-up, K given"
-  case corrected = "bottom-up, K given, degree-corrected"
+  case spectrum = "bottom-up, spectrum alone"
+  case leidenStart = "bottom-up, Leiden's groups alone"
   case sign = "top-down sign"
   case spectral = "top-down spectral"
   case paris = "Paris, cut into K"
   case louvain = "Louvain"
+  case leiden = "Leiden"
 }
 
 /// What a method gave on a graph.
@@ -67,18 +68,18 @@ extension Contender {
     var options = CommunityOptions().seeded(seed)
     switch self {
     case .counted, .cut: return (.bottomUp, options)
-    case .recursive:
-      options.bottomUp.isRecursive = true
-      return (.bottomUp, options)
-    case .given, .corrected:
+    case .given:
       options.bottomUp.communities = groups
-      options.bottomUp.isDegreeCorrected = self == .corrected
+      return (.bottomUp, options)
+    case .spectrum, .leidenStart:
+      options.bottomUp.start = self == .spectrum ? .spectral : .leiden
       return (.bottomUp, options)
     case .sign, .spectral:
       options.topDown.split = self == .sign ? .sign : .spectral
       return (.topDown, options)
     case .paris: return (.paris, options)
     case .louvain: return (.louvain, options)
+    case .leiden: return (.leiden, options)
     }
   }
 

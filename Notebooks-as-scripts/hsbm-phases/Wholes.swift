@@ -42,7 +42,7 @@ func wholesTable(
       let seed = settings.seed &+ UInt64(i)
       let drawn = try Drawn(model, seed: seed, context: context)
       for (index, isRecursive) in [false, true].enumerated() {
-        var options = BottomUpOptions()
+        var options = BottomUpOptions(start: .spectral)
         (options.seed, options.isRecursive) = (seed, isRecursive)
         let found = try bottomUpCommunities(of: drawn.graph, options: options, context: context)
         if found.hierarchy.tree.leafCount != whole.groups { wrong[index] += 1 }

@@ -83,7 +83,7 @@ struct Robustness {
       (options.seed, options.stopping, options.refinement) = (seed, .depth(3), .levels)
       return try topDownCommunities(of: drawn.graph, options: options, context: context).hierarchy
     default:
-      var options = BottomUpOptions()
+      var options = BottomUpOptions(start: .spectral)
       options.seed = seed
       if variant != .counted { options.communities = 8 }
       if variant == .heldOut || variant == .heldOutAll { options.heldOutShare = settings.heldOut }

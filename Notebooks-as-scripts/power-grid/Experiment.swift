@@ -48,7 +48,7 @@ struct GridTree {
     self.contender = contender
     switch contender {
     case .bottomUp, .bottomUpPlain:
-      var options = BottomUpOptions()
+      var options = BottomUpOptions(start: .spectral)
       options.seed = settings.seed
       if contender == .bottomUpPlain { (options.spectral.significance, options.refinement) = (0, RefinementScope.none) }
       let found = try bottomUpCommunities(of: placed.graph, options: options, context: context)

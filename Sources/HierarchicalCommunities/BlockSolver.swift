@@ -14,6 +14,7 @@ struct BlockSolver {
   private let operation: SpectralOperator
   private let options: SpectralOptions
   private let wanted: Int?
+  private let enough: Int
   private let stream: RandomStream
   private let n: Int
   private let t: Double
@@ -33,13 +34,16 @@ struct BlockSolver {
   private static let rounding = 1e-6
   private static let largestBlock = 128
 
+  /// - Parameter enough: As soon as so many values count, no more are looked for.
   init(
-    _ operation: SpectralOperator, _ summary: SpectralSummary, wanted: Int?, _ options: SpectralOptions, seed: UInt64
+    _ operation: SpectralOperator, _ summary: SpectralSummary, wanted: Int?, enough: Int = .max,
+    _ options: SpectralOptions, seed: UInt64
   ) throws(MillError) {
     self.operation = operation
     self.options = options
     self.summary = summary
     self.wanted = wanted.map { min($0, options.maximumCount) }
+    self.enough = enough
     stream = RandomStream(seed: seed, stage: "spectral-start")
     n = operation.n
     t = operation.threshold
@@ -61,6 +65,7 @@ struct BlockSolver {
     self.columns = columns
     summary = SpectralSummary()
     wanted = nil
+    enough = .max
     stream = RandomStream(seed: 0, stage: "spectral-warm")
     n = operation.n
     t = edge
@@ -94,6 +99,8 @@ struct BlockSolver {
       degree += step
       context.progress?.advance(by: step)
       rayleighRitz()
+      // Ritz values are never too large: what counts now counts in the end.
+      if values.count(where: { $0 > t * (1 + margin) }) >= enough { return finish() }
       if try growIfCrowded() { continue }
       if degree >= options.maximumDegree {
         summary.isConverged = false

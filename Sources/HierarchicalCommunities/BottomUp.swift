@@ -139,6 +139,7 @@ private struct BottomUp {
       wanted = n
     }
     let isLarge = n > Self.largeSize
+    let search = try PartitionSearch(core, isDispersed: isDispersed, seed: options.seed, context: context)
     var spectral: [Int32]?
     switch options.start {
     case .spectral: return (try spectralLabels(core, wanted)!, true)
@@ -149,13 +150,15 @@ private struct BottomUp {
         spectral = try spectralLabels(core, wanted)
         // What only weights show is in no description of the 0/1 graph.
         let isWeighted = options.spectral.weights == .weighted && core.weights != nil
-        if let spectral, isLarge || isWeighted { return (spectral, true) }
+        if let spectral, isWeighted || isLarge {
+          let isTrusted = try isWeighted ? true : search.pays(for: spectral)
+          if isTrusted { return (spectral, true) }
+        }
       }
     case .leiden, .labels: break
     }
     context.progress?.begin("describe", total: nil, unit: .items)
     defer { context.progress?.end() }
-    let search = try PartitionSearch(core, isDispersed: isDispersed, seed: options.seed, context: context)
     let result: PartitionSearch.Result
     if case .labels(let given) = options.start {
       result = try search.run(from: parts.coreLabels(graph.restricted(given)), groups: wanted)

@@ -3,15 +3,15 @@ import MillRuntime
 
 /// Where the groups come from that the bottom-up method links.
 public enum CommunityStart: Sendable, Equatable, Codable {
-  /// From the spectrum and from Leiden's groups at several resolutions, each polished: what gives the shortest description
-  /// of the graph by its tree, or nearly so.
+  /// From the spectrum and from Leiden's groups at several resolutions, each polished: what gives the shortest
+  /// description of the graph by its tree, or nearly so.
   case automatic
   /// From the spectrum of the Bethe-Hessian alone.
   case spectral
   /// From Leiden's groups at several resolutions, without the spectrum.
   case leiden
-  /// From given groups, one label a node of the input; nodes with negative labels start alone. So an earlier result goes on
-  /// where the graph has changed.
+  /// From given groups, one label a node of the input, below the number of nodes; nodes with negative labels start
+  /// alone. So an earlier result goes on where the graph has changed.
   case labels([Int32])
 }
 
@@ -40,9 +40,9 @@ public struct BottomUpOptions: Sendable, Equatable, Codable {
   public var start: CommunityStart
   /// The first stage.
   public var spectral: SpectralOptions
-  /// Whether the spectrum counts communities again inside each group, and groups that have some are split, as long as there are no
-  /// more than the maximum; not where their number is given. It finds levels that the whole spectrum hides, in unbalanced
-  /// trees above all, and over-splits groups of very unequal degrees; see the experiment hsbm-phases.
+  /// Whether the spectrum counts communities again inside each group, and groups that have some are split, as long as
+  /// there are no more than the maximum; not where their number is given. It finds levels that the whole spectrum hides, in
+  /// unbalanced trees above all, and over-splits groups of very unequal degrees; see the experiment hsbm-phases.
   public var isRecursive: Bool
   /// How groups are linked; nil for average, or volume where degrees vary much.
   public var linkage: LinkageRule?
@@ -110,8 +110,13 @@ public struct BottomUpOptions: Sendable, Equatable, Codable {
         throw MillError(.badOption, "the spectrum gives at most 120 communities", field: "\(communities)")
       }
     }
-    if case .labels(let labels) = start, labels.count != nodeCount {
-      throw MillError(.badOption, "\(labels.count) labels for the \(nodeCount) nodes of the graph")
+    if case .labels(let labels) = start {
+      guard labels.count == nodeCount else {
+        throw MillError(.badOption, "\(labels.count) labels for the \(nodeCount) nodes of the graph")
+      }
+      if let large = labels.first(where: { $0 >= nodeCount }) {
+        throw MillError(.badOption, "a label to start from must be below the number of nodes", field: "\(large)")
+      }
     }
     guard spectral.maximumCount >= 1, spectral.maximumCount <= SpectralOptions.largestCount else {
       throw MillError(

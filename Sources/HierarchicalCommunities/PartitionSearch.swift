@@ -65,12 +65,12 @@ struct PartitionSearch {
     }
     candidates += try polishedLeiden(Self.resolutions, minimum)
     // As long as the finest start gives the best description, finer ones may give a better one.
-    var finest = Self.resolutions.last! * 2
+    var finest = Self.resolutions.last! * 4
     while finest <= Self.largestResolution, let last = candidates.last?.partition.tree,
       candidates.dropLast().allSatisfy({ $0.partition.tree > last })
     {
       candidates += try polishedLeiden([finest], minimum)
-      finest *= 2
+      finest *= 4
     }
     let one = Candidate(partition: try .one(level), isSpectral: spectral != nil)
     let best = choose(candidates, one: one, counted: counted)
@@ -78,6 +78,12 @@ struct PartitionSearch {
     let split = best.partition.count == 1 ? best.partition : try splitting(best.partition)
     return Result(
       partition: split, isSpectral: best.isSpectral && split.count == best.partition.count, bestStar: stars.min() ?? 0)
+  }
+
+  /// Whether the description by some groups is shorter than that by one, or there is only one.
+  func pays(for labels: [Int32]) throws(MillError) -> Bool {
+    let (found, one) = (try candidate(labels).partition, try DescribedPartition.one(level))
+    return found.count == 1 || found.tree < one.tree
   }
 
   /// All nodes as one group.
@@ -88,7 +94,7 @@ struct PartitionSearch {
 
   /// Polishes what is given.
   func run(from labels: [Int32], groups: Int?) throws(MillError) -> Result {
-    var next = Int32(labels.count)
+    var next = (labels.max() ?? -1) + 1
     let start = labels.map { label -> Int32 in
       if label >= 0 { return label }
       next += 1

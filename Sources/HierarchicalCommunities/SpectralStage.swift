@@ -15,14 +15,15 @@ extension SpectralStage {
   ///
   /// - Parameters:
   ///   - wanted: The number of communities, nil to count them.
+  ///   - enough: Counting may end with so many, for those who only ask whether there are.
   ///   - marginFrom: The number of nodes from which an eigenvalue must clear the margin.
   ///   - seed: Of start vectors.
   /// - Complexity: O((n + m) · columns · filter degree); two blocks of n · columns floats.
   /// - Source: Saade, Krzakala, Zdeborová, "Spectral clustering of graphs with the Bethe Hessian", NIPS 2014, section 3;
   ///   Dall'Amico, Couillet, Tremblay, JMLR 22, 2021 (the tuned embedding).
   static func run(
-    _ graph: CommunityGraph, wanted: Int?, options: SpectralOptions, marginFrom: Int = 1000, seed: UInt64,
-    context: RunContext
+    _ graph: CommunityGraph, wanted: Int?, enough: Int = .max, options: SpectralOptions, marginFrom: Int = 1000,
+    seed: UInt64, context: RunContext
   ) throws(MillError) -> SpectralStage {
     let n = graph.nodeCount
     var summary = SpectralSummary()
@@ -45,7 +46,7 @@ extension SpectralStage {
     if n <= options.denseLimit {
       stage = try DenseSpectrum.run(operation, summary, wanted: wanted, options)
     } else {
-      var solver = try BlockSolver(operation, summary, wanted: wanted, options, seed: seed)
+      var solver = try BlockSolver(operation, summary, wanted: wanted, enough: enough, options, seed: seed)
       stage = try solver.run(context)
     }
     if options.embedding == .tuned, stage.dimensions > 1 {

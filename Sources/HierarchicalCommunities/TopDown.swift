@@ -156,7 +156,8 @@ private struct TopDown {
     case .edgeCrossValidation: return try EdgeCrossValidation(core, seed: seed, quiet).prefersRankTwo
     case .betheHessian, .nonBacktracking: break
     }
-    let stage = try SpectralStage.run(core, wanted: nil, options: SpectralOptions(), seed: seed, context: quiet)
+    let stage = try SpectralStage.run(
+      core, wanted: nil, enough: 2, options: SpectralOptions(), seed: seed, context: quiet)
     return (options.stopping == .betheHessian ? stage.summary.count : stage.summary.plainCount) >= 2
   }
 

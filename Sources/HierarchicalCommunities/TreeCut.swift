@@ -116,6 +116,34 @@ extension CommunityTree {
   }
 }
 
+extension CommunityHierarchy {
+  /// What lies above a cut: its groups are the leaves, with the similarity at which their parts are joined.
+  ///
+  /// - Complexity: O(nodes + tree nodes).
+  public func trimmed(to cut: TreeCut) -> CommunityHierarchy {
+    var numbers = [Int32](repeating: -1, count: tree.nodeCount)
+    var isBelow = [Bool](repeating: false, count: tree.nodeCount)
+    for (group, node) in cut.nodes.enumerated() { numbers[node] = Int32(group) }
+    for node in stride(from: tree.nodeCount - 1, through: 0, by: -1) where tree.parents[node] >= 0 {
+      let parent = Int(tree.parents[node])
+      isBelow[node] = isBelow[parent] || numbers[parent] >= 0
+    }
+    var similarities = cut.nodes.map { tree.similarities[$0] }
+    for node in tree.innerNodes where !isBelow[node] && numbers[node] < 0 {
+      numbers[node] = Int32(similarities.count)
+      similarities.append(tree.similarities[node])
+    }
+    var parents = [Int32](repeating: -1, count: similarities.count)
+    for node in 0..<tree.nodeCount where numbers[node] >= 0 && tree.parents[node] >= 0 {
+      parents[Int(numbers[node])] = numbers[Int(tree.parents[node])]
+    }
+    let trimmed = CommunityTree(
+      uncheckedLeaves: cut.count, parents: parents, leafSizes: cut.nodes.map { tree.sizes[$0] },
+      similarities: similarities)
+    return CommunityHierarchy(tree: trimmed, leaves: labels(cut))
+  }
+}
+
 /// Where an open tree node stands in the order of cuts: shallow ones first, then loose ones, then late ones.
 private struct CutPlace: Comparable {
   let node: Int

@@ -175,6 +175,21 @@ import Testing
     #expect(abs(found[0].relativeSize - 0.1 / 0.6) < 1e-15)
   }
 
+  @Test("A tree trimmed to a cut has its groups as leaves, and the rest as it was", arguments: 1...4)
+  func trimmed(groups: Int) throws {
+    let hierarchy = CommunityHierarchy(tree: Self.inverted, leaves: [0, 0, 1, 1, 1, 2, 2, 2, 2, 3])
+    let cut = Self.inverted.cutAtMost(groups)
+    let found = hierarchy.trimmed(to: cut)
+    #expect(found.tree.leafCount == groups && found.tree.sizes.last == 10 && found.leaves == hierarchy.labels(cut))
+    #expect(Array(found.tree.sizes.prefix(groups)) == cut.nodes.map { Self.inverted.sizes[$0] })
+    #expect(found.tree.innerNodes.count == groups - 1)
+    for count in 1...groups {
+      let (ours, whole) = (found.labels(found.tree.cutAtMost(count)), hierarchy.labels(Self.inverted.cutAtMost(count)))
+      #expect(LabelNumbering.byFirstNode(ours) == LabelNumbering.byFirstNode(whole))
+    }
+    if groups == 4 { #expect(found.tree == Self.inverted) }
+  }
+
   @Test("Cuts: every count, every depth, and what cannot be")
   func cuts() throws {
     let tree = Self.inverted

@@ -12,8 +12,8 @@ struct CommunitiesSection: DemoSection {
     var section = ReportSection(
       id: key, title: "Communities",
       summary: """
-        Bottom-up finds small communities in the spectrum of the Bethe-Hessian and links the densest pairs, so the tree \
-        has no inversions; top-down splits groups in two. AMI compares with the groups of the label file: 1 for the same \
+        Bottom-up finds small communities by the spectrum of the Bethe-Hessian or among Leiden's groups, whichever \
+        describes the graph best, and links the densest pairs, so the tree has no inversions; top-down splits groups in two. AMI compares with the groups of the label file: 1 for the same \
         partition, 0 for chance. The report shows what was measured, also where another method is ahead.
         """)
     var table = Table(
@@ -100,15 +100,20 @@ struct CommunitiesSection: DemoSection {
     )
   }
 
-  /// Dendrogram, treemap and blocks of the bottom-up tree, leaves named by what most of their nodes are.
+  private static let drawnGroups = 60
+
+  /// Dendrogram, treemap and blocks of the upper part of the bottom-up tree, leaves named by what most of their nodes are.
   private func pictures(
     _ found: CommunityResult, _ truth: (numbers: [Int32], names: [String])?, _ dataset: DemoDataset, _ demo: DemoRun
   ) throws -> [ReportBlock] {
-    let tree = found.hierarchy.tree
-    guard tree.leafCount > 1, let links = found.links else {
-      return [.note("The spectrum shows one community only: there is no tree to draw.")]
+    guard found.hierarchy.tree.leafCount > 1, let allLinks = found.links else {
+      return [.note("One group describes the graph best: there is no tree to draw.")]
     }
-    let classes = truth.map { found.hierarchy.majorityClasses(of: $0.numbers) }
+    // More groups than this are no picture.
+    let cut = found.hierarchy.tree.cutAtMost(Self.drawnGroups)
+    let hierarchy = found.hierarchy.trimmed(to: cut)
+    let (tree, links) = (hierarchy.tree, allLinks.merged(by: cut.groupOfLeaf, count: cut.count))
+    let classes = truth.map { hierarchy.majorityClasses(of: $0.numbers) }
     let names = (0..<tree.leafCount).map { leaf in
       let name = classes.flatMap { $0[leaf] >= 0 ? truth!.names[$0[leaf]] : nil } ?? "group \(leaf)"
       return "\(name) (\(tree.sizes[leaf]))"
