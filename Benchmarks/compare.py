@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Graphmill beside its peers: the same file, in turn, medians of ratios.
 
-    Benchmarks/compare.py [--edges 10000000] [--scale 20] [--rounds 5] [--work DIR] [--only ingest,strings,kernels,sparsify,open]
+    Benchmarks/compare.py [--edges 10000000] [--scale 20] [--rounds 5] [--work DIR] [--only ingest,strings,kernels,sparsify,triangles,open]
 
 Builds the benchmark program and the command, generates an R-MAT edge list, and runs every pair A B A B ... in fresh
 processes. Seconds are processor time of the one call (imports excluded), one thread unless said.
@@ -64,6 +64,13 @@ s = max(range(0, g.numberOfNodes(), 997), key=g.degree)
 say(bfs=best(lambda: nk.distance.BFS(g, s, storePaths=False).run(), 3),
     cc=best(lambda: nk.components.ConnectedComponents(g).run(), 3))
 """,
+    "NetworKit clustering": CPU + """
+import networkit as nk
+nk.setNumberOfThreads(1)
+g = nk.graphio.EdgeListReader("\\t", 0, directed=False).read(P)
+g.removeSelfLoops(); g.removeMultiEdges()
+say(clustering=best(lambda: nk.centrality.LocalClusteringCoefficient(g).run(), 1))
+""",
     "NetworKit LocalDegree": CPU + """
 import networkit as nk
 nk.setNumberOfThreads(1)
@@ -113,7 +120,7 @@ def main():
     parser.add_argument("--scale", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--work", default="/tmp/graphmill-benchmarks")
-    parser.add_argument("--only", default="ingest,strings,kernels,sparsify,open")
+    parser.add_argument("--only", default="ingest,strings,kernels,sparsify,triangles,open")
     args = parser.parse_args()
     os.makedirs(args.work, exist_ok=True)
     only = args.only.split(",")
@@ -177,6 +184,12 @@ def main():
     if "sparsify" in only:
         compare("TEDDY, score + select + graph", lambda: ours(program, "sparsify", text, repeats=3),
                 lambda: peer("NetworKit LocalDegree", text), "teddy", "scores", "NetworKit LocalDegree, scores only")
+
+        compare("local degree, score + select + graph", lambda: ours(program, "sparsify", text, repeats=3),
+                lambda: peer("NetworKit LocalDegree", text), "local degree", "scores", "NetworKit LocalDegree, scores only")
+    if "triangles" in only:
+        compare("clustering", lambda: ours(program, "triangles", text), lambda: peer("NetworKit clustering", text),
+                "clustering", "clustering", "NetworKit")
 
     with open("/proc/cpuinfo") as info:
         cpu = next((line.split(":")[1].strip() for line in info if line.startswith("model name")), "?")
