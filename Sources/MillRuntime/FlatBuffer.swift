@@ -94,7 +94,8 @@ extension FlatBuffer {
   static func pageRounded(_ bytes: Int) -> Int { (bytes + 4095) & ~4095 }
 
   static func allocate(bytes wanted: Int, zeroed: Bool) throws(MillError) -> RawBlock {
-    let isMapped = wanted >= 1 << 20
+    // Where blocks may go to files, many of a middling size must not use up the room of the small ones, which may not.
+    let isMapped = wanted >= (MemoryBudget.spillFolder == nil ? 1 << 20 : 1 << 16)
     let bytes = isMapped ? pageRounded(wanted) : max(64, (wanted + 63) & ~63)
     do throws(MillError) {
       if isMapped { try MemoryBudget.reserveLarge(bytes) } else { try MemoryBudget.reserve(bytes) }

@@ -27,6 +27,7 @@ enum FlagWords {
     "loops": "--loops",
     "meanDegree": "--degree",
     "nodes": "--nodes",
+    "rate": "--rate",
     "ratio": "--ratio",
     "replaces": "--force",
     "separator": "--separator",
