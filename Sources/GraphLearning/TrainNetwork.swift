@@ -158,7 +158,7 @@ struct EpochLog {
     guard loss.isFinite else {
       throw MillError(
         .badFeatures, "the loss left the range of numbers in epoch \(record.epoch)", field: "\(loss)",
-        hint: "scale the features, or lower \(setting: "rate")")
+        hint: "scale the features, or lower the rate")
     }
     history.append(record)
     if validation >= best?.validation ?? -1 {

@@ -50,9 +50,12 @@ struct DemoDataset {
     return ([name] + labels.filter { !$0.isEmpty }).joined(separator: ", ")
   }
 
-  /// The row of the label file that the number of a node names.
+  /// The row of the label file that the number of a node names; Matrix Market counts from 1.
   private func row(of node: Int) -> (name: String, labels: [String])? {
-    guard let labels, let row = Int(graph.name(of: node)), labels.names.indices.contains(row) else { return nil }
+    guard let labels, let number = Int(graph.name(of: node)), labels.names.indices.contains(number - 1) else {
+      return nil
+    }
+    let row = number - 1
     return (labels.names[row], labels.rows[row])
   }
 }

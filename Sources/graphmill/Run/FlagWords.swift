@@ -27,7 +27,6 @@ enum FlagWords {
     "loops": "--loops",
     "meanDegree": "--degree",
     "nodes": "--nodes",
-    "rate": "--rate",
     "ratio": "--ratio",
     "replaces": "--force",
     "separator": "--separator",
