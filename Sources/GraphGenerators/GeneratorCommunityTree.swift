@@ -94,7 +94,7 @@ private struct WeightedGroups: Sendable {
     for group in 0..<groups {
       let size = group < n ? (n - group + groups - 1) / groups : 0
       for k in 0..<size {
-        total += power(1 + Double(k) / Double(size) * 1000, -options.skew)
+        total += Logarithm.power(1 + Double(k) / Double(size) * 1000, -options.skew)
         rank += 1
         unsafe sums.base[rank] = total
       }
@@ -114,14 +114,4 @@ private struct WeightedGroups: Sendable {
     if groupCount > 1 { group = (0..<groupCount).partitionPoint { starts[$0 + 1] > rank } }
     return group + (rank - starts[group]) * groupCount
   }
-}
-
-/// x^y for x >= 1, by logarithm and series in one order, so that all processors draw the same graph.
-private func power(_ x: Double, _ y: Double) -> Double {
-  let exponent = y * Logarithm.natural(x)
-  // e^z = (e^(z/1024))^1024: ten squarings of a series that ends early.
-  let z = exponent / 1024
-  var value = 1 + z * (1 + z / 2 * (1 + z / 3 * (1 + z / 4 * (1 + z / 5 * (1 + z / 6)))))
-  for _ in 0..<10 { value *= value }
-  return value
 }

@@ -101,8 +101,6 @@ private struct StubPairing {
     if pairs.count % 2 == 1 { pairs.removeLast() }
   }
 
-  private func key(_ u: UInt32, _ v: UInt32) -> UInt64 { UInt64(min(u, v)) << 32 | UInt64(max(u, v)) }
-
   /// Exchanges ends of pairs that are loops, repetitions or not allowed with those of random other pairs, and leaves out
   /// those for which that fails.
   mutating func repair(_ random: inout CounterRandom, isAllowed: (UInt32, UInt32) -> Bool) {
@@ -123,7 +121,7 @@ private struct StubPairing {
   }
 
   private mutating func take(_ u: UInt32, _ v: UInt32, _ isAllowed: (UInt32, UInt32) -> Bool) -> Bool {
-    u != v && isAllowed(u, v) && taken.insert(key(u, v)).inserted
+    u != v && isAllowed(u, v) && taken.insert(Generator.key(ofPair: u, v)).inserted
   }
 
   /// Tries to make two edges of a bad pair and another one, good or bad.
@@ -138,7 +136,7 @@ private struct StubPairing {
       let flip = Int(random.below(2))
       let (a, b) = (pairs[2 * pair], pairs[2 * pair + 1])
       let (c, d) = (pairs[2 * other + flip], pairs[2 * other + 1 - flip])
-      if isGood[other] { taken.remove(key(c, d)) }
+      if isGood[other] { taken.remove(Generator.key(ofPair: c, d)) }
       if take(a, c, isAllowed) {
         if take(b, d, isAllowed) {
           (pairs[2 * pair], pairs[2 * pair + 1]) = (a, c)
@@ -146,9 +144,9 @@ private struct StubPairing {
           isGood[other] = true
           return true
         }
-        taken.remove(key(a, c))
+        taken.remove(Generator.key(ofPair: a, c))
       }
-      if isGood[other] { taken.insert(key(c, d)) }
+      if isGood[other] { taken.insert(Generator.key(ofPair: c, d)) }
     }
     return false
   }

@@ -45,6 +45,9 @@ enum Generator {
     MillError(.badOption, message, field: value.description)
   }
 
+  /// A pair of nodes in any order as one number.
+  static func key(ofPair u: UInt32, _ v: UInt32) -> UInt64 { UInt64(min(u, v)) << 32 | UInt64(max(u, v)) }
+
   static func checkNodes(_ count: Int, atLeast minimum: Int = 0) throws(MillError) {
     guard count >= minimum, count <= maximumNodes else {
       throw refusal("the number of nodes must be in \(minimum)...\(maximumNodes)", count)

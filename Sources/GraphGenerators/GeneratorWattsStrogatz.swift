@@ -110,13 +110,11 @@ private struct Ring {
     for _ in 0..<100 {
       let drawn = UInt32(truncatingIfNeeded: random.below(n - 1))
       let end = drawn < node ? drawn : drawn + 1
-      if !standsOnRing(node, end), taken.insert(pair(node, end)).inserted { return end }
+      if !standsOnRing(node, end), taken.insert(Generator.key(ofPair: node, end)).inserted { return end }
     }
-    taken.insert(pair(node, old))
+    taken.insert(Generator.key(ofPair: node, old))
     return old
   }
-
-  private func pair(_ u: UInt32, _ v: UInt32) -> UInt64 { UInt64(min(u, v)) << 32 | UInt64(max(u, v)) }
 
   /// Whether two nodes are joined by an edge that has kept its place.
   private func standsOnRing(_ u: UInt32, _ v: UInt32) -> Bool {

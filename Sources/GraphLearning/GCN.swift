@@ -23,8 +23,7 @@ final class GCNNetwork: GraphNetwork {
   private let projected: DenseMatrix
   private let hidden: DenseMatrix
   private let scores: DenseMatrix
-  let dropout: Dropout?
-  private var layer: HiddenLayer
+  private(set) var layer: HiddenLayer
 
   init(_ input: NetworkInput, training: Bool) throws(MillError) {
     let (n, options) = (input.graph.nodeCount, input.options)
@@ -52,9 +51,9 @@ final class GCNNetwork: GraphNetwork {
     hidden = try DenseMatrix(rows: n, panels)
     scores = try DenseMatrix(rows: n, classes)
     outputs = try DenseMatrix(rows: n, classes)
-    dropout = try Dropout(
+    let dropout = try Dropout(
       rate: training ? options.usedDropout : 0, count: n * panels.stored, seed: options.seed, layer: "gcn.dropout")
-    layer = HiddenLayer(math: math, p: hidden)
+    layer = HiddenLayer(math: math, p: hidden, dropout: dropout)
   }
 
   private var weights: UnsafeMutablePointer<Float> { unsafe parameters.values.base }
@@ -70,15 +69,12 @@ final class GCNNetwork: GraphNetwork {
   }
 
   func evaluate() {
-    layer.kept = nil
-    layer.scale = 1
+    layer.keepAll()
     finish()
   }
 
   func train(step: Int) {
-    dropout?.draw(step: step, math)
-    layer.kept = dropout?.bits
-    layer.scale = dropout?.scale ?? 1
+    layer.drop(step: step)
     finish()
   }
 

@@ -54,9 +54,7 @@ final class GINNetwork: GraphNetwork {
     math.multiply(adjacency, projected, own: own(0), into: hidden)
     unsafe layer.multiply(weights + second, into: both)
     let width = outputs.width
-    math.forEachChunk(outputs.rows) { rows in
-      for row in rows { unsafe scores.row(row).update(from: both.row(row), count: width) }
-    }
+    math.copyColumns(width, of: both, to: scores)
     math.multiply(adjacency, scores, own: own(1), into: sums)
     math.forEachChunk(outputs.rows) { rows in
       for row in rows {
@@ -85,9 +83,7 @@ final class GINNetwork: GraphNetwork {
     }
     unsafe gradients[factors + 1] = Float(math.dot(outputs.base, scores.base, count: outputs.rows * width))
     math.multiply(adjacency, outputs, own: own(1), into: scores)
-    math.forEachChunk(outputs.rows) { rows in
-      for row in rows { unsafe both.row(row).update(from: scores.row(row), count: width) }
-    }
+    math.copyColumns(width, of: scores, to: both)
     try unsafe layer.multiplyTransposed(both, into: gradients + second)
     try unsafe layer.gradient(both, weights + second, into: back)
     unsafe gradients[factors] = Float(math.dot(back.base, projected.base, count: back.buffer.count))

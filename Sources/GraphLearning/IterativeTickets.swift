@@ -33,9 +33,6 @@ public struct IterativeTicketOptions: Sendable, Equatable, Codable {
   }
 
   func check() throws(MillError) {
-    func need(_ holds: Bool, _ message: String, _ value: some CustomStringConvertible) throws(MillError) {
-      if !holds { throw MillError(.badOption, message, field: "\(value)") }
-    }
     try training.check()
     try need(training.model == .gcn, "factors are trained for GCN alone", training.model.rawValue)
     try need(rounds >= 1 && rounds <= 1000, "rounds must be 1 to 1000", rounds)

@@ -29,7 +29,6 @@ final class MaskedGCN: GraphNetwork {
   private let back: DenseMatrix
   private let scores: DenseMatrix
   private let spread: DenseMatrix
-  private let dropout: Dropout?
   private var layer: HiddenLayer
   private let areMasksTrained: Bool
 
@@ -70,9 +69,9 @@ final class MaskedGCN: GraphNetwork {
     scores = try DenseMatrix(rows: n, classes)
     spread = try DenseMatrix(rows: n, classes)
     outputs = try DenseMatrix(rows: n, classes)
-    dropout = try Dropout(
+    let dropout = try Dropout(
       rate: options.usedDropout, count: n * panels.stored, seed: options.seed, layer: "gcn.dropout")
-    layer = HiddenLayer(math: math, p: hidden)
+    layer = HiddenLayer(math: math, p: hidden, dropout: dropout)
   }
 
   func prepare() throws(MillError) {
@@ -92,15 +91,12 @@ final class MaskedGCN: GraphNetwork {
   }
 
   func evaluate() {
-    layer.kept = nil
-    layer.scale = 1
+    layer.keepAll()
     finish()
   }
 
   func train(step: Int) {
-    dropout?.draw(step: step, math)
-    layer.kept = dropout?.bits
-    layer.scale = dropout?.scale ?? 1
+    layer.drop(step: step)
     finish()
   }
 
@@ -142,18 +138,16 @@ final class MaskedGCN: GraphNetwork {
 
   /// Visits all arcs i <- j, chunks of rows in parallel.
   func forEachArc(_ body: (_ node: Int, _ other: Int, _ entry: Int) -> Void) {
-    math.forEachChunk(plain.rows) { rows in
-      for node in rows {
-        for entry in unsafe Int(plain.offsets.base[node])..<Int(plain.offsets.base[node + 1]) {
-          body(node, unsafe Int(plain.indices.base[entry]), entry)
-        }
-      }
-    }
+    math.forEachChunk(plain.rows) { forEachArc(of: $0, body) }
   }
 
   /// Visits all arcs i <- j in the order of the rows.
   func forEachArcInOrder(_ body: (_ node: Int, _ other: Int, _ entry: Int) -> Void) {
-    for node in 0..<plain.rows {
+    forEachArc(of: 0..<plain.rows, body)
+  }
+
+  private func forEachArc(of nodes: Range<Int>, _ body: (_ node: Int, _ other: Int, _ entry: Int) -> Void) {
+    for node in nodes {
       for entry in unsafe Int(plain.offsets.base[node])..<Int(plain.offsets.base[node + 1]) {
         body(node, unsafe Int(plain.indices.base[entry]), entry)
       }

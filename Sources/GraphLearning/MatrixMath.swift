@@ -110,6 +110,13 @@ import MillRuntime
     }
   }
 
+  /// Copies the first `count` columns of a matrix of one panel to those of another.
+  func copyColumns(_ count: Int, of x: DenseMatrix, to y: DenseMatrix) {
+    forEachChunk(x.rows) { rows in
+      for row in rows { unsafe y.row(row).update(from: x.row(row), count: count) }
+    }
+  }
+
   /// The sum of x[k] y[k] over `count` numbers, a multiple of 8.
   func dot(_ x: UnsafePointer<Float>, _ y: UnsafePointer<Float>, count: Int) -> Double {
     let size = 1 << 16
@@ -132,19 +139,35 @@ import MillRuntime
   }
 }
 
-/// Activations max(p, 0) of a layer, and which of them dropout keeps.
+/// Activations max(p, 0) of a layer, and which of them dropout keeps: all, until the first ``drop(step:)``.
 @safe struct HiddenLayer: @unchecked Sendable {
   let math: MatrixMath
   let p: DenseMatrix
-  /// A bit for each stored activation; nil where all are kept.
-  var kept: FlatBuffer<UInt64>?
-  var scale: Float = 1
+  /// Bits for the stored activations; nil for a layer without dropout.
+  let dropout: Dropout?
+  private var drops = false
+
+  init(math: MatrixMath, p: DenseMatrix, dropout: Dropout? = nil) {
+    self.math = math
+    self.p = p
+    self.dropout = dropout
+  }
+
+  /// Keeps all activations from now on.
+  mutating func keepAll() { drops = false }
+
+  /// Keeps those that a step draws from now on.
+  mutating func drop(step: Int) {
+    dropout?.draw(step: step, math)
+    drops = true
+  }
 
   private func raw(_ panel: Int) -> mill_hidden {
-    let bits = unsafe kept.map { unsafe UnsafeRawPointer($0.base).assumingMemoryBound(to: UInt8.self) }
+    let dropout = drops ? dropout : nil
+    let bits = unsafe dropout.map { unsafe UnsafeRawPointer($0.bits.base).assumingMemoryBound(to: UInt8.self) }
     return unsafe mill_hidden(
       p: p.panel(panel), kept: bits.map { unsafe $0 + panel * p.rows * p.width / 8 }, width: Int64(p.width),
-      scale: scale)
+      scale: dropout?.scale ?? 1)
   }
 
   /// y = h w, where w has a row for each stored hidden column, of the columns of y.

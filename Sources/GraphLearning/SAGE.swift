@@ -8,7 +8,6 @@ final class SAGENetwork: GraphNetwork {
   let parameters: Parameters
   let outputs: DenseMatrix
   var skipsZeros = false
-  let dropout: Dropout?
   private let math: MatrixMath
   private let blocks: SAGEBlocks
   private let firstSpread: SparseMatrix
@@ -22,7 +21,7 @@ final class SAGENetwork: GraphNetwork {
   /// H Vl beside H Vr; in the backward pass their derivatives.
   private let both: DenseMatrix
   private let scores: DenseMatrix
-  private var layer: HiddenLayer
+  private(set) var layer: HiddenLayer
 
   /// The network on all nodes, with parameters of its own.
   convenience init(_ input: NetworkInput, training: Bool) throws(MillError) {
@@ -51,9 +50,9 @@ final class SAGENetwork: GraphNetwork {
     both = try DenseMatrix(rows: n1, ColumnPanels(whole: 2 * classes.width))
     scores = try DenseMatrix(rows: n1, classes)
     outputs = try DenseMatrix(rows: n2, classes)
-    dropout = try Dropout(
+    let dropout = try Dropout(
       rate: dropoutRate, count: n1 * panels.stored, seed: input.options.seed, layer: "sage.dropout")
-    layer = HiddenLayer(math: math, p: hidden)
+    layer = HiddenLayer(math: math, p: hidden, dropout: dropout)
   }
 
   private var weights: UnsafeMutablePointer<Float> { unsafe parameters.values.base }
@@ -68,24 +67,19 @@ final class SAGENetwork: GraphNetwork {
   }
 
   func evaluate() {
-    layer.kept = nil
-    layer.scale = 1
+    layer.keepAll()
     finish()
   }
 
   func train(step: Int) {
-    dropout?.draw(step: step, math)
-    layer.kept = dropout?.bits
-    layer.scale = dropout?.scale ?? 1
+    layer.drop(step: step)
     finish()
   }
 
   private func finish() {
     unsafe layer.multiply(weights + second, into: both)
     let width = outputs.width
-    math.forEachChunk(both.rows) { rows in
-      for row in rows { unsafe scores.row(row).update(from: both.row(row), count: width) }
-    }
+    math.copyColumns(width, of: both, to: scores)
     math.multiply(blocks.second, scores, into: outputs)
     math.forEachChunk(outputs.rows) { rows in
       for row in rows {

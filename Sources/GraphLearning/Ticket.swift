@@ -144,6 +144,7 @@ private struct TicketSearch {
   let options: TicketOptions
   let context: RunContext
   private let features: InputFeatures
+  private let graphFingerprint: String
   private var teacher: (seed: UInt64, network: TrainedNetwork)?
   private var kept: [(seed: UInt64, ticket: Ticket)] = []
 
@@ -152,6 +153,7 @@ private struct TicketSearch {
     self.options = options
     self.context = context
     features = try InputFeatures(data.features, options.training.scaling)
+    graphFingerprint = data.graph.fingerprint(context: context)
   }
 
   private mutating func dense(seed: UInt64) throws(MillError) -> TrainedNetwork {
@@ -177,7 +179,7 @@ private struct TicketSearch {
     let seconds = monotonicSeconds() - start
     let ticket = Ticket(
       options: network.options, shape: network.shape, weights: network.weights, graph: sparse.graph,
-      graphFingerprint: data.graph.fingerprint(context: context), classNames: data.classNames, round: round,
+      graphFingerprint: graphFingerprint, classNames: data.classNames, round: round,
       edgeShare: sparse.share, best: network.best)
     keep(ticket, seed: seed)
     return TicketRound(

@@ -49,9 +49,6 @@ public struct TicketOptions: Sendable, Equatable, Codable {
   }
 
   func check() throws(MillError) {
-    func need(_ holds: Bool, _ message: String, _ value: some CustomStringConvertible) throws(MillError) {
-      if !holds { throw MillError(.badOption, message, field: "\(value)") }
-    }
     try need(rounds.allSatisfy { $0 >= 1 && $0 <= 1000 }, "rounds must be 1 to 1000", rounds)
     try need(Set(rounds).count == rounds.count, "a round is asked for twice", rounds)
     try need(edgeRate >= 0 && edgeRate < 1, "the rate of edges must be at least 0 and below 1", edgeRate)

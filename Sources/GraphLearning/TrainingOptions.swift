@@ -87,9 +87,6 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
   }
 
   func check() throws(MillError) {
-    func need(_ holds: Bool, _ message: String, _ value: some CustomStringConvertible) throws(MillError) {
-      if !holds { throw MillError(.badOption, message, field: "\(value)") }
-    }
     try need(hidden >= 1 && hidden <= 1 << 16, "hidden columns must be 1 to 65536", hidden)
     try need(heads >= 1 && heads <= 1 << 10, "heads must be 1 to 1024", heads)
     try need(epochs >= 1, "there must be one epoch at least", epochs)
@@ -108,4 +105,9 @@ public struct TrainingOptions: Sendable, Equatable, Codable {
     }
     try need(lambda >= 0 && lambda.isFinite, "lambda must not be negative", lambda)
   }
+}
+
+/// Refuses an option for which `holds` is false.
+func need(_ holds: Bool, _ message: String, _ value: some CustomStringConvertible) throws(MillError) {
+  if !holds { throw MillError(.badOption, message, field: "\(value)") }
 }

@@ -1,3 +1,5 @@
+import MillRuntime
+
 /// Numbers for labels that do not depend on how they were found.
 enum LabelNumbering {
   /// Labels renumbered in the order of their first nodes; negative ones stay.
@@ -12,5 +14,10 @@ enum LabelNumbering {
       }
       return numbers[Int(label)]
     }
+  }
+
+  /// The same for labels of which none is negative.
+  static func byFirstNode(_ labels: FlatBuffer<UInt32>) -> [Int32] {
+    byFirstNode(unsafe labels.elements.map { Int32(bitPattern: $0) })
   }
 }

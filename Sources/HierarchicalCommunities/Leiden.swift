@@ -122,7 +122,7 @@ func leidenCommunities(
   var run = try Leiden(
     lowest, options, resolution: options.quality == .cpm ? options.resolution / work.weightUnit : options.resolution)
   try run.run(context)
-  let labels = LabelNumbering.byFirstNode(unsafe run.labels.elements.map { Int32(bitPattern: $0) })
+  let labels = LabelNumbering.byFirstNode(run.labels)
   let (hierarchy, _) = levelHierarchy(run.partitions, work)
   return LeidenResult(
     hierarchy: hierarchy, labels: work.expanded(labels), quality: run.quality * (isModularity ? 1 : work.weightUnit),

@@ -89,7 +89,7 @@ func louvainCommunities(
     var moving = try LocalMoving(level, labels: labels, scale: scale)
     try moving.run(order: order, total: total, tolerance: options.tolerance, context: context)
     if moving.moves == 0, !partitions.isEmpty { break }
-    let groups = LabelNumbering.byFirstNode(unsafe labels.elements.map { Int32(bitPattern: $0) })
+    let groups = LabelNumbering.byFirstNode(labels)
     let count = Int(groups.max()!) + 1
     for node in 0..<level.nodeCount { unsafe labels.base[node] = UInt32(groups[node]) }
     partitions.append(groups)

@@ -30,7 +30,7 @@ struct DescribedPartition {
   }
 
   /// The labels as the rest of the module has them, numbered by first nodes.
-  var numbered: [Int32] { LabelNumbering.byFirstNode(unsafe labels.elements.map { Int32(bitPattern: $0) }) }
+  var numbered: [Int32] { LabelNumbering.byFirstNode(labels) }
 }
 
 /// Shortens the description by a star: merges groups, then moves single nodes, in turn until neither changes anything.
@@ -48,33 +48,36 @@ enum PartitionPolish {
     var count = write(LabelNumbering.byFirstNode(start), to: labels)
     for _ in 0..<rounds {
       try context.checkCancelled()
-      var merging = GroupMerging(try PartitionSummary(graph, labels: labels, count: count))
-      let merged = merging.run(minimum: minimum, isExact: isExact)
-      let areMerged = merged.count < count
-      if areMerged {
-        for node in 0..<graph.nodeCount {
-          unsafe labels.base[node] = UInt32(bitPattern: merged.groupOf[Int(labels.base[node])])
-        }
-        count = merged.count
-      }
+      let merged = try merge(graph, labels, count: count, minimum: minimum, isExact: isExact)
+      let areMerged = merged < count
+      count = merged
       var moving = try DescriptionMoving(
         graph, PartitionSummary(graph, labels: labels, count: count), labels: labels, minimum: minimum)
       try moving.run(context: context)
       if moving.moves > 0 {
-        count = write(LabelNumbering.byFirstNode(unsafe labels.elements.map { Int32(bitPattern: $0) }), to: labels)
+        count = write(LabelNumbering.byFirstNode(labels), to: labels)
       }
       // The first round merges and moves; later ones end where nothing merges.
-      if moving.moves == 0 || (!areMerged && count == merged.count) { break }
+      if moving.moves == 0 || (!areMerged && count == merged) { break }
     }
     if isExact, count > minimum {
-      var merging = GroupMerging(try PartitionSummary(graph, labels: labels, count: count))
-      let merged = merging.run(minimum: minimum, isExact: true)
+      count = try merge(graph, labels, count: count, minimum: minimum, isExact: true)
+    }
+    return try DescribedPartition(graph, labels: labels, count: count)
+  }
+
+  /// Merges groups; returns how many are left.
+  private static func merge(
+    _ graph: LevelGraph, _ labels: FlatBuffer<UInt32>, count: Int, minimum: Int, isExact: Bool
+  ) throws(MillError) -> Int {
+    var merging = GroupMerging(try PartitionSummary(graph, labels: labels, count: count))
+    let merged = merging.run(minimum: minimum, isExact: isExact)
+    if merged.count < count {
       for node in 0..<graph.nodeCount {
         unsafe labels.base[node] = UInt32(bitPattern: merged.groupOf[Int(labels.base[node])])
       }
-      count = merged.count
     }
-    return try DescribedPartition(graph, labels: labels, count: count)
+    return merged.count
   }
 
   /// Takes numbered labels over; returns how many groups they have.

@@ -95,7 +95,7 @@ extension FlatBuffer {
 
   static func allocate(bytes wanted: Int, zeroed: Bool) throws(MillError) -> RawBlock {
     // Where blocks may go to files, many of a middling size must not use up the room of the small ones, which may not.
-    let isMapped = wanted >= (MemoryBudget.spillFolder == nil ? 1 << 20 : 1 << 16)
+    let isMapped = wanted >= 1 << 20 || (wanted >= 1 << 16 && MemoryBudget.spillFolder != nil)
     let bytes = isMapped ? pageRounded(wanted) : max(64, (wanted + 63) & ~63)
     do throws(MillError) {
       if isMapped { try MemoryBudget.reserveLarge(bytes) } else { try MemoryBudget.reserve(bytes) }

@@ -31,7 +31,7 @@ struct GradientTests {
     let (network, value) = try step(data, options, teacher)
     let reference = ReferenceNetwork(data)
     let gcn = try #require(network as? GCNNetwork)
-    let mask = try #require(gcn.dropout).mask(rows: 12, ColumnPanels(cutting: shape.hidden))
+    let mask = try #require(gcn.layer.dropout).mask(rows: 12, ColumnPanels(cutting: shape.hidden))
     func loss(_ w: [Table]) -> Double {
       reference.loss(reference.gcn(w, mask: mask), teacher: lambda > 0 ? teacher : nil, lambda: lambda)
     }
@@ -60,7 +60,7 @@ struct GradientTests {
     let (network, value) = try step(data, options, nil)
     let reference = ReferenceNetwork(data)
     let sage = try #require(network as? SAGENetwork)
-    let mask = try #require(sage.dropout).mask(rows: 12, ColumnPanels(cutting: hidden))
+    let mask = try #require(sage.layer.dropout).mask(rows: 12, ColumnPanels(cutting: hidden))
     func loss(_ w: [Table]) -> Double { reference.loss(reference.sage(w, mask: mask), teacher: nil, lambda: 0) }
     #expect(abs(loss(network.parameters.layout.tables(network.parameters.values)) - value) < 1e-6 * (1 + value))
     #expect(gradientError(network, loss: loss) < Self.bound)
