@@ -111,6 +111,9 @@ struct RowMerger<ID: NodeIndex> {
   @inline(__always) private func merge(
     _ v: Int, _ sum: inout Counts, targets: UnsafeMutablePointer<ID>?, weights: UnsafeMutablePointer<Double>?
   ) {
+    if unsafe rows.weights == nil, duplicates != .keep, directions != .mutual || reversed == nil {
+      return unsafe mergeTargets(v, &sum, targets)
+    }
     var first = rows.arcs(v)
     var second = reversed?.arcs(v) ?? 0..<0
     let node = ID(truncatingIfNeeded: v)
@@ -163,6 +166,37 @@ struct RowMerger<ID: NodeIndex> {
       } else {
         sum.combined += pair.count - 1
       }
+    }
+  }
+
+  /// `merge` without weights, where an arc either way is enough for an edge: only the targets count.
+  @inline(__always) private func mergeTargets(_ v: Int, _ sum: inout Counts, _ targets: UnsafeMutablePointer<ID>?) {
+    let first = rows.arcs(v)
+    let second = reversed?.arcs(v) ?? 0..<0
+    let entering = unsafe reversed?.targets ?? rows.targets
+    let node = ID(truncatingIfNeeded: v)
+    var i = first.lowerBound
+    var j = second.lowerBound
+    while i < first.upperBound || j < second.upperBound {
+      let takesFirst = unsafe j == second.upperBound || (i < first.upperBound && rows.targets[i] <= entering[j])
+      let target = unsafe takesFirst ? rows.targets[i] : entering[j]
+      let own = i
+      while i < first.upperBound, unsafe rows.targets[i] == target { i &+= 1 }
+      let other = j
+      while j < second.upperBound, unsafe entering[j] == target { j &+= 1 }
+      if target == node {
+        if keepsLoops {
+          sum.combinedLoops += i - own - 1
+          sum.loops += 1
+        } else {
+          sum.droppedLoops += i - own
+          continue
+        }
+      } else {
+        sum.combined += (i - own) + (j - other) - 1
+      }
+      unsafe targets?[sum.arcs] = target
+      sum.arcs += 1
     }
   }
 

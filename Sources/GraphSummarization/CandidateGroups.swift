@@ -1,3 +1,4 @@
+import CMillKernels
 import GraphStore
 import MillRuntime
 
@@ -29,25 +30,16 @@ struct CandidateGroups {
       salt = UInt32(truncatingIfNeeded: draw)
       factor = UInt32(truncatingIfNeeded: draw >> 32) | 1
     }
-
-    @inline(__always) func callAsFunction(_ node: UInt32) -> UInt32 {
-      var z = (node &+ salt) &* factor
-      z = (z ^ (z &>> 16)) &* 0x7feb_352d
-      z = (z ^ (z &>> 15)) &* 0x846c_a68b
-      return z ^ (z &>> 16)
-    }
   }
 
-  /// The smallest hash in the neighbourhood of a leaf.
-  @inline(__always) static func shingle(
-    of leaf: UInt32, _ hash: Hash, _ offsets: UnsafeBufferPointer<UInt64>, _ targets: UnsafePointer<UInt32>,
-    isClosed: Bool
-  ) -> UInt32 {
-    var shingle = isClosed ? hash(leaf) : UInt32.max
-    for arc in unsafe Int(offsets[Int(leaf)])..<Int(offsets[Int(leaf) &+ 1]) {
-      shingle = unsafe min(shingle, hash(targets[arc]))
-    }
-    return shingle
+  /// The smallest hash in the neighborhood of each of a range of leaves, from `shingles` on.
+  @inline(__always) static func shingles(
+    of leaves: Range<Int>, _ hash: Hash, _ offsets: UnsafeBufferPointer<UInt64>, _ targets: UnsafePointer<UInt32>,
+    isClosed: Bool, into shingles: UnsafeMutablePointer<UInt32>
+  ) {
+    unsafe mill_shingles(
+      offsets.baseAddress, targets, Int64(leaves.lowerBound), Int64(leaves.upperBound), hash.salt, hash.factor,
+      isClosed ? 1 : 0, shingles)
   }
 
   /// - Parameters:
@@ -89,8 +81,14 @@ struct CandidateGroups {
             var shingle = UInt32.max
             var leaf = unsafe firstLeaf[Int(root)]
             while leaf != LinkState.none {
-              shingle = unsafe min(
-                shingle, known?[Int(leaf)] ?? Self.shingle(of: leaf, hash, offsets, targets, isClosed: isClosed))
+              var own = UInt32.max
+              if let known = unsafe known {
+                own = unsafe known[Int(leaf)]
+              } else {
+                let leaves = Int(leaf)..<Int(leaf) + 1
+                unsafe Self.shingles(of: leaves, hash, offsets, targets, isClosed: isClosed, into: &own)
+              }
+              shingle = min(shingle, own)
               leaf = unsafe leaf == lastLeaf[Int(root)] ? LinkState.none : nextLeaf[Int(leaf)]
             }
             unsafe base[i] = UInt64(shingle) << 32 | root

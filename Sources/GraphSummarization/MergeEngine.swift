@@ -85,9 +85,9 @@ import MillRuntime
 
     func compute(_ chunk: Int) {
       let offsets = unsafe graph.offsets.elements
-      for leaf in Parallel.range(ofChunk: chunk, size: Self.size, count: graph.nodeCount) {
-        unsafe shingles[leaf] = CandidateGroups.shingle(of: UInt32(leaf), hash, offsets, targets, isClosed: isClosed)
-      }
+      let leaves = Parallel.range(ofChunk: chunk, size: Self.size, count: graph.nodeCount)
+      unsafe CandidateGroups.shingles(
+        of: leaves, hash, offsets, targets, isClosed: isClosed, into: shingles + leaves.lowerBound)
     }
   }
 

@@ -25,14 +25,12 @@ package enum Decimal {
   /// Appends an integer of at most 64 bits in decimal.
   @inlinable package static func append(_ value: some FixedWidthInteger, to text: inout [UInt8]) {
     if value < 0 { text.append(0x2d) }
-    let start = text.count
-    var rest = UInt64(value.magnitude)
-    repeat {
-      let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-      text.append(0x30 + UInt8(truncatingIfNeeded: digit))
-      rest = quotient
-    } while rest > 0
-    text[start...].reverse()
+    let magnitude = UInt64(value.magnitude)
+    unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { room in
+      guard let start = room.baseAddress else { return }
+      let length = unsafe write(magnitude, to: start) - start
+      unsafe text.append(contentsOf: UnsafeBufferPointer(start: start, count: length))
+    }
   }
 
   /// The shortest text that reads back as the same double; integers without a fraction, `-0` as `0`.
