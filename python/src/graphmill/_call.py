@@ -31,6 +31,11 @@ class Handle:
         self._free = free
 
     @property
+    def _as_parameter_(self) -> ctypes.c_void_p:
+        """What ctypes hands over: so the arguments of a call keep the handle alive while it runs."""
+        return self.value
+
+    @property
     def out(self) -> Any:
         """Where a call puts the handle."""
         return ctypes.byref(self.value)
@@ -58,23 +63,30 @@ def run(
     """
     context = Handle(lib.gm_context_free)
     call(lib.gm_context_new, thread_count(threads), context.out)
-    given = [context.value if argument is CONTEXT else argument for argument in arguments]
+    given = [context if argument is CONTEXT else argument for argument in arguments]
     error = ctypes.c_void_p()
     codes: list[int] = []
+    done = threading.Event()
+
+    def work() -> None:
+        codes.append(function(*given, ctypes.byref(error)))
+        done.set()
+
     # A daemon: a run that cannot stop at once must not keep an interpreter that is told to go.
-    worker = threading.Thread(
-        target=lambda: codes.append(function(*given, ctypes.byref(error))), name="graphmill", daemon=True)
+    worker = threading.Thread(target=work, name="graphmill", daemon=True)
     watcher = _watcher(progress)
     stopped: BaseException | None = None
     worker.start()
-    while worker.is_alive():
+    # Not by `join`, which takes a thread for ended when an exception comes in between.
+    while not done.is_set():
         try:
-            worker.join(0.1 if watcher and not stopped else None)
-            if watcher and not stopped and worker.is_alive():
-                watcher.look(context.value)
+            if not done.wait(0.1) and watcher and not stopped:
+                watcher.look(context)
         except BaseException as exception:  # noqa: B036 - it goes on below, when nobody uses our memory any more
             stopped = stopped or exception
-            lib.gm_context_cancel(context.value)
+            lib.gm_context_cancel(context)
+    # What the thread held is given back now, not a little later.
+    worker.join()
     if watcher:
         watcher.close(not stopped and codes[0] == 0)
     if stopped:
@@ -97,7 +109,7 @@ class _Watcher:
         self._tell = tell
         self.close = close
 
-    def look(self, context: ctypes.c_void_p) -> None:
+    def look(self, context: Handle) -> None:
         state = Progress()
         lib.gm_context_progress(context, ctypes.byref(state))
         if state.stage:
@@ -149,8 +161,8 @@ def block(function: Callable[..., int], *arguments: Any, dtype: Any) -> np.ndarr
 
 def block_array(made: Handle, dtype: Any) -> np.ndarray[Any, Any]:
     """A block as an array."""
-    size = lib.gm_block_size(made.value) // np.dtype(dtype).itemsize
-    return view(lib.gm_block_data(made.value), (size,), dtype, made)
+    size = lib.gm_block_size(made) // np.dtype(dtype).itemsize
+    return view(lib.gm_block_data(made), (size,), dtype, made)
 
 
 def names_table(names: Any) -> tuple[np.ndarray[Any, Any], bytes]:

@@ -40,7 +40,7 @@ class Tree:
     def __init__(self, handle: Handle, method: str) -> None:
         self._handle = handle
         seen = TreeView()
-        call(lib.gm_tree_get_view, handle.value, ctypes.byref(seen))
+        call(lib.gm_tree_get_view, handle, ctypes.byref(seen))
         #: How it was found.
         self.method = method
         #: The number of leaves.
@@ -74,7 +74,7 @@ class Tree:
         value = groups if groups is not None else depth if depth is not None else 0
         labels, modularity = np.empty(self.leaves.size, np.int32), ctypes.c_double()
         call(
-            lib.gm_tree_labels, self._handle.value, encoded(name), value, labels.ctypes.data, labels.size,
+            lib.gm_tree_labels, self._handle, encoded(name), value, labels.ctypes.data, labels.size,
             ctypes.byref(modularity))
         return Partition(labels, modularity.value)
 
@@ -89,16 +89,16 @@ class Tree:
             names: one a leaf; None for numbers.
         """
         if names is None:
-            return bytes(block(lib.gm_tree_newick, self._handle.value, None, None, dtype=np.uint8)).decode()
+            return bytes(block(lib.gm_tree_newick, self._handle, None, None, dtype=np.uint8)).decode()
         if len(names) != self.leaf_count:
             raise ValueError(f"{len(names)} names for {self.leaf_count} leaves")
         offsets, text = names_table(names)
         return bytes(
-            block(lib.gm_tree_newick, self._handle.value, offsets.ctypes.data, text, dtype=np.uint8)).decode()
+            block(lib.gm_tree_newick, self._handle, offsets.ctypes.data, text, dtype=np.uint8)).decode()
 
     def linkage(self) -> Array:
         """The linkage of ``scipy.cluster.hierarchy`` over the leaves: float64, shape [leaves - 1, 4]."""
-        return block(lib.gm_tree_linkage, self._handle.value, dtype=np.float64).reshape(-1, 4)
+        return block(lib.gm_tree_linkage, self._handle, dtype=np.float64).reshape(-1, 4)
 
     def to_networkx(self) -> Any:
         """The tree as a ``networkx.DiGraph`` of arcs from parents, with attributes ``size`` and ``similarity``."""
@@ -135,6 +135,6 @@ def find(
         communities=groups or 0)
     made = Handle(lib.gm_tree_free)
     run(
-        lib.gm_communities, graph._handle.value, ctypes.byref(options), CONTEXT, made.out, threads=threads,
+        lib.gm_communities, graph._handle, ctypes.byref(options), CONTEXT, made.out, threads=threads,
         progress=progress)
     return Tree(made, method)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,7 +36,8 @@ class EdgeReport(NamedTuple):
     """Nodes without an edge."""
 
 
-class Components(NamedTuple):
+@dataclass(frozen=True)
+class Components:
     """Weak components."""
 
     count: int
@@ -94,7 +96,7 @@ class Graph:
         #: What became of the edges of the input; None for graphs that were opened or made of other graphs.
         self.report = report
         seen = GraphView()
-        call(lib.gm_graph_get_view, handle.value, ctypes.byref(seen))
+        call(lib.gm_graph_get_view, handle, ctypes.byref(seen))
         self._view = seen
         #: Whether arcs have a direction.
         self.is_directed = bool(seen.directed)
@@ -159,7 +161,7 @@ class Graph:
             KeyError: where no node has it.
         """
         found = ctypes.c_int64()
-        call(lib.gm_graph_find, self._handle.value, str(name).encode(), ctypes.byref(found))
+        call(lib.gm_graph_find, self._handle, str(name).encode(), ctypes.byref(found))
         if found.value < 0:
             raise KeyError(name)
         return found.value
@@ -196,7 +198,7 @@ class Graph:
     def fingerprint(self) -> str:
         """A name for the content, 32 hexadecimal digits: equal for equal graphs, however they were read."""
         digits = ctypes.create_string_buffer(33)
-        call(lib.gm_graph_fingerprint, self._handle.value, digits)
+        call(lib.gm_graph_fingerprint, self._handle, digits)
         return digits.value.decode()
 
     # Files
@@ -220,7 +222,7 @@ class Graph:
         """
         options = WriteOptions(replace=replace, format=encoded(format), codec=encoded(codec))
         run(
-            lib.gm_graph_write, self._handle.value, encoded(path), ctypes.byref(options), CONTEXT, threads=threads,
+            lib.gm_graph_write, self._handle, encoded(path), ctypes.byref(options), CONTEXT, threads=threads,
             progress=progress)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -274,13 +276,13 @@ class Graph:
         report = SparsifyReport()
         made = Handle(lib.gm_graph_free)
         run(
-            lib.gm_sparsify, self._handle.value, ctypes.byref(options), CONTEXT, made.out, ctypes.byref(report),
+            lib.gm_sparsify, self._handle, ctypes.byref(options), CONTEXT, made.out, ctypes.byref(report),
             threads=threads, progress=progress)
         return Sparsified(Graph(made), report.edges_before, report.edges_after, report.threshold)
 
     def _made(self, function: Any, *arguments: Any, threads: int | None, progress: ProgressLike) -> Handle:
         made = Handle(lib.gm_graph_free)
-        run(function, self._handle.value, *arguments, CONTEXT, made.out, threads=threads, progress=progress)
+        run(function, self._handle, *arguments, CONTEXT, made.out, threads=threads, progress=progress)
         return made
 
     # Kernels
@@ -294,7 +296,7 @@ class Graph:
         labels = np.empty(self.node_count, np.uint32)
         count = ctypes.c_int64()
         run(
-            lib.gm_components, self._handle.value, CONTEXT, labels.ctypes.data, labels.size, ctypes.byref(count),
+            lib.gm_components, self._handle, CONTEXT, labels.ctypes.data, labels.size, ctypes.byref(count),
             threads=threads, progress=progress)
         return Components(count.value, labels, np.bincount(labels, minlength=count.value))
 
@@ -312,7 +314,7 @@ class Graph:
         distances = np.empty(self.node_count, np.int32)
         ways = np.empty(self.node_count, np.int64) if parents else None
         run(
-            lib.gm_bfs, self._handle.value, source, CONTEXT, distances.ctypes.data,
+            lib.gm_bfs, self._handle, source, CONTEXT, distances.ctypes.data,
             None if ways is None else ways.ctypes.data, distances.size, threads=threads, progress=progress)
         return BFS(distances, ways)
 
@@ -344,7 +346,7 @@ class Graph:
         scores = np.empty(self.node_count, np.float64)
         made, converged = ctypes.c_int64(), ctypes.c_int32()
         run(
-            lib.gm_pagerank, self._handle.value, ctypes.byref(options), CONTEXT, scores.ctypes.data, scores.size,
+            lib.gm_pagerank, self._handle, ctypes.byref(options), CONTEXT, scores.ctypes.data, scores.size,
             ctypes.byref(made), ctypes.byref(converged), threads=threads, progress=progress)
         return PageRank(scores, made.value, bool(converged.value))
 
@@ -356,7 +358,7 @@ class Graph:
         """
         cores = np.empty(self.node_count, np.uint32)
         run(
-            lib.gm_core_numbers, self._handle.value, CONTEXT, cores.ctypes.data, cores.size, threads=threads,
+            lib.gm_core_numbers, self._handle, CONTEXT, cores.ctypes.data, cores.size, threads=threads,
             progress=progress)
         return cores
 
@@ -364,7 +366,7 @@ class Graph:
         """The triangles that each node is part of: uint64, shape [nodes]. Their sum is three times the number."""
         counts = np.empty(self.node_count, np.uint64)
         run(
-            lib.gm_triangles, self._handle.value, CONTEXT, None, counts.ctypes.data, counts.size, threads=threads,
+            lib.gm_triangles, self._handle, CONTEXT, None, counts.ctypes.data, counts.size, threads=threads,
             progress=progress)
         return counts
 
@@ -376,7 +378,7 @@ class Graph:
         """
         count = ctypes.c_int64()
         run(
-            lib.gm_triangles, self._handle.value, CONTEXT, ctypes.byref(count), None, 0, threads=threads,
+            lib.gm_triangles, self._handle, CONTEXT, ctypes.byref(count), None, 0, threads=threads,
             progress=progress)
         return count.value
 

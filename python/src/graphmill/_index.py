@@ -129,7 +129,7 @@ class Index:
             self._handle = made
             return
         run(
-            lib.gm_index_add, self._handle.value, ctypes.byref(given), place, 1, CONTEXT, None, threads=threads,
+            lib.gm_index_add, self._handle, ctypes.byref(given), place, 1, CONTEXT, None, threads=threads,
             progress=progress)
 
     def set_ef(self, ef: int) -> None:
@@ -172,7 +172,7 @@ class Index:
         Raises:
             UsageError: no object has this id.
         """
-        call(lib.gm_index_remove, self._made.value, id)
+        call(lib.gm_index_remove, self._made, id)
 
     def get_items(self, ids: Any, return_type: str = "numpy") -> Any:
         """The vectors of some ids: float32, shape [n, dim], or lists for ``return_type="list"``.
@@ -182,12 +182,12 @@ class Index:
         """
         keys = np.ascontiguousarray(ids, np.int64).reshape(-1)
         vectors = np.empty((keys.size, self.dim), np.float32)
-        call(lib.gm_index_vectors, self._made.value, keys.ctypes.data, keys.size, vectors.ctypes.data, self.dim)
+        call(lib.gm_index_vectors, self._made, keys.ctypes.data, keys.size, vectors.ctypes.data, self.dim)
         return vectors.tolist() if return_type == "list" else vectors
 
     def get_ids_list(self) -> list[int]:
         """The ids of all objects, in the order they came."""
-        return self._keys().tolist()
+        return [int(key) for key in self._keys()]
 
     def get_current_count(self) -> int:
         """The number of objects."""
@@ -239,7 +239,7 @@ class Index:
         Raises:
             OutputError: the file exists, or cannot be written.
         """
-        run(lib.gm_index_save, self._made.value, encoded(path), int(replace), CONTEXT)
+        run(lib.gm_index_save, self._made, encoded(path), int(replace), CONTEXT)
 
     def search(
         self, data: Any, k: int = 10, *, ef: int | None = None, exact: bool | None = None, rerank: int | None = None,
@@ -286,8 +286,8 @@ class Index:
         threads: int | None, progress: ProgressLike,
     ) -> None:
         given = _struct(rows, self.dtype, self.dim)
-        let = None if filter is None else self.filter(filter)._handle.value
-        arguments = (lib.gm_index_search, self._made.value, ctypes.byref(given), k, ctypes.byref(options), let)
+        let = None if filter is None else self.filter(filter)._handle
+        arguments = (lib.gm_index_search, self._made, ctypes.byref(given), k, ctypes.byref(options), let)
         places = (keys.ctypes.data, distances.ctypes.data)
         if len(rows) < _QUICK_QUERIES and threads is None and progress is None:
             call(*arguments, None, *places)
@@ -311,7 +311,7 @@ class Index:
         options = SearchOptions(ef=ef or 0)
         function, handle, error = lib.gm_index_search, self._made, ctypes.c_void_p()
         arguments = (
-            handle.value, ctypes.byref(given), k, ctypes.byref(options), None, None, keys.ctypes.data,
+            handle, ctypes.byref(given), k, ctypes.byref(options), None, None, keys.ctypes.data,
             distances.ctypes.data, ctypes.byref(error))
         is_product = self.space == "ip"
 
@@ -341,9 +341,9 @@ class Index:
         options = SearchOptions(ef=ef or 0)
         keys, distances = Handle(lib.gm_block_free), Handle(lib.gm_block_free)
         product = 1 if self.space == "ip" else 0
-        let = None if filter is None else self.filter(filter)._handle.value
+        let = None if filter is None else self.filter(filter)._handle
         call(
-            lib.gm_index_within, self._made.value, vector.ctypes.data, vector.size, radius - product,
+            lib.gm_index_within, self._made, vector.ctypes.data, vector.size, radius - product,
             ctypes.byref(options), let, keys.out, distances.out)
         return block_array(keys, np.int64), block_array(distances, np.float32) + np.float32(product)
 
@@ -365,7 +365,7 @@ class Index:
                 wanted = given.astype(np.int64)
         wanted = np.ascontiguousarray(wanted)
         made = Handle(lib.gm_filter_free)
-        call(lib.gm_index_filter, self._made.value, wanted.ctypes.data, wanted.size, made.out)
+        call(lib.gm_index_filter, self._made, wanted.ctypes.data, wanted.size, made.out)
         return Filter(made)
 
     def quantize(self, form: str | None = "uint8", *, threads: int | None = None) -> None:
@@ -374,12 +374,12 @@ class Index:
         if form is not None and form not in _TYPES:
             raise ValueError(f"there are no codes {form!r}")
         run(
-            lib.gm_index_quantize, self._made.value, None if form is None else _TYPES[form].encode(), CONTEXT,
+            lib.gm_index_quantize, self._made, None if form is None else _TYPES[form].encode(), CONTEXT,
             threads=threads)
 
     def compact(self, *, threads: int | None = None) -> None:
         """Takes deleted objects out, and gives their memory back."""
-        run(lib.gm_index_compact, self._made.value, CONTEXT, threads=threads)
+        run(lib.gm_index_compact, self._made, CONTEXT, threads=threads)
 
     def neighbor_graph(
         self, k: int = 10, *, symmetry: str = "union", weighted: bool = False, ef: int | None = None,
@@ -394,7 +394,7 @@ class Index:
         options = SearchOptions(ef=ef or 0)
         made = Handle(lib.gm_graph_free)
         run(
-            lib.gm_index_neighbor_graph, self._made.value, k, encoded(symmetry), int(weighted), ctypes.byref(options),
+            lib.gm_index_neighbor_graph, self._made, k, encoded(symmetry), int(weighted), ctypes.byref(options),
             CONTEXT, made.out, threads=threads, progress=progress)
         return Graph(made)
 
@@ -415,12 +415,12 @@ class Index:
 
     def _info(self) -> IndexInfo:
         info = IndexInfo()
-        call(lib.gm_index_get_info, self._made.value, ctypes.byref(info))
+        call(lib.gm_index_get_info, self._made, ctypes.byref(info))
         return info
 
     def _keys(self) -> Array:
         keys = np.empty(self.element_count, np.int64)
-        call(lib.gm_index_keys, self._made.value, keys.ctypes.data, keys.size)
+        call(lib.gm_index_keys, self._made, keys.ctypes.data, keys.size)
         return keys
 
     def _threads(self, num_threads: int) -> int | None:

@@ -248,7 +248,7 @@ def _parquet(engine: str, path: Any, columns: list[str] | None) -> Any:
         import duckdb
 
         wanted = "*" if columns is None else ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
-        return duckdb.sql(f"SELECT {wanted} FROM read_parquet(?)", params=[os.fspath(path)]).arrow()
+        return duckdb.sql(f"SELECT {wanted} FROM read_parquet(?)", params=[os.fspath(path)])
     raise ValueError(f"the engine is 'pyarrow', 'polars' or 'duckdb', not {engine!r}")
 
 
@@ -339,7 +339,7 @@ def _numbered(
 def _named(graph: Graph, names: Any) -> Graph:
     offsets, text = names_table(names)
     made = Handle(lib.gm_graph_free)
-    call(lib.gm_graph_with_names, graph._handle.value, offsets.ctypes.data, text, len(offsets) - 1, made.out)
+    call(lib.gm_graph_with_names, graph._handle, offsets.ctypes.data, text, len(offsets) - 1, made.out)
     return Graph(made, graph.report)
 
 
@@ -367,9 +367,11 @@ _capsule_pointer.restype = ctypes.c_void_p
 _borrowed: dict[int, tuple[Any, ...]] = {}
 
 
-@RELEASE
-def _release(owner: int) -> None:
+def _forget(owner: int) -> None:
     _borrowed.pop(owner, None)
+
+
+_release = RELEASE(_forget)
 
 
 def _from_csr(

@@ -34,7 +34,7 @@ class Summary:
     def __init__(self, handle: Handle) -> None:
         self._handle = handle
         counts = SummaryCounts()
-        call(lib.gm_summary_get_counts, handle.value, ctypes.byref(counts))
+        call(lib.gm_summary_get_counts, handle, ctypes.byref(counts))
         #: Nodes and edges of the graph that was summarized.
         self.node_count: int = counts.nodes
         self.edge_count: int = counts.edges
@@ -58,18 +58,18 @@ class Summary:
         Raises:
             UsageError: there is no such node.
         """
-        return block(lib.gm_summary_neighbors, self._handle.value, node, dtype=np.int64)
+        return block(lib.gm_summary_neighbors, self._handle, node, dtype=np.int64)
 
     def has_edge(self, source: int, target: int) -> bool:
         """Whether the graph joins two nodes."""
         found = ctypes.c_int32()
-        call(lib.gm_summary_has_edge, self._handle.value, source, target, ctypes.byref(found))
+        call(lib.gm_summary_has_edge, self._handle, source, target, ctypes.byref(found))
         return bool(found.value)
 
     def bfs(self, source: int) -> Array:
         """Distances from a node, int64, shape [nodes]; -1 where there is no way."""
         distances = np.empty(self.node_count, np.int64)
-        call(lib.gm_summary_bfs, self._handle.value, source, distances.ctypes.data, distances.size)
+        call(lib.gm_summary_bfs, self._handle, source, distances.ctypes.data, distances.size)
         return distances
 
     def node(self, name: int | str) -> int:
@@ -79,7 +79,7 @@ class Summary:
             KeyError: where no node has it.
         """
         found = ctypes.c_int64()
-        call(lib.gm_summary_find, self._handle.value, str(name).encode(), ctypes.byref(found))
+        call(lib.gm_summary_find, self._handle, str(name).encode(), ctypes.byref(found))
         if found.value < 0:
             raise KeyError(name)
         return found.value
@@ -89,7 +89,7 @@ class Summary:
         from ._graph import Graph
 
         made = Handle(lib.gm_graph_free)
-        run(lib.gm_summary_restore, self._handle.value, CONTEXT, made.out, threads=threads, progress=progress)
+        run(lib.gm_summary_restore, self._handle, CONTEXT, made.out, threads=threads, progress=progress)
         return Graph(made)
 
     def save(self, path: str | os.PathLike[str], *, replace: bool = False) -> None:
@@ -98,7 +98,7 @@ class Summary:
         Raises:
             OutputError: the file exists, or cannot be written.
         """
-        run(lib.gm_summary_save, self._handle.value, encoded(path), int(replace), CONTEXT)
+        run(lib.gm_summary_save, self._handle, encoded(path), int(replace), CONTEXT)
 
     def __reduce__(self) -> tuple[Any, ...]:
         with tempfile.TemporaryDirectory() as folder:
@@ -138,7 +138,7 @@ def make(
         height_limit=height_limit or 0, iterations=iterations, seed=seed, model=encoded(model))
     made = Handle(lib.gm_summary_free)
     run(
-        lib.gm_summarize, graph._handle.value, ctypes.byref(options), CONTEXT, made.out, threads=threads,
+        lib.gm_summarize, graph._handle, ctypes.byref(options), CONTEXT, made.out, threads=threads,
         progress=progress)
     return Summary(made)
 
