@@ -262,6 +262,9 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "GraphmillCTests", dependencies: ["GraphmillC", "CGraphmill", "GraphStore", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "CommandTests", dependencies: ["graphmill-cli", "MillRuntime", "TestSupport"], swiftSettings: strict),
   ]
 )

@@ -109,6 +109,7 @@ import MillRuntime
   }
 }
 
+/// Makes a graph of an Arrow stream.
 @c @implementation
 public func gm_graph_from_stream(
   _ stream: UnsafeMutablePointer<ArrowArrayStream>?, _ source: UnsafePointer<CChar>?, _ target: UnsafePointer<CChar>?,

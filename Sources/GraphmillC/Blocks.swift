@@ -21,13 +21,16 @@ final class Block: Sendable {
   }
 }
 
+/// The bytes of a block.
 @c @implementation
 public func gm_block_data(_ block: OpaquePointer?) -> UnsafeRawPointer? {
   unsafe Block.of(block).map { unsafe UnsafeRawPointer($0.bytes.base) }
 }
 
+/// The number of bytes of a block.
 @c @implementation
 public func gm_block_size(_ block: OpaquePointer?) -> Int64 { unsafe Int64(Block.of(block)?.bytes.count ?? 0) }
 
+/// Gives a block back.
 @c @implementation
 public func gm_block_free(_ block: OpaquePointer?) { unsafe free(block, Block.self) }

@@ -21,6 +21,7 @@ final class TreeObject: Sendable {
   }
 }
 
+/// Finds a tree of communities.
 @c @implementation
 public func gm_communities(
   _ handle: OpaquePointer?, _ given: UnsafePointer<gm_community_options>?, _ context: OpaquePointer?, _ out: HandleOut,
@@ -47,6 +48,7 @@ public func gm_communities(
   }
 }
 
+/// Tells a tree's counts and arrays.
 @c @implementation
 public func gm_tree_get_view(
   _ handle: OpaquePointer?, _ view: UnsafeMutablePointer<gm_tree_view>?, _ error: HandleOut
@@ -62,6 +64,7 @@ public func gm_tree_get_view(
   }
 }
 
+/// Cuts a tree into groups.
 @c @implementation
 public func gm_tree_labels(
   _ handle: OpaquePointer?, _ cut: UnsafePointer<CChar>?, _ value: Int64, _ labels: UnsafeMutablePointer<Int32>?,
@@ -97,6 +100,7 @@ extension CommunityResult {
   }
 }
 
+/// Writes a tree in Newick form.
 @c @implementation
 public func gm_tree_newick(
   _ handle: OpaquePointer?, _ offsets: UnsafePointer<Int64>?, _ bytes: UnsafePointer<CChar>?, _ out: HandleOut,
@@ -111,6 +115,7 @@ public func gm_tree_newick(
   }
 }
 
+/// Writes a tree as SciPy's linkage.
 @c @implementation
 public func gm_tree_linkage(_ handle: OpaquePointer?, _ out: HandleOut, _ error: HandleOut) -> Int32 {
   unsafe door(out, error) { () throws(MillError) in
@@ -119,5 +124,6 @@ public func gm_tree_linkage(_ handle: OpaquePointer?, _ out: HandleOut, _ error:
   }
 }
 
+/// Gives a tree back.
 @c @implementation
 public func gm_tree_free(_ tree: OpaquePointer?) { unsafe free(tree, TreeObject.self) }

@@ -35,6 +35,7 @@ func context(_ handle: OpaquePointer?) -> RunContext {
   return unsafe Unmanaged<CallContext>.fromOpaque(UnsafeRawPointer(handle)).takeUnretainedValue().run
 }
 
+/// Makes a context.
 @c @implementation
 public func gm_context_new(_ threads: Int32, _ out: HandleOut, _ error: HandleOut) -> Int32 {
   unsafe door(out, error) { () throws(MillError) in
@@ -43,6 +44,7 @@ public func gm_context_new(_ threads: Int32, _ out: HandleOut, _ error: HandleOu
   }
 }
 
+/// Asks a run to stop; safe in signal handlers.
 @c @implementation
 public func gm_context_cancel(_ context: OpaquePointer?) {
   guard let context = unsafe context else { return }
@@ -50,6 +52,7 @@ public func gm_context_cancel(_ context: OpaquePointer?) {
   unsafe Unmanaged<CallContext>.fromOpaque(UnsafeRawPointer(context))._withUnsafeGuaranteedRef { $0.cancel() }
 }
 
+/// How far a run is.
 @c @implementation
 public func gm_context_progress(_ context: OpaquePointer?, _ progress: UnsafeMutablePointer<gm_progress>?) {
   guard let context = unsafe context else { return }
@@ -66,9 +69,11 @@ public func gm_context_progress(_ context: OpaquePointer?, _ progress: UnsafeMut
   _ = door(nil) { () throws(MillError) in try unsafe fill(progress, result, "progress") }
 }
 
+/// Gives a context back.
 @c @implementation
 public func gm_context_free(_ context: OpaquePointer?) { unsafe free(context, CallContext.self) }
 
+/// Limits the memory of all arrays.
 @c @implementation
 public func gm_memory_set_limit(_ bytes: Int64, _ error: HandleOut) -> Int32 {
   unsafe door(error) { () throws(MillError) in
@@ -77,12 +82,15 @@ public func gm_memory_set_limit(_ bytes: Int64, _ error: HandleOut) -> Int32 {
   }
 }
 
+/// Bytes that arrays take now.
 @c @implementation
 public func gm_memory_used() -> Int64 { Int64(MemoryBudget.used) }
 
+/// The most bytes that arrays took.
 @c @implementation
 public func gm_memory_peak() -> Int64 { Int64(MemoryBudget.peak) }
 
+/// Sets the folder for arrays beyond the limit.
 @c @implementation
 public func gm_memory_set_spill_folder(_ path: UnsafePointer<CChar>?, _ error: HandleOut) -> Int32 {
   unsafe door(error) { () throws(MillError) in MemoryBudget.spillFolder = try unsafe text(path, "path") }

@@ -160,5 +160,6 @@ extension MillError {
   static func null(_ name: String) -> MillError { MillError(.badOption, "\(name) is null") }
 }
 
+/// The version of the interface.
 @c @implementation
 public func gm_abi_version() -> Int32 { GM_ABI_VERSION }

@@ -34,36 +34,44 @@ import MillRuntime
   }
 }
 
+/// The stable name of an error.
 @c @implementation
 public func gm_error_kind(_ error: OpaquePointer?) -> UnsafePointer<CChar>? {
   unsafe UnsafePointer(ErrorTexts.of(error)?.kind)
 }
 
+/// What went wrong, without the place.
 @c @implementation
 public func gm_error_message(_ error: OpaquePointer?) -> UnsafePointer<CChar>? {
   unsafe UnsafePointer(ErrorTexts.of(error)?.message)
 }
 
+/// The file of an error.
 @c @implementation
 public func gm_error_file(_ error: OpaquePointer?) -> UnsafePointer<CChar>? {
   unsafe UnsafePointer(ErrorTexts.of(error)?.file)
 }
 
+/// The offending text of an error.
 @c @implementation
 public func gm_error_field(_ error: OpaquePointer?) -> UnsafePointer<CChar>? {
   unsafe UnsafePointer(ErrorTexts.of(error)?.field)
 }
 
+/// What can be done about an error.
 @c @implementation
 public func gm_error_hint(_ error: OpaquePointer?) -> UnsafePointer<CChar>? {
   unsafe UnsafePointer(ErrorTexts.of(error)?.hint)
 }
 
+/// The line of an error, or -1.
 @c @implementation
 public func gm_error_line(_ error: OpaquePointer?) -> Int64 { unsafe Int64(ErrorTexts.of(error)?.error.line ?? -1) }
 
+/// The byte of an error, or -1.
 @c @implementation
 public func gm_error_byte(_ error: OpaquePointer?) -> Int64 { unsafe Int64(ErrorTexts.of(error)?.error.byte ?? -1) }
 
+/// Gives an error back.
 @c @implementation
 public func gm_error_free(_ error: OpaquePointer?) { unsafe free(error, ErrorTexts.self) }

@@ -42,6 +42,7 @@ private func column(
   return unsafe NumberColumn(base: data, stride: Int(given.stride), element)
 }
 
+/// Makes a graph of two columns of ids.
 @c @implementation
 public func gm_graph_from_pairs(
   _ source: UnsafePointer<gm_column>?, _ target: UnsafePointer<gm_column>?, _ weight: UnsafePointer<gm_column>?,
@@ -86,6 +87,7 @@ public func gm_graph_from_pairs(
   }
 }
 
+/// Makes a graph over a caller's rows.
 @c @implementation
 public func gm_graph_from_csr(
   _ rows: UnsafePointer<gm_csr>?, _ context: OpaquePointer?, _ out: HandleOut, _ error: HandleOut
@@ -157,6 +159,7 @@ func labels(
   return NodeNames.LabelTable(offsets: SharedArray(ends), bytes: SharedArray(copy))
 }
 
+/// Makes a graph of other names.
 @c @implementation
 public func gm_graph_with_names(
   _ handle: OpaquePointer?, _ offsets: UnsafePointer<Int64>?, _ bytes: UnsafePointer<CChar>?, _ count: Int64,

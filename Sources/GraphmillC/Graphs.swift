@@ -26,6 +26,7 @@ func tell(_ report: FreezeReport, _ place: UnsafeMutablePointer<gm_edge_report>?
   try unsafe fill(place, told, "report")
 }
 
+/// Reads a graph of any format.
 @c @implementation
 public func gm_graph_read(
   _ path: UnsafePointer<CChar>?, _ given: UnsafePointer<gm_read_options>?, _ context: OpaquePointer?, _ out: HandleOut,
@@ -72,6 +73,7 @@ private func column(_ name: UnsafePointer<CChar>?) throws(MillError) -> ColumnRo
   }
 }
 
+/// Opens a container.
 @c @implementation
 public func gm_graph_open(
   _ path: UnsafePointer<CChar>?, _ verify: UnsafePointer<CChar>?, _ mapped: Int32, _ context: OpaquePointer?,
@@ -92,6 +94,7 @@ public func gm_graph_open(
   }
 }
 
+/// Writes a graph.
 @c @implementation
 public func gm_graph_write(
   _ handle: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ given: UnsafePointer<gm_write_options>?,
@@ -107,6 +110,7 @@ public func gm_graph_write(
   }
 }
 
+/// Tells a graph's counts and arrays.
 @c @implementation
 public func gm_graph_get_view(
   _ handle: OpaquePointer?, _ view: UnsafeMutablePointer<gm_graph_view>?, _ error: HandleOut
@@ -137,6 +141,7 @@ public func gm_graph_get_view(
   }
 }
 
+/// Finds the node of a name.
 @c @implementation
 public func gm_graph_find(
   _ handle: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ node: UnsafeMutablePointer<Int64>?, _ error: HandleOut
@@ -148,6 +153,7 @@ public func gm_graph_find(
   }
 }
 
+/// Tells a graph's fingerprint.
 @c @implementation
 public func gm_graph_fingerprint(
   _ handle: OpaquePointer?, _ digits: UnsafeMutablePointer<CChar>?, _ error: HandleOut
@@ -160,9 +166,11 @@ public func gm_graph_fingerprint(
   }
 }
 
+/// Gives a graph back.
 @c @implementation
 public func gm_graph_free(_ graph: OpaquePointer?) { unsafe free(graph, GraphObject.self) }
 
+/// Makes another graph of a graph.
 @c @implementation
 public func gm_graph_transform(
   _ handle: OpaquePointer?, _ given: UnsafePointer<gm_transform_options>?, _ context: OpaquePointer?,

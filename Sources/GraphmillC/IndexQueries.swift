@@ -25,6 +25,7 @@ private func settings(_ given: UnsafePointer<gm_search_options>?) throws(MillErr
   return wanted
 }
 
+/// Finds the nearest objects.
 @c @implementation
 public func gm_index_search(
   _ handle: OpaquePointer?, _ queries: UnsafePointer<gm_rows>?, _ k: Int64, _ wanted: UnsafePointer<gm_search_options>?,
@@ -65,6 +66,7 @@ public func gm_index_search(
   }
 }
 
+/// Finds objects within a distance.
 @c @implementation
 public func gm_index_within(
   _ handle: OpaquePointer?, _ query: UnsafePointer<Float>?, _ dimension: Int64, _ radius: Float,
@@ -89,6 +91,7 @@ public func gm_index_within(
   }
 }
 
+/// Makes a filter.
 @c @implementation
 public func gm_index_filter(
   _ handle: OpaquePointer?, _ given: UnsafePointer<Int64>?, _ count: Int64, _ out: HandleOut, _ error: HandleOut
@@ -102,9 +105,11 @@ public func gm_index_filter(
   }
 }
 
+/// Gives a filter back.
 @c @implementation
 public func gm_filter_free(_ filter: OpaquePointer?) { unsafe free(filter, FilterObject.self) }
 
+/// Makes the graph of nearest neighbors.
 @c @implementation
 public func gm_index_neighbor_graph(
   _ handle: OpaquePointer?, _ k: Int64, _ symmetry: UnsafePointer<CChar>?, _ weighted: Int32,
@@ -123,6 +128,7 @@ public func gm_index_neighbor_graph(
   }
 }
 
+/// Tells what an index is.
 @c @implementation
 public func gm_index_get_info(
   _ handle: OpaquePointer?, _ info: UnsafeMutablePointer<gm_index_info>?, _ error: HandleOut
@@ -149,6 +155,7 @@ private func constant(_ word: String) -> UnsafePointer<CChar>? {
 }
 private let constants = Lock<[String: UInt]>.survivingFork([:])
 
+/// Tells the keys of all objects.
 @c @implementation
 public func gm_index_keys(
   _ handle: OpaquePointer?, _ place: UnsafeMutablePointer<Int64>?, _ length: Int64, _ error: HandleOut
@@ -159,6 +166,7 @@ public func gm_index_keys(
   }
 }
 
+/// Tells the vectors of some keys.
 @c @implementation
 public func gm_index_vectors(
   _ handle: OpaquePointer?, _ given: UnsafePointer<Int64>?, _ count: Int64,

@@ -99,6 +99,7 @@ func keys(_ given: UnsafePointer<Int64>?, count: Int) throws(MillError) -> [Int]
   return keys
 }
 
+/// Makes an empty index.
 @c @implementation
 public func gm_index_new(
   _ dimension: Int64, _ type: UnsafePointer<CChar>?, _ metric: UnsafePointer<CChar>?,
@@ -112,6 +113,7 @@ public func gm_index_new(
   }
 }
 
+/// Builds an index.
 @c @implementation
 public func gm_index_build(
   _ given: UnsafePointer<gm_rows>?, _ metric: UnsafePointer<CChar>?, _ names: UnsafePointer<Int64>?,
@@ -126,6 +128,7 @@ public func gm_index_build(
   }
 }
 
+/// Adds vectors to an index.
 @c @implementation
 public func gm_index_add(
   _ handle: OpaquePointer?, _ given: UnsafePointer<gm_rows>?, _ names: UnsafePointer<Int64>?, _ replace: Int32,
@@ -149,6 +152,7 @@ public func gm_index_add(
   }
 }
 
+/// Removes an object.
 @c @implementation
 public func gm_index_remove(_ handle: OpaquePointer?, _ key: Int64, _ error: HandleOut) -> Int32 {
   unsafe door(error) { () throws(MillError) in
@@ -156,6 +160,7 @@ public func gm_index_remove(_ handle: OpaquePointer?, _ key: Int64, _ error: Han
   }
 }
 
+/// Takes removed objects out.
 @c @implementation
 public func gm_index_compact(_ handle: OpaquePointer?, _ context: OpaquePointer?, _ error: HandleOut) -> Int32 {
   unsafe door(error) { () throws(MillError) in
@@ -164,6 +169,7 @@ public func gm_index_compact(_ handle: OpaquePointer?, _ context: OpaquePointer?
   }
 }
 
+/// Adds codes to an index.
 @c @implementation
 public func gm_index_quantize(
   _ handle: OpaquePointer?, _ form: UnsafePointer<CChar>?, _ context: OpaquePointer?, _ error: HandleOut
@@ -175,6 +181,7 @@ public func gm_index_quantize(
   }
 }
 
+/// Writes an index.
 @c @implementation
 public func gm_index_save(
   _ handle: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ replace: Int32, _ context: OpaquePointer?,
@@ -189,6 +196,7 @@ public func gm_index_save(
   }
 }
 
+/// Opens an index.
 @c @implementation
 public func gm_index_open(
   _ path: UnsafePointer<CChar>?, _ mapped: Int32, _ context: OpaquePointer?, _ out: HandleOut, _ error: HandleOut
@@ -199,5 +207,6 @@ public func gm_index_open(
   }
 }
 
+/// Gives an index back.
 @c @implementation
 public func gm_index_free(_ index: OpaquePointer?) { unsafe free(index, IndexObject.self) }

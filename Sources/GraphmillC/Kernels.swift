@@ -3,6 +3,7 @@ import GraphKernels
 import GraphStore
 import MillRuntime
 
+/// Finds the weak components.
 @c @implementation
 public func gm_components(
   _ handle: OpaquePointer?, _ context: OpaquePointer?, _ labels: UnsafeMutablePointer<UInt32>?, _ length: Int64,
@@ -15,6 +16,7 @@ public func gm_components(
   }
 }
 
+/// Finds distances from a node.
 @c @implementation
 public func gm_bfs(
   _ handle: OpaquePointer?, _ source: Int64, _ context: OpaquePointer?, _ distances: UnsafeMutablePointer<Int32>?,
@@ -42,6 +44,7 @@ func node(_ value: Int64, of count: Int) throws(MillError) -> Int {
   return Int(value)
 }
 
+/// Scores nodes by a random walk.
 @c @implementation
 public func gm_pagerank(
   _ handle: OpaquePointer?, _ given: UnsafePointer<gm_pagerank_options>?, _ context: OpaquePointer?,
@@ -66,6 +69,7 @@ public func gm_pagerank(
   }
 }
 
+/// Finds core numbers.
 @c @implementation
 public func gm_core_numbers(
   _ handle: OpaquePointer?, _ context: OpaquePointer?, _ cores: UnsafeMutablePointer<UInt32>?, _ length: Int64,
@@ -77,6 +81,7 @@ public func gm_core_numbers(
   }
 }
 
+/// Counts triangles.
 @c @implementation
 public func gm_triangles(
   _ handle: OpaquePointer?, _ context: OpaquePointer?, _ count: UnsafeMutablePointer<Int64>?,

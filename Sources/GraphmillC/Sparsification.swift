@@ -3,6 +3,7 @@ import EdgeSparsification
 import GraphStore
 import MillRuntime
 
+/// Removes the edges of the lowest scores.
 @c @implementation
 public func gm_sparsify(
   _ handle: OpaquePointer?, _ given: UnsafePointer<gm_sparsify_options>?, _ context: OpaquePointer?, _ out: HandleOut,

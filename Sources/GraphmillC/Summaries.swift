@@ -8,6 +8,7 @@ private func summary(_ handle: OpaquePointer?) throws(MillError) -> GraphSummary
   try unsafe object(handle, GraphSummary.self, "summary")
 }
 
+/// Summarizes a graph.
 @c @implementation
 public func gm_summarize(
   _ handle: OpaquePointer?, _ given: UnsafePointer<gm_summarize_options>?, _ context: OpaquePointer?, _ out: HandleOut,
@@ -30,6 +31,7 @@ public func gm_summarize(
   }
 }
 
+/// Reads a summary.
 @c @implementation
 public func gm_summary_open(
   _ path: UnsafePointer<CChar>?, _ context: OpaquePointer?, _ out: HandleOut, _ error: HandleOut
@@ -39,6 +41,7 @@ public func gm_summary_open(
   }
 }
 
+/// Writes a summary.
 @c @implementation
 public func gm_summary_save(
   _ handle: OpaquePointer?, _ path: UnsafePointer<CChar>?, _ replace: Int32, _ context: OpaquePointer?,
@@ -51,6 +54,7 @@ public func gm_summary_save(
   }
 }
 
+/// Tells a summary's counts.
 @c @implementation
 public func gm_summary_get_counts(
   _ handle: OpaquePointer?, _ counts: UnsafeMutablePointer<gm_summary_counts>?, _ error: HandleOut
@@ -65,6 +69,7 @@ public func gm_summary_get_counts(
   }
 }
 
+/// Finds the neighbors of a node.
 @c @implementation
 public func gm_summary_neighbors(
   _ handle: OpaquePointer?, _ value: Int64, _ out: HandleOut, _ error: HandleOut
@@ -75,6 +80,7 @@ public func gm_summary_neighbors(
   }
 }
 
+/// Tells whether two nodes are joined.
 @c @implementation
 public func gm_summary_has_edge(
   _ handle: OpaquePointer?, _ source: Int64, _ target: Int64, _ hasEdge: UnsafeMutablePointer<Int32>?,
@@ -89,6 +95,7 @@ public func gm_summary_has_edge(
   }
 }
 
+/// Finds distances from a node on a summary.
 @c @implementation
 public func gm_summary_bfs(
   _ handle: OpaquePointer?, _ source: Int64, _ distances: UnsafeMutablePointer<Int64>?, _ length: Int64,
@@ -101,6 +108,7 @@ public func gm_summary_bfs(
   }
 }
 
+/// Finds the node of a name in a summary.
 @c @implementation
 public func gm_summary_find(
   _ handle: OpaquePointer?, _ name: UnsafePointer<CChar>?, _ node: UnsafeMutablePointer<Int64>?, _ error: HandleOut
@@ -112,6 +120,7 @@ public func gm_summary_find(
   }
 }
 
+/// Makes the graph that was summarized.
 @c @implementation
 public func gm_summary_restore(
   _ handle: OpaquePointer?, _ context: OpaquePointer?, _ out: HandleOut, _ error: HandleOut
@@ -121,5 +130,6 @@ public func gm_summary_restore(
   }
 }
 
+/// Gives a summary back.
 @c @implementation
 public func gm_summary_free(_ summary: OpaquePointer?) { unsafe free(summary, GraphSummary.self) }
