@@ -128,3 +128,41 @@ def test_parquet(columns, tmp_path, engine):
     made = graphmill.read_parquet(path, "src", "dst", "w", engine=engine, directed=True)
     assert made.fingerprint == expected.fingerprint
     assert graphmill.read_parquet(path, engine=engine).edge_count < 3000
+
+
+def test_edges_come_out(columns, texts):
+    plain = graphmill.from_edges(columns["src"], columns["dst"], columns["w"], directed=True)
+    for made in (plain, graphmill.from_edges(texts["src"], texts["dst"]), graphmill.from_edges([0], [1], ids="dense")):
+        for library in (polars.DataFrame, pyarrow.table, lambda graph: pandas.DataFrame(pyarrow.table(graph).to_pandas())):
+            table = library(made)
+            names = ["source", "target"] + (["weight"] if made.weights is not None else [])
+            assert list(getattr(table, "column_names", table.columns)) == names or list(table.columns) == names
+            assert len(table) == made.edge_count
+    table = pyarrow.table(plain)
+    again = graphmill.from_edges(table, columns=["source", "target", "weight"], directed=True)
+    assert again.fingerprint == plain.fingerprint
+    texts_again = graphmill.from_edges(pyarrow.table(graphmill.from_edges(texts["src"], texts["dst"])))
+    assert texts_again.fingerprint == graphmill.from_edges(texts["src"], texts["dst"]).fingerprint
+
+
+def test_a_stream_that_nobody_takes_is_given_back(columns):
+    from graphmill._capsules import _streams
+
+    made = graphmill.from_edges(columns["src"], columns["dst"])
+    capsule = made.__arrow_c_stream__()
+    assert len(_streams) == 1
+    del capsule
+    assert not _streams
+    capsule = made.__arrow_c_stream__()
+    used = graphmill.memory_used()
+    del made
+    assert graphmill.memory_used() == used
+    del capsule
+    assert graphmill.memory_used() < used
+
+
+def test_many_batches(random):
+    edges = random.integers(0, 200_000, (600_000, 2))
+    made = graphmill.from_edges(edges)
+    table = pyarrow.table(made)
+    assert table.column(0).num_chunks > 1 and graphmill.from_edges(table).fingerprint == made.fingerprint

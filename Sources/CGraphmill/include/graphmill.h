@@ -196,6 +196,9 @@ typedef struct {
 int32_t gm_graph_get_view(const gm_graph *graph, gm_graph_view *view, gm_error **error);
 // The node of a name, -1 where there is none.
 int32_t gm_graph_find(const gm_graph *graph, const char *name, int64_t *node, gm_error **error);
+// The edges as an Arrow stream: columns source, target and, where there are weights, weight (doubles). Nodes are called by
+// their names: uint64, or text by way of a dictionary. The stream keeps the graph, and is released by the caller.
+int32_t gm_graph_to_stream(const gm_graph *graph, struct ArrowArrayStream *out, gm_error **error);
 // 32 hexadecimal digits and a 0.
 int32_t gm_graph_fingerprint(const gm_graph *graph, char *out33, gm_error **error);
 void gm_graph_free(gm_graph *graph);

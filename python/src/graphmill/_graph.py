@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from ._call import CONTEXT, Handle, ProgressLike, call, encoded, run, thread_count, view
+from ._capsules import stream_capsule
 from ._library import (
-    GraphView, PageRankOptions, SparsifyOptions, SparsifyReport, TransformOptions, WriteOptions, lib,
+    ArrowArrayStream, GraphView, PageRankOptions, SparsifyOptions, SparsifyReport, TransformOptions, WriteOptions, lib,
 )
 
 if TYPE_CHECKING:
@@ -193,6 +194,13 @@ class Graph:
             return sources, targets, weights
         once = sources <= targets
         return sources[once], targets[once], None if weights is None else weights[once]
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> Any:
+        """The edges for libraries that take Arrow streams, such as ``polars.DataFrame(graph)``: columns ``source``,
+        ``target`` and, where there are weights, ``weight``, with the names of nodes (uint64, or a dictionary of texts)."""
+        stream = ArrowArrayStream()
+        call(lib.gm_graph_to_stream, self._handle, ctypes.byref(stream))
+        return stream_capsule(stream)
 
     @property
     def fingerprint(self) -> str:

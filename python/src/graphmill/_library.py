@@ -42,6 +42,7 @@ FUNCTIONS = {
     "gm_graph_with_names": "ppplpp",
     "gm_graph_get_view": "ppp",
     "gm_graph_find": "pspp",
+    "gm_graph_to_stream": "ppp",
     "gm_graph_fingerprint": "ppp",
     "gm_graph_free": "p",
     "gm_graph_transform": "ppppp",
@@ -238,6 +239,15 @@ class IndexInfo(Sized):
 
 
 RELEASE = ctypes.CFUNCTYPE(None, c_void_p)
+
+
+class ArrowArrayStream(ctypes.Structure):
+    """Of the C data interface of Apache Arrow."""
+
+    _fields_ = [
+        ("get_schema", c_void_p), ("get_next", c_void_p), ("get_last_error", c_void_p), ("release", c_void_p),
+        ("private_data", c_void_p),
+    ]
 
 
 def _path() -> Path:

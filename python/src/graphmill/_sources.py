@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ._call import CONTEXT, Handle, ProgressLike, call, encoded, names_table, run
+from ._capsules import stream_address
 from ._errors import DataError
 from ._graph import EdgeReport, Graph, opened
 from ._library import CSR, RELEASE, Column, EdgeOptions, ReadOptions, lib
@@ -350,7 +351,7 @@ def _from_stream(
         raise ValueError("columns are the names of source and target, and perhaps of the weight")
     roles = [encoded(column) for column in columns or []] + [None] * 3
     capsule = table.__arrow_c_stream__()
-    pointer = _capsule_pointer(capsule, b"arrow_array_stream")
+    pointer = stream_address(capsule)
     made, report = Handle(lib.gm_graph_free), _Report()
     run(
         lib.gm_graph_from_stream, pointer, roles[0], roles[1], roles[2], ctypes.byref(options), CONTEXT, made.out,
@@ -358,10 +359,6 @@ def _from_stream(
     del capsule
     return Graph(made, _told(report))
 
-
-_capsule_pointer = ctypes.pythonapi.PyCapsule_GetPointer
-_capsule_pointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
-_capsule_pointer.restype = ctypes.c_void_p
 
 #: Arrays that graphs of the library still use, by a number that the library gives back.
 _borrowed: dict[int, tuple[Any, ...]] = {}
