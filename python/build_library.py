@@ -29,7 +29,7 @@ class BuildLibrary(BuildHookInterface):
     def _built(self) -> str:
         script = Path(self.root).parent / "Scripts" / "c-library"
         if not script.exists():
-            raise SystemExit("the sources of the library are not here: install a wheel, or from a clone of the repository")
+            raise SystemExit("the sources of the library are not here: install a wheel, or a clone of the repository")
         if shutil.which("swift") is None:
             raise SystemExit("building graphmill needs Swift 6.3 or later: https://www.swift.org/install/linux/")
         folder = tempfile.mkdtemp(prefix="graphmill-")

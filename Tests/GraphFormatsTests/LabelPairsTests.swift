@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test func likeAFile() throws {
-    let folder = try TemporaryFolder()
+    let folder = TemporaryFolder()
     let rows = rows(20_000)
     let path = folder.file("edges.tsv", rows.map { "\($0.0)\t\($0.1)\n" }.joined())
     let expected = try readGraph(path, options: .init(ids: .string, separator: .tab)).graph

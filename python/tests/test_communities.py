@@ -48,7 +48,8 @@ def test_cuts(cliques):
     tree = cliques.communities()
     assert tree.labels(cut="modularity").max() == 3
     for call in (
-        lambda: tree.labels(1000), lambda: tree.labels(0), lambda: tree.labels(cut="best"), lambda: tree.labels(depth=-1),
+        lambda: tree.labels(1000), lambda: tree.labels(0), lambda: tree.labels(cut="best"),
+        lambda: tree.labels(depth=-1),
         lambda: cliques.communities("leiden").labels(cut="gap"), lambda: cliques.communities("k-means"),
         lambda: cliques.leiden(resolution=-1), lambda: cliques.leiden(resolution=float("nan")),
         lambda: cliques.communities("leiden", iterations=-3), lambda: cliques.communities(groups=-1),

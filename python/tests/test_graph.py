@@ -115,7 +115,8 @@ def test_sparsify(karate):
     assert karate.sparsify(keep=40, keep_forest=True).graph.components().count == 1
     assert karate.sparsify(below=np.inf).edges_after == 0
     for call in (
-        lambda: karate.sparsify(1.5), lambda: karate.sparsify(float("nan")), lambda: karate.sparsify(0.1, method="best"),
+        lambda: karate.sparsify(1.5), lambda: karate.sparsify(float("nan")),
+        lambda: karate.sparsify(0.1, method="best"),
         lambda: karate.sparsify(keep=0.5), lambda: karate.sparsify(0.1, minimum_degree=-1),
     ):
         with pytest.raises(ValueError):
@@ -148,7 +149,7 @@ def test_scipy_kinds(random):
 
 
 def test_borrowed_arrays_are_given_back():
-    from graphmill._sources import _borrowed
+    from graphmill._interchange import _borrowed
 
     before = len(_borrowed)
     matrix = scipy.sparse.csr_array(np.array([[0.0, 1], [1, 0]]))

@@ -38,8 +38,9 @@ def test_as_in_sklearn(data, mode, metric):
 def test_the_row_itself_is_first(data):
     twice = np.vstack([data[:50]] * 3)
     made = KNeighborsTransformer(4).fit_transform(twice)
-    assert np.array_equal(made.indices.reshape(-1, 5)[:, 0], np.arange(150)) and not made.data.reshape(-1, 5)[:, 0].any()
-    assert (np.diff(made.data.reshape(-1, 5), axis=1) >= 0).all()
+    ids, distances = made.indices.reshape(-1, 5), made.data.reshape(-1, 5)
+    assert np.array_equal(ids[:, 0], np.arange(150)) and not distances[:, 0].any()
+    assert (np.diff(distances, axis=1) >= 0).all()
 
 
 def test_new_rows(data):

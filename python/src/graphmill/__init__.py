@@ -15,14 +15,18 @@ from __future__ import annotations
 
 from ._call import ProgressLike
 from ._communities import Partition, Tree
+from ._engines import Sparsified
 from ._errors import (
     DataError, GraphmillError, InternalError, InterruptedRun, MissingInputError, OutputError, OverBudgetError,
     UnsupportedError, UsageError,
 )
-from ._graph import BFS, Components, EdgeReport, Graph, PageRank, Sparsified
-from ._index import Filter, Index
+from ._filters import Filter
+from ._graph import EdgeReport, Graph
+from ._index import Index
+from ._interchange import from_igraph, from_networkx, from_scipy
+from ._kernels import BFS, Components, PageRank
 from ._memory import memory_peak, memory_used, set_memory_limit, set_spill_folder
-from ._sources import from_edges, from_igraph, from_networkx, from_scipy, open, read, read_parquet
+from ._sources import from_edges, open, read, read_parquet
 from ._summary import Summary, open_summary
 
 __version__ = "0.1.0"

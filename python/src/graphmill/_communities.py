@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ._call import CONTEXT, Handle, ProgressLike, block, call, encoded, names_table, run, view
 from ._library import CommunityOptions, TreeView, lib
-
-if TYPE_CHECKING:
-    from ._graph import Graph
 
 Array = np.ndarray[Any, Any]
 
@@ -27,8 +24,8 @@ class Partition(NamedTuple):
 class Tree:
     """A hierarchy of communities: leaves are groups of nodes (of Paris: single nodes), inner nodes join them.
 
-    Made by :meth:`graphmill.Graph.communities`. Tree nodes are numbered: leaves first, then inner nodes, each behind all
-    that is below it, the root last.
+    Made by :meth:`graphmill.Graph.communities`. Tree nodes are numbered: leaves first, then inner nodes, each behind
+    all that is below it, the root last.
 
     Example:
         >>> graph = graphmill.from_edges([0, 1, 2, 3, 4, 5, 2], [1, 2, 0, 4, 5, 3, 3])
@@ -126,7 +123,7 @@ class Tree:
 
 
 def find(
-    graph: Graph, method: str, groups: int | None, resolution: float, seed: int, quality: str, iterations: int,
+    graph: Handle, method: str, groups: int | None, resolution: float, seed: int, quality: str, iterations: int,
     threads: int | None, progress: ProgressLike,
 ) -> Tree:
     """Communities of a graph."""
@@ -135,6 +132,6 @@ def find(
         communities=groups or 0)
     made = Handle(lib.gm_tree_free)
     run(
-        lib.gm_communities, graph._handle, ctypes.byref(options), CONTEXT, made.out, threads=threads,
+        lib.gm_communities, graph, ctypes.byref(options), CONTEXT, made.out, threads=threads,
         progress=progress)
     return Tree(made, method)

@@ -17,11 +17,13 @@ _WIDTH, _HEIGHT = 220, 70
 
 def _page(title: str, rows: list[tuple[str, Any]], drawing: str, caption: str) -> str:
     cells = "".join(
-        f"<tr><td style='text-align:left'>{escape(name)}</td><td>{escape(_text(value))}</td></tr>" for name, value in rows)
+        f"<tr><td style='text-align:left'>{escape(name)}</td><td>{escape(_text(value))}</td></tr>"
+        for name, value in rows)
     return (
         "<div style='display:flex;gap:2em;align-items:center'>"
         f"<div><b>{escape(title)}</b><table>{cells}</table></div>"
-        f"<figure style='margin:0'>{drawing}<figcaption style='font-size:80%'>{escape(caption)}</figcaption></figure></div>")
+        f"<figure style='margin:0'>{drawing}"
+        f"<figcaption style='font-size:80%'>{escape(caption)}</figcaption></figure></div>")
 
 
 def _text(value: Any) -> str:
@@ -115,5 +117,5 @@ def summary(shown: Summary) -> str:
         parts += f"<rect x='{left:.1f}' y='10' width='{width:.1f}' height='20' fill='{color}'/>"
         left += width
     parts += f"<rect x='0' y='40' width='{_WIDTH * shown.edge_count / top:.1f}' height='20' fill='#ccc'/>"
-    return _page(
-        "graphmill.Summary", rows, _svg(parts), "above: edges that add, take away, hold trees; below: those of the graph")
+    caption = "above: edges that add, take away, hold trees; below: those of the graph"
+    return _page("graphmill.Summary", rows, _svg(parts), caption)

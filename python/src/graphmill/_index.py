@@ -7,49 +7,30 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 import numpy as np
 
 from ._call import CONTEXT, Handle, ProgressLike, block_array, call, encoded, run
+from ._filters import Filter, FilterLike, allowed_ids
 from ._graph import Graph
+from ._hnswlib import SPACES, HnswlibNames
 from ._library import IndexInfo, IndexOptions, Rows, SearchOptions, lib
+from ._vectors import TYPE_NAMES, TYPES, rows_of, struct
 
 Array = np.ndarray[Any, Any]
-
-_SPACES = {
-    "l2": "l2", "ip": "ip", "cosine": "cos", "cos": "cos", "l1": "l1", "chebyshev": "chebyshev", "hamming": "hamming",
-    "jaccard": "jaccard", "js": "js", "jeffreys": "jeffreys",
-}
-_TYPES = {"float32": "f32", "float16": "f16", "bfloat16": "bf16", "uint8": "u8", "bit": "b1"}
-_TYPE_NAMES = {value: key for key, value in _TYPES.items()}
 
 #: Fewer queries than this are answered by the calling thread alone, without a way to stop.
 _QUICK_QUERIES = 256
 
 
-class Filter:
-    """Which objects may be returned; made by :meth:`Index.filter` for use in many searches."""
-
-    def __init__(self, handle: Handle) -> None:
-        self._handle = handle
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        raise TypeError("a filter is not pickled: make it anew")
-
-
-#: ``filter=``: a function of an id, called once an object; an array of truth values in the order of
-#: :meth:`Index.get_ids_list`; a set, list or array of ids; or a :class:`Filter`.
-FilterLike = Union[Filter, Callable[[int], bool], Array, set[int], list[int], None]
-
-
-class Index:
+class Index(HnswlibNames):
     """A hierarchical navigable small world graph over vectors.
 
     The methods of hnswlib's Index have their names, so that code moves over by its import; beside them stand
     :meth:`build`, :meth:`search` and others. Differences: ids are int64; where fewer than k are found, rows end with -1
-    and infinity instead of an error; the first :meth:`add_items` builds in bulk and in parallel, with the same result for
-    any number of threads.
+    and infinity instead of an error; the first :meth:`add_items` builds in bulk and in parallel, with the same result
+    for any number of threads.
 
     Args:
         space: "l2" (squared), "ip" (1 - product), "cosine", "l1", "chebyshev", "hamming", "jaccard", "js", "jeffreys".
@@ -70,14 +51,14 @@ class Index:
     """
 
     def __init__(self, space: str = "l2", dim: int = 1, dtype: str | None = None) -> None:
-        if space not in _SPACES:
-            raise ValueError(f"there is no space {space!r}; there are: {', '.join(_SPACES)}")
+        if space not in SPACES:
+            raise ValueError(f"there is no space {space!r}; there are: {', '.join(SPACES)}")
         usual = "bit" if space in ("hamming", "jaccard") else "float32"
         self.space = space
         self.dim = dim
         self.dtype = dtype or usual
-        if self.dtype not in _TYPES:
-            raise ValueError(f"there is no dtype {dtype!r}; there are: {', '.join(_TYPES)}")
+        if self.dtype not in TYPES:
+            raise ValueError(f"there is no dtype {dtype!r}; there are: {', '.join(TYPES)}")
         #: Beam width of :meth:`knn_query`.
         self.ef = 10
         #: Threads where a call says -1; -1 for all cores.
@@ -85,117 +66,6 @@ class Index:
         self.max_elements = 0
         self._options = IndexOptions()
         self._handle: Handle | None = None
-
-    # As in hnswlib
-
-    def init_index(
-        self, max_elements: int = 0, M: int = 16, ef_construction: int = 200, random_seed: int = 100,
-        allow_replace_deleted: bool = False,
-    ) -> None:
-        """Begins an empty index. ``max_elements`` reserves nothing: an index grows as it must."""
-        self._options = IndexOptions(m=M, ef_construction=ef_construction, seed=random_seed)
-        self.max_elements = max_elements
-        made = Handle(lib.gm_index_free)
-        call(
-            lib.gm_index_new, self.dim, _TYPES[self.dtype].encode(), _SPACES[self.space].encode(),
-            ctypes.byref(self._options), made.out)
-        self._handle = made
-
-    def add_items(
-        self, data: Any, ids: Any = None, num_threads: int = -1, replace_deleted: bool = False,
-        progress: ProgressLike = None,
-    ) -> None:
-        """Adds vectors: in bulk where the index is empty, else one by one.
-
-        Args:
-            data: shape [n, dim], or [dim] for one vector.
-            ids: one a vector, not negative; None for numbers from the largest so far. An id that is taken gets the new
-                vector.
-
-        Raises:
-            DataError: a value that is not finite, ids that repeat; the vectors before stay.
-        """
-        rows = self._rows(data)
-        keys = None if ids is None else np.ascontiguousarray(np.atleast_1d(ids), np.int64)
-        if keys is not None and keys.shape != (len(rows),):
-            raise ValueError(f"{keys.size} ids for {len(rows)} vectors")
-        place = None if keys is None else keys.ctypes.data
-        given, threads = _struct(rows, self.dtype, self.dim), self._threads(num_threads)
-        if self._handle is None or self.element_count == 0 and len(rows) > 1:
-            made = Handle(lib.gm_index_free)
-            run(
-                lib.gm_index_build, ctypes.byref(given), _SPACES[self.space].encode(), place,
-                ctypes.byref(self._options), CONTEXT, made.out, threads=threads, progress=progress)
-            self._handle = made
-            return
-        run(
-            lib.gm_index_add, self._handle, ctypes.byref(given), place, 1, CONTEXT, None, threads=threads,
-            progress=progress)
-
-    def set_ef(self, ef: int) -> None:
-        """Sets the beam width of :meth:`knn_query`."""
-        if ef < 1:
-            raise ValueError(f"ef is {ef}, below 1")
-        self.ef = ef
-
-    def set_num_threads(self, num_threads: int) -> None:
-        """Sets the threads of calls that say -1."""
-        self.num_threads = num_threads
-
-    def knn_query(
-        self, data: Any, k: int = 1, num_threads: int = -1, filter: FilterLike | list[FilterLike] = None
-    ) -> tuple[Array, Array]:
-        """The k nearest objects to each vector: ids (int64) and distances (float32) of shape [n, k], nearest first.
-
-        See :meth:`search`, with the beam width :attr:`ef`.
-        """
-        return self.search(data, k, ef=max(self.ef, k), filter=filter, threads=self._threads(num_threads))
-
-    def save_index(self, path: str | os.PathLike[str]) -> None:
-        """Writes the index (``.gmx``), in place of a file that is there. The file is none of hnswlib."""
-        self.save(path, replace=True)
-
-    def load_index(self, path: str | os.PathLike[str], max_elements: int = 0, mapped: bool = False) -> None:
-        """Takes the index of a file (``.gmx``).
-
-        Args:
-            mapped: whether vectors and links stay in the file: opens at once, and cannot be changed.
-        """
-        made = Handle(lib.gm_index_free)
-        run(lib.gm_index_open, encoded(path), int(mapped), CONTEXT, made.out)
-        self._take(made)
-        self.max_elements = max(max_elements, self.element_count)
-
-    def mark_deleted(self, id: int) -> None:
-        """Takes an object out of all answers; :meth:`compact` gives its memory back.
-
-        Raises:
-            UsageError: no object has this id.
-        """
-        call(lib.gm_index_remove, self._made, id)
-
-    def get_items(self, ids: Any, return_type: str = "numpy") -> Any:
-        """The vectors of some ids: float32, shape [n, dim], or lists for ``return_type="list"``.
-
-        Raises:
-            UsageError: no object has one of the ids.
-        """
-        keys = np.ascontiguousarray(ids, np.int64).reshape(-1)
-        vectors = np.empty((keys.size, self.dim), np.float32)
-        call(lib.gm_index_vectors, self._made, keys.ctypes.data, keys.size, vectors.ctypes.data, self.dim)
-        return vectors.tolist() if return_type == "list" else vectors
-
-    def get_ids_list(self) -> list[int]:
-        """The ids of all objects, in the order they came."""
-        return [int(key) for key in self._keys()]
-
-    def get_current_count(self) -> int:
-        """The number of objects."""
-        return self.element_count
-
-    def get_max_elements(self) -> int:
-        """What :meth:`init_index` was told, or more where more came."""
-        return max(self.max_elements, self.element_count)
 
     @property
     def element_count(self) -> int:
@@ -241,7 +111,7 @@ class Index:
         """
         run(lib.gm_index_save, self._made, encoded(path), int(replace), CONTEXT)
 
-    def search(
+    def search(  # type: ignore[override]
         self, data: Any, k: int = 10, *, ef: int | None = None, exact: bool | None = None, rerank: int | None = None,
         filter: FilterLike | list[FilterLike] = None, threads: int | None = None, progress: ProgressLike = None,
     ) -> tuple[Array, Array]:
@@ -265,7 +135,7 @@ class Index:
         """
         if k < 0:
             raise ValueError(f"k is {k}, below 0")
-        rows = self._rows(data)
+        rows = rows_of(data, self.dtype, self.dim)
         keys, distances = np.empty((len(rows), k), np.int64), np.empty((len(rows), k), np.float32)
         options = SearchOptions(
             exact=0 if exact is None else 1 if exact else -1, ef=ef or 0,
@@ -274,7 +144,8 @@ class Index:
             if len(filter) != len(rows):
                 raise ValueError(f"{len(filter)} filters for {len(rows)} queries")
             for row, one in enumerate(filter):
-                self._search(rows[row : row + 1], k, options, one, keys[row : row + 1], distances[row : row + 1], 1, None)
+                part = slice(row, row + 1)
+                self._search(rows[part], k, options, one, keys[part], distances[part], 1, None)
         else:
             self._search(rows, k, options, filter, keys, distances, threads, progress)
         if self.space == "ip":
@@ -285,7 +156,7 @@ class Index:
         self, rows: Array, k: int, options: SearchOptions, filter: Any, keys: Array, distances: Array,
         threads: int | None, progress: ProgressLike,
     ) -> None:
-        given = _struct(rows, self.dtype, self.dim)
+        given = struct(rows, self.dtype, self.dim)
         let = None if filter is None else self.filter(filter)._handle
         arguments = (lib.gm_index_search, self._made, ctypes.byref(given), k, ctypes.byref(options), let)
         places = (keys.ctypes.data, distances.ctypes.data)
@@ -330,7 +201,9 @@ class Index:
         find.owners = (given, options, handle)  # type: ignore[attr-defined]
         return find
 
-    def within(self, query: Any, radius: float, *, ef: int | None = None, filter: FilterLike = None) -> tuple[Array, Array]:
+    def within(
+        self, query: Any, radius: float, *, ef: int | None = None, filter: FilterLike = None
+    ) -> tuple[Array, Array]:
         """All objects within a distance of one query that the graph finds, nearest first.
 
         Args:
@@ -351,19 +224,7 @@ class Index:
         """A filter for many searches; to be made anew when the index changes."""
         if isinstance(allowed, Filter):
             return allowed
-        if callable(allowed):
-            ids = self._keys()
-            wanted = ids[np.fromiter((bool(allowed(key)) for key in ids.tolist()), bool, ids.size)]
-        else:
-            given = np.asarray(list(allowed) if isinstance(allowed, (set, frozenset)) else allowed)
-            if given.dtype == bool:
-                ids = self._keys()
-                if given.shape != ids.shape:
-                    raise ValueError(f"{given.size} truth values for {ids.size} objects")
-                wanted = ids[given]
-            else:
-                wanted = given.astype(np.int64)
-        wanted = np.ascontiguousarray(wanted)
+        wanted = allowed_ids(allowed, self._keys)
         made = Handle(lib.gm_filter_free)
         call(lib.gm_index_filter, self._made, wanted.ctypes.data, wanted.size, made.out)
         return Filter(made)
@@ -371,10 +232,10 @@ class Index:
     def quantize(self, form: str | None = "uint8", *, threads: int | None = None) -> None:
         """Adds short codes, which searches walk on before the best are ranked by exact distances: "uint8", "float16",
         "bfloat16" or "bit". None removes them."""
-        if form is not None and form not in _TYPES:
+        if form is not None and form not in TYPES:
             raise ValueError(f"there are no codes {form!r}")
         run(
-            lib.gm_index_quantize, self._made, None if form is None else _TYPES[form].encode(), CONTEXT,
+            lib.gm_index_quantize, self._made, None if form is None else TYPES[form].encode(), CONTEXT,
             threads=threads)
 
     def compact(self, *, threads: int | None = None) -> None:
@@ -409,7 +270,7 @@ class Index:
     def _take(self, made: Handle) -> None:
         self._handle = made
         info = self._info()
-        self.dim, self.dtype = info.dimension, _TYPE_NAMES[info.type.decode()]
+        self.dim, self.dtype = info.dimension, TYPE_NAMES[info.type.decode()]
         metric = info.metric.decode()
         self.space = "cosine" if metric == "cos" else metric
 
@@ -427,25 +288,6 @@ class Index:
         chosen = self.num_threads if num_threads == -1 else num_threads
         return None if chosen == -1 else chosen
 
-    def _rows(self, data: Any) -> Array:
-        """Vectors as the library takes them, one a row."""
-        rows = np.asarray(data)
-        rows = rows.reshape(1, -1) if rows.ndim == 1 else rows
-        if rows.ndim != 2 or rows.shape[1] != self.dim:
-            raise ValueError(f"vectors of {self.dim} elements are an array of shape (n, {self.dim}), not {rows.shape}")
-        if self.dtype == "bit":
-            return _bits(rows)
-        if self.dtype == "uint8" and rows.dtype != np.uint8:
-            if not np.array_equal(rows, rows.astype(np.uint8)):
-                raise ValueError("vectors of bytes are whole numbers from 0 to 255")
-            rows = rows.astype(np.uint8)
-        elif self.dtype == "float16" and rows.dtype != np.float16:
-            rows = rows.astype(np.float16)
-        elif self.dtype in ("float32", "bfloat16") and rows.dtype != np.float32:
-            rows = rows.astype(np.float32)
-        contiguous = rows.size == 0 or rows.strides[1] == rows.itemsize and rows.strides[0] >= rows.shape[1] * rows.itemsize
-        return rows if contiguous else np.ascontiguousarray(rows)
-
     def __reduce__(self) -> tuple[Any, ...]:
         state = (self.space, self.dim, self.dtype, self.ef, self.num_threads, self.max_elements)
         options = (self._options.m, self._options.ef_construction, self._options.seed)
@@ -461,21 +303,6 @@ class Index:
 
     def __repr__(self) -> str:
         return f"<graphmill.Index: {self.element_count:,} × {self.dim} {self.dtype}, {self.space}, M={self.M}>"
-
-
-def _bits(rows: Array) -> Array:
-    """Truth values as bits in words of eight bytes, the first bit lowest."""
-    packed = np.packbits(rows.astype(bool), axis=1, bitorder="little")
-    width = (rows.shape[1] + 63) // 64 * 8
-    words = np.zeros((len(rows), width), np.uint8)
-    words[:, : packed.shape[1]] = packed
-    return words
-
-
-def _struct(rows: Array, dtype: str, dimension: int) -> Rows:
-    # bfloat16 is what the library makes of floats.
-    kind = "f32" if rows.dtype == np.float32 else _TYPES[dtype]
-    return Rows(rows.ctypes.data, len(rows), dimension, rows.strides[0] if len(rows) > 1 else rows.nbytes, kind.encode())
 
 
 def _index_of_bytes(state: tuple[Any, ...], options: tuple[int, int, int], content: bytes | None) -> Index:

@@ -10,8 +10,8 @@ from typing import Any
 
 ABI_VERSION = 1
 
-# Arguments of every function: p pointer, s text, i int32, l int64, d double, f float. Each returns an int32 but for those
-# in RESULTS.
+# Arguments of every function: p pointer, s text, i int32, l int64, d double, f float. Each returns an int32 but for
+# those in RESULTS.
 FUNCTIONS = {
     "gm_abi_version": "",
     "gm_error_kind": "p",

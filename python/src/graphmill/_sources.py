@@ -1,20 +1,18 @@
-"""Where graphs come from: files, arrays, tables, matrices, other libraries."""
+"""Where graphs come from: files, arrays, tables."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from ._call import CONTEXT, Handle, ProgressLike, call, encoded, names_table, run
 from ._capsules import stream_address
-from ._errors import DataError
 from ._graph import EdgeReport, Graph, opened
-from ._library import CSR, RELEASE, Column, EdgeOptions, ReadOptions, lib
+from ._library import Column, EdgeOptions, ReadOptions, lib
 from ._library import EdgeReport as _Report
 
 Array = np.ndarray[Any, Any]
@@ -123,87 +121,7 @@ def from_edges(
     weights = None if weight is None else _numbers(weight, sources.size)
     if sources.dtype == object or targets.dtype == object:
         return _from_texts(sources, targets, weights, options, threads, progress)
-    return _from_pairs(sources, targets, weights, options, threads, progress)
-
-
-def from_scipy(
-    matrix: Any, *, directed: bool | None = None, weighted: bool = True, copy: bool = False, threads: int | None = None
-) -> Graph:
-    """A graph of a square sparse matrix of SciPy: entry (u, v) is an arc from u to v, its value the weight.
-
-    Indices of 32 bits in canonical order and values of float64 are shared, not copied: do not change them afterwards.
-    Explicit zeros are edges.
-
-    Args:
-        directed: None for undirected where the matrix is symmetric, else directed.
-        weighted: whether values are weights.
-        copy: whether the arrays are copied.
-
-    Raises:
-        DataError: the matrix is said to be undirected and is not symmetric; a value is not finite.
-    """
-    if len(matrix.shape) != 2 or matrix.shape[0] != matrix.shape[1]:
-        raise ValueError(f"the matrix of a graph is square, not of shape {matrix.shape}")
-    rows = matrix.tocsr()
-    if not rows.has_canonical_format:
-        rows = rows.copy()
-        rows.sum_duplicates()
-    indices, indptr = rows.indices, rows.indptr
-    if indices.dtype != np.int32 and matrix.shape[0] < 2**31:
-        indices = indices.astype(np.int32)
-    indices = np.array(indices, copy=True) if copy else np.ascontiguousarray(indices)
-    values = np.array(rows.data, np.float64, copy=copy or None) if weighted else None
-    if values is not None and np.iscomplexobj(rows.data):
-        raise ValueError("weights are real numbers")
-
-    def made(is_directed: bool) -> Graph:
-        return _from_csr(np.ascontiguousarray(indptr), indices, values, is_directed, threads)
-
-    if directed is not None:
-        return made(directed)
-    try:
-        return made(False)
-    except DataError as error:
-        if error.kind != "not-symmetric":
-            raise
-    return made(True)
-
-
-def from_networkx(graph: Any, weight: str | None = "weight", *, threads: int | None = None) -> Graph:
-    """A graph of networkx. Nodes keep their order; unless they are 0, 1, … they are called by their texts.
-
-    Args:
-        weight: the attribute of edges that is the weight; None for none. Without it on any edge the graph has no weights;
-            where only some edges have it, the others weigh 1.
-    """
-    nodes = list(graph)
-    count, directed = len(nodes), graph.is_directed()
-    is_plain = nodes == list(range(count))
-    number = {node: i for i, node in enumerate(nodes)}
-    ends = chain.from_iterable(graph.edges())
-    flat = np.fromiter(ends if is_plain else map(number.__getitem__, ends), np.int64, 2 * graph.number_of_edges())
-    pairs = flat.reshape(-1, 2)
-    weights = None
-    if weight is not None:
-        found = [value for _, _, value in graph.edges(data=weight)]
-        if any(value is not None for value in found):
-            weights = np.array([1 if value is None else value for value in found], np.float64)
-    made = _numbered(pairs, weights, count, directed, graph.is_multigraph(), threads)
-    return made if is_plain else _named(made, nodes)
-
-
-def from_igraph(graph: Any, weight: str | None = None, *, threads: int | None = None) -> Graph:
-    """A graph of igraph. Vertices keep their order, and are called by their attribute ``name`` where they have one.
-
-    Args:
-        weight: the attribute of edges that is the weight; None for none.
-    """
-    count = graph.vcount()
-    pairs = np.array(graph.get_edgelist(), np.int64).reshape(-1, 2)
-    weights = None if weight is None else np.array(graph.es[weight], np.float64)
-    made = _numbered(pairs, weights, count, graph.is_directed(), graph.has_multiple(), threads)
-    names = graph.vs["name"] if "name" in graph.vs.attributes() else None
-    return made if names is None else _named(made, names)
+    return from_pairs(sources, targets, weights, options, threads, progress)
 
 
 def read_parquet(
@@ -302,10 +220,11 @@ def _column(array: Array | None) -> Any:
     return ctypes.byref(Column(array.ctypes.data, array.strides[0] if array.size > 1 else 8, kind.encode()))
 
 
-def _from_pairs(
+def from_pairs(
     sources: Array, targets: Array, weights: Array | None, options: EdgeOptions, threads: int | None,
     progress: ProgressLike,
 ) -> Graph:
+    """A graph of arrays of integers, and of numbers."""
     made, report = Handle(lib.gm_graph_free), _Report()
     run(
         lib.gm_graph_from_pairs, _column(sources), _column(targets), _column(weights), sources.size,
@@ -325,19 +244,12 @@ def _from_texts(
     names, numbers = np.unique(np.concatenate([sources, targets]), return_inverse=True)
     numbers = numbers.reshape(-1)
     options.ids, options.nodes = b"dense", len(names)
-    graph = _from_pairs(numbers[: sources.size], numbers[sources.size :], weights, options, threads, progress)
-    return _named(graph, names)
+    graph = from_pairs(numbers[: sources.size], numbers[sources.size :], weights, options, threads, progress)
+    return named(graph, names)
 
 
-def _numbered(
-    pairs: Array, weights: Array | None, count: int, directed: bool, parallel: bool, threads: int | None
-) -> Graph:
-    options = EdgeOptions(
-        directed=directed, ids=b"dense", duplicates=b"keep" if parallel else b"sum", nodes=count)
-    return _from_pairs(pairs[:, 0], pairs[:, 1], weights, options, threads, None)
-
-
-def _named(graph: Graph, names: Any) -> Graph:
+def named(graph: Graph, names: Any) -> Graph:
+    """The same graph with other names, one a node."""
     offsets, text = names_table(names)
     made = Handle(lib.gm_graph_free)
     call(lib.gm_graph_with_names, graph._handle, offsets.ctypes.data, text, len(offsets) - 1, made.out)
@@ -358,30 +270,3 @@ def _from_stream(
         ctypes.byref(report), threads=threads, progress=progress)
     del capsule
     return Graph(made, _told(report))
-
-
-#: Arrays that graphs of the library still use, by a number that the library gives back.
-_borrowed: dict[int, tuple[Any, ...]] = {}
-
-
-def _forget(owner: int) -> None:
-    _borrowed.pop(owner, None)
-
-
-_release = RELEASE(_forget)
-
-
-def _from_csr(
-    indptr: Array, indices: Array, values: Array | None, directed: bool, threads: int | None
-) -> Graph:
-    arrays = (indptr, indices, values)
-    key = id(arrays)
-    _borrowed[key] = arrays
-    rows = CSR(
-        directed=directed, nodes=indptr.size - 1, offsets=indptr.ctypes.data, offset_bytes=indptr.dtype.itemsize,
-        target_bytes=indices.dtype.itemsize, targets=indices.ctypes.data,
-        weights=None if values is None else values.ctypes.data, release=ctypes.cast(_release, ctypes.c_void_p).value,
-        owner=key)
-    made = Handle(lib.gm_graph_free)
-    run(lib.gm_graph_from_csr, ctypes.byref(rows), CONTEXT, made.out, threads=threads)
-    return Graph(made)

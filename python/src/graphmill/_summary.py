@@ -130,7 +130,7 @@ def open_summary(path: str | os.PathLike[str]) -> Summary:
 
 
 def make(
-    graph: Graph, iterations: int, height_limit: int | None, model: str, seed: int, threads: int | None,
+    graph: Handle, iterations: int, height_limit: int | None, model: str, seed: int, threads: int | None,
     progress: ProgressLike,
 ) -> Summary:
     """A summary of a graph."""
@@ -138,7 +138,7 @@ def make(
         height_limit=height_limit or 0, iterations=iterations, seed=seed, model=encoded(model))
     made = Handle(lib.gm_summary_free)
     run(
-        lib.gm_summarize, graph._handle, ctypes.byref(options), CONTEXT, made.out, threads=threads,
+        lib.gm_summarize, graph, ctypes.byref(options), CONTEXT, made.out, threads=threads,
         progress=progress)
     return Summary(made)
 
