@@ -25,6 +25,9 @@ private func settings(_ given: UnsafePointer<gm_search_options>?) throws(MillErr
   return wanted
 }
 
+/// Answers of a batch that are held at once.
+private let answersAtOnce = 1 << 22
+
 /// Finds the nearest objects.
 @c @implementation
 public func gm_index_search(
@@ -54,12 +57,18 @@ public func gm_index_search(
         }
         return
       }
-      let found = try index.search(table, k: k, options: wanted, filter: filter, context: context).rows
-      for row in 0..<table.count {
-        for place in 0..<k {
-          let key = place < found.k ? found.ids[row * found.k + place] : -1
-          unsafe keys[row * k + place] = key
-          unsafe distances[row * k + place] = key < 0 ? .infinity : found.distances[row * found.k + place]
+      // By parts, so that the answers on their way take no more memory than some queries and their neighbors do.
+      let kept = min(k, max(1, index.count))
+      let part = max(1, answersAtOnce / kept)
+      for low in stride(from: 0, to: table.count, by: part) {
+        let rows = table.borrowed(low..<min(table.count, low + part))
+        let found = try index.search(rows, k: k, options: wanted, filter: filter, context: context).rows
+        for row in 0..<rows.count {
+          for place in 0..<k {
+            let key = place < found.k ? found.ids[row * found.k + place] : -1
+            unsafe keys[(low + row) * k + place] = key
+            unsafe distances[(low + row) * k + place] = key < 0 ? .infinity : found.distances[row * found.k + place]
+          }
         }
       }
     }

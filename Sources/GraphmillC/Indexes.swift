@@ -65,6 +65,15 @@ func rows(_ given: UnsafePointer<gm_rows>?) throws(MillError) -> VectorTable {
     mapped: data, type, dimension: dimension, stride: stride, count: count, owner: CallerMemory.shared)
 }
 
+extension VectorTable {
+  /// Some rows of a table of ``rows(_:)``, as valid as that is.
+  func borrowed(_ range: Range<Int>) -> VectorTable {
+    unsafe VectorTable(
+      mapped: base + range.lowerBound * stride, elementType, dimension: dimension, stride: stride, count: range.count,
+      owner: CallerMemory.shared)
+  }
+}
+
 /// Stands for memory that a caller holds for the time of a call.
 private final class CallerMemory: Sendable { static let shared = CallerMemory() }
 

@@ -112,6 +112,12 @@ def test_filters(index, data):
         index.search(data[:3], 1, filter=[None])
 
 
+def test_many_answers(data):
+    index = graphmill.Index.build(data)
+    ids, _ = index.search(np.tile(data, (2, 1)), 2000, exact=True)
+    assert (np.sort(ids, axis=1) == np.arange(2000)).all() and np.array_equal(ids[:2000], ids[2000:])
+
+
 def test_fewer_than_k(data):
     index = graphmill.Index.build(data[:3])
     ids, distances = index.search(data[:2], 5)
