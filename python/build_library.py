@@ -21,10 +21,12 @@ class BuildLibrary(BuildHookInterface):
         build_data["pure_python"] = False
         build_data["tag"] = "py3-none-" + sysconfig.get_platform().replace("-", "_").replace(".", "_")
         # An editable install finds it beside the sources.
-        place = "src/graphmill" if version == "editable" else "graphmill"
-        build_data["force_include"][library] = f"{place}/libgraphmill_c.so"
         if version == "editable":
-            shutil.copy(library, Path(self.root) / place / "libgraphmill_c.so")
+            place = Path(self.root) / "src" / "graphmill" / "_native"
+            place.mkdir(exist_ok=True)
+            shutil.copy(library, place / "libgraphmill_c.so")
+        else:
+            build_data["force_include"][library] = "graphmill/_native/libgraphmill_c.so"
 
     def _built(self) -> str:
         script = Path(self.root).parent / "Scripts" / "c-library"

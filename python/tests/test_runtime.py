@@ -25,6 +25,15 @@ class Stop(Exception):
     """What a test raises."""
 
 
+@pytest.fixture
+def hears_ctrl_c():
+    """Also where the tests run in the background of a shell, which has their processes ignore the signal."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hears_ctrl_c")
 @pytest.mark.parametrize("progress", [None, lambda *_: None])
 def test_ctrl_c_stops_a_run(progress):
     data = np.random.default_rng(1).random((60_000, 64), np.float32)

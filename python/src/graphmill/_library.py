@@ -252,7 +252,7 @@ class ArrowArrayStream(ctypes.Structure):
 
 def _path() -> Path:
     given = os.environ.get("GRAPHMILL_LIBRARY")
-    return Path(given) if given else Path(__file__).parent / "libgraphmill_c.so"
+    return Path(given) if given else Path(__file__).parent / "_native" / "libgraphmill_c.so"
 
 
 def _load() -> ctypes.CDLL:
