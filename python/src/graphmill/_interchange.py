@@ -43,9 +43,11 @@ def from_scipy(
     if indices.dtype != np.int32 and matrix.shape[0] < 2**31:
         indices = indices.astype(np.int32)
     indices = np.array(indices, copy=True) if copy else np.ascontiguousarray(indices)
-    values = np.array(rows.data, np.float64, copy=copy or None) if weighted else None
-    if values is not None and np.iscomplexobj(rows.data):
+    if weighted and np.iscomplexobj(rows.data):
         raise ValueError("weights are real numbers")
+    values = None
+    if weighted:
+        values = np.array(rows.data, np.float64) if copy else np.ascontiguousarray(rows.data, np.float64)
 
     def made(is_directed: bool) -> Graph:
         return _from_csr(np.ascontiguousarray(indptr), indices, values, is_directed, threads)
