@@ -42,6 +42,7 @@ let package = Package(
     // The library, bottom to top: a target imports only what stands above it.
     .target(name: "CMillKernels"),
     .target(name: "MillRuntime", swiftSettings: shipped),
+    .target(name: "TreeGeometry", dependencies: ["MillRuntime"], swiftSettings: shipped),
     .target(name: "GraphStore", dependencies: ["MillRuntime", "CXXHash", "CZstd", "CCrypto"], swiftSettings: shipped),
     .target(name: "GraphKernels", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: shipped),
     .target(name: "GraphGenerators", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: shipped),
@@ -78,7 +79,7 @@ let package = Package(
       dependencies: [
         "MillRuntime", "MillKernels", "GraphStore", "GraphKernels", "GraphGenerators", "GraphFormats", "VectorStore",
         "ProximityGraphs", "GraphSummarization", "HierarchicalCommunities", "EdgeSparsification", "GraphLearning",
-        "Reporting",
+        "Reporting", "TreeGeometry",
       ],
       swiftSettings: shipped),
     .target(
@@ -181,6 +182,7 @@ let package = Package(
       path: "Tests/FuzzReaders", exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(name: "FuzzTests", dependencies: ["fuzz-readers", "MillRuntime"], swiftSettings: strict),
     .testTarget(name: "GraphmillTests", dependencies: ["Graphmill"], swiftSettings: strict),
+    .testTarget(name: "TreeGeometryTests", dependencies: ["MillRuntime", "TreeGeometry"], swiftSettings: strict),
     .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "MillKernelsTests", dependencies: ["MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
