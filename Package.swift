@@ -43,6 +43,7 @@ let package = Package(
     // The library, bottom to top: a target imports only what stands above it.
     .target(name: "CMillKernels"),
     .target(name: "MillRuntime", swiftSettings: shipped),
+    .target(name: "TreeGeometry", dependencies: ["MillRuntime"], swiftSettings: shipped),
     .target(name: "GraphStore", dependencies: ["MillRuntime", "CXXHash", "CZstd", "CCrypto"], swiftSettings: shipped),
     .target(name: "GraphKernels", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: shipped),
     .target(name: "GraphGenerators", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: shipped),
@@ -72,14 +73,14 @@ let package = Package(
       swiftSettings: shipped),
     .target(
       name: "Reporting",
-      dependencies: ["MillRuntime", .product(name: "Mustache", package: "swift-mustache")],
+      dependencies: ["MillRuntime", "TreeGeometry", .product(name: "Mustache", package: "swift-mustache")],
       swiftSettings: shipped),
     .target(
       name: "Graphmill",
       dependencies: [
         "MillRuntime", "MillKernels", "GraphStore", "GraphKernels", "GraphGenerators", "GraphFormats", "VectorStore",
         "ProximityGraphs", "GraphSummarization", "HierarchicalCommunities", "EdgeSparsification", "GraphLearning",
-        "Reporting",
+        "Reporting", "TreeGeometry",
       ],
       swiftSettings: shipped),
 
@@ -102,7 +103,7 @@ let package = Package(
       dependencies: [
         "Graphmill", "DatasetBuilders", "GraphFormats", "GraphGenerators", "GraphKernels", "GraphStore",
         "GraphLearning", "GraphSummarization", "HierarchicalCommunities",
-        "MillRuntime", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "MillRuntime", "TreeGeometry", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/graphmill", swiftSettings: shipped, plugins: ["SourceRevision"]),
@@ -170,6 +171,11 @@ let package = Package(
       ],
       path: "Notebooks-as-scripts/power-grid", exclude: ["README.md", "figures"], swiftSettings: strict),
 
+    .executableTarget(
+      name: "fat-polygons",
+      dependencies: ["ExperimentSupport", "Graphmill", "Reporting", "TreeGeometry", "MillRuntime"],
+      path: "Notebooks-as-scripts/fat-polygons", exclude: ["README.md"], swiftSettings: strict),
+
     // Comparison with igraph, for tests only: without the trait nothing of igraph is compiled or linked.
     .target(
       name: "CIgraphShim",
@@ -192,6 +198,8 @@ let package = Package(
       path: "Tests/FuzzReaders", exclude: ["Corpus"], swiftSettings: strict),
     .testTarget(name: "FuzzTests", dependencies: ["fuzz-readers", "MillRuntime"], swiftSettings: strict),
     .testTarget(name: "GraphmillTests", dependencies: ["Graphmill"], swiftSettings: strict),
+    .testTarget(
+      name: "TreeGeometryTests", dependencies: ["MillRuntime", "TreeGeometry", "fat-polygons"], swiftSettings: strict),
     .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "MillKernelsTests", dependencies: ["MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
@@ -253,7 +261,8 @@ let package = Package(
     .testTarget(
       name: "ExperimentSupportTests", dependencies: ["ExperimentSupport"], swiftSettings: strict),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Reporting", "MillRuntime", "TestSupport"], swiftSettings: strict),
+      name: "ReportingTests", dependencies: ["Reporting", "TreeGeometry", "MillRuntime", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "HierarchicalCommunitiesTests",
       dependencies: [

@@ -11,4 +11,5 @@
 @_exported public import MillRuntime
 @_exported public import ProximityGraphs
 @_exported public import Reporting
+@_exported public import TreeGeometry
 @_exported public import VectorStore

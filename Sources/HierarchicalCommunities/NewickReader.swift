@@ -7,6 +7,15 @@ extension CommunityTree {
     public let tree: CommunityTree
     /// The name of each leaf.
     public let names: [String]
+    /// The name of each inner node, in the order of their numbers; empty where it has none.
+    public let innerNames: [String]
+
+    /// A tree and names; nil for inner nodes without names.
+    init(tree: CommunityTree, names: [String], innerNames: [String]? = nil) {
+      self.tree = tree
+      self.names = names
+      self.innerNames = innerNames ?? [String](repeating: "", count: tree.innerNodes.count)
+    }
   }
 
   /// Reads a Newick tree; inner nodes of one child are dissolved, comments in brackets skipped. An underscore in a name
@@ -29,12 +38,16 @@ extension CommunityTree.Named {
   ///
   /// - Throws: `MillError` of kind `malformed`.
   public init(text: String) throws(MillError) {
+    self = try Self.isNewick(text) ? .newick(text) : .linkageTable(text)
+  }
+
+  /// Whether a text is taken for Newick.
+  package static func isNewick(_ text: String) -> Bool {
     let bytes = text.utf8
     func isBlank(_ byte: UInt8) -> Bool { [9, 10, 13, 32].contains(byte) }
     let head = bytes.drop { isBlank($0) || [0xef, 0xbb, 0xbf].contains($0) }.first
     let end = bytes.last { !isBlank($0) }
-    let isNewick = head.map { "([;'".utf8.contains($0) } ?? false || end == UInt8(ascii: ";")
-    self = try isNewick ? .newick(text) : .linkageTable(text)
+    return head.map { "([;'".utf8.contains($0) } ?? false || end == UInt8(ascii: ";")
   }
 
   /// Reads a Newick tree, as ``CommunityTree/newick(_:)`` does.
@@ -181,7 +194,10 @@ private struct NewickReader {
     node.length = length
   }
 
-  private func failure(_ message: String) -> MillError { MillError(.malformed, message, byte: at) }
+  private func failure(_ message: String) -> MillError {
+    let line = 1 + bytes[..<min(at, bytes.count)].count { $0 == 10 }
+    return MillError(.malformed, message, line: line, byte: at)
+  }
 
   private func build(_ nodes: [Node]) throws(MillError) -> CommunityTree.Named {
     // Children have larger numbers than their parents, so going backwards is bottom-up.
@@ -206,6 +222,7 @@ private struct NewickReader {
     let tree = try CommunityTree(
       leafCount: leaves.count, parents: parents, leafSizes: [Int](repeating: 1, count: leaves.count),
       similarities: order.map { nodes[$0].children.isEmpty ? .nan : 1 - heights[$0] })
-    return CommunityTree.Named(tree: tree, names: leaves.map { nodes[$0].name })
+    return CommunityTree.Named(
+      tree: tree, names: leaves.map { nodes[$0].name }, innerNames: inner.map { nodes[$0].name })
   }
 }

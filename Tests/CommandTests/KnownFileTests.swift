@@ -40,7 +40,7 @@ import Testing
     try command.write("((a,b),(c,d);", to: "t.nwk")
     try command.write("{\"manifest\": 1}", to: "m.manifest.json")
     for (name, message) in [
-      ("l.tsv", "l.tsv:3: the node comes a second time: '1'"), ("t.nwk", "t.nwk: a bracket is not closed (byte 12)"),
+      ("l.tsv", "l.tsv:3: the node comes a second time: '1'"), ("t.nwk", "t.nwk:1: a bracket is not closed (byte 12)"),
       ("m.manifest.json", "m.manifest.json: not a manifest of version 2"),
     ] {
       let info = try command.run("info", name)

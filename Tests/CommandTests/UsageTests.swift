@@ -93,7 +93,7 @@ import Testing
     "Every command's help has examples that name it",
     arguments: [
       "demo", "convert", "info", "check", "generate", "stats", "transform", "sparsify", "summarize",
-      "restore", "query", "compare", "completions",
+      "restore", "query", "draw", "embed", "compare", "completions",
       "version",
     ])
   func help(name: String) throws {
@@ -111,8 +111,7 @@ import Testing
     let help = try command.run("--help").output
     for name in [
       "demo", "convert", "info", "check", "generate", "stats", "transform", "sparsify", "summarize", "restore", "query",
-      "communities",
-      "compare",
+      "communities", "draw", "embed", "compare",
     ] {
       #expect(help.contains("\n  \(name) "), "\(name)")
     }

@@ -147,16 +147,3 @@ extension FileFigures {
     }
   }
 }
-
-extension CommunityTree.Named {
-  /// Reads a tree, as Newick or as SciPy's linkage table.
-  init(file path: String) throws(MillError) {
-    let file = try MappedFile(path: path, mapped: false)
-    defer { withExtendedLifetime(file) {} }
-    do throws(MillError) {
-      self = try unsafe CommunityTree.Named(text: String(decoding: file.bytes, as: UTF8.self))
-    } catch {
-      throw error.inFile(path)
-    }
-  }
-}

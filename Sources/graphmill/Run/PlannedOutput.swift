@@ -23,6 +23,8 @@ struct PlannedOutput {
     case tree
     /// A drawing.
     case drawing
+    /// A drawing, or its pixels.
+    case picture
     /// Text without a choice of format.
     case text
     /// Bytes of our own kinds.
@@ -50,6 +52,7 @@ struct PlannedOutput {
     case .array: ["npy"]
     case .tree: ["json", "nwk", "tsv"]
     case .drawing: ["svg"]
+    case .picture: ["svg", "png"]
     }
   }
 
@@ -58,6 +61,7 @@ struct PlannedOutput {
     switch content {
     case .graph(let format): [.gmg, .npy, .npz, .sg, .wsg].contains(format ?? .el)
     case .binary, .array: true
+    case .picture: pathEnding(path) == "png"
     case .table, .labels, .answers, .tree, .drawing, .text: false
     }
   }
@@ -81,7 +85,7 @@ struct PlannedOutput {
     case .table, .labels, .answers: "a table"
     case .array: "an array"
     case .tree: "a tree"
-    case .drawing: "a drawing"
+    case .drawing, .picture: "a drawing"
     case .graph, .text, .binary: "this"
     }
   }

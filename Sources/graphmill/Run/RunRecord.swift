@@ -20,11 +20,11 @@ struct RunRecord {
   private static let names: Set<String> = [
     "input", "output", "first", "second", "index", "queries", "against", "labels", "truth", "tree", "dendrogram",
     "scores", "log", "out", "ticket", "save", "checkpoint", "folder", "filter", "distances", "keys", "hierarchy",
-    "positive", "negative", "union", "subtract", "intersect", "subgraph", "project-onto", "positions",
+    "positive", "negative", "union", "subtract", "intersect", "subgraph", "project-onto", "positions", "polygons",
   ]
 
   /// Arguments that name a file where they are no word of their own.
-  private static let namesOrWords: Set<String> = ["start"]
+  private static let namesOrWords: Set<String> = ["start", "weight", "height"]
 
   init(of command: any MillCommand, _ settings: Settings, _ start: CommandRun.Start) {
     inputs = command.inputs
