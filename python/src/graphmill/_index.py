@@ -159,11 +159,11 @@ class Index(HnswlibNames):
         given = struct(rows, self.dtype, self.dim)
         let = None if filter is None else self.filter(filter)._handle
         arguments = (lib.gm_index_search, self._made, ctypes.byref(given), k, ctypes.byref(options), let)
-        places = (address(keys), address(distances))
         if len(rows) < _QUICK_QUERIES and threads is None and progress is None:
-            call(*arguments, None, *places)
+            # Bare addresses, which are quicker: no thread outlives this frame.
+            call(*arguments, None, keys.ctypes.data, distances.ctypes.data)
         else:
-            run(*arguments, CONTEXT, *places, threads=threads, progress=progress)
+            run(*arguments, CONTEXT, address(keys), address(distances), threads=threads, progress=progress)
 
     def searcher(self, k: int = 10, *, ef: int | None = None) -> Callable[[Any], tuple[Array, Array]]:
         """A function that answers one query after another, with less to do for each than :meth:`search`.
