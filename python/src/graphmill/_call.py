@@ -146,7 +146,12 @@ def holding(structure: Structure, *arrays: np.ndarray[Any, Any] | None) -> Struc
 
 def encoded(text: str | os.PathLike[str] | None) -> bytes | None:
     """A text or path for the library."""
-    return None if text is None else os.fsencode(text)
+    if text is None:
+        return None
+    encoded = os.fsencode(text)
+    if b"\0" in encoded:
+        raise ValueError("embedded null byte")
+    return encoded
 
 
 class _Memory:
@@ -180,6 +185,21 @@ def block_array(made: Handle, dtype: Any) -> np.ndarray[Any, Any]:
     """A block as an array."""
     size = lib.gm_block_size(made) // np.dtype(dtype).itemsize
     return view(lib.gm_block_data(made), (size,), dtype, made)
+
+
+def node_named(function: Callable[..., int], handle: Handle, name: int | str) -> int:
+    """The number of the node that has a name.
+
+    Raises:
+        KeyError: where no node has it.
+    """
+    found = ctypes.c_int64()
+    text = str(name).encode()
+    if b"\0" not in text:
+        call(function, handle, text, ctypes.byref(found))
+    if b"\0" in text or found.value < 0:
+        raise KeyError(name)
+    return found.value
 
 
 def names_table(names: Any) -> tuple[np.ndarray[Any, Any], bytes]:
