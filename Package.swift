@@ -45,6 +45,7 @@ let package = Package(
     .target(name: "TreeGeometry", dependencies: ["MillRuntime"], swiftSettings: shipped),
     .target(name: "GraphStore", dependencies: ["MillRuntime", "CXXHash", "CZstd", "CCrypto"], swiftSettings: shipped),
     .target(name: "GraphKernels", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: shipped),
+    .target(name: "GraphLayout", dependencies: ["GraphKernels", "GraphStore", "MillRuntime"], swiftSettings: shipped),
     .target(name: "GraphGenerators", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: shipped),
     .target(
       name: "GraphFormats",
@@ -79,7 +80,7 @@ let package = Package(
       dependencies: [
         "MillRuntime", "MillKernels", "GraphStore", "GraphKernels", "GraphGenerators", "GraphFormats", "VectorStore",
         "ProximityGraphs", "GraphSummarization", "HierarchicalCommunities", "EdgeSparsification", "GraphLearning",
-        "Reporting", "TreeGeometry",
+        "Reporting", "TreeGeometry", "GraphLayout",
       ],
       swiftSettings: shipped),
     .target(
@@ -92,7 +93,8 @@ let package = Package(
       dependencies: [
         "Graphmill", "DatasetBuilders", "GraphFormats", "GraphGenerators", "GraphKernels", "GraphStore",
         "GraphLearning", "GraphSummarization", "HierarchicalCommunities",
-        "MillRuntime", "TreeGeometry", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "MillRuntime", "TreeGeometry", "GraphLayout",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/graphmill", swiftSettings: shipped, plugins: ["SourceRevision"]),
@@ -189,6 +191,10 @@ let package = Package(
     .testTarget(name: "GraphmillTests", dependencies: ["Graphmill"], swiftSettings: strict),
     .testTarget(
       name: "TreeGeometryTests", dependencies: ["MillRuntime", "TreeGeometry", "fat-polygons"], swiftSettings: strict),
+    .testTarget(
+      name: "GraphLayoutTests",
+      dependencies: ["GraphGenerators", "GraphLayout", "GraphStore", "MillRuntime", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "MillKernelsTests", dependencies: ["MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
