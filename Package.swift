@@ -14,6 +14,7 @@ let package = Package(
   products: [
     .library(name: "Graphmill", targets: ["Graphmill"]),
     .executable(name: "graphmill", targets: ["graphmill-cli"]),
+    .library(name: "graphmill_c", type: .dynamic, targets: ["GraphmillC"]),
   ],
   traits: [
     .trait(name: "Validation", description: "Link igraph (GPL) into the tests and compare results with it."),
@@ -83,6 +84,16 @@ let package = Package(
         "Reporting", "TreeGeometry", "GraphLayout",
       ],
       swiftSettings: shipped),
+
+    // The library for C, and by way of C for Python: the header is the truth, and the compiler compares.
+    .target(name: "CGraphmill"),
+    .target(
+      name: "GraphmillC",
+      dependencies: [
+        "CGraphmill", "EdgeSparsification", "GraphFormats", "GraphKernels", "GraphStore", "GraphSummarization",
+        "HierarchicalCommunities", "MillRuntime", "ProximityGraphs", "VectorStore",
+      ], exclude: ["graphmill_c.map"], swiftSettings: shipped),
+
     .target(
       name: "DatasetBuilders", dependencies: ["GraphStore", "MillRuntime"], path: "Datasets/Builders",
       swiftSettings: shipped),
@@ -264,6 +275,9 @@ let package = Package(
         "GraphFormats", "GraphStore", "HierarchicalCommunities", "IgraphValidation", "MillRuntime", "TestSupport",
         "communities-planted", "communities-real", "hsbm-phases", "hsbm-trees", "power-grid",
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GraphmillCTests", dependencies: ["GraphmillC", "CGraphmill", "GraphStore", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandTests", dependencies: ["graphmill-cli", "MillRuntime", "TestSupport"], swiftSettings: strict),

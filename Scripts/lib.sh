@@ -31,12 +31,12 @@ as_root() {
 
 need_swift() {
   command -v swift >/dev/null 2>&1 ||
-    fail "no Swift toolchain in PATH; install Swift 6.2 or later from https://www.swift.org/install/linux/"
+    fail "no Swift toolchain in PATH; install Swift 6.3 or later from https://www.swift.org/install/linux/"
   local version
   version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
   case $version in
-    [0-5].* | 6.0 | 6.1) fail "Swift $version is too old; install Swift 6.2 or later from https://www.swift.org/install/linux/" ;;
-    '') fail "cannot tell the version of $(command -v swift); Swift 6.2 or later is needed" ;;
+    [0-5].* | 6.0 | 6.1 | 6.2) fail "Swift $version is too old; install Swift 6.3 or later from https://www.swift.org/install/linux/" ;;
+    '') fail "cannot tell the version of $(command -v swift); Swift 6.3 or later is needed" ;;
   esac
   say "Swift $version"
 }

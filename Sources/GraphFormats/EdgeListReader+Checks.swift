@@ -9,7 +9,7 @@ extension EdgeListReader {
     let edges = chunks.reduce(0) { $0 + $1.edgeCount }
     if let declared { return try guardNodeCount(declared, edges: edges, given: options.nodes) }
     let largest = chunks.compactMap { $0.block?.largestID }.max() ?? 0
-    if largest >= 1 << 22, largest / 16 >= UInt64(edges) {
+    if areMostlyIsolated(Int(clamping: largest), edges: edges) {
       throw MillError(
         .idOutOfRange, "dense ids up to \(largest) for \(edges) edges would make mostly isolated nodes", file: name,
         field: String(largest),

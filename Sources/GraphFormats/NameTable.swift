@@ -25,16 +25,7 @@ struct NameTable {
   mutating func insert(_ name: UnsafeBufferPointer<UInt8>) throws(MillError) -> (number: UInt32, isNew: Bool) {
     let slot = unsafe place(of: name)
     if slots[slot] > 0 { return (slots[slot] - 1, false) }
-    guard !name.isEmpty else { throw MillError(.emptyField, "a node without a name") }
-    guard name.count <= LineGrammar.longestLabel else {
-      throw unsafe MillError(.labelTooLong, "a name of more than 64 KiB", field: fieldExcerpt(name))
-    }
-    guard unsafe !name.contains(0) else {
-      throw unsafe MillError(.nulByte, "a NUL in a name", field: fieldExcerpt(name))
-    }
-    guard unsafe String(validating: name, as: UTF8.self) != nil else {
-      throw unsafe MillError(.notUTF8, "a name that is not UTF-8", field: fieldExcerpt(name))
-    }
+    try unsafe checkName(name)
     guard count < Int(UInt32.max) - 1 else { throw MillError(.overBudget, "more than 2^32 - 2 names") }
     unsafe bytes.append(contentsOf: name)
     ends.append(bytes.count)
@@ -151,5 +142,21 @@ struct NameTable {
       }
     }
     return (ranks, NodeNames.LabelTable(offsets: SharedArray(offsets), bytes: SharedArray(text)))
+  }
+}
+
+/// Refuses what no node can be called.
+///
+/// - Throws: `MillError`: `empty-field`, `label-too-long` (64 KiB), `nul-byte`, `not-utf8`.
+func checkName(_ name: UnsafeBufferPointer<UInt8>) throws(MillError) {
+  guard !name.isEmpty else { throw MillError(.emptyField, "a node without a name") }
+  guard name.count <= LineGrammar.longestLabel else {
+    throw unsafe MillError(.labelTooLong, "a name of more than 64 KiB", field: fieldExcerpt(name))
+  }
+  guard unsafe !name.contains(0) else {
+    throw unsafe MillError(.nulByte, "a NUL in a name", field: fieldExcerpt(name))
+  }
+  guard unsafe String(validating: name, as: UTF8.self) != nil else {
+    throw unsafe MillError(.notUTF8, "a name that is not UTF-8", field: fieldExcerpt(name))
   }
 }

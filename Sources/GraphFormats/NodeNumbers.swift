@@ -20,11 +20,15 @@ extension CSRGraph {
   }
 }
 
-/// Refuses a declared number of nodes that is far beyond what the edges mention: the file may be tiny.
+/// Whether there are so many nodes that a file of that many edges is no witness for them: at some 32 bytes a node a tiny file
+/// could take any memory.
+func areMostlyIsolated(_ nodes: Int, edges: Int) -> Bool { nodes > 1 << 20 && nodes / 16 > edges }
+
+/// Refuses a declared number of nodes that is far beyond what the edges mention.
 ///
 /// - Parameter given: The number that the caller insists on, if any.
 func guardNodeCount(_ count: Int, edges: Int, given: Int?) throws(MillError) {
-  if count > 1 << 22, count / 16 > edges, given != count {
+  if given != count, areMostlyIsolated(count, edges: edges) {
     throw MillError(
       .idOutOfRange, "the file declares \(count) nodes for \(edges) edges: most would have none",
       field: String(count), hint: "\(setting: "nodes", "\(count)") insists")

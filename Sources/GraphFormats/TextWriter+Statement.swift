@@ -1,4 +1,5 @@
 import GraphStore
+import MillRuntime
 
 // The first line of an edge list, which says what its lines do not show.
 
@@ -8,11 +9,11 @@ extension TextWriter {
   ///
   /// `nodes N`: the nodes are 0 to N - 1, some without edges; `nodes N from 1`: they are 1 to N. `labels`: names are text even where they are digits.
   /// `multigraph`: parallel edges are meant.
-  func statement() -> String {
+  func statement() throws(MillError) -> String {
     guard graph.nodeCount > 0 else { return "" }
     var words: [String] = []
     if weights != nil { words.append("weighted") }
-    if let first = firstNumber, graph.isolatedNodeCount > 0 {
+    if let first = firstNumber, try graph.isolatedNodeCount() > 0 {
       words.append("nodes \(graph.nodeCount)" + (first > 0 ? " from \(first)" : ""))
     }
     if hasNumberLikeLabels { words.append("labels") }

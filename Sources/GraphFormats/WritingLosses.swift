@@ -9,7 +9,7 @@ public import MillRuntime
 func lossesOfWriting(_ graph: CSRGraph, as format: GraphFormat) throws(MillError) -> [String] {
   if format == .gmg { return [] }
   if [.el, .wel, .csv].contains(format) {
-    return TextWriter(graph: graph, format: format, hasHeader: false, context: RunContext(threads: 1)).losses()
+    return try TextWriter(graph: graph, format: format, hasHeader: false, context: RunContext(threads: 1)).losses()
   }
   let name = format.rawValue
   func refuse(_ what: String, _ hint: Hint) -> MillError {
@@ -50,7 +50,7 @@ func lossesOfWriting(_ graph: CSRGraph, as format: GraphFormat) throws(MillError
     losses.append("\(name) has no names: nodes were numbered from \(first)")
   }
   if !holds.contains(.isolatedNodes) {
-    let isolated = graph.isolatedNodeCount
+    let isolated = try graph.isolatedNodeCount()
     if isolated > 0 { losses.append("\(isolated) isolated nodes are not in the file (gmg and mtx keep them)") }
   }
   return losses
@@ -67,15 +67,16 @@ extension CSRGraph {
   }
 
   /// Nodes without an arc, in or out.
-  var isolatedNodeCount: Int {
-    var touched = [Bool](repeating: false, count: nodeCount)
-    for node in 0..<nodeCount {
-      for arc in arcs(of: node) {
-        touched[node] = true
-        touched[targets[arc]] = true
-      }
-    }
-    return touched.count { !$0 }
+  func isolatedNodeCount() throws(MillError) -> Int { try withRows(chunkWork: .max, IsolatedNodes()) }
+}
+
+private struct IsolatedNodes: RowsVisitor {
+  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> Int {
+    guard rows.isDirected else { return (0..<rows.nodeCount).count { rows.degree($0) == 0 } }
+    let isTouched = try FlatBuffer<Bool>(count: rows.nodeCount)
+    for node in 0..<rows.nodeCount where rows.degree(node) > 0 { unsafe isTouched.base[node] = true }
+    for arc in 0..<rows.arcCount { unsafe isTouched.base[rows.target(arc)] = true }
+    return (0..<rows.nodeCount).count { unsafe !isTouched.base[$0] }
   }
 }
 

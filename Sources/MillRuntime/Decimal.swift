@@ -5,21 +5,39 @@ package enum Decimal {
   @inlinable package static func write(
     _ value: UInt64, to start: UnsafeMutablePointer<UInt8>
   ) -> UnsafeMutablePointer<UInt8> {
-    var length = 1
-    var bound: UInt64 = 10
-    while length < 20, value >= bound {
-      length += 1
-      if length < 20 { bound &*= 10 }
-    }
+    let pairs: StaticString = """
+      0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+      5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899
+      """
+    let digits = unsafe pairs.utf8Start
+    let end = unsafe start + digitCount(value)
     var rest = value
-    var place = length
-    while place > 0 {
-      place -= 1
-      let quotient = rest / 10
-      unsafe start[place] = 0x30 + UInt8(truncatingIfNeeded: rest &- quotient &* 10)
+    var place = unsafe end
+    while rest >= 100 {
+      let quotient = rest / 100
+      let pair = Int(truncatingIfNeeded: rest &- quotient &* 100) &* 2
+      unsafe place -= 2
+      unsafe place[0] = digits[pair]
+      unsafe place[1] = digits[pair &+ 1]
       rest = quotient
     }
-    return unsafe start + length
+    unsafe place[-1] = digits[Int(truncatingIfNeeded: rest) &* 2 &+ 1]
+    if rest >= 10 { unsafe place[-2] = digits[Int(truncatingIfNeeded: rest) &* 2] }
+    return unsafe end
+  }
+
+  /// How many digits `value` has.
+  @inlinable static func digitCount(_ value: UInt64) -> Int {
+    var rest = value
+    var count = 1
+    while true {
+      if rest < 10 { return count }
+      if rest < 100 { return count &+ 1 }
+      if rest < 1000 { return count &+ 2 }
+      if rest < 10000 { return count &+ 3 }
+      rest /= 10000
+      count &+= 4
+    }
   }
 
   /// Appends an integer of at most 64 bits in decimal.

@@ -67,12 +67,12 @@ import Testing
   }
 
   /// What a graph needs of a format.
-  func needs(_ graph: CSRGraph, _ shape: Shape) -> GraphFormat.Holdings {
+  func needs(_ graph: CSRGraph, _ shape: Shape) throws(MillError) -> GraphFormat.Holdings {
     var needs: GraphFormat.Holdings = graph.isDirected ? .directed : .undirected
     if graph.isWeighted { needs.insert(.weights) }
     if graph.hasLoops { needs.insert(.loops) }
     if graph.isMultigraph { needs.insert(.parallelEdges) }
-    if graph.isolatedNodeCount > 0 { needs.insert(.isolatedNodes) }
+    if try graph.isolatedNodeCount() > 0 { needs.insert(.isolatedNodes) }
     if shape.labels == 1 { needs.insert(.names) }
     if shape.labels >= 2 { needs.formUnion([.names, .labels]) }
     return needs
@@ -104,7 +104,7 @@ import Testing
       var holds = format.holds
       if holds.contains(.wholeWeights), shape.weights == 1 { holds.insert(.weights) }
       if !graph.isWeighted, holds.contains(.alwaysWeighted) { holds.remove(.undirected); holds.remove(.directed) }
-      let lacks = needs(graph, shape).subtracting(holds)
+      let lacks = try needs(graph, shape).subtracting(holds)
       let (warnings, error) = attempt(graph, path, writing)
       if lacks.isEmpty {
         // A name with characters that the format has no spelling for is refused, never changed.

@@ -90,11 +90,13 @@ import Testing
     return (rows, sizes)
   }
 
-  @Test("The chain with heaps makes the merges of the chain that looks at whole rows, ties included")
-  func chain() {
+  @Test(
+    "The chain makes the merges of a chain that looks at whole rows, ties included, with heaps and without",
+    arguments: [0, 3, 512])
+  func chain(searchedLength: Int) {
     for seed in 0..<UInt64(2000) {
       let (rows, sizes) = rows(seed)
-      var fast = ChainLinkage(rows: rows, sizes: sizes)
+      var fast = ChainLinkage(rows: rows, sizes: sizes, searchedLength: searchedLength)
       var slow = SlowChain(
         rows: rows, sizes: sizes, names: rows.indices.map { Int32($0) },
         isActive: [Bool](repeating: true, count: rows.count))

@@ -13,7 +13,7 @@ import Testing
 
   @Test("A shingle is the smallest hash of a row, whatever its length", arguments: [0, 1] as [Int32])
   func smallestHash(closed: Int32) {
-    var random = RandomStream(seed: 5, stage: "shingles").item(0)
+    var random = RandomStream(seed: 5, stage: "shingles-test").item(0)
     var offsets: [UInt64] = [0]
     var targets: [UInt32] = []
     for length in 0..<70 {
