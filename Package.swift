@@ -46,6 +46,7 @@ let package = Package(
     .target(name: "TreeGeometry", dependencies: ["MillRuntime"], swiftSettings: shipped),
     .target(name: "GraphStore", dependencies: ["MillRuntime", "CXXHash", "CZstd", "CCrypto"], swiftSettings: shipped),
     .target(name: "GraphKernels", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: shipped),
+    .target(name: "GraphLayout", dependencies: ["GraphKernels", "GraphStore", "MillRuntime"], swiftSettings: shipped),
     .target(name: "GraphGenerators", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: shipped),
     .target(
       name: "GraphFormats",
@@ -80,7 +81,7 @@ let package = Package(
       dependencies: [
         "MillRuntime", "MillKernels", "GraphStore", "GraphKernels", "GraphGenerators", "GraphFormats", "VectorStore",
         "ProximityGraphs", "GraphSummarization", "HierarchicalCommunities", "EdgeSparsification", "GraphLearning",
-        "Reporting", "TreeGeometry",
+        "Reporting", "TreeGeometry", "GraphLayout",
       ],
       swiftSettings: shipped),
 
@@ -103,7 +104,8 @@ let package = Package(
       dependencies: [
         "Graphmill", "DatasetBuilders", "GraphFormats", "GraphGenerators", "GraphKernels", "GraphStore",
         "GraphLearning", "GraphSummarization", "HierarchicalCommunities",
-        "MillRuntime", "TreeGeometry", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "MillRuntime", "TreeGeometry", "GraphLayout",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       path: "Sources/graphmill", swiftSettings: shipped, plugins: ["SourceRevision"]),
@@ -200,6 +202,10 @@ let package = Package(
     .testTarget(name: "GraphmillTests", dependencies: ["Graphmill"], swiftSettings: strict),
     .testTarget(
       name: "TreeGeometryTests", dependencies: ["MillRuntime", "TreeGeometry", "fat-polygons"], swiftSettings: strict),
+    .testTarget(
+      name: "GraphLayoutTests",
+      dependencies: ["GraphGenerators", "GraphLayout", "GraphStore", "MillRuntime", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "MillKernelsTests", dependencies: ["MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),

@@ -85,9 +85,12 @@ struct Experiment {
   }
 
   private func guarded() throws -> String {
-    // Leaves that halve and halve again: each cut must be nearly along an edge unless one keeps away from it.
     let tree = try SampleTrees.chain(settings.guardChain)
-    let weights = (0...settings.guardChain).map { $0 == 0 ? 1 : Logarithm.power(10, -3 - 9 * Double($0 % 7) / 6) }
+    let stream = RandomStream(seed: settings.seed, stage: "tiny leaves")
+    let weights = (0...settings.guardChain).map { leaf -> Double in
+      var random = stream.item(UInt64(leaf))
+      return leaf == 0 ? 1 : Logarithm.power(10, -4 - 4 * random.unit())
+    }
     var table = MarkdownTable(["method", "directions tried", "worst aspect", "CPU ms"])
     for (method, directions) in [
       (PartitionMethod.greedy, 24), (.greedy, 360), (.polygons, 24), (.polygons, 360), (.organic, 24), (.angular, 24),
@@ -98,7 +101,7 @@ struct Experiment {
         method.rawValue, "\(directions)", text(found.aspectWorst), decimal(1000 * (cpuSeconds() - begin), 1),
       ])
     }
-    return title("Guard: a chain of \(settings.guardChain) with tiny leaves of seven sizes", table)
+    return title("Guard: a chain of \(settings.guardChain) with leaves of 10^-U(4,8)", table)
   }
 
   private func roundness() throws -> String {

@@ -3,6 +3,7 @@
 @_exported public import GraphFormats
 @_exported public import GraphGenerators
 @_exported public import GraphKernels
+@_exported public import GraphLayout
 @_exported public import GraphLearning
 @_exported public import GraphStore
 @_exported public import GraphSummarization

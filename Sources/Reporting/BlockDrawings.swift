@@ -123,10 +123,7 @@ public struct Treemap: Sendable, Equatable {
 
   private func rectangle(_ leaf: Int, _ box: Box) -> [String] {
     let numbers = [box.x, box.y, box.width, box.height].map(SVGText.number)
-    let label = leafClasses[leaf]
-    let colours = Chart.Colour.series
-    let colour = label < 0 ? Chart.Colour.grid : colours[label % colours.count]
-    let shade = [0.35, 0.6, 0.18][max(0, label) / colours.count % 3]
+    let (colour, shade) = Chart.Colour.fill(ofClass: leafClasses[leaf])
     var elements = [
       "<rect x=\"\(numbers[0])\" y=\"\(numbers[1])\" width=\"\(numbers[2])\" height=\"\(numbers[3])\" "
         + "fill=\"\(colour)\" fill-opacity=\"\(SVGText.number(shade))\" stroke=\"\(Chart.Colour.ink)\" "

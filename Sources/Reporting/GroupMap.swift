@@ -33,6 +33,10 @@ public struct GroupMap: Sendable, Equatable {
   public var columns = 3
   /// The width of a map in pixels, at least 10.
   public var panelWidth = 300.0
+  /// How much of an edge shows, above 0 to 1: many edges need less.
+  public var edgeOpacity = 1.0
+  /// The text beside each node; empty for none.
+  public var nodeNames: [String] = []
 
   /// Maps of one graph.
   ///
@@ -109,10 +113,11 @@ public struct GroupMap: Sendable, Equatable {
     where panel.groups[Int(ends[e])] != panel.groups[Int(ends[e + 1])] {
       between += [ends[e], ends[e + 1]]
     }
-    var elements = ["<use href=\"#edges\" stroke=\"\(Chart.Colour.grid)\" stroke-width=\"1.4\"/>"]
+    let faded = edgeOpacity < 1 ? " stroke-opacity=\"\(SVGText.number(max(0.01, edgeOpacity)))\"" : ""
+    var elements = ["<use href=\"#edges\" stroke=\"\(Chart.Colour.grid)\" stroke-width=\"1.4\"\(faded)/>"]
     let path = trail(between, spots)
     if !path.isEmpty {
-      elements.append("<path d=\"\(path)\" fill=\"none\" stroke=\"\(Chart.Colour.ink)\" stroke-width=\"1.6\"/>")
+      elements.append("<path d=\"\(path)\" fill=\"none\" stroke=\"\(Chart.Colour.ink)\" stroke-width=\"1.6\"\(faded)/>")
     }
     let count = Int(panel.groups.max() ?? -1) + 1
     var members = [Set<Spot>](repeating: [], count: count + 1)
@@ -124,6 +129,12 @@ public struct GroupMap: Sendable, Equatable {
       let colour = group < count ? Chart.Colour.series[colours[group]] : Chart.Colour.grid
       elements.append(
         "<path d=\"\(Self.dots(own.sorted()))\" stroke=\"\(colour)\" stroke-width=\"4.6\" stroke-linecap=\"round\"/>")
+    }
+    for (name, spot) in zip(nodeNames, spots) where !name.isEmpty {
+      guard let spot else { continue }
+      elements.append(
+        "<text x=\"\(spot.x + 6)\" y=\"\(spot.y + 6)\" font-size=\"18\" fill=\"\(Chart.Colour.ink)\">"
+          + "\(escapedHTML(name))</text>")
     }
     for (group, name) in panel.names.enumerated() where group < count && !members[group].isEmpty {
       let own = members[group]

@@ -198,12 +198,9 @@ extension PolygonMap {
     return classes
   }
 
-  /// Classes take the series' colours in turn, then darker, then paler.
   private static func classStyle(_ label: Int) -> String {
-    let colours = Chart.Colour.series
-    let colour = label < 0 ? Chart.Colour.grid : colours[label % colours.count]
-    let shade = [0.5, 0.75, 0.28][max(0, label) / colours.count % 3]
-    return "fill=\"\(colour)\" fill-opacity=\"\(SVGText.number(shade))\" stroke=\"\(colour)\" stroke-opacity=\"0.3\""
+    let (colour, opacity) = Chart.Colour.fill(ofClass: label)
+    return "fill=\"\(colour)\" fill-opacity=\"\(SVGText.number(opacity))\" stroke=\"\(colour)\" stroke-opacity=\"0.2\""
   }
 
   /// The cuts as white lines: wide where much is divided, thin ones first.

@@ -90,6 +90,7 @@ struct DistortionMeasure {
     let tree = ultrametric.tree
     let nodes =
       isSampled ? tree.innerNodes.filter { isApart(ultrametric.heights[$0]) && tree.children(of: $0).count > 1 } : []
+    if isSampled, nodes.isEmpty { return DistortionResult() }
     try Parallel.forEachThrowing(items, threads: context.threads) { (item, _) throws(MillError) in
       try context.checkCancelled()
       let sums = unsafe points.withUnsafeBufferPointer { points in

@@ -2,7 +2,8 @@ public import MillRuntime
 
 /// How the similarities of a tree become heights.
 public enum HeightRule: String, Sendable, Codable, CaseIterable {
-  /// ``similarity`` where no similarity is above 1, else ``inverse``; ``levels`` for a tree without similarities.
+  /// ``similarity`` where no similarity is above 1, else ``inverse``; ``levels`` for a tree without similarities, or where
+  /// all of them are 1, as of Newick without lengths.
   case auto
   /// 1 - similarity.
   case similarity
@@ -21,7 +22,8 @@ extension RootedTree {
   ///   ``HeightRule/inverse``.
   /// - Complexity: O(nodes).
   public func nodeHeights(_ rule: HeightRule = .auto) throws(MillError) -> [Double] {
-    guard rule != .levels, let similarities else {
+    let areAlike = similarities.map { values in innerNodes.allSatisfy { values[$0] == 1 } } ?? true
+    guard rule != .levels, rule != .auto || !areAlike, let similarities else {
       guard rule == .auto || rule == .levels else {
         throw MillError(.badOption, "the tree has no similarities", field: rule.rawValue)
       }

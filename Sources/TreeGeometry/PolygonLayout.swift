@@ -46,9 +46,15 @@ struct PolygonLayout {
       steps += 1
       if steps & 1023 == 0 { try context.checkCancelled() }
       let (v, w) = (cutTree.weights[a], cutTree.weights[b])
-      let isDivided = try choice.divide(pool, at: cell.start, count: cell.count, shares: (v / (v + w), w / (v + w)))
+      // A side of 2^-52 of the frame is the precision of coordinates.
+      // A side of 2^-52 of the frame is the precision of coordinates.
+      var isDivided = min(v, w) > 0x1p-104 * whole
+      if isDivided {
+        isDivided = try choice.divide(
+          pool, at: cell.start, count: cell.count, shares: (v / (v + w), w / (v + w)))
+      }
       guard isDivided else {
-        // The smaller part is below the precision of the coordinates.
+        // The smaller part cannot be told from nothing.
         stack.append(Cell(node: v < w ? b : a, start: cell.start, count: cell.count, depth: cell.depth))
         continue
       }

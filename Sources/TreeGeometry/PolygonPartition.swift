@@ -148,5 +148,6 @@ func scaledWeights(
   let (a, b) = (
     Double(sign: .plus, exponent: one, significand: 1), Double(sign: .plus, exponent: other, significand: 1)
   )
-  return (weights.map { $0 * a * b }, exponent)
+  // What vanishes beside the largest is still more than nothing.
+  return (weights.map { $0 > 0 ? max($0 * a * b, .leastNonzeroMagnitude) : 0 }, exponent)
 }

@@ -4,7 +4,7 @@ public import MillRuntime
 public struct UltrametricPointOptions: Sendable, Equatable, Codable {
   /// The dimensions of the space, 1 to 8.
   public var dimensions: Int
-  /// Heights are rounded up to powers of this, above 1: close ones in a chain would squeeze the cells.
+  /// Heights are rounded up to powers of this, 1.001 to 1e6: close ones in a chain would squeeze the cells.
   public var base: Double
   /// A part of a power, 0..<1, by which the rounding is shifted.
   public var shift: Double
@@ -62,8 +62,8 @@ public func ultrametricPoints(
   guard (1...8).contains(options.dimensions) else {
     throw MillError(.badOption, "1 to 8 dimensions are possible", field: "\(options.dimensions)")
   }
-  guard options.base > 1, options.base < 1e6 else {
-    throw MillError(.badOption, "heights are rounded to powers of a number above 1", field: "\(options.base)")
+  guard options.base >= 1.001, options.base <= 1e6 else {
+    throw MillError(.badOption, "heights are rounded to powers of 1.001 to 1e6", field: "\(options.base)")
   }
   guard options.shift >= 0, options.shift < 1 else {
     throw MillError(.badOption, "the shift must be in 0..<1", field: "\(options.shift)")

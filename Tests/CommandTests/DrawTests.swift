@@ -55,7 +55,7 @@ import Testing
     try command.write("a\tfirst & last\n", to: "names.tsv")
     _ = try figures(
       "draw", "t.nwk", "t.svg", "--weight", "w.tsv", "--max-depth", "1", "--polygons", "p.tsv", "--aspect", "2",
-      "--labels", "names.tsv")
+      "--labels", "names.tsv", "--layout", "polygons")
     let rows = try command.read("p.tsv").split(separator: "\n").map { $0.split(separator: "\t") }
     #expect(rows.map { String($0[0]) } == ["6", "7", "8"])
     #expect(rows.map { Double($0[2]) } == [4, 4, 8] && rows.map { Double($0[3]) } == [1, 1, 2])
@@ -96,6 +96,35 @@ import Testing
     #expect(none.status == 69 && !command.exists("none.png"), "\(none.errors)")
   }
 
+  @Test(
+    "A graph: containers by themselves, other files with --layout force; names of small ones; flags of trees refused")
+  func graphs() throws {
+    try command.run("generate", "sbm", "g.gmg", "--nodes", "300", "--ratio", "0.05", "--labels", "truth.tsv")
+    let json = try figures("draw", "g.gmg", "g.svg", "--truth", "truth.tsv")
+    #expect(json["nodes"] as? Int == 300 && json["layout"] as? String == "force" && json["groups"] as? Int == 2)
+    #expect(json["stress"] as? Double ?? 1 < 0.2 && json["rounds"] as? Int ?? 0 > 0)
+    let svg = try command.read("g.svg")
+    #expect(svg.contains("stroke=\"#0b7285\"") && svg.contains("stroke-opacity") && !svg.contains("nan"))
+    for threads in ["1", "2", "4"] {
+      #expect(
+        try command.run("draw", "g.gmg", "h.svg", "--truth", "truth.tsv", "--threads", threads, "--force").status == 0)
+      #expect(try command.read("h.svg") == svg)
+    }
+    try command.write("ann bob\nbob cy\ncy ann\nann dan\n", to: "e.txt")
+    try command.write("ann\tAnn & Co\n", to: "names.tsv")
+    let small = try figures(
+      "draw", "e.txt", "e.svg", "--layout", "force", "--labels", "names.tsv", "--positions", "p.tsv")
+    #expect(try command.read("p.tsv").split(separator: "\n").map { $0.split(separator: "\t").count } == [3, 3, 3, 3])
+    #expect(try command.run("draw", "t.nwk", "f.svg", "--positions", "q.tsv").status == 64)
+    #expect(small["nodes"] as? Int == 4 && small["edges"] as? Int == 4 && small["components"] as? Int == 1)
+    let named = try command.read("e.svg")
+    #expect(named.contains(">Ann &amp; Co</text>") && named.contains(">dan</text>"))
+    #expect(try command.run("draw", "e.txt", "f.svg", "--layout", "force", "--gap", "1").status == 64)
+    try command.write("0 1\n1 x\n", to: "bad.txt")
+    let bad = try command.run("draw", "bad.txt", "f.svg", "--layout", "force", "--ids", "compact")
+    #expect(bad.status == 65 && bad.errors.contains("bad.txt:2:") && !command.exists("f.svg"))
+  }
+
   @Test("Bad trees and weights: exit 65 with file and line, nothing written")
   func badInput() throws {
     try command.write("(a,\n(b,c);\n", to: "open.nwk")
@@ -113,7 +142,8 @@ import Testing
     let before = command.files
     for (arguments, place) in [
       (["open.nwk"], "open.nwk:2:"), (["broken.json"], "broken.json:2:"), (["empty.json"], "empty.json:"),
-      (["twice.tsv"], "twice.tsv:2:"), (["g.gmg"], "g.gmg: a graph container is no tree"), (["cut.gms"], "cut.gms:"),
+      (["twice.tsv"], "twice.tsv:2:"), (["g.gmg", "--layout", "polygons"], "g.gmg: a graph container is no tree"),
+      (["cut.gms"], "cut.gms:"),
       (["t.nwk", "--weight", "negative.tsv"], "negative.tsv:2:"), (["t.nwk", "--weight", "nan.tsv"], "nan.tsv:2:"),
       (["t.nwk", "--weight", "huge.tsv"], "huge.tsv: "), (["t.nwk", "--weight", "zero.tsv"], "zero.tsv: all weights"),
     ] {

@@ -41,12 +41,14 @@ extension FuzzReader {
         [
           "((a_b:1,c_d:1):1,e:2);", "(('a b':1,'c''d':1)x:1,e:2);\n", "only;", "0\t1\t0.5\t2\n2\t3\t1\t3\n",
           "[c](a,b,(c,d)0.9:1e-3);", "(,);", "# a\tb\tdistance\tleaves\n0\t1\t0.5\t2\n",
+          "{\"leaves\":2,\"nodes\":[{\"id\":0,\"parent\":2,\"size\":3},{\"id\":1,\"parent\":2,\"name\":\"b\"},{\"id\":2}]}",
         ].map { Array($0.utf8) }
       },
-      words: ["(", ")", ",", ";", ":", "''", "[&", "]", "inf", "((((", "))))", ":1e-400"],
+      words: ["(", ")", ",", ";", ":", "''", "[&", "]", "inf", "((((", "))))", ":1e-400", "\"parent\":", "{", "-1"],
       read: { path, _ throws(MillError) in
         let text = String(decoding: try wholeFile(path), as: UTF8.self)
-        let named = try CommunityTree.Named(text: text)
+        let named =
+          text.hasPrefix("{") ? try CommunityTree.Named(json: readJSON(path)) : try CommunityTree.Named(text: text)
         // What was read is a tree, hence can be written and read back as one.
         let again = try CommunityTree.Named.newick(named.tree.newick(names: named.names))
         guard again.names.count == named.names.count else { return "lost leaves" }

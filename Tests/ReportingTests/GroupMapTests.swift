@@ -71,4 +71,16 @@ import Testing
       GroupMap(title: "none", places: [], ends: [], panels: [.init(title: "p", groups: [])]).svg.contains("</svg>"))
     #expect(GroupMap(title: "none", places: [.init(1, 2)], ends: [], panels: []).svg.contains("</svg>"))
   }
+
+  @Test("Fainter edges, and names of nodes")
+  func faintEdges() {
+    var map = GroupMap(
+      title: "", places: [Chart.Point(0, 0), Chart.Point(1, 0)], ends: [0, 1],
+      panels: [GroupMap.Panel(title: "", groups: [0, 1])])
+    #expect(!map.svg.contains("stroke-opacity"))
+    map.edgeOpacity = 0.25
+    map.nodeNames = ["a < b", ""]
+    #expect(map.svg.split(separator: "stroke-opacity=\"0.25\"").count == 3)
+    #expect(map.svg.contains("<text x=\"6\" y=\"6\" font-size=\"18\"") && map.svg.contains(">a &lt; b</text>"))
+  }
 }

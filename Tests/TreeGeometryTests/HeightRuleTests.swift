@@ -15,6 +15,7 @@ import TreeGeometry
     #expect(try tight.nodeHeights(.levels) == [0, 0, 0, 1, 2])
     #expect(try Self.tree([.nan, .nan, .nan, 4, 0.5]).nodeHeights() == [0, 0, 0, 0.25, 2])
     #expect(try Self.tree(nil).nodeHeights() == [0, 0, 0, 1, 2])
+    #expect(try Self.tree([.nan, .nan, .nan, 1, 1]).nodeHeights() == [0, 0, 0, 1, 2])
     // Without a similarity, twice the largest height.
     #expect(try Self.tree([.nan, .nan, .nan, 4, 0]).nodeHeights() == [0, 0, 0, 0.25, 0.5])
     #expect(try Self.tree([.nan, .nan, .nan, .nan, .nan]).nodeHeights() == [0, 0, 0, 1, 1])

@@ -178,6 +178,8 @@ import Testing
     let tiny = try polygonPartition(of: TreeSamples.star(3), weights: [least, 2 * least, 2 * least])
     let plain = try polygonPartition(of: TreeSamples.star(3), weights: [1, 2, 2])
     #expect(tiny.points == plain.points && tiny.weights[3] == 5 * least)
+    let far = try polygonPartition(of: TreeSamples.star(3), weights: [1e300, 1e-300, 0])
+    #expect(far.figures.collapsed == 1 && far.figures.zeroWeight == 1)
     for method in PartitionMethod.allCases {
       let found = try polygonPartition(
         of: TreeSamples.star(3), weights: [1e300, 1, 1], options: PartitionOptions(method: method))

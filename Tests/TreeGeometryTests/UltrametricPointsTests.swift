@@ -136,6 +136,15 @@ import Testing
     #expect(found[0].distortion > 60 && found[0].distortion < 71 * 2)
   }
 
+  @Test("Where all pairs are closer than a point, none is measured")
+  func nothingApart() throws {
+    let tree = try RootedTree(
+      leafCount: 5001, parents: [Int32](repeating: 5001, count: 5001) + [5002, -1])
+    let ultrametric = try Ultrametric(tree, heights: [Double](repeating: 0, count: 5001) + [1e-13, 1])
+    let found = try ultrametricPoints(of: ultrametric)
+    #expect(found.distortion == DistortionResult() && found.collapsedCount == 1)
+  }
+
   @Test("Exact pairs are the same for 1, 2 and 4 threads")
   func threads() throws {
     let ultrametric = try Self.comb(200, 0.9)

@@ -7,7 +7,6 @@ public import GraphStore
 public import GraphSummarization
 public import HierarchicalCommunities
 public import MillRuntime
-public import TreeGeometry
 
 // How the library's option types are spelt on the command line.
 
@@ -35,8 +34,6 @@ extension TopDownOptions.Split: ExpressibleByArgument {}
 extension BottomUpOptions.Isolated: ExpressibleByArgument {}
 extension SpectralOptions.Embedding: ExpressibleByArgument {}
 extension SpectralOptions.Weights: ExpressibleByArgument {}
-
-extension PartitionMethod: ExpressibleByArgument {}
 
 extension GraphModel: ExpressibleByArgument {}
 extension FeatureScaling: ExpressibleByArgument {}
