@@ -69,13 +69,21 @@ public struct SummarizeResult: Sendable {
 public func summarize(
   of graph: CSRGraph, options: SummarizeOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> SummarizeResult {
+  try summarize(of: graph, options: options, context: context, keepsPartial: true)
+}
+
+/// ``summarize(of:options:context:)``, or a run that ends with `interrupted` when it is stopped, for callers who want all
+/// or nothing.
+package func summarize(
+  of graph: CSRGraph, options: SummarizeOptions, context: RunContext, keepsPartial: Bool
+) throws(MillError) -> SummarizeResult {
   try options.validate()
   guard graph.nodeCount < 1 << 30 else {
     throw MillError(.unsupported, "\(graph.nodeCount) nodes, a summary holds fewer than 2^30")
   }
   let simple = try graph.prepared(Preparation(weights: .ignored), context: context).graph
   let run = SummarizeRun(
-    input: graph, graph: simple, options: options, context: context,
+    input: graph, graph: simple, options: options, context: context, keepsPartial: keepsPartial,
     droppedLoops: options.keepsInput ? 0 : graph.loopCount(context: context),
     wasSimplified: !options.keepsInput && (graph.isDirected || graph.isWeighted || graph.isMultigraph))
   return try run.narrow()
@@ -92,6 +100,7 @@ private struct SummarizeRun {
   let graph: CSRGraph
   let options: SummarizeOptions
   let context: RunContext
+  let keepsPartial: Bool
   let droppedLoops: Int
   let wasSimplified: Bool
 
@@ -152,6 +161,7 @@ private struct SummarizeRun {
     case .flat:
       (draft, iterations, isComplete) = try unsafe mergeFlat(targets)
     }
+    if !keepsPartial { try context.checkCancelled() }
     var steps = [SummarizeStep(name: "merge", cost: draft.cost)]
     context.progress?.begin("prune", total: 4, unit: .items)
     if options.model == .hierarchical {

@@ -77,6 +77,13 @@ struct ArrowType {
   }
 }
 
+extension ArrowArray {
+  /// Whether offset and length are such.
+  var hasPlace: Bool {
+    unsafe (0...Int64(largestCount)).contains(length) && (0...Int64(largestCount)).contains(offset)
+  }
+}
+
 /// Which values of an array are there.
 struct ArrowValidity {
   /// The first of the rows that is null; nil where all are there.
@@ -101,13 +108,13 @@ struct ArrowValidity {
   private let firstRow: Int
 
   init(_ array: ArrowArray, _ type: ArrowType, offset: Int, count: Int, firstRow: Int) throws(MillError) {
+    guard unsafe array.hasPlace, unsafe offset + count <= Int(array.length) else {
+      throw MillError(.malformed, "a column of the Arrow stream is too short", field: type.name)
+    }
     let offset = unsafe offset + Int(array.offset)
     self.type = type
     self.count = count
     self.firstRow = firstRow
-    guard unsafe count <= Int(array.offset) + Int(array.length) - offset + count, offset >= 0 else {
-      throw MillError(.malformed, "a column of the Arrow stream is too short", field: type.name)
-    }
     if let row = unsafe ArrowValidity(array, offset: offset, count: count).firstNull {
       throw type.null(row: firstRow + row)
     }
@@ -122,7 +129,9 @@ struct ArrowValidity {
       return
     }
     if column != nil {
-      guard let dictionary = unsafe array.dictionary else { throw .null("the dictionary of \(type.name)") }
+      guard let dictionary = unsafe array.dictionary, unsafe dictionary.pointee.hasPlace else {
+        throw MillError(.malformed, "a column of the Arrow stream lacks its dictionary", field: type.name)
+      }
       texts = try unsafe ArrowTexts(dictionary.pointee, text, offset: Int(dictionary.pointee.offset), type)
     } else {
       texts = try unsafe ArrowTexts(array, text, offset: offset, type)

@@ -27,7 +27,12 @@ import MillRuntime
   func next() throws(MillError) -> ArrowBatch? {
     var array = unsafe ArrowArray()
     try check(unsafe stream.get_next(&stream, &array))
-    return unsafe array.release == nil ? nil : ArrowBatch(array)
+    guard unsafe array.release != nil else { return nil }
+    let batch = unsafe ArrowBatch(array)
+    guard unsafe array.hasPlace else {
+      throw MillError(.malformed, "a batch of the Arrow stream says a length that is none", field: "\(batch.count)")
+    }
+    return batch
   }
 
   private func check(_ code: Int32) throws(MillError) {

@@ -85,7 +85,7 @@ func fill<Results>(_ place: UnsafeMutablePointer<Results>?, _ results: Results, 
 
 /// The text of a C string; nil for null.
 ///
-/// - Throws: `MillError` of kind `not-utf8`.
+/// - Throws: `MillError` of kind `bad-option`.
 func text(_ string: UnsafePointer<CChar>?, _ name: String) throws(MillError) -> String? {
   guard let string = unsafe string else { return nil }
   guard let text = unsafe String(validatingCString: string) else {

@@ -24,8 +24,7 @@ public func gm_summarize(
     if unsafe given.height_limit != 0 { wanted.heightLimit = unsafe Int(given.height_limit) }
     if unsafe given.seed != 0 { wanted.seed = unsafe given.seed }
     let context = unsafe GraphmillC.context(context)
-    let made = try summarize(of: graph, options: wanted, context: context)
-    // A run that was stopped has a summary of what was reached; a caller who stops one wants none.
+    let made = try summarize(of: graph, options: wanted, context: context, keepsPartial: false)
     try context.checkCancelled()
     return made.summary
   }

@@ -1,9 +1,13 @@
 """Tables by way of Arrow streams, from four libraries; Parquet by three."""
 
+import ctypes
+
 import numpy as np
 import pytest
 
 import graphmill
+from graphmill._capsules import stream_address
+from graphmill._library import ArrowArrayStream
 
 polars = pytest.importorskip("polars")
 pyarrow = pytest.importorskip("pyarrow")
@@ -87,6 +91,41 @@ def test_nulls_are_refused_with_their_row(values):
     parts = pyarrow.concat_tables([table.slice(0, 2), table])
     with pytest.raises(graphmill.DataError, match="row 4"):
         graphmill.from_edges(parts)
+
+
+class Stream:
+    """A stream of one batch, made by hand so that it can lie."""
+
+    def __init__(self, length, offset, child_length):
+        table = pyarrow.table({"a": [1, 2, 3], "b": [2, 3, 4]})
+        inner = pyarrow.RecordBatchReader.from_batches(table.schema, table.to_batches()).__arrow_c_stream__()
+        self._inner = ArrowArrayStream.from_address(stream_address(inner))
+        self._keep = inner
+        get_next = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(self._inner.get_next)
+
+        def lying(stream, out):
+            code = get_next(stream, out)
+            words = (ctypes.c_int64 * 8).from_address(out)
+            words[0], words[2] = length, offset
+            child = ctypes.c_void_p.from_address(ctypes.c_void_p.from_address(out + 48).value).value
+            ctypes.c_int64.from_address(child).value = child_length
+            return code
+
+        self._lying = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(lying)
+        self._inner.get_next = ctypes.cast(self._lying, ctypes.c_void_p).value
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return self._keep
+
+
+@pytest.mark.parametrize(
+    ("length", "offset", "child"),
+    [(-1, 0, 3), (3, -1, 3), (2**62, 0, 3), (3, 2**62, 3), (3, 0, 2), (3, 1, 3), (3, 0, -5), (3, 0, 2**63 - 1)],
+)
+def test_lengths_that_are_none_are_refused(length, offset, child):
+    with pytest.raises(graphmill.DataError) as caught:
+        graphmill.from_edges(Stream(length, offset, child))
+    assert caught.value.kind == "malformed"
 
 
 def test_a_null_in_a_dictionary():

@@ -58,8 +58,9 @@ def test_texts():
     made = graphmill.from_edges(["bob", "ann", "éva"], ["cy", "bob", "ann"])
     assert made.names.tolist() == ["ann", "bob", "cy", "éva"]
     assert made.neighbors(made.node("ann")).tolist() == [1, 3]
-    with pytest.raises(KeyError):
-        made.node("dan")
+    for name in ("dan", "ann\0", ""):
+        with pytest.raises(KeyError):
+            made.node(name)
 
 
 def test_no_edges():

@@ -51,6 +51,8 @@ def test_errors(tmp_path):
     with pytest.raises(FileNotFoundError) as missing:
         graphmill.read(tmp_path / "none.tsv")
     assert isinstance(missing.value, graphmill.MissingInputError)
+    with pytest.raises(ValueError, match="null byte"):
+        graphmill.read(f"{KARATE}\0")
     path = tmp_path / "bad.mtx"
     path.write_text("%%MatrixMarket matrix coordinate pattern general\n3 3 2\n1 2\n9 1\n")
     with pytest.raises(graphmill.DataError) as bad:

@@ -81,12 +81,21 @@ def test_bits_and_bytes(random):
     assert index.search(bits[9], 300)[1][0, -1] == (bits != bits[9]).sum(axis=1).max()
     bytes_ = random.integers(0, 256, (300, 20), np.uint8)
     index = graphmill.Index.build(bytes_, dtype="uint8")
-    assert index.search(bytes_[4], 1)[0][0, 0] == 4
+    assert index.search(bytes_[4], 1)[0][0, 0] == 4 and index.search(bytes_[4] + 0.25, 1)[0][0, 0] == 4
     with pytest.raises(ValueError):
-        index.search(np.full(20, 0.5))
-    for dtype in ("float16", "bfloat16"):
-        index = graphmill.Index.build(random.random((300, 8)), dtype=dtype)
-        assert index.dtype == dtype and index.search(index.get_items([3])[0], 1)[0][0, 0] == 3
+        index.add_items(np.full(20, 0.5))
+
+
+@pytest.mark.parametrize(("dtype", "error"), [("float16", 2**-11), ("bfloat16", 2**-8)])
+def test_narrow_floats(random, dtype, error, tmp_path):
+    data = 1 + random.random((300, 8), np.float32)
+    index = graphmill.Index.build(data, dtype=dtype)
+    stored = index.get_items(np.arange(300))
+    assert 0 < np.abs(stored - data).max() <= error
+    index.save(tmp_path / "index.gmx")
+    assert graphmill.Index.open(tmp_path / "index.gmx").dtype == dtype
+    ids, distances = index.search(data[3], 1, exact=True)
+    assert ids[0, 0] == 3 and np.isclose(distances[0, 0], ((stored[3] - data[3]) ** 2).sum(), rtol=1e-3)
 
 
 def test_filters(index, data):

@@ -161,7 +161,7 @@ typedef struct {
   const void *offsets;
   int32_t offset_bytes, target_bytes;
   // As many targets, of 4 or 8 bytes, as the last offset says, ascending in each row; and weights, or null. BORROWED
-  // until `release(owner)` is called, from any thread, once: also when the call fails.
+  // until `release(owner)` is called, from any thread, once: also when the call fails, unless the size is not set.
   const void *targets;
   const double *weights;
   void (*release)(void *owner);

@@ -6,11 +6,11 @@ import ctypes
 import os
 import threading
 from collections.abc import Callable
-from typing import Any, Union
+from typing import Any, TypeVar, Union
 
 import numpy as np
 
-from ._errors import InterruptedRun, taken
+from ._errors import taken
 from ._library import Progress, lib
 
 #: ``progress=``: True for a bar (tqdm, where it is installed), or a function of stage, units done, and units in all
@@ -60,6 +60,9 @@ def run(
 
     The work is done by a thread of its own, so that this one can hear of Ctrl-C: then the run is asked to stop, and the
     exception goes on when it has. The same holds for an exception of ``progress``, which is called by this thread.
+
+    The thread holds the arguments, so they are handles, structures by reference, and pointers of :func:`address`: an
+    exception that comes where none is caught must not take memory away that the library still uses.
     """
     context = Handle(lib.gm_context_free)
     call(lib.gm_context_new, thread_count(threads), context.out)
@@ -127,9 +130,28 @@ def _watcher(progress: ProgressLike) -> _Watcher | None:
     return _Watcher(bars.tell, bars.close)
 
 
+def address(array: np.ndarray[Any, Any] | None) -> ctypes.c_void_p | None:
+    """Where an array lies: a pointer that keeps it alive, as arguments must while a thread works on them."""
+    return None if array is None else array.ctypes.data_as(ctypes.c_void_p)
+
+
+Structure = TypeVar("Structure", bound=ctypes.Structure)
+
+
+def holding(structure: Structure, *arrays: np.ndarray[Any, Any] | None) -> Structure:
+    """A structure that keeps the arrays alive to which its fields point."""
+    structure.arrays = arrays
+    return structure
+
+
 def encoded(text: str | os.PathLike[str] | None) -> bytes | None:
     """A text or path for the library."""
-    return None if text is None else os.fsencode(text)
+    if text is None:
+        return None
+    encoded = os.fsencode(text)
+    if b"\0" in encoded:
+        raise ValueError("embedded null byte")
+    return encoded
 
 
 class _Memory:
@@ -165,6 +187,21 @@ def block_array(made: Handle, dtype: Any) -> np.ndarray[Any, Any]:
     return view(lib.gm_block_data(made), (size,), dtype, made)
 
 
+def node_named(function: Callable[..., int], handle: Handle, name: int | str) -> int:
+    """The number of the node that has a name.
+
+    Raises:
+        KeyError: where no node has it.
+    """
+    found = ctypes.c_int64()
+    text = str(name).encode()
+    if b"\0" not in text:
+        call(function, handle, text, ctypes.byref(found))
+    if b"\0" in text or found.value < 0:
+        raise KeyError(name)
+    return found.value
+
+
 def names_table(names: Any) -> tuple[np.ndarray[Any, Any], bytes]:
     """Names as offsets and bytes."""
     texts = [str(name).encode() for name in names]
@@ -173,4 +210,3 @@ def names_table(names: Any) -> tuple[np.ndarray[Any, Any], bytes]:
     return offsets, b"".join(texts)
 
 
-__all__ = ["CONTEXT", "Handle", "InterruptedRun", "ProgressLike", "block", "call", "encoded", "run", "view"]

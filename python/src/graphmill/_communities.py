@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._call import CONTEXT, Handle, ProgressLike, block, call, encoded, names_table, run, view
+from ._call import CONTEXT, Handle, ProgressLike, address, block, call, encoded, names_table, run, view
 from ._library import CommunityOptions, TreeView, lib
 
 Array = np.ndarray[Any, Any]
@@ -71,7 +71,7 @@ class Tree:
         value = groups if groups is not None else depth if depth is not None else 0
         labels, modularity = np.empty(self.leaves.size, np.int32), ctypes.c_double()
         call(
-            lib.gm_tree_labels, self._handle, encoded(name), value, labels.ctypes.data, labels.size,
+            lib.gm_tree_labels, self._handle, encoded(name), value, address(labels), labels.size,
             ctypes.byref(modularity))
         return Partition(labels, modularity.value)
 
@@ -91,7 +91,7 @@ class Tree:
             raise ValueError(f"{len(names)} names for {self.leaf_count} leaves")
         offsets, text = names_table(names)
         return bytes(
-            block(lib.gm_tree_newick, self._handle, offsets.ctypes.data, text, dtype=np.uint8)).decode()
+            block(lib.gm_tree_newick, self._handle, address(offsets), text, dtype=np.uint8)).decode()
 
     def linkage(self) -> Array:
         """The linkage of ``scipy.cluster.hierarchy`` over the leaves: float64, shape [leaves - 1, 4]."""

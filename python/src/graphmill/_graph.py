@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._call import CONTEXT, Handle, ProgressLike, call, encoded, run, thread_count, view
+from ._call import CONTEXT, Handle, ProgressLike, call, encoded, node_named, run, thread_count, view
 from ._capsules import stream_capsule
 from ._conversions import Conversions
 from ._engines import Engines
@@ -118,11 +118,7 @@ class Graph(Kernels, Engines, Conversions):
         Raises:
             KeyError: where no node has it.
         """
-        found = ctypes.c_int64()
-        call(lib.gm_graph_find, self._handle, str(name).encode(), ctypes.byref(found))
-        if found.value < 0:
-            raise KeyError(name)
-        return found.value
+        return node_named(lib.gm_graph_find, self._handle, name)
 
     def neighbors(self, node: int) -> Array:
         """The neighbors of a node, ascending; a view."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ._call import CONTEXT, Handle, ProgressLike, call, encoded, run
+from ._call import CONTEXT, Handle, ProgressLike, address, call, encoded, run
 from ._filters import FilterLike
 from ._library import IndexOptions, lib
 from ._vectors import TYPES, rows_of, struct
@@ -88,7 +88,7 @@ class HnswlibNames:
         keys = None if ids is None else np.ascontiguousarray(np.atleast_1d(ids), np.int64)
         if keys is not None and keys.shape != (len(rows),):
             raise ValueError(f"{keys.size} ids for {len(rows)} vectors")
-        place = None if keys is None else keys.ctypes.data
+        place = address(keys)
         given, threads = struct(rows, self.dtype, self.dim), self._threads(num_threads)
         if self._handle is None or self.element_count == 0 and len(rows) > 1:
             made = Handle(lib.gm_index_free)
@@ -151,7 +151,7 @@ class HnswlibNames:
         """
         keys = np.ascontiguousarray(ids, np.int64).reshape(-1)
         vectors = np.empty((keys.size, self.dim), np.float32)
-        call(lib.gm_index_vectors, self._made, keys.ctypes.data, keys.size, vectors.ctypes.data, self.dim)
+        call(lib.gm_index_vectors, self._made, address(keys), keys.size, address(vectors), self.dim)
         return vectors.tolist() if return_type == "list" else vectors
 
     def get_ids_list(self) -> list[int]:

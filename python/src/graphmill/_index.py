@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ._call import CONTEXT, Handle, ProgressLike, block_array, call, encoded, run
+from ._call import CONTEXT, Handle, ProgressLike, address, block_array, call, encoded, holding, run
 from ._filters import Filter, FilterLike, allowed_ids
 from ._graph import Graph
 from ._hnswlib import SPACES, HnswlibNames
@@ -135,7 +135,7 @@ class Index(HnswlibNames):
         """
         if k < 0:
             raise ValueError(f"k is {k}, below 0")
-        rows = rows_of(data, self.dtype, self.dim)
+        rows = rows_of(data, self.dtype, self.dim, are_queries=True)
         keys, distances = np.empty((len(rows), k), np.int64), np.empty((len(rows), k), np.float32)
         options = SearchOptions(
             exact=0 if exact is None else 1 if exact else -1, ef=ef or 0,
@@ -159,11 +159,11 @@ class Index(HnswlibNames):
         given = struct(rows, self.dtype, self.dim)
         let = None if filter is None else self.filter(filter)._handle
         arguments = (lib.gm_index_search, self._made, ctypes.byref(given), k, ctypes.byref(options), let)
-        places = (keys.ctypes.data, distances.ctypes.data)
         if len(rows) < _QUICK_QUERIES and threads is None and progress is None:
-            call(*arguments, None, *places)
+            # Bare addresses, which are quicker: no thread outlives this frame.
+            call(*arguments, None, keys.ctypes.data, distances.ctypes.data)
         else:
-            run(*arguments, CONTEXT, *places, threads=threads, progress=progress)
+            run(*arguments, CONTEXT, address(keys), address(distances), threads=threads, progress=progress)
 
     def searcher(self, k: int = 10, *, ef: int | None = None) -> Callable[[Any], tuple[Array, Array]]:
         """A function that answers one query after another, with less to do for each than :meth:`search`.
@@ -178,12 +178,12 @@ class Index(HnswlibNames):
         """
         query = np.empty(self.dim, np.float32)
         keys, distances = np.empty(k, np.int64), np.empty(k, np.float32)
-        given = Rows(query.ctypes.data, 1, self.dim, 4 * self.dim, b"f32")
+        given = holding(Rows(query.ctypes.data, 1, self.dim, 4 * self.dim, b"f32"), query)
         options = SearchOptions(ef=ef or 0)
         function, handle, error = lib.gm_index_search, self._made, ctypes.c_void_p()
         arguments = (
-            handle, ctypes.byref(given), k, ctypes.byref(options), None, None, keys.ctypes.data,
-            distances.ctypes.data, ctypes.byref(error))
+            handle, ctypes.byref(given), k, ctypes.byref(options), None, None, address(keys),
+            address(distances), ctypes.byref(error))
         is_product = self.space == "ip"
 
         def find(vector: Any) -> tuple[Array, Array]:
@@ -197,8 +197,6 @@ class Index(HnswlibNames):
                 np.add(distances, 1, out=distances)
             return keys, distances
 
-        # What the addresses point to lives as long as the function.
-        find.owners = (given, options, handle)  # type: ignore[attr-defined]
         return find
 
     def within(
@@ -216,7 +214,7 @@ class Index(HnswlibNames):
         product = 1 if self.space == "ip" else 0
         let = None if filter is None else self.filter(filter)._handle
         call(
-            lib.gm_index_within, self._made, vector.ctypes.data, vector.size, radius - product,
+            lib.gm_index_within, self._made, address(vector), vector.size, radius - product,
             ctypes.byref(options), let, keys.out, distances.out)
         return block_array(keys, np.int64), block_array(distances, np.float32) + np.float32(product)
 
@@ -226,7 +224,7 @@ class Index(HnswlibNames):
             return allowed
         wanted = allowed_ids(allowed, self._keys)
         made = Handle(lib.gm_filter_free)
-        call(lib.gm_index_filter, self._made, wanted.ctypes.data, wanted.size, made.out)
+        call(lib.gm_index_filter, self._made, address(wanted), wanted.size, made.out)
         return Filter(made)
 
     def quantize(self, form: str | None = "uint8", *, threads: int | None = None) -> None:
@@ -281,7 +279,7 @@ class Index(HnswlibNames):
 
     def _keys(self) -> Array:
         keys = np.empty(self.element_count, np.int64)
-        call(lib.gm_index_keys, self._made, keys.ctypes.data, keys.size)
+        call(lib.gm_index_keys, self._made, address(keys), keys.size)
         return keys
 
     def _threads(self, num_threads: int) -> int | None:

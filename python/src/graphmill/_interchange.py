@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from itertools import chain
+from itertools import chain, compress
 from typing import Any
 
 import numpy as np
@@ -43,9 +43,11 @@ def from_scipy(
     if indices.dtype != np.int32 and matrix.shape[0] < 2**31:
         indices = indices.astype(np.int32)
     indices = np.array(indices, copy=True) if copy else np.ascontiguousarray(indices)
-    values = np.array(rows.data, np.float64, copy=copy or None) if weighted else None
-    if values is not None and np.iscomplexobj(rows.data):
+    if weighted and np.iscomplexobj(rows.data):
         raise ValueError("weights are real numbers")
+    values = None
+    if weighted:
+        values = np.array(rows.data, np.float64) if copy else np.ascontiguousarray(rows.data, np.float64)
 
     def made(is_directed: bool) -> Graph:
         return _from_csr(np.ascontiguousarray(indptr), indices, values, is_directed, threads)
@@ -67,18 +69,33 @@ def from_networkx(graph: Any, weight: str | None = "weight", *, threads: int | N
         weight: the attribute of edges that is the weight; None for none. Without it on any edge the graph has no
             weights; where only some edges have it, the others weigh 1.
     """
-    nodes = list(graph)
-    count, directed = len(nodes), graph.is_directed()
+    rows = dict(graph.adjacency())
+    nodes, count, directed = list(rows), len(rows), graph.is_directed()
     is_plain = nodes == list(range(count))
-    number = {node: i for i, node in enumerate(nodes)}
-    ends = chain.from_iterable(graph.edges())
-    flat = np.fromiter(ends if is_plain else map(number.__getitem__, ends), np.int64, 2 * graph.number_of_edges())
-    pairs = flat.reshape(-1, 2)
+    number = {} if is_plain else {node: i for i, node in enumerate(nodes)}
+
+    def numbers(items: Any, size: int) -> Array:
+        return np.fromiter(items if is_plain else map(number.__getitem__, items), np.int64, size)
+
+    found: list[Any] = []
+    if graph.is_multigraph():
+        pairs = numbers(chain.from_iterable(pair[:2] for pair in graph.edges()), 2 * graph.number_of_edges())
+        pairs = pairs.reshape(-1, 2)
+        if weight is not None:
+            found = [value for _, _, value in graph.edges(data=weight)]
+    else:
+        # Whole rows at a time: much faster than edge by edge.
+        degrees = np.fromiter(map(len, rows.values()), np.int64, count)
+        targets = numbers(chain.from_iterable(rows.values()), int(degrees.sum()))
+        sources = np.repeat(np.arange(count), degrees)
+        once = np.ones(targets.size, bool) if directed else sources <= targets
+        pairs = np.column_stack([sources[once], targets[once]])
+        if weight is not None:
+            arcs = chain.from_iterable(near.values() for near in rows.values())
+            found = [data.get(weight) for data in compress(arcs, once.tolist())]
     weights = None
-    if weight is not None:
-        found = [value for _, _, value in graph.edges(data=weight)]
-        if any(value is not None for value in found):
-            weights = np.array([1 if value is None else value for value in found], np.float64)
+    if any(value is not None for value in found):
+        weights = np.array([1 if value is None else value for value in found], np.float64)
     made = _numbered(pairs, weights, count, directed, graph.is_multigraph(), threads)
     return made if is_plain else named(made, nodes)
 

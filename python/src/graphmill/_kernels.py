@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._call import CONTEXT, Handle, ProgressLike, run
+from ._call import CONTEXT, Handle, ProgressLike, address, holding, run
 from ._library import PageRankOptions, lib
 
 Array = np.ndarray[Any, Any]
@@ -58,7 +58,7 @@ class Kernels:
         labels = np.empty(self.node_count, np.uint32)
         count = ctypes.c_int64()
         run(
-            lib.gm_components, self._handle, CONTEXT, labels.ctypes.data, labels.size, ctypes.byref(count),
+            lib.gm_components, self._handle, CONTEXT, address(labels), labels.size, ctypes.byref(count),
             threads=threads, progress=progress)
         return Components(count.value, labels, np.bincount(labels, minlength=count.value))
 
@@ -76,8 +76,8 @@ class Kernels:
         distances = np.empty(self.node_count, np.int32)
         ways = np.empty(self.node_count, np.int64) if parents else None
         run(
-            lib.gm_bfs, self._handle, source, CONTEXT, distances.ctypes.data,
-            None if ways is None else ways.ctypes.data, distances.size, threads=threads, progress=progress)
+            lib.gm_bfs, self._handle, source, CONTEXT, address(distances),
+            address(ways), distances.size, threads=threads, progress=progress)
         return BFS(distances, ways)
 
     def pagerank(
@@ -105,10 +105,11 @@ class Kernels:
         options = PageRankOptions(
             ignore_weights=not weighted, damping=damping if damping != 0 else -1, tolerance=tolerance, rounds=rounds,
             restart=None if places is None else places.ctypes.data)
+        holding(options, places)
         scores = np.empty(self.node_count, np.float64)
         made, converged = ctypes.c_int64(), ctypes.c_int32()
         run(
-            lib.gm_pagerank, self._handle, ctypes.byref(options), CONTEXT, scores.ctypes.data, scores.size,
+            lib.gm_pagerank, self._handle, ctypes.byref(options), CONTEXT, address(scores), scores.size,
             ctypes.byref(made), ctypes.byref(converged), threads=threads, progress=progress)
         return PageRank(scores, made.value, bool(converged.value))
 
@@ -120,7 +121,7 @@ class Kernels:
         """
         cores = np.empty(self.node_count, np.uint32)
         run(
-            lib.gm_core_numbers, self._handle, CONTEXT, cores.ctypes.data, cores.size, threads=threads,
+            lib.gm_core_numbers, self._handle, CONTEXT, address(cores), cores.size, threads=threads,
             progress=progress)
         return cores
 
@@ -128,7 +129,7 @@ class Kernels:
         """The triangles that each node is part of: uint64, shape [nodes]. Their sum is three times the number."""
         counts = np.empty(self.node_count, np.uint64)
         run(
-            lib.gm_triangles, self._handle, CONTEXT, None, counts.ctypes.data, counts.size, threads=threads,
+            lib.gm_triangles, self._handle, CONTEXT, None, address(counts), counts.size, threads=threads,
             progress=progress)
         return counts
 

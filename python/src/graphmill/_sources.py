@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ._call import CONTEXT, Handle, ProgressLike, call, encoded, names_table, run
+from ._call import CONTEXT, Handle, ProgressLike, address, call, encoded, holding, names_table, run
 from ._capsules import stream_address
 from ._graph import EdgeReport, Graph, opened
 from ._library import Column, EdgeOptions, ReadOptions, lib
@@ -205,19 +205,16 @@ def _numbers(values: Any, count: int) -> Array:
     array = np.asarray(values)
     if array.shape != (count,):
         raise ValueError(f"weights need one value an edge, shape ({count},), not {array.shape}")
-    if array.dtype.kind not in "iuf" or array.dtype.itemsize == 2 or not array.dtype.isnative:
-        array = array.astype(np.float64)
-    return array if array.dtype.itemsize <= 8 else array.astype(np.float64)
-
-
-_LETTERS = {"i": "i", "u": "u", "f": "f"}
+    is_known = array.dtype.kind in "iu" or array.dtype in (np.float32, np.float64)
+    return array if is_known and array.dtype.isnative else array.astype(np.float64)
 
 
 def _column(array: Array | None) -> Any:
     if array is None:
         return None
-    kind = f"{_LETTERS[array.dtype.kind]}{8 * array.dtype.itemsize}"
-    return ctypes.byref(Column(array.ctypes.data, array.strides[0] if array.size > 1 else 8, kind.encode()))
+    kind = f"{array.dtype.kind}{8 * array.dtype.itemsize}"
+    stride = array.strides[0] if array.size > 1 else 8
+    return ctypes.byref(holding(Column(array.ctypes.data, stride, kind.encode()), array))
 
 
 def from_pairs(
@@ -252,7 +249,7 @@ def named(graph: Graph, names: Any) -> Graph:
     """The same graph with other names, one a node."""
     offsets, text = names_table(names)
     made = Handle(lib.gm_graph_free)
-    call(lib.gm_graph_with_names, graph._handle, offsets.ctypes.data, text, len(offsets) - 1, made.out)
+    call(lib.gm_graph_with_names, graph._handle, address(offsets), text, len(offsets) - 1, made.out)
     return Graph(made, graph.report)
 
 

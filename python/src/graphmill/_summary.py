@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._call import CONTEXT, Handle, ProgressLike, block, call, encoded, run
+from ._call import CONTEXT, Handle, ProgressLike, address, block, call, encoded, node_named, run
 from ._library import SummarizeOptions, SummaryCounts, lib
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Summary:
     def bfs(self, source: int) -> Array:
         """Distances from a node, int64, shape [nodes]; -1 where there is no way."""
         distances = np.empty(self.node_count, np.int64)
-        call(lib.gm_summary_bfs, self._handle, source, distances.ctypes.data, distances.size)
+        call(lib.gm_summary_bfs, self._handle, source, address(distances), distances.size)
         return distances
 
     def node(self, name: int | str) -> int:
@@ -78,11 +78,7 @@ class Summary:
         Raises:
             KeyError: where no node has it.
         """
-        found = ctypes.c_int64()
-        call(lib.gm_summary_find, self._handle, str(name).encode(), ctypes.byref(found))
-        if found.value < 0:
-            raise KeyError(name)
-        return found.value
+        return node_named(lib.gm_summary_find, self._handle, name)
 
     def restore(self, *, threads: int | None = None, progress: ProgressLike = None) -> Graph:
         """The graph that was summarized, as it was."""
