@@ -35,6 +35,10 @@ public struct GroupMap: Sendable, Equatable {
   public var panelWidth = 300.0
   /// How much of an edge shows, above 0 to 1: many edges need less.
   public var edgeOpacity = 1.0
+  /// Whether edges between groups are darker than those inside.
+  public var marksEdgesBetween = true
+  /// The diameter of a node in pixels.
+  public var nodeSize = 2.3
   /// The text beside each node; empty for none.
   public var nodeNames: [String] = []
 
@@ -108,13 +112,14 @@ public struct GroupMap: Sendable, Equatable {
   }
 
   private func map(_ panel: Panel, _ spots: [Spot?]) -> [String] {
+    let faded = edgeOpacity < 1 ? " stroke-opacity=\"\(SVGText.number(max(0.01, edgeOpacity)))\"" : ""
+    let plain = marksEdgesBetween ? Chart.Colour.grid : Chart.Colour.ink
+    var elements = ["<use href=\"#edges\" stroke=\"\(plain)\" stroke-width=\"1.4\"\(faded)/>"]
     var between: [Int32] = []
-    for e in stride(from: 0, to: ends.count, by: 2)
+    for e in stride(from: 0, to: marksEdgesBetween ? ends.count : 0, by: 2)
     where panel.groups[Int(ends[e])] != panel.groups[Int(ends[e + 1])] {
       between += [ends[e], ends[e + 1]]
     }
-    let faded = edgeOpacity < 1 ? " stroke-opacity=\"\(SVGText.number(max(0.01, edgeOpacity)))\"" : ""
-    var elements = ["<use href=\"#edges\" stroke=\"\(Chart.Colour.grid)\" stroke-width=\"1.4\"\(faded)/>"]
     let path = trail(between, spots)
     if !path.isEmpty {
       elements.append("<path d=\"\(path)\" fill=\"none\" stroke=\"\(Chart.Colour.ink)\" stroke-width=\"1.6\"\(faded)/>")
@@ -128,13 +133,18 @@ public struct GroupMap: Sendable, Equatable {
     for (group, own) in members.enumerated() where !own.isEmpty {
       let colour = group < count ? Chart.Colour.series[colours[group]] : Chart.Colour.grid
       elements.append(
-        "<path d=\"\(Self.dots(own.sorted()))\" stroke=\"\(colour)\" stroke-width=\"4.6\" stroke-linecap=\"round\"/>")
+        "<path d=\"\(Self.dots(own.sorted()))\" stroke=\"\(colour)\" "
+          + "stroke-width=\"\(NumberText.significant(nodeSize * Self.grain, digits: 3))\" stroke-linecap=\"round\"/>")
     }
+    // Names stand on the right, near the right edge on the left.
+    let edge = 4 * (spots.compactMap { $0?.x }.max() ?? 0) / 5
+    let offset = 4 + Int((nodeSize * Self.grain / 2).rounded(.up))
     for (name, spot) in zip(nodeNames, spots) where !name.isEmpty {
       guard let spot else { continue }
+      let isLeft = spot.x > edge
       elements.append(
-        "<text x=\"\(spot.x + 6)\" y=\"\(spot.y + 6)\" font-size=\"18\" fill=\"\(Chart.Colour.ink)\">"
-          + "\(escapedHTML(name))</text>")
+        "<text x=\"\(spot.x + (isLeft ? -offset : offset))\" y=\"\(spot.y + 6)\" font-size=\"18\" "
+          + "fill=\"\(Chart.Colour.ink)\"\(isLeft ? " text-anchor=\"end\"" : "")>\(escapedHTML(name))</text>")
     }
     for (group, name) in panel.names.enumerated() where group < count && !members[group].isEmpty {
       let own = members[group]

@@ -3,7 +3,7 @@ import MillRuntime
 /// Divides boxes in R^d among the parts of a node, with slack: no side gets thinner than the ratio allows.
 struct BoxDivision {
   let dimensions: Int
-  /// The least ratio between the sides of a box that is cut, and what a small part gets of it: 1 / rho of the length.
+  /// What the longest side may be as a multiple of the shortest: a smaller part gets 1 / rho of the length.
   let rho: Double
 
   /// Gives each child of a node its box.

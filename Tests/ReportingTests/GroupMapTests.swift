@@ -79,8 +79,14 @@ import Testing
       panels: [GroupMap.Panel(title: "", groups: [0, 1])])
     #expect(!map.svg.contains("stroke-opacity"))
     map.edgeOpacity = 0.25
-    map.nodeNames = ["a < b", ""]
+    map.nodeNames = ["a < b", "c"]
     #expect(map.svg.split(separator: "stroke-opacity=\"0.25\"").count == 3)
-    #expect(map.svg.contains("<text x=\"6\" y=\"6\" font-size=\"18\"") && map.svg.contains(">a &lt; b</text>"))
+    map.marksEdgesBetween = false
+    map.nodeSize = 4
+    #expect(map.svg.contains("<use href=\"#edges\" stroke=\"#22272e\" stroke-width=\"1.4\" stroke-opacity=\"0.25\"/>"))
+    #expect(
+      map.svg.split(separator: "stroke-width=\"8\" stroke-linecap").count == 3 && !map.svg.contains("width=\"1.6\""))
+    #expect(map.svg.contains("<text x=\"8\" y=\"6\" font-size=\"18\"") && map.svg.contains(">a &lt; b</text>"))
+    #expect(map.svg.contains("<text x=\"592\" y=\"6\"") && map.svg.contains("text-anchor=\"end\">c</text>"))
   }
 }

@@ -11,7 +11,7 @@ extension Draw {
   /// Graphs of at most so many nodes get their names.
   private static let namedNodes = 80
   /// From so many edges on each of them is fainter.
-  private static let plainEdges = 2000
+  private static let plainEdges = 300
 
   func drawGraph(_ run: CommandRun) throws -> Outcome {
     let graph = try run.readGraph(input, reading, refusesNegativeWeights: true).graph
@@ -29,7 +29,9 @@ extension Draw {
       panels: [GroupMap.Panel(title: "", groups: groups, names: names)])
     map.columns = 1
     map.panelWidth = Double(width)
-    map.edgeOpacity = min(1, (Double(Self.plainEdges) / Double(max(1, ends.count / 2))).squareRoot())
+    map.edgeOpacity = min(0.6, (Double(Self.plainEdges) / Double(max(1, ends.count / 2))).squareRoot() / 2)
+    map.marksEdgesBetween = false
+    map.nodeSize = min(9, max(2, 70 / Double(max(1, count)).squareRoot()))
     if count <= Self.namedNodes {
       let labels = try labels.map { try LabelFile($0) }
       var other: [String: String] = [:]
