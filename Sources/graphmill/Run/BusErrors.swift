@@ -20,6 +20,12 @@ enum BusErrors {
     var thread = pthread_t()
     // Made here, so that the handler finds it made.
     let waits = unsafe semaphore
+    // A signal that somebody sends goes to any thread that does not block it: were it the one that waits, nobody would wake.
+    var (mask, former) = (sigset_t(), sigset_t())
+    unsafe sigemptyset(&mask)
+    unsafe sigaddset(&mask, SIGBUS)
+    unsafe pthread_sigmask(SIG_BLOCK, &mask, &former)
+    defer { unsafe pthread_sigmask(SIG_SETMASK, &former, nil) }
     let failed = unsafe pthread_create(
       &thread, nil,
       { semaphore in
@@ -43,6 +49,10 @@ enum BusErrors {
     guard let path = MappedRanges.path(at: address.load(ordering: .relaxed)) else {
       // Another fault than the one that is known: as if nobody had watched.
       signal(SIGBUS, SIG_DFL)
+      var mask = sigset_t()
+      unsafe sigemptyset(&mask)
+      unsafe sigaddset(&mask, SIGBUS)
+      unsafe pthread_sigmask(SIG_UNBLOCK, &mask, nil)
       kill(getpid(), SIGBUS)
       while true { pause() }
     }
