@@ -57,8 +57,18 @@ public struct LabelFile: Sendable, Equatable {
   ///
   /// - Complexity: O(nodes + names), by a hash table of the names.
   public func numbers(for graph: CSRGraph) -> [Int32] {
-    var numbers: [String: Int32] = Dictionary(minimumCapacity: names.count)
-    for (name, number) in zip(names, self.numbers) where number >= 0 { numbers[name] = number }
-    return (0..<graph.nodeCount).map { numbers[graph.name(of: $0)] ?? -1 }
+    values(numbers, for: (0..<graph.nodeCount).lazy.map { graph.name(of: $0) }).map { $0 ?? -1 }
+  }
+
+  /// Labels of nodes of these names as numbers, as ``numbers(for:)``.
+  package func numbers(for nodes: [String]) -> [Int32] { values(numbers, for: nodes).map { $0 ?? -1 } }
+
+  /// The labels of nodes of these names; nil for those that the file does not name and those without a label.
+  package func labels(for nodes: [String]) -> [String?] { values(labels, for: nodes).map { $0 ?? nil } }
+
+  /// What each of these names has in a list along ``names``; nil for names that the file does not have.
+  private func values<Value>(_ values: [Value], for nodes: some Sequence<String>) -> [Value?] {
+    let rows = Dictionary(zip(names, names.indices)) { first, _ in first }
+    return nodes.map { rows[$0].map { values[$0] } }
   }
 }

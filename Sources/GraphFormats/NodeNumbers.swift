@@ -22,7 +22,7 @@ extension CSRGraph {
 
 /// Whether there are so many nodes that a file of that many edges is no witness for them: at some 32 bytes a node a tiny file
 /// could take any memory.
-func areMostlyIsolated(_ nodes: Int, edges: Int) -> Bool { nodes > 1 << 20 && nodes / 16 > edges }
+func areMostlyIsolated(_ nodes: Int, edges: Int) -> Bool { nodes > 1 << 20 && nodes / 16 >= edges }
 
 /// Refuses a declared number of nodes that is far beyond what the edges mention.
 ///

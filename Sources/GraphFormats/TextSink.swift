@@ -27,11 +27,7 @@ struct TextSink {
 
   /// Appends a number in decimal.
   mutating func put(_ number: Int) throws(MillError) {
-    unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { room in
-      let start = room.baseAddress!
-      unsafe buffer.append(
-        contentsOf: UnsafeBufferPointer(start: start, count: Decimal.write(UInt64(number), to: start) - start))
-    }
+    Decimal.append(number, to: &buffer)
     if buffer.count >= Self.piece { try flush() }
   }
 

@@ -49,7 +49,6 @@ import MillRuntime
   private var isQuoted: FlatBuffer<Bool>?
 
   private let rows: GraphRows<ID>
-  private let writer: TextWriter
   private let spelling: Spelling
   private let weights: UnsafePointer<Double>?
   private let separator: UInt8
@@ -60,7 +59,6 @@ import MillRuntime
 
   init(_ rows: GraphRows<ID>, _ writer: TextWriter) throws(MillError) {
     self.rows = rows
-    self.writer = writer
     unsafe weights = writer.weights == nil ? nil : rows.weights
     separator = writer.separator
     ending = writer.format == .csv && rows.isDirected ? ",directed" : ""

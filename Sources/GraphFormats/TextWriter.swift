@@ -34,10 +34,6 @@ struct TextWriter {
   /// What the format cannot hold of the graph, one sentence each.
   func losses() throws(MillError) -> [String] {
     var warnings: [String] = []
-    if format == .mtx {
-      if case .dense = graph.names {} else { warnings.append("mtx has no names: nodes were numbered from 1") }
-      return warnings
-    }
     if format == .el, graph.isWeighted { warnings.append("el has no weights: they were not written (wel has)") }
     let isolated = format != .csv && firstNumber != nil ? 0 : try graph.isolatedNodeCount()
     if isolated > 0 { warnings.append("\(isolated) isolated nodes are not in the edge list (gmg and mtx keep them)") }

@@ -93,6 +93,22 @@ package import MillRuntime
     }
   }
 
+  /// Writes the numbers of some rows as weights of edges.
+  ///
+  /// - Parameter firstRow: The number of the column's first row, for messages.
+  /// - Throws: `MillError` of kind `weight-not-finite`, with the row.
+  package func writeWeights(
+    _ rows: Range<Int>, firstRow: Int, to weights: UnsafeMutablePointer<Double>
+  ) throws(MillError) {
+    for row in rows {
+      let value = double(row)
+      guard value.isFinite else {
+        throw MillError(.weightNotFinite, "the weight of row \(firstRow + row) is not finite", field: "\(value)")
+      }
+      unsafe weights[row] = value
+    }
+  }
+
   /// One integer; nil where it is negative.
   package func unsigned(_ row: Int) -> UInt64? {
     let bits = bits(row..<row + 1)
@@ -182,15 +198,7 @@ extension EdgeBlock {
         unsafe source.write(rows, to: ids.base)
         unsafe target.write(rows, to: ids.base + 1)
       }
-      guard let weight, let weights else { return }
-      for row in rows {
-        let value = weight.double(row)
-        guard value.isFinite else {
-          throw MillError(
-            .weightNotFinite, "the weight of row \(firstRow + row) is not finite", field: "\(value)")
-        }
-        unsafe weights.base[row] = value
-      }
+      if let weight, let weights { try unsafe weight.writeWeights(rows, firstRow: firstRow, to: weights.base) }
     }
     self.init(ids: ids, weights: weights, count: count)
   }

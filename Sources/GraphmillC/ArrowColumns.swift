@@ -162,16 +162,9 @@ struct ArrowValidity {
   /// The numbers as weights.
   ///
   /// - Throws: `MillError`: `weight-not-finite` with the row, `over-budget`.
-  func weights(firstRow: Int) throws(MillError) -> FlatBuffer<Double> {
-    let numbers = try numbers()
+  func weights() throws(MillError) -> FlatBuffer<Double> {
     let weights = try FlatBuffer<Double>(uninitializedCount: count)
-    for row in 0..<count {
-      let value = numbers.double(row)
-      guard value.isFinite else {
-        throw MillError(.weightNotFinite, "the weight of row \(firstRow + row) is not finite", field: "\(value)")
-      }
-      unsafe weights.base[row] = value
-    }
+    try unsafe numbers().writeWeights(0..<count, firstRow: firstRow, to: weights.base)
     return weights
   }
 

@@ -172,7 +172,7 @@ private struct ArrowEdgeColumns {
         try batch.column(number, weightType!, firstRow: rows)
       }
       if let labels {
-        let weights = try weighed.map { column throws(MillError) in try column.weights(firstRow: rows) }
+        let weights = try weighed.map { column throws(MillError) in try column.weights() }
         blocks.append(
           try unsafe labels.block(count: batch.count, weights: weights, firstRow: rows) { row throws(MillError) in
             try unsafe from.label(row)

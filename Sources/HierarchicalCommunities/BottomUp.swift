@@ -138,24 +138,20 @@ private struct BottomUp {
       notes.append("only \(n) nodes have edges: \(asked) communities became \(n)")
       wanted = n
     }
+    if options.start == .spectral { return (try spectralLabels(core, wanted)!, true) }
     let isLarge = n > Self.largeSize
     let search = try PartitionSearch(core, isDispersed: isDispersed, seed: options.seed, context: context)
     var spectral: [Int32]?
-    switch options.start {
-    case .spectral: return (try spectralLabels(core, wanted)!, true)
-    case .automatic:
-      // On a large graph one witness is asked: of even degrees the spectrum, which near the limit of detection sees groups
-      // that no description pays for; of uneven ones the descriptions, which hubs do not mislead.
-      if !(isLarge && isDispersed), wanted ?? 1 <= SpectralOptions.largestCount {
-        spectral = try spectralLabels(core, wanted)
-        // What only weights show is in no description of the 0/1 graph.
-        let isWeighted = options.spectral.weights == .weighted && core.weights != nil
-        if let spectral, isWeighted || isLarge {
-          let isTrusted = try isWeighted ? true : search.pays(for: spectral)
-          if isTrusted { return (spectral, true) }
-        }
+    // On a large graph one witness is asked: of even degrees the spectrum, which near the limit of detection sees groups
+    // that no description pays for; of uneven ones the descriptions, which hubs do not mislead.
+    if options.start == .automatic, !(isLarge && isDispersed), wanted ?? 1 <= SpectralOptions.largestCount {
+      spectral = try spectralLabels(core, wanted)
+      // What only weights show is in no description of the 0/1 graph.
+      let isWeighted = options.spectral.weights == .weighted && core.weights != nil
+      if let spectral, isWeighted || isLarge {
+        let isTrusted = try isWeighted ? true : search.pays(for: spectral)
+        if isTrusted { return (spectral, true) }
       }
-    case .leiden, .labels: break
     }
     context.progress?.begin("describe", total: nil, unit: .items)
     defer { context.progress?.end() }

@@ -36,7 +36,7 @@ struct CellLabels {
   mutating func add(_ name: String, to cell: ConvexCell, area: Double, isInner: Bool) {
     let (center, radius) = cell.deepest
     var size = min(isInner ? 34 : 15, max(Self.smallest, 0.085 * area.squareRoot()), 0.9 * radius)
-    let text = name.count <= Self.longest ? name : String(name.prefix(Self.longest - 1)) + "…"
+    let text = SVGText.shortened(name, to: Self.longest)
     while size >= Self.smallest, !text.isEmpty, !isFull {
       let (width, height) = (
         Self.letterWidth(isBold: isInner) * size * Double(text.count), Self.lineHeight * size

@@ -146,6 +146,11 @@ enum SVGText {
   /// A coordinate with two decimals, digits not grouped.
   static func number(_ value: Double) -> String { NumberText.fixed(value, decimals: 2).replacing(",", with: "") }
 
+  /// A text of at most so many characters, the last of them an ellipsis where some are left out.
+  static func shortened(_ text: String, to length: Int) -> String {
+    text.count <= length ? text : String(text.prefix(length - 1)) + "…"
+  }
+
   /// A whole picture, at least as wide as its title.
   static func document(title: String, width: Double, height: Double, _ elements: [String]) -> String {
     let width = max(width, 32 + 7.2 * Double(title.count))

@@ -52,7 +52,7 @@ public struct PolygonMap: Sendable, Equatable {
 
   private static let (left, top) = (16.0, 30.0)
   /// Cells of fewer square pixels are not divided any more.
-  private static let smallestArea = 24.0
+  fileprivate static let smallestArea = 24.0
   /// Path coordinates are whole numbers, this many a pixel.
   private static let grain = 10.0
 
@@ -105,7 +105,7 @@ private struct CellView {
     if tree.nodeCount == 0 { stack = [] }
     while let (node, hue, level) = stack.popLast() {
       let parts = tree.children(of: node).map { Int($0) }.filter { map.partition.hasCell($0) }
-      guard !parts.isEmpty, map.pixelArea(node) >= PolygonMap.smallestDivided else {
+      guard !parts.isEmpty, map.pixelArea(node) >= PolygonMap.smallestArea else {
         let middle = (hue.lowerBound + hue.upperBound) / 2
         shown.append((node, CellColours.number(hue: middle, level: level, node: node)))
         continue
@@ -143,8 +143,6 @@ private struct CellView {
 }
 
 extension PolygonMap {
-  fileprivate static var smallestDivided: Double { smallestArea }
-
   /// A path a colour, with a thin line of the same colour that hides seams.
   private func fills(_ view: CellView) -> [String] {
     var paths: [String: String] = [:]
@@ -263,7 +261,7 @@ extension PolygonMap {
     var elements: [String] = []
     var (x, y) = (Self.left, Self.top + height + 14)
     for (label, name) in classNames.prefix(36).enumerated() {
-      let text = name.count <= 28 ? name : String(name.prefix(27)) + "…"
+      let text = SVGText.shortened(name, to: 28)
       let step = 24 + 6.6 * Double(text.count)
       if x + step > Self.left + max(50, width), x > Self.left { (x, y) = (Self.left, y + 18) }
       elements.append(

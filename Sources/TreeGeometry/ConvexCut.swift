@@ -162,20 +162,21 @@ import MillRuntime
     unsafe highPart.count = 0
     if !l.isLower { unsafe lowPart.append(l.x, l.y, ring.direction[left.upper]) }
     unsafe copy(from: left.lower, to: right.lower, into: &lowPart)
-    if r.isLower {
-      unsafe lowPart.direction[lowPart.count - 1] = direction
-    } else {
-      unsafe lowPart.append(r.x, r.y, direction)
-    }
+    unsafe close(&lowPart, at: r, isCorner: r.isLower, direction)
     if !r.isUpper { unsafe highPart.append(r.x, r.y, ring.direction[right.lower]) }
     unsafe copy(from: right.upper, to: left.upper, into: &highPart)
-    if l.isUpper {
-      unsafe highPart.direction[highPart.count - 1] = direction
-    } else {
-      unsafe highPart.append(l.x, l.y, direction)
-    }
+    unsafe close(&highPart, at: l, isCorner: l.isUpper, direction)
     unsafe trial = isSwapped ? (highPart, lowPart) : (lowPart, highPart)
     return unsafe lowPart.count >= 3 && highPart.count >= 3
+  }
+
+  /// Goes on along the cut from a place: from the last vertex where the cut ends in that, else from a new one.
+  private func close(_ part: inout ConvexRing, at point: EdgePoint, isCorner: Bool, _ direction: Int32) {
+    if isCorner {
+      unsafe part.direction[part.count - 1] = direction
+    } else {
+      unsafe part.append(point.x, point.y, direction)
+    }
   }
 
   private func copy(from begin: Int, to end: Int, into part: inout ConvexRing) {

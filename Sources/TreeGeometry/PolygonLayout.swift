@@ -47,7 +47,6 @@ struct PolygonLayout {
       if steps & 1023 == 0 { try context.checkCancelled() }
       let (v, w) = (cutTree.weights[a], cutTree.weights[b])
       // A side of 2^-52 of the frame is the precision of coordinates.
-      // A side of 2^-52 of the frame is the precision of coordinates.
       var isDivided = min(v, w) > 0x1p-104 * whole
       if isDivided {
         isDivided = try choice.divide(

@@ -33,10 +33,10 @@ extension Draw {
     map.marksEdgesBetween = false
     map.nodeSize = min(9, max(2, 70 / Double(max(1, count)).squareRoot()))
     if count <= Self.namedNodes {
-      let labels = try labels.map { try LabelFile($0) }
-      var other: [String: String] = [:]
-      for (name, label) in zip(labels?.names ?? [], labels?.labels ?? []) { other[name] = label }
-      map.nodeNames = (0..<count).map { other[graph.name(of: $0)] ?? graph.name(of: $0) }
+      map.nodeNames = (0..<count).map { graph.name(of: $0) }
+      if let labels {
+        map.nodeNames = zip(try LabelFile(labels).labels(for: map.nodeNames), map.nodeNames).map { $0 ?? $1 }
+      }
     }
     try write(run.stage("draw") { map.svg }, run)
     if let positions {

@@ -160,22 +160,18 @@ struct Draw: MillCommand {
   }
 
   private func leafNames(_ reading: TreeReading, _ run: CommandRun) throws -> [String] {
-    let own = (0..<reading.tree.leafCount).map { reading.name(ofLeaf: $0) }
+    let own = reading.leafNames
     guard let labels else { return own }
-    let file = try LabelFile(labels)
-    var names: [String: String] = Dictionary(minimumCapacity: file.names.count)
-    for (name, label) in zip(file.names, file.labels) { names[name] = label }
-    if !own.contains(where: { names[$0] != nil }) { run.warn("the labels name no leaf of the tree") }
-    return own.map { names[$0] ?? $0 }
+    let found = try LabelFile(labels).labels(for: own)
+    if !found.contains(where: { $0 != nil }) { run.warn("the labels name no leaf of the tree") }
+    return zip(found, own).map { $0 ?? $1 }
   }
 
   private func leafClasses(
     _ reading: TreeReading, _ path: String, _ run: CommandRun
   ) throws -> (numbers: [Int], names: [String]) {
     let file = try LabelFile(path)
-    var numbers: [String: Int] = Dictionary(minimumCapacity: file.names.count)
-    for (name, number) in zip(file.names, file.numbers) { numbers[name] = Int(number) }
-    let classes = (0..<reading.tree.leafCount).map { numbers[reading.name(ofLeaf: $0)] ?? -1 }
+    let classes = file.numbers(for: reading.leafNames).map { Int($0) }
     if !classes.contains(where: { $0 >= 0 }) { run.warn("the truth names no leaf of the tree") }
     return (classes, file.groups)
   }

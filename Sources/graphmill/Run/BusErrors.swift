@@ -15,16 +15,22 @@ enum BusErrors {
     return unsafe semaphore
   }()
 
+  /// SIGBUS alone.
+  private static var watched: sigset_t {
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    unsafe sigaddset(&signals, SIGBUS)
+    return signals
+  }
+
   /// Begins to watch. Called once, after the signals of the run are blocked.
   static func watch() {
     var thread = pthread_t()
     // Made here, so that the handler finds it made.
     let waits = unsafe semaphore
     // A signal that somebody sends goes to any thread that does not block it: were it the one that waits, nobody would wake.
-    var (mask, former) = (sigset_t(), sigset_t())
-    unsafe sigemptyset(&mask)
-    unsafe sigaddset(&mask, SIGBUS)
-    unsafe pthread_sigmask(SIG_BLOCK, &mask, &former)
+    var (watched, former) = (watched, sigset_t())
+    unsafe pthread_sigmask(SIG_BLOCK, &watched, &former)
     defer { unsafe pthread_sigmask(SIG_SETMASK, &former, nil) }
     let failed = unsafe pthread_create(
       &thread, nil,
@@ -49,10 +55,8 @@ enum BusErrors {
     guard let path = MappedRanges.path(at: address.load(ordering: .relaxed)) else {
       // Another fault than the one that is known: as if nobody had watched.
       signal(SIGBUS, SIG_DFL)
-      var mask = sigset_t()
-      unsafe sigemptyset(&mask)
-      unsafe sigaddset(&mask, SIGBUS)
-      unsafe pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+      var watched = watched
+      unsafe pthread_sigmask(SIG_UNBLOCK, &watched, nil)
       kill(getpid(), SIGBUS)
       while true { pause() }
     }

@@ -7,8 +7,9 @@ enum PictureFile {
   ///
   /// - Throws: `MillError`: `unsupported` where no program is there that makes one, `input-output`.
   static func png(ofSVG svg: String) throws(MillError) -> [UInt8] {
-    let source = try temporaryFile(svg)
+    let source = try temporaryFile()
     defer { unsafe unlink(source) }
+    try WholeFile.write(svg, to: source)
     let programs = [
       ["rsvg-convert", "--format=png", source],
       ["inkscape", source, "--export-type=png", "--export-filename=-"],
@@ -23,14 +24,14 @@ enum PictureFile {
       hint: "install rsvg-convert (librsvg2-bin), or name the file .svg")
   }
 
-  private static func temporaryFile(_ text: String) throws(MillError) -> String {
+  /// A new, empty file that ends as a drawing's name does: programs tell by that what it is.
+  private static func temporaryFile() throws(MillError) -> String {
     let folder = environmentValue("TMPDIR") ?? "/tmp"
     var name = Array("\(folder)/graphmill-XXXXXX.svg".utf8CString)
     let descriptor = unsafe mkstemps(&name, 4)
     let path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     guard descriptor >= 0 else { throw MillError(.cannotCreate, "cannot create: \(errorText())", file: path) }
     close(descriptor)
-    try WholeFile.write(text, to: path)
     return path
   }
 }

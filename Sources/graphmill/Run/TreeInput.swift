@@ -18,6 +18,8 @@ extension CommandRun {
 extension TreeReading {
   /// What a leaf is called.
   func name(ofLeaf leaf: Int) -> String { tree.names?[leaf] ?? "\(leaf)" }
+  /// What all leaves are called.
+  var leafNames: [String] { (0..<tree.leafCount).map { name(ofLeaf: $0) } }
 
   /// The number behind each leaf's name in a table, from 0 on; 0 for a leaf that it does not have.
   ///

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import tempfile
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +14,7 @@ from ._conversions import Conversions
 from ._engines import Engines
 from ._kernels import Kernels
 from ._library import ArrowArrayStream, GraphView, WriteOptions, lib
+from ._pickles import read_back, written
 
 Array = np.ndarray[Any, Any]
 
@@ -188,10 +187,7 @@ class Graph(Kernels, Engines, Conversions):
             progress=progress)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "graph.gmg"
-            self.write(path)
-            return _graph_of_bytes, (path.read_bytes(),)
+        return _graph_of_bytes, (written("gmg", self.write),)
 
     def __len__(self) -> int:
         return self.node_count
@@ -219,7 +215,4 @@ def opened(
 
 
 def _graph_of_bytes(content: bytes) -> Graph:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "graph.gmg"
-        path.write_bytes(content)
-        return opened(path, mapped=False)
+    return read_back(content, "gmg", lambda path: opened(path, mapped=False))

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +14,7 @@ from ._filters import Filter, FilterLike, allowed_ids
 from ._graph import Graph
 from ._hnswlib import SPACES, HnswlibNames
 from ._library import IndexInfo, IndexOptions, Rows, SearchOptions, lib
+from ._pickles import read_back, written
 from ._vectors import TYPE_NAMES, TYPES, rows_of, struct
 
 Array = np.ndarray[Any, Any]
@@ -291,10 +290,7 @@ class Index(HnswlibNames):
         options = (self._options.m, self._options.ef_construction, self._options.seed)
         if self._handle is None:
             return _index_of_bytes, (state, options, None)
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "index.gmx"
-            self.save(path)
-            return _index_of_bytes, (state, options, path.read_bytes())
+        return _index_of_bytes, (state, options, written("gmx", self.save))
 
     def __len__(self) -> int:
         return self.element_count
@@ -307,9 +303,6 @@ def _index_of_bytes(state: tuple[Any, ...], options: tuple[int, int, int], conte
     index = Index(*state[:3])
     index._options = IndexOptions(m=options[0], ef_construction=options[1], seed=options[2])
     if content is not None:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "index.gmx"
-            path.write_bytes(content)
-            index.load_index(path)
+        read_back(content, "gmx", index.load_index)
     index.ef, index.num_threads, index.max_elements = state[3:]
     return index

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ._call import CONTEXT, Handle, ProgressLike, address, block, call, encoded, node_named, run
 from ._library import SummarizeOptions, SummaryCounts, lib
+from ._pickles import read_back, written
 
 if TYPE_CHECKING:
     from ._graph import Graph
@@ -97,10 +96,7 @@ class Summary:
         run(lib.gm_summary_save, self._handle, encoded(path), int(replace), CONTEXT)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "summary.gms"
-            self.save(path)
-            return _summary_of_bytes, (path.read_bytes(),)
+        return _summary_of_bytes, (written("gms", self.save),)
 
     def __repr__(self) -> str:
         return (
@@ -140,7 +136,4 @@ def make(
 
 
 def _summary_of_bytes(content: bytes) -> Summary:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "summary.gms"
-        path.write_bytes(content)
-        return open_summary(path)
+    return read_back(content, "gms", open_summary)
