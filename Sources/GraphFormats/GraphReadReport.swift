@@ -167,3 +167,11 @@ public struct GraphReading: Sendable {
     self.report = report
   }
 }
+
+/// A graph whose neighbor lists may still be packed, and what was found on the way.
+public struct StoredGraphReading: Sendable {
+  /// The graph.
+  public let graph: StoredGraph
+  /// As of ``GraphReading``.
+  public let report: GraphReadReport
+}

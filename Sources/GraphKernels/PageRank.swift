@@ -48,7 +48,8 @@ public struct PageRankResult: Sendable, Equatable {
 /// always jumps. An undirected graph is walked both ways. Parallel edges count each, a loop leads back to its node.
 ///
 /// - Parameters:
-///   - graph: Any graph. A directed one gets its in-arcs for the time of the call where it has none.
+///   - graph: Any graph. A directed one gets its in-arcs for the time of the call where it has none (a packed one is expanded
+///     for that, also where it has weights).
 ///   - options: Damping, tolerance, rounds, weights, where jumps land.
 ///   - context: Threads, progress, a way to stop.
 /// - Returns: Scores of shape `[n]`; none for a graph without nodes.
@@ -57,7 +58,7 @@ public struct PageRankResult: Sendable, Equatable {
 ///   its in-arcs in ascending order, chunks in theirs, so the same bits for every thread count.
 /// - Source: Page, Brin, Motwani, Winograd, Stanford InfoLab report 1999-66, section 2.
 public func pageRank(
-  of graph: CSRGraph, options: PageRankOptions = .init(), context: RunContext = .init()
+  of graph: some NeighborGraph, options: PageRankOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> PageRankResult {
   guard options.damping >= 0, options.damping < 1 else {
     throw MillError(.badOption, "the damping must be in 0..<1", field: "\(options.damping)")
@@ -77,7 +78,7 @@ public func pageRank(
         field: "\(restart.count)")
     }
   }
-  let walked = options.usesWeights ? graph : graph.withoutWeights()
+  let walked = options.usesWeights ? graph.stored : graph.stored.withoutWeights()
   if let weights = walked.weights, let bad = weights.first(where: { !($0 >= 0) }) {
     throw MillError(.badWeight, "the walk needs weights that are not negative", field: "\(bad)")
   }
@@ -93,8 +94,8 @@ private struct WalkShares {
   let danglingCount: Int
 }
 
-private struct OutWeights: RowsVisitor {
-  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> WalkShares {
+private struct OutWeights: SourceVisitor {
+  func visit<Rows: RowSource>(_ rows: Rows) throws(MillError) -> WalkShares {
     let shares = try FlatBuffer<Double>(count: rows.nodeCount)
     let dangling = try parallelSum(rows.nodeCount, context: rows.context) { nodes in
       var dangling = 0
@@ -114,11 +115,11 @@ private struct OutWeights: RowsVisitor {
 }
 
 /// The rounds, over rows that list the arcs into each node.
-private struct PageRankRounds: RowsVisitor {
+private struct PageRankRounds: SourceVisitor {
   let walk: WalkShares
   let options: PageRankOptions
 
-  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> PageRankResult {
+  func visit<Rows: RowSource>(_ rows: Rows) throws(MillError) -> PageRankResult {
     let n = rows.nodeCount
     guard n > 0 else {
       return PageRankResult(scores: .empty, rounds: 0, change: 0, isConverged: true, danglingCount: 0)
@@ -144,9 +145,9 @@ private struct PageRankRounds: RowsVisitor {
       change = try rows.nodeSum(partial) { node in
         var pulled = 0.0
         if let weights = unsafe rows.weights {
-          for arc in rows.arcs(node) { unsafe pulled += sent.base[rows.target(arc)] * weights[arc] }
+          rows.forEachTarget(node) { target, arc in unsafe pulled += sent.base[target] * weights[arc] }
         } else {
-          for arc in rows.arcs(node) { unsafe pulled += sent.base[rows.target(arc)] }
+          rows.forEachTarget(node) { target, _ in unsafe pulled += sent.base[target] }
         }
         let floor = options.restart == nil ? uniform : jump * restart(node)
         let score = floor + options.damping * pulled

@@ -131,7 +131,7 @@ extension DemoRun {
     let (reading, seconds) = try run.timed("read \(path)") {
       try GraphFormats.readGraph(path, options: options, context: run.context)
     }
-    run.recordInput(path, reading)
+    run.recordInput(path, reading.graph, reading.report)
     return DemoDataset.Reading(path: path, bytes: fileSize(path) ?? 0, reading: reading, seconds: seconds)
   }
 }
