@@ -76,11 +76,14 @@ extension UInt64: NodeIndex {
     return arc
   }
 
-  @inlinable @inline(__always) package func forEachPiece(
-    _ node: Int, isBrief: Bool, _ body: (_ targets: UnsafePointer<ID>, _ arc: Int, _ count: Int) -> Bool
-  ) {
-    let first = begin(node)
-    _ = unsafe body(targets + first, first, end(node) &- first)
+  @inlinable @inline(__always) package func pieces(_ node: Int, isBrief: Bool) -> WholeRow<ID> {
+    row(begin(node), end(node))
+  }
+
+  @inlinable @inline(__always) package func ownPieces(_ node: Int) -> WholeRow<ID> { row(ownStart(node), end(node)) }
+
+  @inlinable @inline(__always) func row(_ first: Int, _ end: Int) -> WholeRow<ID> {
+    unsafe WholeRow(targets: targets + first, arc: first, count: end &- first)
   }
 
   @inlinable @inline(__always) package func forEachPiece(
@@ -88,13 +91,6 @@ extension UInt64: NodeIndex {
   ) {
     let first = begin(nodes.lowerBound)
     unsafe body(targets + first, first, begin(nodes.upperBound) &- first)
-  }
-
-  @inlinable @inline(__always) package func forEachOwnPiece(
-    _ node: Int, _ body: (_ targets: UnsafePointer<ID>, _ arc: Int, _ count: Int) -> Void
-  ) {
-    let first = ownStart(node)
-    unsafe body(targets + first, first, end(node) &- first)
   }
 
   @inlinable @inline(__always) package func target(of node: Int, at index: Int) -> Int { target(begin(node) &+ index) }
@@ -105,6 +101,27 @@ extension UInt64: NodeIndex {
 
   @usableFromInline package func incoming(of graph: StoredGraph) -> GraphRows? {
     if case .lists(let graph) = graph { graph.incomingRows(self) } else { nil }
+  }
+}
+
+/// A list that lies in memory: one piece.
+@safe @usableFromInline package struct WholeRow<ID: NodeIndex>: RowPieces {
+  @usableFromInline let targets: UnsafePointer<ID>
+  @usableFromInline package let arc: Int
+  @usableFromInline let count: Int
+
+  @inlinable init(targets: UnsafePointer<ID>, arc: Int, count: Int) {
+    unsafe self.targets = targets
+    self.arc = arc
+    self.count = count
+  }
+
+  @inlinable package static var room: Int { 0 }
+  @inlinable package var isAtEnd: Bool { true }
+  @inlinable @inline(__always) package mutating func next(
+    _ room: UnsafeMutableBufferPointer<ID>
+  ) -> (targets: UnsafePointer<ID>, count: Int) {
+    unsafe (targets, count)
   }
 }
 

@@ -18,7 +18,9 @@ extension PackedLists {
       for block in Parallel.range(ofChunk: chunk, size: 1 << 10, count: blocks) { try checkBlock(block) }
     }
     let first = edge(0)
-    guard first.arc == 0, first.byte == 0, first.place == UInt64(Self.entryBytes * blocks) else { throw Self.malformed("do not begin at 0") }
+    guard first.arc == 0, first.byte == 0, first.place == UInt64(Self.entryBytes * blocks) else {
+      throw Self.malformed("do not begin at 0")
+    }
     let rows = rows()
     let size = 1 << 12
     let backward = try FlatBuffer<Int>(count: Parallel.chunkCount(nodeCount, size: size))

@@ -27,11 +27,6 @@ public import MillRuntime
 
   /// Widths up to here are shifted out of 32 bits; those above are stored as 32.
   static let maximumShiftedWidth = 25
-  /// Groups that are decoded at once.
-  @inlinable static var pieceGroups: Int { 16 }
-  /// Numbers of a piece at most; the first piece has one group less and the first target.
-  @inlinable static var pieceRoom: Int { 128 }
-
   init(
     _ lists: PackedLists, weights: SharedArray<Double>?, isDirected: Bool, hasLoops: Bool, loopCount: Int, cuts: [Int],
     context: RunContext
@@ -100,42 +95,15 @@ public import MillRuntime
     return arc(block, index &+ 1) &- arc(block, index)
   }
 
-  @inlinable @inline(__always) package func forEachPiece(
-    _ node: Int, isBrief: Bool, _ body: (_ targets: UnsafePointer<UInt32>, _ arc: Int, _ count: Int) -> Bool
-  ) {
+  @usableFromInline package func pieces(_ node: Int, isBrief: Bool) -> PackedPieces {
     let (block, index) = (block(node &>> 6), UInt64(truncatingIfNeeded: node & 63))
-    var arc = arc(block, index)
-    let end = self.arc(block, index &+ 1)
-    guard arc < end else { return }
-    var widths = unsafe bytes + byte(block, index)
-    // Groups that are not decoded yet; the first target is in none.
-    var groups = (end &- arc &+ 6) &>> 3
-    let shape = unsafe UInt32(truncatingIfNeeded: widths[0] &>> 6)
-    var gaps = unsafe widths + max(1, groups)
-    let zigzag = unsafe UnsafeRawPointer(gaps).loadUnaligned(as: UInt32.self) & (UInt32.max &>> (24 &- 8 &* shape))
-    let first = UInt32(truncatingIfNeeded: node) &+ ((zigzag &>> 1) ^ (0 &- (zigzag & 1)))
-    unsafe gaps += Int(truncatingIfNeeded: shape) &+ 1
-    unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Self.pieceRoom) { room in
-      let numbers = unsafe room.baseAddress.unsafelyUnwrapped
-      unsafe numbers[0] = first
-      var last = first
-      var old = 1
-      var wanted = isBrief ? 1 : Self.pieceGroups &- 1
-      while true {
-        let now = min(wanted, groups)
-        if now > 0 { unsafe gaps = unpack(widths, gaps, now, last, step, numbers + old) }
-        let count = min(end &- arc, old &+ 8 &* now)
-        if !(unsafe body(numbers, arc, count)) { return }
-        arc &+= count
-        if arc >= end { return }
-        unsafe last = numbers[count &- 1]
-        unsafe widths += now
-        groups &-= now
-        old = 0
-        wanted = min(Self.pieceGroups, 2 &* wanted)
-      }
-    }
+    let arc = arc(block, index)
+    return unsafe PackedPieces(
+      list: bytes + byte(block, index), node: node, arc: arc, count: self.arc(block, index &+ 1) &- arc,
+      isBrief: isBrief, step: step, unpack: unpack)
   }
+
+  @usableFromInline package func ownPieces(_ node: Int) -> PackedPieces { pieces(node, isBrief: false) }
 
   @inlinable @inline(__always) package func forEachPiece(
     of nodes: Range<Int>, _ body: (_ targets: UnsafePointer<UInt32>, _ arc: Int, _ count: Int) -> Void
@@ -145,20 +113,6 @@ public import MillRuntime
         unsafe body(targets, arc, count)
         return true
       }
-    }
-  }
-
-  @inlinable @inline(__always) package func forEachOwnPiece(
-    _ node: Int, _ body: (_ targets: UnsafePointer<UInt32>, _ arc: Int, _ count: Int) -> Void
-  ) {
-    unsafe forEachPiece(node, isBrief: false) { targets, arc, count in
-      var own = 0
-      if !isDirected {
-        if unsafe targets[count &- 1] <= node { return true }
-        while unsafe targets[own] <= node { own &+= 1 }
-      }
-      unsafe body(targets + own, arc &+ own, count &- own)
-      return true
     }
   }
 
@@ -188,5 +142,67 @@ public import MillRuntime
 
   @usableFromInline package func incoming(of graph: StoredGraph) -> PackedRows? {
     if case .packed(let graph) = graph { graph.incomingRows(self) } else { nil }
+  }
+}
+
+/// A packed list that is being read.
+@safe @usableFromInline package struct PackedPieces: RowPieces {
+  /// Groups that are decoded at once. The first piece has one less, and the first target, which is in none; a brief one
+  /// has that target alone, and the next ones 1, 2, 4 … groups.
+  private static let groups = 16
+  @inlinable package static var room: Int { 128 }
+
+  @usableFromInline package let arc: Int
+  private var widths: UnsafePointer<UInt8>
+  private var gaps: UnsafePointer<UInt8>
+  /// Targets that are left.
+  @usableFromInline var count: Int
+  private var wanted: Int
+  /// The target before the next group of gaps; `isStarted` says whether it was handed out.
+  private var last: UInt32
+  private var isStarted = false
+  private let step: UInt32
+  private let unpack: PackedRows.Unpack
+
+  init(
+    list: UnsafePointer<UInt8>, node: Int, arc: Int, count: Int, isBrief: Bool, step: UInt32, unpack: PackedRows.Unpack
+  ) {
+    self.arc = arc
+    self.count = count
+    self.step = step
+    unsafe self.unpack = unpack
+    wanted = isBrief ? 0 : Self.groups &- 1
+    unsafe widths = list
+    // Of an empty list these are bytes of the next one, or of the padding.
+    let shape = unsafe Int(truncatingIfNeeded: list[0] &>> 6)
+    let first = unsafe list + max(1, (count &+ 6) &>> 3)
+    let zigzag = unsafe UnsafeRawPointer(first).loadUnaligned(as: UInt32.self)
+      & (UInt32.max &>> UInt32(truncatingIfNeeded: 24 &- 8 &* shape))
+    last = UInt32(truncatingIfNeeded: node) &+ ((zigzag &>> 1) ^ (0 &- (zigzag & 1)))
+    unsafe gaps = first + (shape &+ 1)
+  }
+
+  @inlinable package var isAtEnd: Bool { count == 0 }
+
+  @usableFromInline package mutating func next(
+    _ room: UnsafeMutableBufferPointer<UInt32>
+  ) -> (targets: UnsafePointer<UInt32>, count: Int) {
+    let numbers = unsafe room.baseAddress.unsafelyUnwrapped
+    var place = 0
+    if !isStarted {
+      unsafe numbers[0] = last
+      place = 1
+      isStarted = true
+    }
+    let groups = min(wanted, (count &- place &+ 7) &>> 3)
+    if groups > 0 {
+      unsafe gaps = unpack(widths, gaps, groups, last, step, numbers + place)
+      unsafe widths += groups
+    }
+    wanted = wanted == 0 ? 1 : min(Self.groups, 2 &* wanted)
+    let found = min(count, place &+ 8 &* groups)
+    count &-= found
+    if count > 0 { unsafe last = numbers[found &- 1] }
+    return unsafe (UnsafePointer(numbers), found)
   }
 }

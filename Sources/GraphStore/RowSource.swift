@@ -5,7 +5,8 @@ public import MillRuntime
 ///
 /// A list is handed out in pieces, ascending, as bare memory that is valid until the closure returns. Nothing is checked.
 @usableFromInline package protocol RowSource: Sendable {
-  associatedtype ID: NodeIndex
+  associatedtype ID: NodeIndex where ID == Pieces.ID
+  associatedtype Pieces: RowPieces
   var nodeCount: Int { get }
   var arcCount: Int { get }
   /// Shape `[arcs]`; nil for an unweighted graph.
@@ -24,15 +25,13 @@ public import MillRuntime
   func end(_ node: Int) -> Int
   /// The number of arcs of `node`.
   func degree(_ node: Int) -> Int
-  /// Hands out the list of `node` until `body` returns false. `isBrief` asks for short pieces first: the reader will
-  /// stop soon.
-  func forEachPiece(
-    _ node: Int, isBrief: Bool, _ body: (_ targets: UnsafePointer<ID>, _ arc: Int, _ count: Int) -> Bool)
+  /// The list of `node`. `isBrief` asks for short pieces first: the reader will stop soon.
+  func pieces(_ node: Int, isBrief: Bool) -> Pieces
+  /// The arcs by which `node` owns edges, so that all rows together name every edge once: the arcs to larger nodes, or
+  /// all arcs of a directed graph (loops included). Other arcs may come before them.
+  func ownPieces(_ node: Int) -> Pieces
   /// Hands out the lists of some nodes, one behind the other, in as few pieces as there can be.
   func forEachPiece(of nodes: Range<Int>, _ body: (_ targets: UnsafePointer<ID>, _ arc: Int, _ count: Int) -> Void)
-  /// Hands out the arcs by which `node` owns edges, so that all rows together name every edge once: the arcs to larger
-  /// nodes, or all arcs of a directed graph (loops included).
-  func forEachOwnPiece(_ node: Int, _ body: (_ targets: UnsafePointer<ID>, _ arc: Int, _ count: Int) -> Void)
   /// The target of the arc at place `index` of the list of `node`.
   func target(of node: Int, at index: Int) -> Int
   /// The first arc of `node` whose target is not below `wanted`.
@@ -42,7 +41,58 @@ public import MillRuntime
   func incoming(of graph: StoredGraph) -> Self?
 }
 
+/// What is left to be handed out of a list.
+@usableFromInline package protocol RowPieces {
+  associatedtype ID: NodeIndex
+  /// Targets that ``next(_:)`` needs room for; 0 where they lie in memory.
+  static var room: Int { get }
+  /// The first arc.
+  var arc: Int { get }
+  /// Whether nothing is left.
+  var isAtEnd: Bool { get }
+  /// The next piece, in `room` or elsewhere; valid until the next call.
+  mutating func next(_ room: UnsafeMutableBufferPointer<ID>) -> (targets: UnsafePointer<ID>, count: Int)
+}
+
 extension RowSource {
+  /// Hands out pieces until `body` returns false. This loop is inlined for every source, and with it what is done to each
+  /// arc, as it would not be into a requirement of the protocol.
+  @inlinable @inline(__always) func drain(
+    _ list: Pieces, _ body: (_ targets: UnsafePointer<ID>, _ arc: Int, _ count: Int) -> Bool
+  ) {
+    unsafe withUnsafeTemporaryAllocation(of: ID.self, capacity: Pieces.room) { room in
+      var list = list
+      var arc = list.arc
+      while true {
+        let piece = unsafe list.next(room)
+        if !(unsafe body(piece.targets, arc, piece.count)) || list.isAtEnd { return }
+        unsafe arc &+= piece.count
+      }
+    }
+  }
+
+  /// Hands out the list of `node` until `body` returns false; see ``pieces(_:isBrief:)``.
+  @inlinable @inline(__always) package func forEachPiece(
+    _ node: Int, isBrief: Bool, _ body: (_ targets: UnsafePointer<ID>, _ arc: Int, _ count: Int) -> Bool
+  ) {
+    unsafe drain(pieces(node, isBrief: isBrief), body)
+  }
+
+  /// Hands out the arcs by which `node` owns edges; see ``ownPieces(_:)``.
+  @inlinable @inline(__always) package func forEachOwnPiece(
+    _ node: Int, _ body: (_ targets: UnsafePointer<ID>, _ arc: Int, _ count: Int) -> Void
+  ) {
+    unsafe drain(ownPieces(node)) { targets, arc, count in
+      var own = 0
+      if Pieces.room > 0, !isDirected {
+        if unsafe count == 0 || Int(truncatingIfNeeded: targets[count &- 1]) <= node { return true }
+        while unsafe Int(truncatingIfNeeded: targets[own]) <= node { own &+= 1 }
+      }
+      unsafe body(targets + own, arc &+ own, count &- own)
+      return true
+    }
+  }
+
   @inlinable package var chunkCount: Int { cuts.count - 1 }
   /// Edges (arcs when directed) that are no loops, where loops were counted.
   @inlinable package var edgeCount: Int { isDirected ? arcCount - loopCount : (arcCount - loopCount) / 2 }
