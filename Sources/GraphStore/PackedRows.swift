@@ -176,7 +176,8 @@ public import MillRuntime
     // Of an empty list these are bytes of the next one, or of the padding.
     let shape = unsafe Int(truncatingIfNeeded: list[0] &>> 6)
     let first = unsafe list + max(1, (count &+ 6) &>> 3)
-    let zigzag = unsafe UnsafeRawPointer(first).loadUnaligned(as: UInt32.self)
+    let zigzag =
+      unsafe UnsafeRawPointer(first).loadUnaligned(as: UInt32.self)
       & (UInt32.max &>> UInt32(truncatingIfNeeded: 24 &- 8 &* shape))
     last = UInt32(truncatingIfNeeded: node) &+ ((zigzag &>> 1) ^ (0 &- (zigzag & 1)))
     unsafe gaps = first + (shape &+ 1)
