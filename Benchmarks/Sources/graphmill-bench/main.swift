@@ -10,9 +10,10 @@ import Graphmill
 //   sparsify  TEDDY and local degree: score, select, new graph, at 30 %
 //   orders    breadth-first search and 20 rounds of PageRank in every order of the nodes
 //   balls     neighborhood function by HyperBall
+//   weekly    the kernels that the GAP benchmark has, and k-core and clustering (`compare_kernels.py`)
 //   knn-build, knn-serve: see Knn.swift
 //
-// FILE is an edge list, or a container for `open`. One JSON line a measurement: seconds of processor and wall time
+// FILE is an edge list, or a container for `open` and `weekly`. One JSON line a measurement: seconds of processor and wall time
 // of the best of the repeats, and counters that do not depend on the machine.
 
 func complain(_ text: String) {
@@ -132,6 +133,7 @@ do {
       let result = try hyperBall(of: graph, context: context)
       return ["average_distance": .number(result.averageDistance), "rounds": .integer(result.rounds)]
     }
+  case "weekly": try measureWeekly(path, repeats: repeats, context)
   default: usage()
   }
 } catch {

@@ -33,6 +33,8 @@ struct Demo: MillCommand {
   @OptionGroup(title: "Global options")
   var global: GlobalOptions
 
+  /// Sections read what others wrote.
+  var holdsOutputs: Bool { false }
   var defaultManifest: String? { out + "/report.manifest.json" }
 
   /// The engines' sections, in reading order. A new engine adds its file and a line here.
