@@ -1,0 +1,12 @@
+"""``python -m graphmill``: the command."""
+
+import os
+import sys
+
+from ._command import command, environment
+
+try:
+    program = command()
+except FileNotFoundError as error:
+    sys.exit(str(error))
+os.execve(program, ["graphmill", *sys.argv[1:]], environment())
