@@ -5,8 +5,15 @@ import sys
 
 from ._command import command, environment
 
-try:
-    program = command()
-except FileNotFoundError as error:
-    sys.exit(str(error))
-os.execve(program, ["graphmill", *sys.argv[1:]], environment())
+
+def main() -> None:
+    """Goes on as the command."""
+    try:
+        program = command()
+    except FileNotFoundError as error:
+        sys.exit(str(error))
+    os.execve(program, ["graphmill", *sys.argv[1:]], environment())
+
+
+if __name__ == "__main__":
+    main()

@@ -41,4 +41,4 @@ def run(args: Sequence[str | os.PathLike[str]], **options: Any) -> subprocess.Co
         FileNotFoundError: the command is not installed (``pip install graphmill-cli``).
     """
     options.setdefault("env", environment())
-    return subprocess.run([command(), *map(os.fspath, args)], **options)
+    return subprocess.run([command(), *(os.fspath(argument) for argument in args)], **options)

@@ -94,9 +94,9 @@ def configuration_model(degrees: Sequence[int] | Array, *, seed: int = 42, threa
     return _made("config", threads, values=degrees, seed=seed)[0]
 
 
-def grid(*lengths: int, periodic: bool = False, threads: int | None = None) -> Graph:
+def grid(length: int, *lengths: int, periodic: bool = False, threads: int | None = None) -> Graph:
     """A grid with so many nodes along each direction; periodic: the last joined to the first."""
-    return _made("grid", threads, values=lengths, periodic=periodic)[0]
+    return _made("grid", threads, values=(length, *lengths), periodic=periodic)[0]
 
 
 def random_geometric(
@@ -134,7 +134,8 @@ def block_model(
         Dreveton, Kuroda, Grossglauser, Thiran, arXiv 2306.00833, section 2.
     """
     graph, known = _made(
-        "hsbm", threads, nodes=nodes, degree=degree, depth=depth, branching=branching, ratio=_told(ratio), seed=seed)
+        "hsbm", threads, nodes=nodes, degree=degree, depth=depth or -1, branching=branching or -1, ratio=_told(ratio),
+        seed=seed)
     return Planted(graph, block_array(known, np.int32))
 
 
