@@ -19,13 +19,15 @@ struct HotColumns<ID: NodeIndex> {
   private static var degreeLimit: Int { 1 << 10 }
 
   /// Nil where it does not pay, or where the memory budget has no room for it.
+  ///
+  /// - Throws: `MillError`: `over-budget` where another thread took the room meanwhile, `interrupted`.
   init?(_ given: GraphRows<ID>) throws(MillError) {
     let (n, arcs) = (given.nodeCount, given.arcCount)
     // Where arcs have a direction, a long row is not one that is read often.
     guard !given.isDirected, n >= Self.leastCount, arcs >= 4 * n else { return nil }
-    guard let places = try? FlatBuffer<ID>(uninitializedCount: n),
-      let targets = try? FlatBuffer<ID>(uninitializedCount: arcs)
-    else { return nil }
+    guard MemoryBudget.hasRoom(for: (n + arcs) * MemoryLayout<ID>.stride) else { return nil }
+    let places = try FlatBuffer<ID>(uninitializedCount: n)
+    let targets = try FlatBuffer<ID>(uninitializedCount: arcs)
     // A counting sort, the highest degrees first.
     func bin(_ node: Int) -> Int { Self.degreeLimit - min(Self.degreeLimit, given.degree(node)) }
     var starts = [Int](repeating: 0, count: Self.degreeLimit + 2)
