@@ -201,7 +201,10 @@ extension PolygonMap {
     return "fill=\"\(colour)\" fill-opacity=\"\(SVGText.number(opacity))\" stroke=\"\(colour)\" stroke-opacity=\"0.2\""
   }
 
-  /// The cuts as white lines: wide where much is divided, thin ones first.
+  /// The colour of cuts and halos: white, or with classes that of the page, whose cells are dark on a dark one.
+  private var light: String { leafClasses == nil ? "#ffffff" : Chart.Colour.paper }
+
+  /// The cuts as light lines: wide where much is divided, thin ones first.
   private func borders(_ view: CellView) -> [String] {
     let tree = partition.tree
     let frame = partition.options.width * partition.options.height * scale * scale
@@ -224,7 +227,7 @@ extension PolygonMap {
       var width = 0.25
       for _ in 0..<number { width *= 1.35 }
       let opacity = min(1, 0.45 + 0.25 * width)
-      return "<path fill=\"none\" stroke=\"#ffffff\" stroke-linecap=\"round\" "
+      return "<path fill=\"none\" stroke=\"\(light)\" stroke-linecap=\"round\" "
         + "stroke-opacity=\"\(SVGText.number(opacity))\" stroke-width=\"\(SVGText.number(width * Self.grain))\" "
         + "d=\"\(path)\"/>"
     }
@@ -247,7 +250,7 @@ extension PolygonMap {
     }
     // Colours by branch are light in every mode, those of classes follow the page.
     let ink = leafClasses == nil ? Chart.Colour.letters : Chart.Colour.ink
-    let halo = leafClasses == nil ? "#ffffff" : Chart.Colour.paper
+    let halo = light
     // Halos under all letters.
     return (placed.labels.filter { !$0.isInner } + placed.labels.filter(\.isInner)).map { label in
       "<text x=\"\(SVGText.number(Self.left + label.x))\" y=\"\(SVGText.number(Self.top + label.y))\" "

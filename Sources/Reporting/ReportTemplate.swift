@@ -142,7 +142,7 @@ enum ReportTemplate {
     h1 { margin: 0 0 .5rem; font-size: clamp(1.9rem, 5vw, 2.75rem); line-height: 1.15; letter-spacing: -.02em; overflow-wrap: anywhere; }
     h2 { margin: 0 0 .5rem; font-size: 1.5rem; line-height: 1.25; letter-spacing: -.01em; }
     h3 { margin: 2rem 0 .25rem; font-size: 1.15rem; }
-    h2, h3, .summary, .name, caption { break-after: avoid; }
+    h2, h3, .summary, .explanation, .name, caption { break-after: avoid; }
     p { margin: .75rem 0; max-width: 48rem; overflow-wrap: break-word; }
     a { color: var(--accent); text-underline-offset: .15em; }
     code, pre { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: .9em; }
@@ -153,7 +153,7 @@ enum ReportTemplate {
     .lead { font-size: 1.15rem; color: var(--soft); }
     .summary { font-size: 1.15rem; line-height: 1.5; font-weight: 500; }
     .explanation { color: var(--soft); font-size: .95rem; }
-    .numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; margin: 1.5rem 0; }
+    .numbers { display: grid; grid-template-columns: repeat(auto-fill, minmax(10rem, 1fr)); gap: .75rem; margin: 1.5rem 0; }
     .numbers > div {
       display: flex; flex-direction: column-reverse; justify-content: flex-end; padding: .8rem 1rem; break-inside: avoid;
       border: 1px solid var(--rule); border-top: 3px solid var(--accent); border-radius: .5rem; background: var(--card);
@@ -190,6 +190,7 @@ enum ReportTemplate {
     footer h2 { font-size: 1rem; }
     footer dl { display: grid; gap: .15rem; margin: 0 0 1rem; }
     footer dl > div { display: grid; grid-template-columns: minmax(7rem, 12rem) 1fr; gap: .75rem; break-inside: avoid; }
+    footer .run { grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); column-gap: 2rem; }
     footer dd { margin: 0; color: var(--ink); overflow-wrap: anywhere; }
     @media (max-width: 48rem) {
       body { padding: 0 .9rem 3rem; }
@@ -212,12 +213,13 @@ enum ReportTemplate {
     }
     @media print {
       @page { margin: 14mm 12mm; }
-      body { max-width: none; padding: 0; background: none; font-size: 10pt; }
+      html { font-size: 9.5pt; }
+      body { max-width: none; padding: 0; background: none; }
       header { padding-top: 0; }
       section { margin-top: 1.25rem; padding-top: 1rem; }
       .table, .figures, .numbers { margin: .75rem 0; }
       .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-      table { font-size: 8.5pt; }
+      table { font-size: .9rem; }
       th, td { padding: .2rem .4rem; }
       .numbers { grid-template-columns: repeat(4, minmax(0, 1fr)); }
       .numbers dd { font-size: 1.1rem; }

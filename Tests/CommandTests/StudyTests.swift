@@ -77,7 +77,7 @@ import Testing
     #expect(html.utf8.count < 2_000_000)
     let style = try #require(html.firstRange(of: "</style>"))
     let body = String(html[style.upperBound...])
-    var open: [Substring] = []
+    var open: [Substring] = ["html", "head"]
     for match in body.matches(of: /<(\/?)([a-zA-Z][a-zA-Z0-9]*)[^>]*?(\/?)>/) {
       let (isEnd, name, isEmpty) = (!match.output.1.isEmpty, match.output.2, !match.output.3.isEmpty)
       if isEnd {
@@ -86,13 +86,12 @@ import Testing
         open.append(name)
       }
     }
-    // What the head of the document opened.
-    #expect(open.isEmpty || open == ["html"], "\(open)")
+    #expect(open.isEmpty, "\(open)")
     let ids = body.matches(of: /\sid="([^"]*)"/).map(\.output.1)
     #expect(Set(ids).count == ids.count)
     for section in sections {
       #expect(body.contains("<section id=\"\(section)\">"), "\(section)")
-      #expect(body.contains("<li><a href=\"#\(section)\">"), "\(section)")
+      #expect(sections.count == 1 || body.contains("<li><a href=\"#\(section)\">"), "\(section)")
     }
     #expect(body.ranges(of: "<section ").count == sections.count)
     for forbidden in ["<script", "<link", "src=", "url(http", "@import", "https:", "NaN", "nan,"] {
@@ -123,7 +122,7 @@ import Testing
   @Test(
     "Bad data are refused, and nothing is written",
     arguments: [
-      ["bad.tsv"], ["paw.tsv", "--labels", "twice.tsv"], ["paw.tsv", "--vectors", "bad.csv"],
+      ["bad.tsv"], ["paw.tsv", "--labels", "twice.tsv"], ["paw.tsv", "--vectors", "bad.fvecs"],
       ["numbers.tsv", "--labels", "classes.tsv", "--features", "bad.mtx"],
       ["numbers.tsv", "--labels", "classes.tsv", "--features", "short.mtx"], ["negative.wel"],
     ])
@@ -134,7 +133,7 @@ import Testing
     try command.write("1\t2\n3\n", to: "bad.tsv")
     try command.write("1 2 -1\n", to: "negative.wel")
     try command.write("1\ta\n1\tb\n", to: "twice.tsv")
-    try command.write("1,2\n3\n", to: "bad.csv")
+    try command.write("no vectors", to: "bad.fvecs")
     try command.write("not a matrix\n", to: "bad.mtx")
     try command.write("%%MatrixMarket matrix coordinate real general\n2 2 1\n1 1 1\n", to: "short.mtx")
     let before = command.files

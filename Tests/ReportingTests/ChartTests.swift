@@ -68,11 +68,12 @@ func oddFolder() -> TemporaryFolder { TemporaryFolder("graphmill reporting' ") }
     #expect(svg.contains("<title>Degrees &amp; &lt;hubs&gt;</title>") && !svg.contains("nan") && !svg.contains("inf"))
     #expect(Self.chart.svg == svg)
     let wide = ChartAxis(.init("", .logarithmic), [1e-12, 1e12])
-    #expect(wide.ticks.count <= 8 && wide.position(1) == 0.5)
+    #expect(wide.ticks.count <= 8 && abs(wide.position(1) - 0.5) < 1e-9)
   }
 
   @Test(
-    "Axes of no, one, equal and tiny values are drawn", arguments: [[], [0], [3], [-2, -2], [1e-300], [5e9, 5e9 + 1]])
+    "Axes of no, one, equal and tiny values are drawn",
+    arguments: [[], [0], [3], [-2, -2], [1e-300], [5e9, 5e9 + 1]] as [[Double]])
   func odd(values: [Double]) {
     for scale in [Chart.Scale.linear, .logarithmic] {
       let axis = ChartAxis(.init("", scale), values.filter { scale == .linear || $0 > 0 })
@@ -104,7 +105,7 @@ func oddFolder() -> TemporaryFolder { TemporaryFolder("graphmill reporting' ") }
     let inline = try #require(InlineSVG.element(Self.chart.svg, prefix: "p", title: "T"))
     #expect(inline.hasPrefix("<svg role=\"img\" aria-label=\"T\""))
     #expect(inline.contains("var(--ink)") && inline.contains("var(--series-1)") && inline.contains("var(--rule)"))
-    #expect(!inline.contains("#") && !inline.contains("http"))
+    #expect(inline.firstMatch(of: /#[0-9a-f]{6}/) == nil && !inline.contains("http"))
     // The heading is gone, and the room that it stood in.
     #expect(!inline.contains(">Degrees &amp; &lt;hubs&gt;</text>"))
     #expect(inline.contains("width=\"560.00\" height=\"336.00\" viewBox=\"0 24.00 560.00 336.00\""))

@@ -190,8 +190,11 @@ struct CommunitiesSection: StudySection {
     let cut = found.hierarchy.tree.cutAtMost(Self.drawnGroups)
     let hierarchy = found.hierarchy.trimmed(to: cut)
     let (tree, links) = (hierarchy.tree, allLinks.merged(by: cut.groupOfLeaf, count: cut.count))
-    let coloured = classes?.coloured
-    let leafClasses = coloured.map { hierarchy.majorityClasses(of: $0.numbers) }
+    let coloured = classes?.largest ?? []
+    let colourNames = coloured.map { classes?.names[$0] ?? "" }
+    let leafClasses = classes.map { classes in
+      hierarchy.majorityClasses(of: classes.numbers).map { coloured.firstIndex(of: $0) ?? -1 }
+    }
     let names = hierarchy.leaves.members.enumerated().map { leaf, members in
       let leader = members.max { (graph.degree(of: $0), $1) < (graph.degree(of: $1), $0) }
       let name =
@@ -202,7 +205,7 @@ struct CommunitiesSection: StudySection {
     var dendrogram = Dendrogram(
       title: "The bottom-up tree", tree: tree.rooted, leafNames: names, leafClasses: leafClasses)
     dendrogram.width = 330
-    dendrogram.classNames = coloured?.names ?? []
+    dendrogram.classNames = colourNames
     blocks.append(
       .figure(
         ReportFigure(
@@ -214,12 +217,14 @@ struct CommunitiesSection: StudySection {
       of: tree.rooted, options: PartitionOptions(width: 1.5, height: 1), context: bench.context)
     var cells = PolygonMap(
       title: "Sizes of the groups", partition: partition, names: names, leafClasses: leafClasses,
-      classNames: coloured?.names ?? [])
+      classNames: colourNames)
     cells.width = 528
     blocks.append(
       .figure(
         ReportFigure(
-          cells.title, caption: "A cell is a group, as large as its number of nodes; wide lines part early branches.",
+          cells.title,
+          caption: "A cell is a group, as large as its number of nodes; wide lines part early branches."
+            + (classes == nil ? "" : " Other labels are grey."),
           svg: cells.svg)))
     let order = tree.leafOrder
     let matrix = AdjacencyBlocks(
@@ -229,7 +234,7 @@ struct CommunitiesSection: StudySection {
       .figure(
         ReportFigure(
           matrix.title,
-          caption: "The adjacency matrix in the order of the tree; darker cells are denser (logarithmic).",
+          caption: "The adjacency matrix in the order of the tree; the stronger a cell, the denser (logarithmic).",
           svg: matrix.svg)))
     return blocks
   }
@@ -252,19 +257,26 @@ struct CommunitiesSection: StudySection {
     for (place, node) in drawn.enumerated() { places[Int32(node)] = Int32(place) }
     let labels = found.labels
     let names = (0..<found.usualCut.count).map { group in "group \(group)" }
-    let coloured = (classes ?? NodeClasses(numbers: labels, names: names)).coloured
+    let shown = classes ?? NodeClasses(numbers: labels, names: names)
+    let coloured = shown.largest
     var map = GroupMap(
       title: classes == nil
         ? "The graph, its largest groups in colours" : "The graph, its most frequent labels in colours",
       places: drawn.map { Chart.Point(layout.points[2 * $0], layout.points[2 * $0 + 1]) },
       ends: kept.map { places[$0] ?? 0 },
-      panels: [GroupMap.Panel(title: "", groups: drawn.map { coloured.numbers[$0] })])
+      panels: [
+        GroupMap.Panel(
+          title: "",
+          groups: drawn.map { node in
+            coloured.firstIndex(of: Int(shown.numbers[node])).map { Int32($0) } ?? -1
+          })
+      ])
     map.columns = 1
     map.panelWidth = 500
     map.edgeOpacity = min(0.5, max(0.04, 6 / Double(max(1, kept.count / 2)).squareRoot()))
     map.marksEdgesBetween = false
-    map.nodeSize = min(8, max(1.6, 60 / Double(max(1, drawn.count)).squareRoot()))
-    map.groupKey = coloured.names
+    map.nodeSize = min(8, max(2.2, 60 / Double(max(1, drawn.count)).squareRoot()))
+    map.groupKey = coloured.map { shown.names[$0] }
     let share =
       step > 1
       ? " \(NumberText.grouped(kept.count / 2)) of \(NumberText.grouped(graph.edgeCount)) edges are drawn." : ""

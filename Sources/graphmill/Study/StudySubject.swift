@@ -53,14 +53,12 @@ struct NodeClasses {
   /// The same for some of the nodes.
   func restricted(to nodes: [Int]) -> NodeClasses { NodeClasses(numbers: nodes.map { numbers[$0] }, names: names) }
 
-  /// The six classes of the most nodes as 0 to 5, one a colour, and all others as none; with the names of the six.
-  var coloured: NodeClasses {
+  /// The six classes of the most nodes, which get a colour each.
+  var largest: [Int] {
     var counts = [Int](repeating: 0, count: names.count)
     for number in numbers where number >= 0 { counts[Int(number)] += 1 }
-    let order = counts.indices.filter { counts[$0] > 0 }.sorted { (counts[$1], $0) < (counts[$0], $1) }.prefix(6)
-    var places = [Int32](repeating: -1, count: names.count)
-    for (place, number) in order.enumerated() { places[number] = Int32(place) }
-    return NodeClasses(numbers: numbers.map { $0 < 0 ? -1 : places[Int($0)] }, names: order.map { names[$0] })
+    let order = counts.indices.filter { counts[$0] > 0 }.sorted { (counts[$1], $0) < (counts[$0], $1) }
+    return Array(order.prefix(6))
   }
 }
 
