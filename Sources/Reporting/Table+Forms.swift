@@ -94,8 +94,8 @@ extension Table {
       return "<tr>" + cells.joined() + "</tr>\n"
     }
     let title = caption.map { "<caption>\(escapedHTML($0))</caption>\n" } ?? ""
-    return "<table\(isWide ? " class=\"wide\"" : "")>\n" + title + "<thead>\n<tr>" + head.joined() + "</tr>\n</thead>\n<tbody>\n" + rows.joined()
-      + "</tbody>\n</table>\n"
+    return "<table\(isWide ? " class=\"wide\"" : "")>\n" + title + "<thead>\n<tr>" + head.joined()
+      + "</tr>\n</thead>\n<tbody>\n" + rows.joined() + "</tbody>\n</table>\n"
   }
 
   private func widths(_ headings: [String], _ cells: [[String]], atLeast least: Int) -> [Int] {
