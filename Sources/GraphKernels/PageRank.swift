@@ -53,7 +53,8 @@ public struct PageRankResult: Sendable, Equatable {
 ///   - context: Threads, progress, a way to stop.
 /// - Returns: Scores of shape `[n]`; none for a graph without nodes.
 /// - Throws: `MillError`: `bad-option`, `bad-weight` for a negative weight, `over-budget`, `interrupted`.
-/// - Complexity: O(rounds · (n + m)) time; 24n bytes, for a directed graph without in-arcs also theirs. Every node adds up
+/// - Complexity: O(rounds · (n + m)) time; 24n bytes, for a directed graph without in-arcs also theirs; where the memory
+///   budget has room, 4 (8) bytes a node and arc more on large graphs. Every node adds up
 ///   its in-arcs in ascending order, chunks in theirs, so the same bits for every thread count.
 /// - Source: Page, Brin, Motwani, Winograd, Stanford InfoLab report 1999-66, section 2.
 public func pageRank(
@@ -129,35 +130,46 @@ private struct PageRankRounds: RowsVisitor {
     let total = options.restart.map { $0.reduce(0, +) } ?? Double(n)
     func restart(_ node: Int) -> Double { (options.restart?[node] ?? 1) / total }
     for node in 0..<n { unsafe scores.base[node] = restart(node) }
+    // A few rounds do not pay for another order.
+    let hot = options.maximumRounds < 5 ? nil : try HotColumns(rows)
+    let columns = hot?.rows ?? rows
     rows.context.progress?.begin("pagerank", total: options.maximumRounds, unit: .items)
     defer { rows.context.progress?.end() }
     var rounds = 0
     var change = Double.infinity
     while rounds < options.maximumRounds, rounds == 0 || change > options.tolerance {
-      let stuck = try rows.nodeSum(partial) { node in
-        let share = unsafe walk.shares.base[node]
-        unsafe sent.base[node] = scores.base[node] * share
-        return unsafe share == 0 ? scores.base[node] : 0
+      let stuck = try rows.nodeSum(partial) { nodes in
+        var stuck = 0.0
+        for node in nodes {
+          let share = unsafe walk.shares.base[node]
+          let place = hot.map { unsafe Int(truncatingIfNeeded: $0.places.base[node]) } ?? node
+          unsafe sent.base[place] = scores.base[node] * share
+          if share == 0 { unsafe stuck += scores.base[node] }
+        }
+        return stuck
       }
       let jump = 1 - options.damping + options.damping * stuck
       let uniform = jump / Double(n)
-      change = try rows.nodeSum(partial) { node in
-        var pulled = 0.0
-        if let weights = unsafe rows.weights {
-          for arc in rows.arcs(node) { unsafe pulled += sent.base[rows.target(arc)] * weights[arc] }
-        } else {
-          for arc in rows.arcs(node) { unsafe pulled += sent.base[rows.target(arc)] }
+      change = try rows.nodeSum(partial) { nodes in
+        var change = 0.0
+        for node in nodes {
+          var pulled = 0.0
+          if let weights = unsafe rows.weights {
+            for arc in columns.arcs(node) { unsafe pulled += sent.base[columns.target(arc)] * weights[arc] }
+          } else {
+            for arc in columns.arcs(node) { unsafe pulled += sent.base[columns.target(arc)] }
+          }
+          let floor = options.restart == nil ? uniform : jump * restart(node)
+          let score = floor + options.damping * pulled
+          unsafe change += abs(score - scores.base[node])
+          unsafe scores.base[node] = score
         }
-        let floor = options.restart == nil ? uniform : jump * restart(node)
-        let score = floor + options.damping * pulled
-        let difference = unsafe abs(score - scores.base[node])
-        unsafe scores.base[node] = score
-        return difference
+        return change
       }
       rounds += 1
       rows.context.progress?.advance(by: 1)
     }
-    withExtendedLifetime(walk.shares) {}
+    withExtendedLifetime((walk.shares, hot)) {}
     return PageRankResult(
       scores: SharedArray(scores), rounds: rounds, change: change, isConverged: change <= options.tolerance,
       danglingCount: walk.danglingCount)

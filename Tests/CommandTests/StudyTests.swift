@@ -65,6 +65,8 @@ import Testing
       #expect(command.exists("deep/report/files/" + name), "\(name)")
     }
     #expect(try command.run("check", "deep/report/files/neighbors.gmg", "--deep").status == 0)
+    #expect(try command.run("restore", "deep/report/files/flat.gms", "back.gmg").status == 0)
+    #expect(try command.run("compare", "back.gmg", "deep/report/files/graph.gmg", "--expect", "1").status == 0)
     #expect(try command.run("check", "deep/report/report.manifest.json").status == 0)
     let again = try command.run("info", "deep/report/files/communities.tsv", "--json").json
     #expect(again["nodes"] as? Int == 72)
@@ -234,11 +236,11 @@ import Testing
     #expect(try command.read("s/report.html").contains("</html>"))
   }
 
-  @Test("A run that is stopped leaves no page")
+  @Test("A run that is stopped leaves no file")
   func interruption() throws {
     try command.write((0..<4000).map { "\($0)\t\($0 * 7919 % 4001)\n" }.joined(), to: "ring.tsv")
     let result = try command.run("study", "ring.tsv", "--out", "t", "--timeout", "0.05")
     #expect(result.status == 124, "\(result.errors)")
-    #expect(!command.exists("t/report.html") && !command.exists("t/report.json"))
+    #expect(!command.exists("t/report.html") && !command.exists("t/files/graph.gmg"))
   }
 }

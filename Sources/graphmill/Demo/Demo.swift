@@ -33,6 +33,8 @@ struct Demo: MillCommand {
   @OptionGroup(title: "Global options")
   var global: GlobalOptions
 
+  /// The builders' files are read again.
+  var holdsOutputs: Bool { false }
   var defaultManifest: String? { StudyReport.manifest(in: out) }
   var usesSeed: Bool { true }
 

@@ -13,7 +13,12 @@ extension CommandRun {
     }
     var options = flags.options(global)
     options.refusesNegativeWeights = refusesNegativeWeights
-    let reading = try stage("read") { try GraphFormats.readGraph(path, options: options, context: context) }
+    let reading = try stage("read") {
+      guard ParquetFile.isRecognized(path) else {
+        return try GraphFormats.readGraph(path, options: options, context: context)
+      }
+      return try ParquetFile.read(path, options, temporaryFolder: settings.temporaryFolder, context: context)
+    }
     recordInput(path, reading)
     return reading
   }

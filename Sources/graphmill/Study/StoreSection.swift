@@ -100,16 +100,16 @@ struct StoreSection: StudySection {
     ]
   }
 
-  /// Writes the container, checks it in depth.
+  /// Writes the container of the graph, which is checked in depth before.
   private func writeContainer(_ bench: Workbench) throws -> (bytes: Int, fingerprint: String) {
     let path = try bench.file("graph.gmg")
+    try bench.run.stage("check") { try checkDeep(bench.subject.graph, context: bench.context) }
     let bytes = try bench.run.stage("write \(path)") {
       let file = try OutputFile(path, replaces: true)
       try GraphStore.writeContainer(bench.subject.graph, to: file, context: bench.context)
       try file.commit()
       return file.bytesWritten
     }
-    try bench.run.stage("check \(path)") { try checkDeep(path, context: bench.context) }
     let fingerprint = bench.subject.graph.fingerprint(context: bench.context)
     bench.run.recordOutput(.init(path: path, format: "gmg", bytes: bytes, fingerprint: fingerprint))
     return (bytes, fingerprint)

@@ -72,7 +72,11 @@ struct StudyReport {
   private func write(_ html: String, _ keys: [String: JSONValue], files: [String]) throws {
     try WholeFile.createFolder(folder)
     for (path, text) in [(page, html), (data, JSONValue.object(keys).text(pretty: true) + "\n")] {
-      try run.stage("write") { try WholeFile.write(text, to: path) }
+      let file = try OutputFile(path, replaces: true)
+      try run.stage("write") {
+        try file.write(text)
+        try file.commit()
+      }
       run.recordOutput(.init(path: path, format: pathEnding(path), holdsTimes: !isUndated))
     }
     for path in files where !run.record.hasOutput(path) {

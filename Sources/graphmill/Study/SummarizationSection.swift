@@ -30,9 +30,8 @@ struct SummarizationSection: StudySection {
       let report = try bench.run.stage("write \(path)") {
         try writeSummary(summary, to: path, options: SummaryFileOptions(replaces: true), context: bench.context)
       }
-      let isRestored = try bench.run.stage("restore \(path)") {
-        try readSummary(path, context: bench.context).restore(context: bench.context)
-          .isIdentical(to: bench.subject.graph)
+      let isRestored = try bench.run.stage("restore") {
+        try summary.restore(context: bench.context).isIdentical(to: bench.subject.graph)
       }
       func number(_ value: Double?) -> Table.Cell { value.map(Table.Cell.number) ?? .missing }
       table.append([
