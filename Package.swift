@@ -92,8 +92,8 @@ let package = Package(
     .target(
       name: "GraphmillC",
       dependencies: [
-        "CGraphmill", "EdgeSparsification", "GraphFormats", "GraphKernels", "GraphStore", "GraphSummarization",
-        "HierarchicalCommunities", "MillRuntime", "ProximityGraphs", "VectorStore",
+        "CGraphmill", "EdgeSparsification", "GraphFormats", "GraphGenerators", "GraphKernels", "GraphLearning",
+        "GraphStore", "GraphSummarization", "HierarchicalCommunities", "MillRuntime", "ProximityGraphs", "VectorStore",
       ], exclude: ["graphmill_c.map"], swiftSettings: shipped),
 
     .target(

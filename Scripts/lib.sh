@@ -7,8 +7,8 @@
 build_packages=(
   pkg-config zlib1g-dev libisal-dev libzstd-dev libxxhash-dev libssl-dev libbz2-dev liblzma-dev libzip-dev libexpat1-dev libhdf5-dev
 )
-# What the main job reads (WordNet, pictures) and draws with.
-demo_packages=(wordnet-base dataset-fashion-mnist gnuplot-nox)
+# What the main job reads: WordNet, pictures.
+demo_packages=(wordnet-base dataset-fashion-mnist)
 
 say() { printf '==> %s\n' "$*"; }
 

@@ -33,7 +33,7 @@ ExperimentCommand.run("hnsw-claims", usage: usage) { command in
   for claim in Claim.all where names.isEmpty || names.contains(claim.stem) {
     let answer = try claim.run(settings)
     try command.write([("\(answer.stem).csv", answer.csv)])
-    _ = try answer.chart.draw(into: command.folder + "/figures", stem: answer.stem)
+    try answer.chart.draw(into: command.folder + "/figures", stem: answer.stem)
     print(answer.markdown, terminator: "")
     report += answer.markdown
   }

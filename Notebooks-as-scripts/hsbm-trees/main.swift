@@ -30,7 +30,7 @@ ExperimentCommand.run("hsbm-trees", usage: usage) { command in
     print(curves.markdown)
     report.append(curves.markdown)
     try command.write([("robustness.csv", curves.csv)])
-    for (stem, chart) in curves.charts { _ = try chart.draw(into: command.folder, stem: stem) }
+    for (stem, chart) in curves.charts { try chart.draw(into: command.folder, stem: stem) }
   }
   if parts.contains("shapes") {
     let shapes = try multifurcation(settings, context: command.context)

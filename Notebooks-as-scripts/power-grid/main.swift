@@ -32,5 +32,5 @@ ExperimentCommand.run("power-grid", usage: usage) { command in
   let results = try powerGrid(placed, settings, context: command.context)
   print(results.markdown)
   try command.write([("results.md", results.markdown), ("cuts.csv", results.csv)] + results.drawings)
-  for (stem, chart) in results.charts { _ = try chart.draw(into: command.folder, stem: stem) }
+  for (stem, chart) in results.charts { try chart.draw(into: command.folder, stem: stem) }
 }

@@ -174,4 +174,10 @@ public struct StoredGraphReading: Sendable {
   public let graph: StoredGraph
   /// As of ``GraphReading``.
   public let report: GraphReadReport
+
+  /// A reading.
+  public init(graph: StoredGraph, report: GraphReadReport) {
+    self.graph = graph
+    self.report = report
+  }
 }

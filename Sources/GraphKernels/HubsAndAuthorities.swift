@@ -104,21 +104,29 @@ private struct MutualRounds<Forward: NodeIndex>: RowsVisitor {
     _ rows: GraphRows<ID>, _ given: FlatBuffer<Double>, into scores: FlatBuffer<Double>, _ old: FlatBuffer<Double>,
     _ partial: FlatBuffer<Double>
   ) throws(MillError) -> Double {
-    let total = try rows.nodeSum(partial) { node in
-      var pulled = 0.0
-      if let weights = unsafe rows.weights {
-        for arc in rows.arcs(node) { unsafe pulled += given.base[rows.target(arc)] * weights[arc] }
-      } else {
-        for arc in rows.arcs(node) { unsafe pulled += given.base[rows.target(arc)] }
+    let total = try rows.nodeSum(partial) { nodes in
+      var total = 0.0
+      for node in nodes {
+        var pulled = 0.0
+        if let weights = unsafe rows.weights {
+          for arc in rows.arcs(node) { unsafe pulled += given.base[rows.target(arc)] * weights[arc] }
+        } else {
+          for arc in rows.arcs(node) { unsafe pulled += given.base[rows.target(arc)] }
+        }
+        unsafe old.base[node] = scores.base[node]
+        unsafe scores.base[node] = pulled
+        total += pulled
       }
-      unsafe old.base[node] = scores.base[node]
-      unsafe scores.base[node] = pulled
-      return pulled
+      return total
     }
     let factor = total > 0 && total < .infinity ? 1 / total : 0
-    return try rows.nodeSum(partial) { node in
-      unsafe scores.base[node] *= factor
-      return unsafe abs(scores.base[node] - old.base[node])
+    return try rows.nodeSum(partial) { nodes in
+      var change = 0.0
+      for node in nodes {
+        unsafe scores.base[node] *= factor
+        unsafe change += abs(scores.base[node] - old.base[node])
+      }
+      return change
     }
   }
 }

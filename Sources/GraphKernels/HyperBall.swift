@@ -100,12 +100,16 @@ private struct GrowingBalls: RowsVisitor {
     let stream = RandomStream(seed: options.seed, stage: "hyperball")
     var function: [Double] = []
     function.append(
-      try rows.nodeSum(partial) { node in
-        var random = stream.item(UInt64(node))
-        counters.insert(random.next(), into: old, node)
-        unsafe changed.base[node] = true
-        unsafe sizes.base[node] = counters.size(old, node)
-        return unsafe sizes.base[node]
+      try rows.nodeSum(partial) { nodes in
+        var sum = 0.0
+        for node in nodes {
+          var random = stream.item(UInt64(node))
+          counters.insert(random.next(), into: old, node)
+          unsafe changed.base[node] = true
+          unsafe sizes.base[node] = counters.size(old, node)
+          unsafe sum += sizes.base[node]
+        }
+        return sum
       })
     rows.context.progress?.begin("hyperball", total: nil, unit: .items)
     defer { rows.context.progress?.end() }

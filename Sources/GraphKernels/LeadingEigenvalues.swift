@@ -74,16 +74,24 @@ private struct LanczosSteps: RowsVisitor {
     defer { rows.context.progress?.end() }
     while !matrix.isDone {
       let (old, now, next, beta) = (before, vector, product, matrix.off.last ?? 0)
-      let alpha = try rows.nodeSum(partial) { node in
-        var sum = unsafe -beta * old.base[node]
-        for arc in rows.arcs(node) { unsafe sum += now.base[rows.target(arc)] }
-        unsafe next.base[node] = sum
-        return unsafe now.base[node] * sum
+      let alpha = try rows.nodeSum(partial) { nodes in
+        var alpha = 0.0
+        for node in nodes {
+          var sum = unsafe -beta * old.base[node]
+          for arc in rows.arcs(node) { unsafe sum += now.base[rows.target(arc)] }
+          unsafe next.base[node] = sum
+          unsafe alpha += now.base[node] * sum
+        }
+        return alpha
       }
-      let square = try rows.nodeSum(partial) { node in
-        let value = unsafe next.base[node] - alpha * now.base[node]
-        unsafe next.base[node] = value
-        return value * value
+      let square = try rows.nodeSum(partial) { nodes in
+        var square = 0.0
+        for node in nodes {
+          let value = unsafe next.base[node] - alpha * now.base[node]
+          unsafe next.base[node] = value
+          square += value * value
+        }
+        return square
       }
       matrix.append(diagonal: alpha, off: square.squareRoot())
       let scale = 1 / square.squareRoot()
@@ -99,11 +107,15 @@ private struct LanczosSteps: RowsVisitor {
   private func start<ID>(_ rows: GraphRows<ID>, _ partial: FlatBuffer<Double>) throws(MillError) -> FlatBuffer<Double> {
     let vector = try FlatBuffer<Double>(uninitializedCount: rows.nodeCount)
     let stream = RandomStream(seed: options.seed, stage: "eigenvalues")
-    let square = try rows.nodeSum(partial) { node in
-      var random = stream.item(UInt64(node))
-      let value = random.unit() + 0.5
-      unsafe vector.base[node] = value
-      return value * value
+    let square = try rows.nodeSum(partial) { nodes in
+      var square = 0.0
+      for node in nodes {
+        var random = stream.item(UInt64(node))
+        let value = random.unit() + 0.5
+        unsafe vector.base[node] = value
+        square += value * value
+      }
+      return square
     }
     let scale = 1 / square.squareRoot()
     for node in 0..<rows.nodeCount { unsafe vector.base[node] *= scale }

@@ -29,11 +29,13 @@ public struct SummaryTextPaths: Sendable, Equatable {
 /// A node is its number in the input, an inner supernode `n` and its number. `#` lines at the top of the first file give
 /// the counts, and the isolated nodes, which occur nowhere else. The same summary gives the same bytes.
 ///
+/// - Returns: The bytes of the three files together.
 /// - Throws: `MillError`: `unsupported` for nodes with labels (numbers and labels could not be told apart),
 ///   `cannot-create`, `input-output`.
+@discardableResult
 public func writeSummaryText(
   _ summary: GraphSummary, to paths: SummaryTextPaths, replaces: Bool = false
-) throws(MillError) {
+) throws(MillError) -> Int {
   if case .labels = summary.names {
     throw MillError(.unsupported, "text summaries hold numbers, these nodes have labels", hint: "write a .gms file")
   }
@@ -57,7 +59,9 @@ public func writeSummaryText(
     try (edge.isNegative ? negative : positive).write("\(name(Int(edge.x)))\t\(name(Int(edge.y)))\n")
   }
   withExtendedLifetime(summary) {}
-  for file in [hierarchy, positive, negative] { try file.commit() }
+  let files = [hierarchy, positive, negative]
+  for file in files { try file.commit() }
+  return files.reduce(0) { $0 + $1.bytesWritten }
 }
 
 /// Reads a summary from three text files, also those of the authors' program: fields are separated by a tab or

@@ -45,6 +45,19 @@ public func partitionScores(_ found: [Int32], _ truth: [Int32]) throws(MillError
     ami: table.ami, ari: table.ari, nmi: table.nmi, accuracy: table.accuracy, nodeCount: table.total)
 }
 
+/// The adjusted mutual information of two partitions alone, as in ``partitionScores(_:_:)``: for thousands of groups, whose
+/// matching would take long; nil where no node was compared.
+///
+/// - Throws: `MillError` of kind `bad-option` when the lengths differ.
+/// - Complexity: O(n log n), and O(n) for each pair of different group sizes at most.
+public func adjustedMutualInformation(_ one: [Int32], _ other: [Int32]) throws(MillError) -> Double? {
+  guard one.count == other.count else {
+    throw MillError(.badOption, "partitions of \(one.count) and \(other.count) nodes cannot be compared")
+  }
+  let table = ContingencyTable(one, other)
+  return table.total > 0 ? table.ami : nil
+}
+
 /// How many nodes each pair of groups shares, sparse; the scores need at least one node.
 struct ContingencyTable {
   struct Cell {

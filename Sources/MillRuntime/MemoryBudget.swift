@@ -55,8 +55,13 @@ public enum MemoryBudget {
 
   /// The same for a large block, which leaves the last quarter to small ones where it can go to a file instead.
   static func reserveLarge(_ bytes: Int) throws(MillError) {
-    try reserve(bytes, of: spillFolder == nil ? limit : limit / 4 * 3)
+    try reserve(bytes, of: largeLimit)
   }
+
+  /// Whether a large block would fit now, without a file: for arrays that only make work faster.
+  package static func hasRoom(for bytes: Int) -> Bool { used + bytes <= largeLimit }
+
+  private static var largeLimit: Int { spillFolder == nil ? limit : limit / 4 * 3 }
 
   private static func reserve(_ bytes: Int, of limit: Int) throws(MillError) {
     let after = usedBytes.wrappingAdd(bytes, ordering: .relaxed).newValue

@@ -2,13 +2,13 @@ import Glibc
 
 /// Small to medium files that are written in one piece.
 package enum WholeFile {
-  /// Writes a file that appears whole or not at all (``OutputFile``). An existing file is replaced.
+  /// Writes a file that appears at once, whole or not at all (``OutputFile``). An existing file is replaced.
   ///
   /// - Throws: ``MillError`` of kind `cannot-create` or `input-output`.
   package static func write(_ bytes: UnsafeRawBufferPointer, to path: String) throws(MillError) {
     let file = try OutputFile(path, replaces: true)
     try unsafe file.write(bytes)
-    try file.commit()
+    try file.commit(isHeld: false)
   }
 
   /// The same for text, as UTF-8.

@@ -1,75 +1,60 @@
 public import MillRuntime
 
-/// The files of a chart that was drawn.
-public struct DrawnChart: Sendable, Equatable {
-  /// The chart's title.
-  public let title: String
-  /// The name of the files without their extensions.
-  public let stem: String
-  /// The picture as gnuplot made it, without its version; nil when gnuplot is not installed.
-  public let svg: String?
-  /// Whether data and script stand beside the picture.
-  let hasScript: Bool
-  /// The names of the files that were written, without their folder.
-  public var fileNames: [String] {
-    (hasScript ? [stem + ".csv", stem + ".gp"] : []) + (svg == nil ? [] : [stem + ".svg"])
-  }
-
-  init(title: String, stem: String, svg: String?, hasScript: Bool = true) {
-    self.title = title
-    self.stem = stem
-    self.svg = svg
-    self.hasScript = hasScript
-  }
-
-  /// Writes a picture that this module made by itself (``Dendrogram``, ``AdjacencyBlocks``, ``Treemap``) into a folder.
-  ///
-  /// - Parameters:
-  ///   - svg: The picture.
-  ///   - title: Its accessible name.
-  ///   - folder: Created when missing.
-  ///   - stem: The name of the file without extension.
-  /// - Throws: `MillError`: `bad-option` for a stem that is no file name, `cannot-create` or `input-output`.
-  public init(svg: String, title: String, into folder: String, stem: String) throws(MillError) {
-    guard Chart.isFileStem(stem) else { throw MillError(.badOption, "not a name for a picture's file", field: stem) }
-    try WholeFile.createFolder(folder)
-    try WholeFile.write(svg, to: folder + "/" + stem + ".svg")
-    self.init(title: title, stem: stem, svg: svg, hasScript: false)
-  }
-}
-
 extension Chart {
-  /// Writes the chart's data and script into a folder, and the picture that gnuplot makes of them.
+  /// The picture, with a key above it. A pure function of the chart; text is escaped.
   ///
-  /// Without gnuplot there is no picture and no error: the result says so, and data and script are there to be drawn
-  /// elsewhere. The same chart and gnuplot version give the same bytes.
+  /// Points that are not finite, or not above 0 along a logarithmic axis, are left out; series that have no other are not
+  /// in the key.
+  ///
+  /// - Complexity: O(points).
+  public var svg: String {
+    let size = (width: Double(min(4_000, max(100, width))), height: Double(min(4_000, max(100, height))))
+    let shown = series.enumerated().filter { $0.element.points.contains(where: shows) }
+    let key = ColourKey.drawing(
+      shown.map { .init(name: $0.element.name, style: "fill=\"\(Self.colour($0.offset))\"") }, left: 16, top: 34,
+      width: size.width - 32)
+    let points = shown.flatMap { $0.element.points.filter(shows) }
+    let hasBars = shown.contains { $0.element.style == .bars }
+    // Bars have half of their room on either side.
+    let across = ChartAxis(x, points.flatMap { hasBars ? [$0.x - 0.5, $0.x + 0.5] : [$0.x] })
+    let up = ChartAxis(y, points.map(\.y) + (hasBars && y.scale == .linear ? [0] : []))
+    let plot = ChartFrame(
+      left: 44 + 6.6 * Double(up.ticks.map(\.text.count).max() ?? 1), right: size.width - 18, top: 42 + key.height,
+      bottom: size.height - 46, x: across, y: up)
+    var elements = key.elements + plot.grid(x.label, y.label)
+    let bars = shown.filter { $0.element.style == .bars }.map(\.offset)
+    for (number, entry) in shown {
+      let colour = Self.colour(number)
+      let own = entry.points.filter(shows)
+      switch entry.style {
+      case .line: elements.append(plot.line(own, colour, isStepped: false))
+      case .steps: elements.append(plot.line(own, colour, isStepped: true))
+      case .points: elements.append(plot.dots(own, colour))
+      case .linePoints: elements += [plot.line(own, colour, isStepped: false), plot.dots(own, colour)]
+      case .bars:
+        elements.append(plot.bars(own, colour, place: bars.firstIndex(of: number) ?? 0, of: bars.count))
+      }
+    }
+    return SVGText.document(title: title, width: size.width, height: size.height, elements)
+  }
+
+  /// Writes the chart's data and its picture into a folder: `stem.csv` and `stem.svg`.
   ///
   /// - Parameters:
   ///   - folder: Where the files go; created when missing, files in it are replaced.
   ///   - stem: The name of the files without extension: letters, digits, `-`, `_` and `.`, not first.
-  ///   - gnuplot: The program, by name or path.
-  /// - Throws: `MillError`: `bad-option` for another stem, `cannot-create` or `input-output` for the files,
-  ///   `gnuplot-failed` when gnuplot refuses the script.
-  public func draw(into folder: String, stem: String, gnuplot: String = "gnuplot") throws(MillError) -> DrawnChart {
+  /// - Throws: `MillError`: `bad-option` for another stem, `cannot-create` or `input-output` for the files.
+  public func draw(into folder: String, stem: String) throws(MillError) {
     guard Self.isFileStem(stem) else { throw MillError(.badOption, "not a name for a chart's files", field: stem) }
     try WholeFile.createFolder(folder)
-    let picture = folder + "/" + stem + ".svg"
     try WholeFile.write(csv, to: folder + "/" + stem + ".csv")
-    try WholeFile.write(script(stem: stem), to: folder + "/" + stem + ".gp")
-    let outcome = try ChildProcess.run([gnuplot, "-d", "-e", "cd \(Self.literal(folder))", stem + ".gp"])
-    guard let outcome else { return DrawnChart(title: title, stem: stem, svg: nil) }
-    guard outcome.status == 0, let file = try? MappedFile(path: picture) else {
-      throw MillError(
-        MillError.Kind("gnuplot-failed", .internalFault), "gnuplot cannot draw the chart", file: stem + ".gp",
-        field: String(decoding: outcome.errors.prefix(400), as: UTF8.self))
-    }
-    let svg = unsafe Self.withoutVersion(String(decoding: file.bytes, as: UTF8.self), title: title)
-    try WholeFile.write(svg, to: picture)
-    return DrawnChart(title: title, stem: stem, svg: svg)
+    try WholeFile.write(svg, to: folder + "/" + stem + ".svg")
   }
 
-  /// Whether a text can name files in the script, the page and every file system.
-  static func isFileStem(_ stem: String) -> Bool {
+  private static func colour(_ series: Int) -> String { Colour.series[series % Colour.series.count] }
+
+  /// Whether a text can name files in every file system.
+  private static func isFileStem(_ stem: String) -> Bool {
     guard let first = stem.utf8.first, stem.utf8.count <= 100 else { return false }
     func isLetterOrDigit(_ byte: UInt8) -> Bool {
       (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
@@ -77,12 +62,89 @@ extension Chart {
     return isLetterOrDigit(first)
       && stem.utf8.allSatisfy { isLetterOrDigit($0) || $0 == 0x2d || $0 == 0x2e || $0 == 0x5f }
   }
+}
 
-  /// The picture without the lines that name gnuplot's version, and with the chart's title as its own.
-  static func withoutVersion(_ svg: String, title: String) -> String {
-    svg.split(separator: "\n", omittingEmptySubsequences: false).compactMap { line in
-      if line.hasPrefix("<desc>Produced by GNUPLOT") { return nil }
-      return line == "<title>Gnuplot</title>" ? "<title>\(escapedHTML(title))</title>" : String(line)
-    }.joined(separator: "\n")
+/// Where the points of a chart stand in its picture.
+private struct ChartFrame {
+  let left: Double
+  let right: Double
+  let top: Double
+  let bottom: Double
+  let x: ChartAxis
+  let y: ChartAxis
+
+  private func place(_ point: Chart.Point) -> (x: Double, y: Double) {
+    (left + x.position(point.x) * (right - left), bottom - y.position(point.y) * (bottom - top))
+  }
+
+  /// Lines and numbers of both axes, and what they measure.
+  func grid(_ xLabel: String, _ yLabel: String) -> [String] {
+    var elements: [String] = []
+    for tick in x.ticks {
+      let place = left + x.position(tick.value) * (right - left)
+      elements.append(Self.rule(place, top, place, bottom))
+      elements.append(Self.text(place, bottom + 16, tick.text, "middle"))
+    }
+    for tick in y.ticks {
+      let place = bottom - y.position(tick.value) * (bottom - top)
+      elements.append(Self.rule(left, place, right, place))
+      elements.append(Self.text(left - 6, place + 4, tick.text, "end"))
+    }
+    elements.append(
+      "<path d=\"M\(Self.pair(left, top))L\(Self.pair(left, bottom))L\(Self.pair(right, bottom))\" fill=\"none\" "
+        + "stroke=\"\(Chart.Colour.ink)\"/>")
+    elements.append(Self.text((left + right) / 2, bottom + 36, Chart.oneLine(xLabel), "middle"))
+    elements.append(
+      "<g transform=\"translate(22 \(SVGText.number((top + bottom) / 2))) rotate(-90)\">"
+        + Self.text(0, 0, Chart.oneLine(yLabel), "middle") + "</g>")
+    return elements
+  }
+
+  /// A line through points; points that fall on one another are drawn once.
+  func line(_ points: [Chart.Point], _ colour: String, isStepped: Bool) -> String {
+    var path = ""
+    var last = ""
+    for (i, point) in points.enumerated() {
+      let spot = place(point)
+      let text = Self.pair(spot.x, spot.y)
+      if text == last { continue }
+      if isStepped, i > 0 { path += "H" + SVGText.number(spot.x) }
+      path += (i == 0 ? "M" : "L") + text
+      last = text
+    }
+    return "<path d=\"\(path)\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\" stroke-linejoin=\"round\"/>"
+  }
+
+  func dots(_ points: [Chart.Point], _ colour: String) -> String {
+    let path = points.map { point in
+      let spot = place(point)
+      return "M\(Self.pair(spot.x, spot.y))h0"
+    }
+    return "<path d=\"\(path.joined())\" stroke=\"\(colour)\" stroke-width=\"6\" stroke-linecap=\"round\"/>"
+  }
+
+  /// Bars of one of several series that share each place.
+  func bars(_ points: [Chart.Point], _ colour: String, place number: Int, of count: Int) -> String {
+    let share = 0.8 / Double(max(1, count))
+    let shift = (Double(number) - Double(count - 1) / 2) * share
+    let half = 0.45 * share
+    let foot = bottom - min(1, max(0, y.position(0))) * (bottom - top)
+    let path = points.map { point in
+      let from = place(Chart.Point(point.x + shift - half, point.y))
+      let to = place(Chart.Point(point.x + shift + half, point.y))
+      return "M\(Self.pair(from.x, foot))V\(SVGText.number(from.y))H\(SVGText.number(to.x))V\(SVGText.number(foot))z"
+    }
+    return "<path d=\"\(path.joined())\" fill=\"\(colour)\"/>"
+  }
+
+  private static func pair(_ x: Double, _ y: Double) -> String { "\(SVGText.number(x)) \(SVGText.number(y))" }
+
+  private static func rule(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> String {
+    "<path d=\"M\(pair(x1, y1))L\(pair(x2, y2))\" stroke=\"\(Chart.Colour.grid)\" stroke-width=\"0.6\"/>"
+  }
+
+  private static func text(_ x: Double, _ y: Double, _ text: String, _ anchor: String) -> String {
+    "<text x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(y))\" font-size=\"12\" text-anchor=\"\(anchor)\" "
+      + "fill=\"\(Chart.Colour.ink)\">\(escapedHTML(text))</text>"
   }
 }

@@ -1,6 +1,6 @@
-/// A chart that gnuplot draws: lines, points or bars over one pair of axes.
+/// A chart: lines, points or bars over one pair of axes.
 ///
-/// `draw(into:stem:)` keeps its data and its script beside the picture, so that a reader can restyle it.
+/// `draw(into:stem:)` keeps its data beside the picture, so that a reader can draw it another way.
 public struct Chart: Sendable, Equatable {
   /// How an axis is divided.
   public enum Scale: Sendable, Equatable {
@@ -59,9 +59,9 @@ public struct Chart: Sendable, Equatable {
     public var scale: Scale
     /// Names of the positions 0, 1, 2, … along it (for bars); empty for numbers.
     public var categories: [String]
-    /// The lowest value shown; nil leaves it to gnuplot.
+    /// The lowest value shown; nil for what the values need.
     public var minimum: Double?
-    /// The highest value shown; nil leaves it to gnuplot.
+    /// The highest value shown; nil for what the values need.
     public var maximum: Double?
 
     /// An axis.
@@ -86,9 +86,9 @@ public struct Chart: Sendable, Equatable {
   /// The series, in the order of the key.
   public var series: [Series]
   /// Width in pixels, 100 to 4,000.
-  public var width = 600
+  public var width = 560
   /// Height in pixels, 100 to 4,000.
-  public var height = 390
+  public var height = 360
 
   /// A chart of some series.
   public init(_ title: String, x: Axis, y: Axis, series: [Series]) {
@@ -99,7 +99,7 @@ public struct Chart: Sendable, Equatable {
   }
 
   /// The data: a header and one row a point with the columns series, x, y (LF, exact numbers; commas and quotes in a name
-  /// become semicolons and apostrophes, since gnuplot does not compare quoted fields).
+  /// become semicolons and apostrophes, so that no field needs quotes).
   ///
   /// Points that are not finite, or not above 0 along a logarithmic axis, are left out.
   public var csv: String {

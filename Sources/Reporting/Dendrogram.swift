@@ -3,7 +3,8 @@ public import MillRuntime
 /// A drawing of a tree: leaves on the right, merges as brackets whose distance from them grows with the logarithm of the
 /// similarity, which a scale below shows.
 ///
-/// Classes take the series' colours in turn; where these begin again, the leaves' lines are dashed, then dotted. A pure function of its values; text is escaped.
+/// Classes take the series' colours in turn; where these begin again, the leaves' lines are dashed, then dotted. A pure
+/// function of its values; text is escaped.
 public struct Dendrogram: Sendable, Equatable {
   /// What the drawing shows; its accessible name.
   public var title: String
@@ -14,6 +15,10 @@ public struct Dendrogram: Sendable, Equatable {
   public var leafNames: [String]
   /// A class of each leaf, which gives its colour, -1 for none; nil for no colours.
   public var leafClasses: [Int]?
+  /// The names of the classes, for a key below the drawing.
+  public var classNames: [String] = []
+  /// From the left edge to the leaves, in pixels.
+  public var width = 480.0
 
   /// A dendrogram of a tree.
   ///
@@ -34,9 +39,9 @@ public struct Dendrogram: Sendable, Equatable {
   public var svg: String {
     let names = leafNames.map { String($0.prefix(60)) }
     let leafCount = tree.leafCount
-    let rowHeight = leafCount > 60 ? 11.0 : 18
+    let rowHeight = leafCount > 60 ? 13.0 : 18
     let textWidth = 12 + 6.2 * Double(names.map(\.count).max() ?? 0)
-    let (left, top, width) = (16.0, 30.0, 480.0)
+    let (left, top) = (16.0, 30.0)
     let bottom = top + rowHeight * Double(max(1, leafCount)) + 6
     var y = [Double](repeating: 0, count: tree.nodeCount)
     for (row, leaf) in tree.leafOrder.enumerated() { y[leaf] = top + rowHeight * (Double(row) + 0.5) }
@@ -60,17 +65,25 @@ public struct Dendrogram: Sendable, Equatable {
     for leaf in 0..<leafCount {
       lines.append(
         "<text x=\"\(SVGText.number(x[leaf] + 6))\" y=\"\(SVGText.number(y[leaf] + 4))\" "
-          + "font-size=\"\(leafCount > 60 ? 9 : 12)\" fill=\"\(style(leaf).colour)\">\(escapedHTML(names[leaf]))</text>"
+          + "font-size=\"\(leafCount > 60 ? 11 : 12)\" fill=\"\(style(leaf).colour)\">\(escapedHTML(names[leaf]))</text>"
       )
     }
     if !tree.innerNodes.isEmpty, tree.similarities != nil { lines += scale.drawing(at: bottom) }
-    return SVGText.document(title: title, width: left + width + textWidth, height: bottom + 42, lines)
+    let key = ColourKey.drawing(
+      classNames.enumerated().map { .init(name: $1, style: "fill=\"\(Self.classStyle($0).colour)\"") }, left: left,
+      top: bottom + 44, width: width + textWidth)
+    return SVGText.document(
+      title: title, width: left + width + textWidth, height: bottom + 42 + key.height, lines + key.elements)
   }
 
   /// The colour of a leaf, and how its line is broken.
   private func style(_ leaf: Int) -> (colour: String, dashes: String) {
     guard let classes = leafClasses, classes[leaf] >= 0 else { return (Chart.Colour.ink, "") }
-    let (round, place) = classes[leaf].quotientAndRemainder(dividingBy: Chart.Colour.series.count)
+    return Self.classStyle(classes[leaf])
+  }
+
+  private static func classStyle(_ label: Int) -> (colour: String, dashes: String) {
+    let (round, place) = label.quotientAndRemainder(dividingBy: Chart.Colour.series.count)
     return (Chart.Colour.series[place], ["", "6 3", "2 3"][round % 3])
   }
 
@@ -136,7 +149,7 @@ private struct SimilarityScale {
   }
 
   private func text(_ x: Double, _ y: Double, _ text: String) -> String {
-    "<text x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(y))\" font-size=\"10\" text-anchor=\"middle\" "
+    "<text x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(y))\" font-size=\"11\" text-anchor=\"middle\" "
       + "fill=\"\(Chart.Colour.ink)\">\(text)</text>"
   }
 }
@@ -160,7 +173,7 @@ enum SVGText {
       <svg width="\(number(width))" height="\(number(height))" viewBox="0 0 \(size)" xmlns="http://www.w3.org/2000/svg" \
       font-family="sans-serif">
       <title>\(escapedHTML(title))</title>
-      <text x="16" y="20" font-size="13" fill="\(Chart.Colour.ink)">\(escapedHTML(title))</text>
+      \(InlineSVG.titleMark) x="16" y="20" font-size="13" fill="\(Chart.Colour.ink)">\(escapedHTML(title))</text>
       \(elements.joined(separator: "\n"))
       </svg>
 

@@ -41,6 +41,8 @@ public struct GroupMap: Sendable, Equatable {
   public var nodeSize = 2.3
   /// The text beside each node; empty for none.
   public var nodeNames: [String] = []
+  /// What the groups are, by number, for a key below the maps; of use where all have colours of their own: up to six.
+  public var groupKey: [String] = []
 
   /// Maps of one graph.
   ///
@@ -82,9 +84,13 @@ public struct GroupMap: Sendable, Equatable {
       elements += map(panel, spots)
       elements.append("</g>")
     }
+    let (whole, bottom) = (Double(across) * (width + gap) - gap, top + Double(rows) * (height + line + gap))
+    let key = ColourKey.drawing(
+      groupKey.enumerated().map {
+        .init(name: $1, style: "fill=\"\(Chart.Colour.series[$0 % Chart.Colour.series.count])\"")
+      }, left: left, top: bottom, width: whole)
     return SVGText.document(
-      title: title, width: 2 * left + Double(across) * (width + gap) - gap,
-      height: top + Double(rows) * (height + line + gap), elements)
+      title: title, width: 2 * left + whole, height: bottom + key.height, elements + key.elements)
   }
 
   /// A place in whole numbers; nil for a node without one.

@@ -201,7 +201,10 @@ extension PolygonMap {
     return "fill=\"\(colour)\" fill-opacity=\"\(SVGText.number(opacity))\" stroke=\"\(colour)\" stroke-opacity=\"0.2\""
   }
 
-  /// The cuts as white lines: wide where much is divided, thin ones first.
+  /// The colour of cuts and halos: white, or with classes that of the page, whose cells are dark on a dark one.
+  private var light: String { leafClasses == nil ? "#ffffff" : Chart.Colour.paper }
+
+  /// The cuts as light lines: wide where much is divided, thin ones first.
   private func borders(_ view: CellView) -> [String] {
     let tree = partition.tree
     let frame = partition.options.width * partition.options.height * scale * scale
@@ -224,7 +227,7 @@ extension PolygonMap {
       var width = 0.25
       for _ in 0..<number { width *= 1.35 }
       let opacity = min(1, 0.45 + 0.25 * width)
-      return "<path fill=\"none\" stroke=\"#ffffff\" stroke-linecap=\"round\" "
+      return "<path fill=\"none\" stroke=\"\(light)\" stroke-linecap=\"round\" "
         + "stroke-opacity=\"\(SVGText.number(opacity))\" stroke-width=\"\(SVGText.number(width * Self.grain))\" "
         + "d=\"\(path)\"/>"
     }
@@ -245,33 +248,25 @@ extension PolygonMap {
     for node in large(view.shown.map(\.node)) where !placed.isFull {
       placed.add(names[node], to: cell(of: node), area: pixelArea(node), isInner: false)
     }
+    // Colours by branch are light in every mode, those of classes follow the page.
+    let ink = leafClasses == nil ? Chart.Colour.letters : Chart.Colour.ink
+    let halo = light
     // Halos under all letters.
     return (placed.labels.filter { !$0.isInner } + placed.labels.filter(\.isInner)).map { label in
       "<text x=\"\(SVGText.number(Self.left + label.x))\" y=\"\(SVGText.number(Self.top + label.y))\" "
-        + "font-size=\"\(SVGText.number(label.size))\" text-anchor=\"middle\" fill=\"\(Chart.Colour.ink)\""
+        + "font-size=\"\(SVGText.number(label.size))\" text-anchor=\"middle\" fill=\"\(ink)\""
         + (label.isInner
-          ? " font-weight=\"600\" stroke=\"#ffffff\" stroke-opacity=\"0.75\" stroke-width=\"3\" paint-order=\"stroke\""
+          ? " font-weight=\"600\" stroke=\"\(halo)\" stroke-opacity=\"0.75\" stroke-width=\"3\" paint-order=\"stroke\""
           : "") + ">\(escapedHTML(label.text))</text>"
     }
   }
 
-  /// Chips with the classes' names below the drawing, and their height.
+  /// The classes' names below the drawing, and how high they stand.
   private var classKey: (elements: [String], height: Double) {
     guard leafClasses != nil, !classNames.isEmpty else { return ([], 0) }
-    var elements: [String] = []
-    var (x, y) = (Self.left, Self.top + height + 14)
-    for (label, name) in classNames.prefix(36).enumerated() {
-      let text = SVGText.shortened(name, to: 28)
-      let step = 24 + 6.6 * Double(text.count)
-      if x + step > Self.left + max(50, width), x > Self.left { (x, y) = (Self.left, y + 18) }
-      elements.append(
-        "<rect x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(y))\" width=\"11\" height=\"11\" "
-          + "\(Self.classStyle(label))/>")
-      elements.append(
-        "<text x=\"\(SVGText.number(x + 15))\" y=\"\(SVGText.number(y + 10))\" font-size=\"11\" "
-          + "fill=\"\(Chart.Colour.ink)\">\(escapedHTML(text))</text>")
-      x += step
-    }
-    return (elements, y + 18 - Self.top - height)
+    let key = ColourKey.drawing(
+      classNames.enumerated().map { .init(name: $1, style: Self.classStyle($0)) }, left: Self.left,
+      top: Self.top + height + 14, width: max(50, width))
+    return (key.elements, key.height + 14)
   }
 }

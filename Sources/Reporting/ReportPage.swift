@@ -15,6 +15,11 @@ public struct ReportPage: Sendable, Equatable {
   public var sections: [ReportSection]
   /// How the report was made, at the bottom: command, version, seed and so on.
   public var details: [KeyNumber]
+  /// When and where it was made, in one line below the title; empty for none. With ``run`` it is all of the page that
+  /// differs from one run to the next.
+  public var dateline = ""
+  /// What the run took, at the very bottom.
+  public var run: [KeyNumber] = []
 
   /// A page; everything can be added later.
   public init(
@@ -49,18 +54,29 @@ public struct ReportPage: Sendable, Equatable {
     return [
       "title": title,
       "style": ReportTemplate.style,
+      "dateline": dateline.isEmpty ? [] : [dateline],
       "introduction": introduction.isEmpty ? [] : [Self.prose(introduction)],
       "keyNumbers": Self.list(Self.pairs(keyNumbers)),
       "contents": sections.count < 2
-        ? [] : [["links": zip(sections, anchors).map { ["anchor": $1, "name": $0.title] }]] as [[String: Any]],
+        ? []
+        : [
+          [
+            "links": zip(sections, anchors).map {
+              ["anchor": $1, "name": $0.title, "finding": $0.summary.isEmpty ? [] : [Self.prose($0.summary)]]
+            }
+          ]
+        ] as [[String: Any]],
       "sections": zip(sections, anchors).map { section, anchor in
         [
           "anchor": anchor, "name": section.title,
-          "summary": section.summary.isEmpty ? [] : [Self.prose(section.summary)],
+          "summary": section.summary.isEmpty || section.hasFindings ? [] : [Self.prose(section.summary)],
+          "explanation": section.explanation.isEmpty ? [] : [Self.prose(section.explanation)],
           "blocks": Self.blocks(of: section, anchor: anchor),
         ] as [String: Any]
       },
       "details": Self.list(Self.pairs(details)),
+      "run": Self.list(Self.pairs(run)),
+      "hasFooter": !details.isEmpty || !run.isEmpty,
     ]
   }
 
@@ -103,6 +119,7 @@ public struct ReportPage: Sendable, Equatable {
       case .table(let table): views.append(["table": table.html])
       case .code(let text): views.append(["code": text])
       case .note(let text): views.append(["note": prose(text)])
+      case .finding(let text): views.append(["finding": prose(text)])
       case .figure: break
       }
     }
@@ -111,28 +128,14 @@ public struct ReportPage: Sendable, Equatable {
   }
 
   private static func view(of figure: ReportFigure, prefix: String) -> [String: Any] {
-    let chart = figure.chart
-    let picture = chart.svg.flatMap { InlineSVG.element($0, prefix: prefix, title: chart.title) }
-    let folder = figure.folder.isEmpty || figure.folder.hasSuffix("/") ? figure.folder : figure.folder + "/"
+    let picture = InlineSVG.element(figure.svg, prefix: prefix, title: figure.title)
     return [
       "picture": picture.map { [$0] } ?? [],
       "absent": picture == nil,
-      "name": chart.title,
+      "wide": figure.isWide,
+      "name": figure.title,
       "caption": prose(figure.caption),
-      "files": chart.fileNames.map { ["path": relative(folder + $0), "name": $0] },
     ]
-  }
-
-  /// A path that a browser takes as one beside the page, never as an address elsewhere.
-  private static func relative(_ path: String) -> String {
-    var result = "./"
-    for byte in path.utf8 {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x2f, 0x5f: result.unicodeScalars.append(.init(byte))
-      default: result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-      }
-    }
-    return result
   }
 
   private static func pairs(_ numbers: [KeyNumber]) -> [[String: Any]] {

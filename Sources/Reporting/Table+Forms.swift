@@ -1,7 +1,7 @@
 extension Table {
   /// A Markdown table (the GitHub dialect), its columns aligned in the source too, after the caption in bold.
   ///
-  /// Bars, backslashes and line breaks inside cells are escaped.
+  /// Bars, backslashes and line breaks inside cells are escaped; winners are bold.
   public var markdown: String {
     func escape(_ text: String) -> String {
       var result = ""
@@ -18,7 +18,7 @@ extension Table {
       return result
     }
     let headings = columns.map { escape($0.heading) }
-    let cells = texts.map { $0.map(escape) }
+    let cells = zip(texts, winners).map { row, wins in zip(row, wins).map { $1 ? "**\(escape($0))**" : escape($0) } }
     let widths = self.widths(headings, cells, atLeast: 3)
     func line(_ fields: [String]) -> String {
       "| " + padded(fields, widths).joined(separator: " | ") + " |\n"
@@ -81,18 +81,21 @@ extension Table {
 
   /// An HTML `table` element with `caption`, `thead` and `tbody`; everything in it is escaped.
   ///
-  /// Cells carry the classes `left`, `center` or `right`.
+  /// Cells carry the classes `left`, `center` or `right`, winners `best` too. A table of more than four columns has the
+  /// class `wide`, and its cells the heading as `data-label`, for pages too narrow for columns.
   public var html: String {
-    func row(_ fields: [String], _ tag: String) -> String {
-      let cells = zip(fields, columns).map { field, column in
-        let scope = tag == "th" ? " scope=\"col\"" : ""
-        return "<\(tag)\(scope) class=\"\(column.alignment)\">\(escapedHTML(field))</\(tag)>"
+    let isWide = columns.count > 4
+    let head = columns.map { "<th scope=\"col\" class=\"\($0.alignment)\">\(escapedHTML($0.heading))</th>" }
+    let rows = zip(texts, winners).map { row, wins in
+      let cells = columns.indices.map { i in
+        let label = isWide ? " data-label=\"\(escapedHTML(columns[i].heading))\"" : ""
+        return "<td class=\"\(columns[i].alignment)\(wins[i] ? " best" : "")\"\(label)>\(escapedHTML(row[i]))</td>"
       }
       return "<tr>" + cells.joined() + "</tr>\n"
     }
     let title = caption.map { "<caption>\(escapedHTML($0))</caption>\n" } ?? ""
-    return "<table>\n" + title + "<thead>\n" + row(columns.map(\.heading), "th") + "</thead>\n<tbody>\n"
-      + texts.map { row($0, "td") }.joined() + "</tbody>\n</table>\n"
+    return "<table\(isWide ? " class=\"wide\"" : "")>\n" + title + "<thead>\n<tr>" + head.joined()
+      + "</tr>\n</thead>\n<tbody>\n" + rows.joined() + "</tbody>\n</table>\n"
   }
 
   private func widths(_ headings: [String], _ cells: [[String]], atLeast least: Int) -> [Int] {

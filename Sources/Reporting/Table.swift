@@ -22,6 +22,11 @@ public struct Table: Sendable, Equatable {
     case plain
   }
 
+  /// Which number of a column wins.
+  public enum Winner: Sendable, Equatable {
+    case highest, lowest
+  }
+
   /// A column: its heading and how its cells are shown.
   public struct Column: Sendable, Equatable {
     /// The heading.
@@ -30,12 +35,17 @@ public struct Table: Sendable, Equatable {
     public var alignment: Alignment
     /// How its numbers are printed.
     public var format: Format
+    /// Which of its numbers is marked; nil for none.
+    public var winner: Winner?
 
     /// A column; of numbers on the right unless told otherwise.
-    public init(_ heading: String, _ alignment: Alignment = .right, format: Format = .automatic) {
+    public init(
+      _ heading: String, _ alignment: Alignment = .right, format: Format = .automatic, winner: Winner? = nil
+    ) {
       self.heading = heading
       self.alignment = alignment
       self.format = format
+      self.winner = winner
     }
 
     /// A column of text, on the left.
@@ -65,6 +75,8 @@ public struct Table: Sendable, Equatable {
   public var caption: String?
   /// The columns.
   public let columns: [Column]
+  /// The column whose equal cells tell which rows compete with each other; nil where all do.
+  public var contest: Int?
   /// The rows, each with one cell a column.
   public private(set) var rows: [[Cell]] = []
 
@@ -102,4 +114,35 @@ public struct Table: Sendable, Equatable {
 
   /// The texts of all cells for people, row by row.
   var texts: [[String]] { rows.map { row in zip(row, columns).map { text($0, $1.format) } } }
+
+  /// Whether each cell is the best of its column, as that is shown: none is where all rivals are alike, or only one has
+  /// a number.
+  var winners: [[Bool]] {
+    var result = rows.map { $0.map { _ in false } }
+    let texts = self.texts
+    for (column, rule) in columns.enumerated() {
+      guard let winner = rule.winner else { continue }
+      var rivals: [String: [Int]] = [:]
+      for row in rows.indices where Self.value(rows[row][column]) != nil {
+        rivals[contest.map { texts[row][$0] } ?? "", default: []].append(row)
+      }
+      for own in rivals.values {
+        let values = own.compactMap { Self.value(rows[$0][column]) }
+        guard let best = winner == .highest ? values.max() : values.min() else { continue }
+        let shown = texts[own[values.firstIndex(of: best) ?? 0]][column]
+        if own.allSatisfy({ texts[$0][column] == shown }) { continue }
+        for row in own where texts[row][column] == shown { result[row][column] = true }
+      }
+    }
+    return result
+  }
+
+  /// The number in a cell.
+  private static func value(_ cell: Cell) -> Double? {
+    switch cell {
+    case .integer(let value): Double(value)
+    case .number(let value): value.isFinite ? value : nil
+    case .text, .missing: nil
+    }
+  }
 }

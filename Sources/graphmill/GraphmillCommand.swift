@@ -10,7 +10,7 @@ struct GraphmillCommand: ParsableCommand {
       seed give the same bytes for any number of threads.
 
       EXAMPLES:
-        graphmill demo
+        graphmill study edges.txt.gz --out report
         graphmill convert edges.txt.gz graph.gmg --json
         graphmill stats degree graph.gmg | sort -k2,2nr | head
         graphmill sparsify graph.gmg small.gmg --method teddy --remove 30%
@@ -27,7 +27,8 @@ struct GraphmillCommand: ParsableCommand {
 
   /// All commands, in the order of the help text.
   static let commands: [any ParsableCommand.Type] = [
-    Demo.self, Convert.self, Info.self, Check.self, Generate.self, Stats.self, Transform.self, Sparsify.self,
+    Study.self, Demo.self, Convert.self, Info.self, Check.self, Generate.self, Stats.self, Transform.self,
+    Sparsify.self,
     TicketCommand.self, Summarize.self, Restore.self, Query.self, Communities.self, Draw.self, Embed.self, Knn.self,
     Compare.self, Completions.self, Version.self,
   ]

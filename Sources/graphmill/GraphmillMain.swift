@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import MillRuntime
 
 /// The program: parses, runs one command, tells of its failure, exits.
 @main
@@ -16,6 +17,7 @@ enum GraphmillMain {
     do {
       code = try run(start)
     } catch {
+      OutputFile.removeTemporaries()
       code = report.report(error)
     }
     exit(code)

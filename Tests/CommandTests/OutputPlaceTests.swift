@@ -57,6 +57,20 @@ import Testing
     #expect(command.files.isEmpty)
   }
 
+  @Test("A file that cannot be written keeps the run's other files from appearing")
+  func allOrNothing() throws {
+    let generated = try command.shell("graphmill generate er e.gmg --nodes 500 --edges 10k --manifest none")
+    #expect(generated.status == 0, "\(generated.errors)")
+    try command.write("mine", to: "b.gmg")
+    let before = command.files
+    let stopped = try command.shell(
+      "ulimit -f 200; graphmill sparsify e.gmg b.gmg --remove 10% --scores t.tsv --force --manifest none")
+    #expect(stopped.status == 74)
+    #expect(stopped.errors.contains("t.tsv"))
+    #expect(command.files == before)
+    #expect(try command.read("b.gmg") == "mine")
+  }
+
   @Test("Arrays beyond the memory budget live in the folder of --tmp, with the same result")
   func spilling() throws {
     #expect(try command.run("generate", "er", "a.el", "--nodes", "50k", "--edges", "400k").status == 0)

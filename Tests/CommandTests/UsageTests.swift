@@ -92,7 +92,7 @@ import Testing
   @Test(
     "Every command's help has examples that name it",
     arguments: [
-      "demo", "convert", "info", "check", "generate", "stats", "transform", "sparsify", "summarize",
+      "study", "demo", "convert", "info", "check", "generate", "stats", "transform", "sparsify", "summarize",
       "restore", "query", "draw", "embed", "compare", "completions",
       "version",
     ])
@@ -110,7 +110,8 @@ import Testing
   @Test func rootHelpListsCommands() throws {
     let help = try command.run("--help").output
     for name in [
-      "demo", "convert", "info", "check", "generate", "stats", "transform", "sparsify", "summarize", "restore", "query",
+      "study", "demo", "convert", "info", "check", "generate", "stats", "transform", "sparsify", "summarize", "restore",
+      "query",
       "communities", "draw", "embed", "compare",
     ] {
       #expect(help.contains("\n  \(name) "), "\(name)")

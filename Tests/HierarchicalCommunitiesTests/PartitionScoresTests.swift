@@ -78,6 +78,15 @@ import Testing
     #expect(abs((scores.ari ?? .nan) - entry.ari) < 1e-12)
     #expect(abs((scores.nmi ?? .nan) - entry.nmi) < 1e-12)
     #expect(abs((scores.accuracy ?? .nan) - entry.accuracy) < 1e-12)
+    #expect(try adjustedMutualInformation(entry.a, entry.b) == scores.ami)
+  }
+
+  @Test("AMI alone, of many groups, of none, of unequal lengths")
+  func amiAlone() throws {
+    let many = (0..<5000).map { Int32($0 / 2) }
+    #expect(try adjustedMutualInformation(many, many.map { 2499 - $0 }) == 1)
+    #expect(try adjustedMutualInformation([-1, 0], [0, -1]) == nil)
+    #expect(throws: MillError.self) { try adjustedMutualInformation([0], []) }
   }
 
   @Test("Scores are symmetric and blind to names", arguments: 0..<cases.count)

@@ -5,14 +5,10 @@ import Testing
 
 @testable import Reporting
 
-/// A folder whose name a shell or gnuplot could take apart.
+/// A folder with an odd name.
 func oddFolder() -> TemporaryFolder { TemporaryFolder("graphmill reporting' ") }
 
 @Suite struct ChartTests {
-  static let hasGnuplot = ["/usr/bin", "/usr/local/bin"].contains {
-    FileManager.default.isExecutableFile(atPath: $0 + "/gnuplot")
-  }
-
   static let chart = Chart(
     "Degrees & <hubs>", x: .init("degree", .logarithmic), y: .init("it's a share"),
     series: [
@@ -40,63 +36,79 @@ func oddFolder() -> TemporaryFolder { TemporaryFolder("graphmill reporting' ") }
         """)
   }
 
-  @Test func script() {
-    let script = Self.bars.script(stem: "bars")
-    #expect(script.contains("set output 'bars.svg'\n"))
-    #expect(script.contains("set xtics ('10 %%' 0, '30 %%' 1)\n"))
-    #expect(script.contains("set xrange [-0.6:1.6]\n"))
-    #expect(script.contains("set yrange [0:*]\n"))
-    #expect(script.contains("using (strcol(1) eq 'TEDDY' ? column(2) + (-0.2) : NaN):3:(0.36) with boxes"))
-    #expect(script.contains("using (strcol(1) eq 'random' ? column(2) + (0.2) : NaN):3:(0.36) with boxes"))
-    #expect(Self.chart.script(stem: "a").contains("set ylabel 'it''s a share'"))
-    #expect(Self.chart.script(stem: "a").contains("set logscale x 10\n"))
-    #expect(!Self.chart.script(stem: "a").contains("nothing"))
+  @Test("By hand: a line through three points, axes from 0 to 4 and from 10 to 30")
+  func line() {
+    let svg = Chart(
+      "Line", x: .init("x"), y: .init("y"), series: [.init("one", points: [.init(0, 10), .init(2, 30), .init(4, 10)])]
+    ).svg
+    // The plot begins behind two digits, at 44 + 13.2, and ends 18 before the right edge; one row of the key is above it.
+    #expect(svg.contains("<path d=\"M57.20 314.00L299.60 60.00L542.00 314.00\" fill=\"none\""))
+    for text in ["0", "1", "2", "3", "4", "10", "15", "20", "25", "30", "one", "x", "y"] {
+      #expect(svg.contains(">\(text)</text>"), "\(text)")
+    }
+    #expect(!svg.contains(">5</text>") && !svg.contains(">35</text>"))
   }
 
-  @Test(.enabled(if: hasGnuplot, "gnuplot is not installed: apt-get install gnuplot-nox"))
-  func picture() throws {
-    let folder = oddFolder()
-    let drawn = try Self.chart.draw(into: folder.path + "/deep", stem: "degrees")
-    let svg = try #require(drawn.svg)
-    #expect(drawn.fileNames == ["degrees.csv", "degrees.gp", "degrees.svg"])
-    for name in drawn.fileNames { #expect(folder.text(of: "deep/" + name) != nil) }
-    #expect(folder.text(of: "deep/degrees.svg") == svg)
-    #expect(svg.contains("<title>Degrees &amp; &lt;hubs&gt;</title>"))
-    #expect(!svg.lowercased().contains("gnuplot 5") && !svg.contains("Produced by"))
-    #expect(!svg.contains("<script"))
-    // Each line's path is its sample in the key and then its points, also where the name has a comma and quotes.
-    for colour in Chart.Colour.series.prefix(2) {
-      let value = try #require(Int(colour.dropFirst(), radix: 16))
-      let stroke = "stroke='rgb(\(value >> 16),\(value >> 8 & 255),\(value & 255))'"
-      let parts = svg.replacing(" ", with: "").split(separator: stroke).dropFirst()
-      #expect(parts.map { $0.prefix { $0 != ">" }.count { $0 == "M" } }.max() == 2, "\(colour)")
+  @Test("By hand: bars of two series side by side, from 0 on")
+  func barPicture() {
+    let svg = Self.bars.svg
+    // Places 0 and 1 in -0.6...1.6; bars are 0.36 wide and 0.4 apart.
+    for name in ["10 %", "30 %", "TEDDY", "random"] { #expect(svg.contains(">\(name)</text>"), "\(name)") }
+    let paths = svg.matches(of: /<path d="(M[^"]*z)" fill="#/).map(\.output.1)
+    #expect(paths.count == 2 && paths.allSatisfy { $0.split(separator: "z").count == 2 })
+    #expect(svg.contains(">0</text>") && svg.contains(">30</text>"))
+  }
+
+  @Test("A logarithmic axis has powers of ten; what cannot be shown is left out, also of the key")
+  func logarithms() {
+    let svg = Self.chart.svg
+    #expect(svg.contains(">1</text>") && svg.contains(">10</text>") && svg.contains(">100</text>"))
+    #expect(!svg.contains(">nothing</text>") && !svg.contains("<script"))
+    #expect(svg.contains(">&lt;script&gt;alert(1)&lt;/script&gt;</text>"))
+    #expect(svg.contains("<title>Degrees &amp; &lt;hubs&gt;</title>") && !svg.contains("nan") && !svg.contains("inf"))
+    #expect(Self.chart.svg == svg)
+    let wide = ChartAxis(.init("", .logarithmic), [1e-12, 1e12])
+    #expect(wide.ticks.count <= 8 && abs(wide.position(1) - 0.5) < 1e-9)
+  }
+
+  @Test(
+    "Axes of no, one, equal and tiny values are drawn",
+    arguments: [[], [0], [3], [-2, -2], [1e-300], [5e9, 5e9 + 1]] as [[Double]])
+  func odd(values: [Double]) {
+    for scale in [Chart.Scale.linear, .logarithmic] {
+      let axis = ChartAxis(.init("", scale), values.filter { scale == .linear || $0 > 0 })
+      #expect(!axis.ticks.isEmpty && axis.ticks.count < 20)
+      for value in values where scale == .linear || value > 0 {
+        #expect((-1e-6...1.000001).contains(axis.position(value)))
+      }
+      let chart = Chart(
+        "odd", x: .init("", scale), y: .init("", scale),
+        series: [.init("s", .steps, points: values.map { .init($0, $0) })])
+      #expect(!chart.svg.contains("nan") && !chart.svg.contains("inf"))
     }
-    #expect(try Self.chart.draw(into: folder.path, stem: "degrees").svg == svg)
-    let inline = try #require(InlineSVG.element(svg, prefix: "p", title: "T"))
+  }
+
+  @Test("Marks are short: thousands have letters")
+  func marks() {
+    #expect(
+      [0, 1, 2.5, 0.001, 9999, 10_000, 2.5e6, 3e9, 1e-7].map(ChartAxis.text) == [
+        "0", "1", "2.5", "0.001", "9999", "10k", "2.5M", "3G", "1e-07",
+      ])
+  }
+
+  @Test("Data and picture go into a folder; the page takes the picture with its own colours")
+  func draw() throws {
+    let folder = oddFolder()
+    try Self.chart.draw(into: folder.path + "/deep", stem: "degrees")
+    #expect(folder.text(of: "deep/degrees.csv") == Self.chart.csv)
+    #expect(folder.text(of: "deep/degrees.svg") == Self.chart.svg)
+    let inline = try #require(InlineSVG.element(Self.chart.svg, prefix: "p", title: "T"))
     #expect(inline.hasPrefix("<svg role=\"img\" aria-label=\"T\""))
     #expect(inline.contains("var(--ink)") && inline.contains("var(--series-1)") && inline.contains("var(--rule)"))
-    #expect(!inline.contains("rgb(") && !inline.contains("http"))
-    #expect(try Self.bars.draw(into: folder.path, stem: "bars").svg != nil)
-    let empty = Chart("Empty", x: .init("x"), y: .init("y"), series: [])
-    #expect(try empty.draw(into: folder.path, stem: "empty").svg != nil)
-  }
-
-  @Test("Without gnuplot the data and the script are kept") func noGnuplot() throws {
-    let folder = oddFolder()
-    let drawn = try Self.bars.draw(into: folder.path, stem: "bars", gnuplot: "no-such-program-here")
-    #expect(drawn.svg == nil)
-    #expect(drawn.fileNames == ["bars.csv", "bars.gp"])
-    #expect(folder.text(of: "bars.csv") == Self.bars.csv)
-    #expect(folder.text(of: "bars.gp") == Self.bars.script(stem: "bars"))
-    #expect(folder.text(of: "bars.svg") == nil)
-  }
-
-  @Test("A gnuplot that fails is an error") func failingGnuplot() throws {
-    let folder = oddFolder()
-    let error = #expect(throws: MillError.self) {
-      try Self.bars.draw(into: folder.path, stem: "bars", gnuplot: "/bin/false")
-    }
-    #expect(error?.kind.name == "gnuplot-failed")
+    #expect(inline.firstMatch(of: /#[0-9a-f]{6}/) == nil && !inline.contains("http"))
+    // The heading is gone, and the room that it stood in.
+    #expect(!inline.contains(">Degrees &amp; &lt;hubs&gt;</text>"))
+    #expect(inline.contains("width=\"560.00\" height=\"336.00\" viewBox=\"0 24.00 560.00 336.00\""))
   }
 
   @Test(arguments: ["", ".hidden", "a/b", "a b", "a'b", "ü", "..", "-e"]) func stems(stem: String) throws {

@@ -95,4 +95,26 @@ import Testing
     #expect(NumberText.exact(-0.0) == "0")
     #expect(NumberText.exact(0.1) == "0.1")
   }
+
+  @Test("Winners: the best as shown, of those that compete; none where all are alike or alone")
+  func winners() {
+    var table = Table(
+      columns: [
+        .init("share"), .text("method"), .init("high", format: .decimals(1), winner: .highest),
+        .init("low", winner: .lowest),
+      ])
+    table.append([1, "a", 0.51, 3])
+    table.append([1, "b", 0.54, .missing])
+    table.append([1, "c", 0.2, 3])
+    table.append([2, "d", 0.9, 1])
+    #expect(
+      table.winners.map { $0.map { $0 ? 1 : 0 } } == [[0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 1, 1]])
+    table.contest = 0
+    // 0.51 and 0.54 are both 0.5; the two 3 tie; the row of share 2 has no rival.
+    #expect(
+      table.winners.map { $0.map { $0 ? 1 : 0 } } == [[0, 0, 1, 0], [0, 0, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]])
+    #expect(table.markdown.contains("**0.5**") && !table.plainText.contains("*") && !table.tsv.contains("*"))
+    #expect(table.html.contains("<td class=\"right best\">0.5</td>"))
+    #expect(Self.table.html.contains("<table class=\"wide\">") && Self.table.html.contains("data-label=\"seed\""))
+  }
 }

@@ -25,7 +25,7 @@ import Testing
     #expect(svg.split(separator: "<line ").count == 1 + 2 + 4 + 1 + 7)
     #expect(
       svg.contains(
-        "<text x=\"251.20\" y=\"105.00\" font-size=\"10\" text-anchor=\"middle\" fill=\"#22272e\">0.1</text>"))
+        "<text x=\"251.20\" y=\"105.00\" font-size=\"11\" text-anchor=\"middle\" fill=\"#22272e\">0.1</text>"))
     #expect(drawing.svg == svg)
   }
 

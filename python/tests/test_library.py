@@ -1,5 +1,6 @@
 """The library as a file: what it exports, what it needs, and whether the package knows its header."""
 
+import ctypes
 import re
 import shutil
 import subprocess
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from graphmill import _library
+from graphmill import _engines, _library, learning
 
 ROOT = Path(__file__).parents[2]
 HEADER = ROOT / "Sources" / "CGraphmill" / "include" / "graphmill.h"
@@ -54,13 +55,20 @@ def test_structures_have_the_size_of_the_header(tmp_path):
         "gm_sparsify_report": "SparsifyReport", "gm_community_options": "CommunityOptions", "gm_tree_view": "TreeView",
         "gm_summarize_options": "SummarizeOptions", "gm_summary_counts": "SummaryCounts", "gm_rows": "Rows",
         "gm_index_options": "IndexOptions", "gm_search_options": "SearchOptions", "gm_index_info": "IndexInfo",
+        "gm_generate_options": "GenerateOptions", "gm_attributes": "Attributes", "gm_ticket_options": "TicketOptions",
+        "gm_ticket_info": "TicketInfo",
     }
-    assert set(re.findall(r"^} (gm_\w+);", header(), re.MULTILINE)) == set(names)
+    records = {"gm_scored_edge": _engines._SCORED, "gm_ticket_round": learning._ROUND}
+    assert set(re.findall(r"^} (gm_\w+);", header(), re.MULTILINE)) == set(names) | set(records)
     lines = ["#include <stddef.h>", "#include <stdio.h>", '#include "graphmill.h"', "int main(void) {"]
     for c_name, name in names.items():
         for field, *_ in getattr(_library, name)._fields_:
             lines.append(f'  printf("{name}.{field} %zu\\n", offsetof({c_name}, {field}));')
         lines.append(f'  printf("{name} %zu\\n", sizeof({c_name}));')
+    for c_name, record in records.items():
+        for field in record.names:
+            lines.append(f'  printf("{c_name}.{field} %zu\\n", offsetof({c_name}, {field}));')
+        lines.append(f'  printf("{c_name} %zu\\n", sizeof({c_name}));')
     source, program = tmp_path / "sizes.c", tmp_path / "sizes"
     source.write_text("\n".join([*lines, "  return 0;", "}"]))
     subprocess.run(["cc", "-Wall", "-Werror", f"-I{HEADER.parent}", source, "-o", program], check=True)
@@ -69,9 +77,10 @@ def test_structures_have_the_size_of_the_header(tmp_path):
     for name in names.values():
         structure = getattr(_library, name)
         expected += [f"{name}.{field} {getattr(structure, field).offset}" for field, *_ in structure._fields_]
-        import ctypes
-
         expected.append(f"{name} {ctypes.sizeof(structure)}")
+    for c_name, record in records.items():
+        expected += [f"{c_name}.{field} {record.fields[field][1]}" for field in record.names]
+        expected.append(f"{c_name} {record.itemsize}")
     assert told == [*expected, ""]
 
 

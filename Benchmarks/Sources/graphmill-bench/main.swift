@@ -11,9 +11,10 @@ import Graphmill
 //   packed    the same kernels, PageRank and TEDDY on arrays and on packed lists in turn, as read and in rabbit order
 //   orders    breadth-first search and 20 rounds of PageRank in every order of the nodes
 //   balls     neighborhood function by HyperBall
+//   weekly    bfs, cc, pr, sssp, kcore, tc, clustering, bc, or those of --kernels A,B (`compare_kernels.py`)
 //   knn-build, knn-serve: see Knn.swift
 //
-// FILE is an edge list, or a container for `open`. One JSON line a measurement: seconds of processor and wall time
+// FILE is an edge list, or a container for `open` and `weekly`. One JSON line a measurement: seconds of processor and wall time
 // of the best of the repeats, and counters that do not depend on the machine.
 
 func complain(_ text: String) {
@@ -30,9 +31,11 @@ let words = CommandLine.arguments
 guard words.count >= 3 else { usage() }
 var threads = 1
 var repeats = 3
+var kernels = WeeklyBench.kernels
 for (flag, value) in zip(words.dropFirst(3), words.dropFirst(4)) {
   if flag == "--threads" { threads = Int(value) ?? threads }
   if flag == "--repeats" { repeats = Int(value) ?? repeats }
+  if flag == "--kernels" { kernels = value.split(separator: ",").map(String.init) }
 }
 let path = words[2]
 let context = RunContext(threads: threads)
@@ -157,6 +160,9 @@ do {
       let result = try hyperBall(of: graph, context: context)
       return ["average_distance": .number(result.averageDistance), "rounds": .integer(result.rounds)]
     }
+  case "weekly":
+    let bench = try WeeklyBench(path, repeats: repeats, context)
+    for kernel in kernels { try bench.run(kernel) }
   default: usage()
   }
 } catch {

@@ -270,6 +270,52 @@ int32_t gm_sparsify(
     const gm_graph *graph, const gm_sparsify_options *options, gm_context *context, gm_graph **out,
     gm_sparsify_report *report, gm_error **error);
 
+typedef struct {
+  // The smaller end, or the source of an arc.
+  int64_t source, target;
+  double score;
+} gm_scored_edge;
+
+// Every edge once, ordered by its ends, with the score of `options.method`: gm_scored_edge.
+int32_t gm_edge_scores(
+    const gm_graph *graph, const gm_sparsify_options *options, gm_context *context, gm_block **out, gm_error **error);
+
+// ---- Generated graphs
+
+typedef struct {
+  uint32_t size;
+  // "er", "rmat": arcs instead of edges.
+  int32_t directed;
+  int64_t nodes;
+  // "er", "rmat"; 0: 16 a node.
+  int64_t edges;
+  // The mean degree ("lfr", "geometric", "sbm", "hsbm"), neighbors ("ws") or edges of a new node ("ba"). 0: 20, 8, 16, 16,
+  // 16, 8.
+  double degree;
+  // "hsbm": levels; "sbm", "hsbm": groups within a group. 0: 3, 2.
+  int64_t depth, branching;
+  // "sbm", "hsbm": the chance of an edge one level up over that below, 0: 0.3. "ws": rewiring, "lfr": mixing, 0: 0.1. 0
+  // itself is told by a negative number.
+  double ratio, rewiring, mixing;
+  // "geometric"; 0: by the degree.
+  double radius;
+  // "grid", "geometric": without a rim.
+  int32_t periodic;
+  int32_t padding;
+  // 0: 42.
+  uint64_t seed;
+  // "config": the degree of each node; "grid": nodes along each direction.
+  const int64_t *values;
+  int64_t count;
+} gm_generate_options;
+
+// A graph of a model: "er", "rmat", "ba", "ws", "config", "grid", "geometric", "lfr", "sbm", "hsbm". `known` (may be null)
+// takes what the model knows of the nodes: int32_t groups of "lfr", "sbm" and "hsbm", double x and y of "geometric";
+// null for the others.
+int32_t gm_generate(
+    const char *model, const gm_generate_options *options, gm_context *context, gm_graph **out, gm_block **known,
+    gm_error **error);
+
 // ---- Communities
 
 typedef struct gm_tree gm_tree;
@@ -358,6 +404,79 @@ int32_t gm_summary_find(const gm_summary *summary, const char *name, int64_t *no
 // The graph that was summarized.
 int32_t gm_summary_restore(const gm_summary *summary, gm_context *context, gm_graph **out, gm_error **error);
 void gm_summary_free(gm_summary *summary);
+
+// ---- Learning
+
+typedef struct gm_ticket gm_ticket;
+
+// What is known of the nodes of a graph. Features have the shape [nodes, columns]: all numbers, row by row, in `dense`; or
+// the columns of row i, ascending, at `offsets[i]..offsets[i + 1]` of `places`, with `values` (null: ones).
+typedef struct {
+  uint32_t size;
+  // Classes are 0..classes.
+  int32_t classes;
+  int64_t columns;
+  const float *dense;
+  const int64_t *offsets;
+  const int32_t *places;
+  const float *values;
+  // The class of each node, -1 for none; not looked at by `gm_ticket_predict`.
+  const int32_t *labels;
+  // What each node serves: 0 nothing, 1 training, 2 validation, 3 test; the same.
+  const uint8_t *roles;
+} gm_attributes;
+
+typedef struct {
+  uint32_t size;
+  // 0: 512, 8, 200.
+  int32_t hidden, heads, epochs;
+  // "gcn" (null), "gin", "gat", "sage".
+  const char *model;
+  // How edges are rated, as in `gm_sparsify`.
+  const char *score;
+  // Null and 0: the dense network alone.
+  const int64_t *rounds;
+  int64_t round_count;
+  // Null and 0: 1 to 5.
+  const uint64_t *seeds;
+  int64_t seed_count;
+  // 0: 0.05, 0.1, 10, 0.01, 5e-4; 0 itself is told by a negative number.
+  double edge_rate, weight_rate, distillation, rate, weight_decay;
+} gm_ticket_options;
+
+typedef struct {
+  int64_t round;
+  uint64_t seed;
+  double edge_share, weight_share, test, validation;
+  int64_t epoch;
+} gm_ticket_round;
+
+// Trains a network on the graph, then on ever sparser ones with ever sparser weights; the ticket is that of the best
+// validation accuracy, `rounds` (may be null) takes gm_ticket_round.
+int32_t gm_find_tickets(
+    const gm_graph *graph, const gm_attributes *attributes, const gm_ticket_options *options, gm_context *context,
+    gm_ticket **out, gm_block **rounds, gm_error **error);
+
+typedef struct {
+  uint32_t size;
+  int32_t round, classes, padding;
+  int64_t columns;
+  // All weights, and those that are not 0.
+  int64_t parameters, weights;
+  double edge_share, weight_share, test, validation;
+} gm_ticket_info;
+
+int32_t gm_ticket_get_info(const gm_ticket *ticket, gm_ticket_info *info, gm_error **error);
+// The edges that are left.
+int32_t gm_ticket_graph(const gm_ticket *ticket, gm_graph **out, gm_error **error);
+// The class of each node; and the shares of all classes, shape [nodes, classes] (may be null).
+int32_t gm_ticket_predict(
+    const gm_ticket *ticket, const gm_graph *graph, const gm_attributes *attributes, gm_context *context,
+    int32_t *classes, int64_t length, float *shares, gm_error **error);
+int32_t gm_ticket_save(
+    const gm_ticket *ticket, const char *path, int32_t replace, gm_context *context, gm_error **error);
+int32_t gm_ticket_open(const char *path, gm_context *context, gm_ticket **out, gm_error **error);
+void gm_ticket_free(gm_ticket *ticket);
 
 // ---- Indexes of vectors
 

@@ -87,6 +87,8 @@ struct Summarize: MillCommand {
 
   var inputs: [String] { [input] }
   var usesSeed: Bool { true }
+  /// What a stopped run has reached is kept, and what was written is read back.
+  var holdsOutputs: Bool { false }
   var outputs: [PlannedOutput] {
     let files =
       text
@@ -138,10 +140,9 @@ struct Summarize: MillCommand {
     var written: SummaryFileReport?
     var bytes = 0
     if text {
-      try writeSummaryText(result.summary, to: paths, replaces: run.rules.replaces(paths.hierarchy))
+      bytes = try writeSummaryText(result.summary, to: paths, replaces: run.rules.replaces(paths.hierarchy))
       for path in [paths.hierarchy, paths.positive, paths.negative] {
-        bytes += fileSize(path) ?? 0
-        run.recordOutput(.init(path: path, format: "tsv", bytes: fileSize(path) ?? 0))
+        run.recordOutput(.init(path: path, format: "tsv"))
       }
     } else {
       var file = SummaryFileOptions()

@@ -19,7 +19,13 @@ extension CommandRun {
     }
     var options = flags.options(global)
     options.refusesNegativeWeights = refusesNegativeWeights
-    let reading = try stage("read") { try GraphFormats.readStoredGraph(path, options: options, context: context) }
+    let reading = try stage("read") {
+      guard ParquetFile.isRecognized(path) else {
+        return try GraphFormats.readStoredGraph(path, options: options, context: context)
+      }
+      let reading = try ParquetFile.read(path, options, temporaryFolder: settings.temporaryFolder, context: context)
+      return StoredGraphReading(graph: .lists(reading.graph), report: reading.report)
+    }
     recordInput(path, reading.graph, reading.report)
     return reading
   }

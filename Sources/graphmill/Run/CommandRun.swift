@@ -32,10 +32,12 @@ final class CommandRun {
   /// Runs a command from its checks to its report; returns the exit code.
   static func perform(_ command: any MillCommand, _ start: Start) throws -> Int32 {
     let run = try CommandRun(command, start)
+    if command.holdsOutputs { OutputFile.holdNames() }
     let outcome = try command.execute(run)
     guard Supervisor.shared.finish() else {
       while true { pause() }
     }
+    try OutputFile.nameHeld()
     try run.publish(outcome)
     return outcome.isYes ? 0 : 1
   }

@@ -22,6 +22,8 @@ protocol MillCommand: ParsableCommand {
   var defaultManifest: String? { get }
   /// Whether the seed has a say in the result, so that the summary tells it.
   var usesSeed: Bool { get }
+  /// Whether its files get their names together at its end, so that a run that fails or is stopped leaves none.
+  var holdsOutputs: Bool { get }
   /// Does the work.
   func execute(_ run: CommandRun) throws -> Outcome
 }
@@ -31,4 +33,5 @@ extension MillCommand {
   var outputs: [PlannedOutput] { [] }
   var defaultManifest: String? { nil }
   var usesSeed: Bool { false }
+  var holdsOutputs: Bool { true }
 }

@@ -7,7 +7,8 @@ enum PictureFile {
   ///
   /// - Throws: `MillError`: `unsupported` where no program is there that makes one, `input-output`.
   static func png(ofSVG svg: String) throws(MillError) -> [UInt8] {
-    let source = try temporaryFile()
+    // Programs tell by the ending what it is.
+    let source = try TemporaryFile.make(ending: "svg")
     defer { unsafe unlink(source) }
     try WholeFile.write(svg, to: source)
     let programs = [
@@ -22,16 +23,5 @@ enum PictureFile {
     throw MillError(
       .unsupported, "no program on this machine makes a PNG of a drawing",
       hint: "install rsvg-convert (librsvg2-bin), or name the file .svg")
-  }
-
-  /// A new, empty file that ends as a drawing's name does: programs tell by that what it is.
-  private static func temporaryFile() throws(MillError) -> String {
-    let folder = environmentValue("TMPDIR") ?? "/tmp"
-    var name = Array("\(folder)/graphmill-XXXXXX.svg".utf8CString)
-    let descriptor = unsafe mkstemps(&name, 4)
-    let path = String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    guard descriptor >= 0 else { throw MillError(.cannotCreate, "cannot create: \(errorText())", file: path) }
-    close(descriptor)
-    return path
   }
 }

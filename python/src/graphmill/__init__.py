@@ -13,9 +13,11 @@ otherwise, with the same result for every number of threads. Ctrl-C stops what r
 
 from __future__ import annotations
 
+from . import generators, learning
 from ._call import ProgressLike
+from ._command import run
 from ._communities import Partition, Tree
-from ._engines import Sparsified
+from ._engines import EdgeScores, Sparsified
 from ._errors import (
     DataError, GraphmillError, InternalError, InterruptedRun, MissingInputError, OutputError, OverBudgetError,
     UnsupportedError, UsageError,
@@ -32,9 +34,9 @@ from ._summary import Summary, open_summary
 __version__ = "0.1.0"
 
 __all__ = [
-    "BFS", "Components", "DataError", "EdgeReport", "Filter", "Graph", "GraphmillError", "Index", "InternalError",
+    "BFS", "Components", "DataError", "EdgeReport", "EdgeScores", "Filter", "Graph", "GraphmillError", "Index", "InternalError",
     "InterruptedRun", "MissingInputError", "OutputError", "OverBudgetError", "PageRank", "Partition", "ProgressLike",
     "Sparsified", "Summary", "Tree", "UnsupportedError", "UsageError", "from_edges", "from_igraph", "from_networkx",
-    "from_scipy", "memory_peak", "memory_used", "open", "open_summary", "read", "read_parquet", "set_memory_limit",
+    "from_scipy", "generators", "learning", "memory_peak", "memory_used", "open", "open_summary", "read", "read_parquet", "run", "set_memory_limit",
     "set_spill_folder",
 ]

@@ -5,13 +5,18 @@ from __future__ import annotations
 import ctypes
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ._call import CONTEXT, Handle, ProgressLike, encoded, run
+import numpy as np
+
+from ._call import CONTEXT, Handle, ProgressLike, block_array, encoded, run
 from ._communities import Partition, Tree, find
 from ._library import SparsifyOptions, SparsifyReport, TransformOptions, lib
 from ._summary import Summary, make
 
 if TYPE_CHECKING:
     from ._graph import Graph
+
+
+Array = np.ndarray[Any, Any]
 
 
 class Sparsified(NamedTuple):
@@ -22,6 +27,19 @@ class Sparsified(NamedTuple):
     edges_after: int
     threshold: float
     """The score at the cut; NaN where no edge went."""
+
+
+class EdgeScores(NamedTuple):
+    """Every edge once, ordered by its ends, loops left out; arrays of one length."""
+
+    sources: Array
+    """The smaller ends, or the sources of arcs, int64."""
+    targets: Array
+    scores: Array
+    """float64; high means keep."""
+
+
+_SCORED = np.dtype([("source", np.int64), ("target", np.int64), ("score", np.float64)])
 
 
 class Engines:
@@ -83,6 +101,19 @@ class Engines:
             lib.gm_sparsify, self._handle, ctypes.byref(options), CONTEXT, made.out, ctypes.byref(report),
             threads=threads, progress=progress)
         return Sparsified(self._graph(made), report.edges_before, report.edges_after, report.threshold)
+
+    def edge_scores(
+        self, method: str = "teddy", *, seed: int = 42, directed: bool = False, weighted: bool = False,
+        threads: int | None = None, progress: ProgressLike = None,
+    ) -> EdgeScores:
+        """The scores by which :meth:`sparsify` chooses; the arguments are its."""
+        options = SparsifyOptions(method=encoded(method), seed=seed, directed=directed, weighted=weighted)
+        made = Handle(lib.gm_block_free)
+        run(
+            lib.gm_edge_scores, self._handle, ctypes.byref(options), CONTEXT, made.out, threads=threads,
+            progress=progress)
+        table = block_array(made, np.uint8).view(_SCORED)
+        return EdgeScores(table["source"], table["target"], table["score"])
 
     def communities(
         self, method: str = "bottom-up", *, groups: int | None = None, resolution: float = 1, seed: int = 42,

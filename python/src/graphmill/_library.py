@@ -52,6 +52,8 @@ FUNCTIONS = {
     "gm_core_numbers": "ppplp",
     "gm_triangles": "pppplp",
     "gm_sparsify": "pppppp",
+    "gm_edge_scores": "ppppp",
+    "gm_generate": "spppp" + "p",
     "gm_communities": "ppppp",
     "gm_tree_get_view": "ppp",
     "gm_tree_labels": "pslplpp",
@@ -68,6 +70,13 @@ FUNCTIONS = {
     "gm_summary_find": "pspp",
     "gm_summary_restore": "pppp",
     "gm_summary_free": "p",
+    "gm_find_tickets": "pppppp" + "p",
+    "gm_ticket_get_info": "ppp",
+    "gm_ticket_graph": "ppp",
+    "gm_ticket_predict": "pppppl" + "pp",
+    "gm_ticket_save": "psipp",
+    "gm_ticket_open": "sppp",
+    "gm_ticket_free": "p",
     "gm_index_new": "lssppp",
     "gm_index_build": "pspppp" + "p",
     "gm_index_add": "pppippp",
@@ -187,6 +196,39 @@ class SparsifyReport(Sized):
     _fields_ = [
         ("size", c_uint32), ("padding", c_uint32), ("edges_before", c_int64), ("edges_after", c_int64),
         ("threshold", c_double),
+    ]
+
+
+class GenerateOptions(Sized):
+    _fields_ = [
+        ("size", c_uint32), ("directed", c_int32), ("nodes", c_int64), ("edges", c_int64), ("degree", c_double),
+        ("depth", c_int64), ("branching", c_int64), ("ratio", c_double), ("rewiring", c_double), ("mixing", c_double),
+        ("radius", c_double), ("periodic", c_int32), ("padding", c_int32), ("seed", c_uint64), ("values", c_void_p),
+        ("count", c_int64),
+    ]
+
+
+class Attributes(Sized):
+    _fields_ = [
+        ("size", c_uint32), ("classes", c_int32), ("columns", c_int64), ("dense", c_void_p), ("offsets", c_void_p),
+        ("places", c_void_p), ("values", c_void_p), ("labels", c_void_p), ("roles", c_void_p),
+    ]
+
+
+class TicketOptions(Sized):
+    _fields_ = [
+        ("size", c_uint32), ("hidden", c_int32), ("heads", c_int32), ("epochs", c_int32), ("model", c_char_p),
+        ("score", c_char_p), ("rounds", c_void_p), ("round_count", c_int64), ("seeds", c_void_p),
+        ("seed_count", c_int64), ("edge_rate", c_double), ("weight_rate", c_double), ("distillation", c_double),
+        ("rate", c_double), ("weight_decay", c_double),
+    ]
+
+
+class TicketInfo(Sized):
+    _fields_ = [
+        ("size", c_uint32), ("round", c_int32), ("classes", c_int32), ("padding", c_int32), ("columns", c_int64),
+        ("parameters", c_int64), ("weights", c_int64), ("edge_share", c_double), ("weight_share", c_double),
+        ("test", c_double), ("validation", c_double),
     ]
 
 
