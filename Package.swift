@@ -44,7 +44,9 @@ let package = Package(
     .target(name: "CMillKernels"),
     .target(name: "MillRuntime", swiftSettings: shipped),
     .target(name: "TreeGeometry", dependencies: ["MillRuntime"], swiftSettings: shipped),
-    .target(name: "GraphStore", dependencies: ["MillRuntime", "CXXHash", "CZstd", "CCrypto"], swiftSettings: shipped),
+    .target(
+      name: "GraphStore", dependencies: ["MillRuntime", "CMillKernels", "CXXHash", "CZstd", "CCrypto"],
+      swiftSettings: shipped),
     .target(name: "GraphKernels", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: shipped),
     .target(name: "GraphLayout", dependencies: ["GraphKernels", "GraphStore", "MillRuntime"], swiftSettings: shipped),
     .target(name: "GraphGenerators", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: shipped),

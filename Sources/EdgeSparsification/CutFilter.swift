@@ -7,7 +7,7 @@ extension ArcFiltering {
   ///
   /// - Returns: The last edge that goes.
   func removeEdges<Keying: EdgeKeying>(
-    upTo cut: EdgeCut, _ order: EdgeOrder<Target, Keying>
+    upTo cut: EdgeCut, _ order: EdgeOrder<Rows, Keying>
   ) throws(MillError) -> EdgeRank {
     switch cut {
     case .edge(let pivot):
@@ -32,52 +32,54 @@ extension ArcFiltering {
 }
 
 /// Keeps the edges behind a pivot, and loops.
-private struct PivotFilter<Node: NodeIndex, Keying: EdgeKeying>: ArcFilter {
-  let order: EdgeOrder<Node, Keying>
+private struct PivotFilter<Rows: RowSource, Keying: EdgeKeying>: ArcFilter {
+  let order: EdgeOrder<Rows, Keying>
   let pivot: EdgeRank
 
   @inline(__always) func decide<Target: NodeIndex>(
-    _ view: GraphRows<Target>, _ node: Int, _ arc: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>
+    _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>
   ) -> UInt64 {
-    unsafe order.keying.fill(scratch, node, view.targets, arc, count)
+    unsafe order.keying.fill(scratch, node, targets, arc, count)
     var (bits, undecided) = unsafe compare(scratch, count, low: pivot.key, high: pivot.key)
     while undecided != 0 {
       let i = undecided.trailingZeroBitCount
-      if order.rank(node, view.target(arc &+ i), arc &+ i) > pivot { bits |= 1 &<< UInt64(truncatingIfNeeded: i) }
+      if unsafe order.rank(node, Int(truncatingIfNeeded: targets[i]), arc &+ i) > pivot {
+        bits |= 1 &<< UInt64(truncatingIfNeeded: i)
+      }
       undecided &= undecided &- 1
     }
-    return view.hasLoops ? bits | loopBits(view, node, arc, count) : bits
+    return order.view.hasLoops ? unsafe bits | loopBits(node, targets, count) : bits
   }
 }
 
 /// Keeps the edges with keys above a range, and loops; notes the edges in the range.
-@safe private struct BucketFilter<Node: NodeIndex, Keying: EdgeKeying>: ArcFilter {
-  let order: EdgeOrder<Node, Keying>
+@safe private struct BucketFilter<Rows: RowSource, Keying: EdgeKeying>: ArcFilter {
+  let order: EdgeOrder<Rows, Keying>
   let keys: ClosedRange<UInt64>
   let entries: UnsafeMutablePointer<EdgeRank>
   let capacity: Int
   let cursor: AtomicCursor
 
   @inline(__always) func decide<Target: NodeIndex>(
-    _ view: GraphRows<Target>, _ node: Int, _ arc: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>
+    _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>
   ) -> UInt64 {
-    unsafe order.keying.fill(scratch, node, view.targets, arc, count)
+    unsafe order.keying.fill(scratch, node, targets, arc, count)
     let (bits, undecided) = unsafe compare(scratch, count, low: keys.lowerBound, high: keys.upperBound)
-    if undecided != 0 { note(undecided, view, node, arc) }
-    return view.hasLoops ? bits | loopBits(view, node, arc, count) : bits
+    if undecided != 0 { unsafe note(undecided, node, targets, arc) }
+    return order.view.hasLoops ? unsafe bits | loopBits(node, targets, count) : bits
   }
 
   /// Notes the edges of the set bits that this row owns.
   @inline(never) private func note<Target: NodeIndex>(
-    _ set: UInt64, _ view: GraphRows<Target>, _ node: Int, _ arc: Int
+    _ set: UInt64, _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int
   ) {
     var set = set
     while set != 0 {
-      let place = arc + set.trailingZeroBitCount
-      let target = view.target(place)
-      if view.isDirected ? target != node : target > node {
+      let i = set.trailingZeroBitCount
+      let target = unsafe Int(truncatingIfNeeded: targets[i])
+      if order.view.isDirected ? target != node : target > node {
         let index = cursor.next()
-        if index < capacity { unsafe entries[index] = order.rank(node, target, place) }
+        if index < capacity { unsafe entries[index] = order.rank(node, target, arc + i) }
       }
       set &= set &- 1
     }
@@ -99,9 +101,9 @@ private struct PivotFilter<Node: NodeIndex, Keying: EdgeKeying>: ArcFilter {
 }
 
 /// The bits of arcs that are loops.
-private func loopBits<Target: NodeIndex>(_ view: GraphRows<Target>, _ node: Int, _ arc: Int, _ count: Int) -> UInt64 {
+private func loopBits<Target: NodeIndex>(_ node: Int, _ targets: UnsafePointer<Target>, _ count: Int) -> UInt64 {
   var bits: UInt64 = 0
-  for i in 0..<count where view.target(arc + i) == node { bits |= 1 << UInt64(i) }
+  for i in 0..<count where unsafe Int(truncatingIfNeeded: targets[i]) == node { bits |= 1 << UInt64(i) }
   return bits
 }
 

@@ -20,7 +20,7 @@ extension EdgeKeying {
   @inline(__always) func fill<Target: NodeIndex>(
     _ values: UnsafeMutablePointer<UInt64>, _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int
   ) {
-    for i in 0..<count { unsafe values[i] = unsafe key(node, Int(truncatingIfNeeded: targets[arc &+ i]), arc &+ i) }
+    for i in 0..<count { unsafe values[i] = unsafe key(node, Int(truncatingIfNeeded: targets[i]), arc &+ i) }
   }
 
   func score(ofKey key: UInt64) -> Double { OrderedDouble.value(ofKey: key) }
@@ -50,7 +50,7 @@ enum OrderedDouble {
   let mask: UInt64
   let keyRange: ClosedRange<UInt64>
 
-  init<Target>(_ scores: NodeScoreBuffers, _ view: GraphRows<Target>, isNegated: Bool) {
+  init(_ scores: NodeScoreBuffers, isNegated: Bool) {
     unsafe source = UnsafePointer(scores.source.base)
     unsafe target = UnsafePointer(scores.target.base)
     let mask = Self.mask(isNegated: isNegated)
@@ -70,8 +70,10 @@ enum OrderedDouble {
   @inline(__always) func fill<Target: NodeIndex>(
     _ values: UnsafeMutablePointer<UInt64>, _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int
   ) {
-    let (own, others, mask, row) = unsafe (source[node], target, mask, targets + arc)
-    for i in 0..<count { unsafe values[i] = unsafe (own * others[Int(truncatingIfNeeded: row[i])]).bitPattern ^ mask }
+    let (own, others, mask) = unsafe (source[node], target, mask)
+    for i in 0..<count {
+      unsafe values[i] = unsafe (own * others[Int(truncatingIfNeeded: targets[i])]).bitPattern ^ mask
+    }
   }
 }
 
@@ -83,15 +85,15 @@ enum OrderedDouble {
   let mask: UInt64
   let keyRange: ClosedRange<UInt64>
 
-  init<Target>(
-    _ scores: NodeScoreBuffers, _ weights: UnsafePointer<Double>, _ view: GraphRows<Target>, isNegated: Bool
+  init(
+    _ scores: NodeScoreBuffers, _ weights: UnsafePointer<Double>, arcCount: Int, isNegated: Bool
   ) throws(MillError) {
     unsafe source = UnsafePointer(scores.source.base)
     unsafe target = UnsafePointer(scores.target.base)
     unsafe self.weights = weights
     mask = ProductKeying.mask(isNegated: isNegated)
     var heaviest = 0.0
-    for arc in 0..<view.arcCount where unsafe weights[arc] > heaviest { heaviest = unsafe weights[arc] }
+    for arc in 0..<arcCount where unsafe weights[arc] > heaviest { heaviest = unsafe weights[arc] }
     // Rounding is monotone: no score is above the product of the three maxima.
     let bound = heaviest * (positiveRange(scores.source).upperBound * positiveRange(scores.target).upperBound)
     guard bound < .infinity else { throw .weightsTooExtreme }

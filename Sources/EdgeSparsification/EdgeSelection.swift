@@ -20,13 +20,13 @@ struct EdgeRank: BitwiseCopyable, Comparable {
 }
 
 /// The order of a graph's edges.
-struct EdgeOrder<Target: NodeIndex, Keying: EdgeKeying> {
-  let view: GraphRows<Target>
+struct EdgeOrder<Rows: RowSource, Keying: EdgeKeying> {
+  let view: Rows
   let keying: Keying
   /// Hash of edges of equal score; nil orders them by their ends.
   let tieHash: EdgeHash?
 
-  init(_ view: GraphRows<Target>, _ keying: Keying, tieSeed: UInt64?) {
+  init(_ view: Rows, _ keying: Keying, tieSeed: UInt64?) {
     self.view = view
     self.keying = keying
     tieHash = tieSeed.map { EdgeHash(RandomStream(seed: $0, stage: "sparsify.tie")) }
@@ -50,7 +50,7 @@ final class ArcMarks {
   init(arcCount: Int) throws(MillError) { bits = try FlatBuffer(count: (arcCount + 63) / 64) }
 
   /// Marks both arcs of an edge, or the one arc of a directed graph.
-  func insert<Target: NodeIndex>(_ view: GraphRows<Target>, _ u: Int, _ v: Int) {
+  func insert(_ view: some RowSource, _ u: Int, _ v: Int) {
     if let arc = view.arc(u, v) { unsafe bits.base[arc >> 6] |= 1 << UInt64(arc & 63) }
     if !view.isDirected, let arc = view.arc(v, u) { unsafe bits.base[arc >> 6] |= 1 << UInt64(arc & 63) }
   }
@@ -204,8 +204,8 @@ extension EdgeOrder {
 }
 
 /// What orders the edges of one key; the maximum, which no tie has, for all other edges.
-private struct TieValue<Target: NodeIndex, Keying: EdgeKeying>: EdgeValue {
-  let order: EdgeOrder<Target, Keying>
+private struct TieValue<Rows: RowSource, Keying: EdgeKeying>: EdgeValue {
+  let order: EdgeOrder<Rows, Keying>
   let key: UInt64
 
   @inline(__always) func fill<Row: NodeIndex>(
@@ -213,7 +213,7 @@ private struct TieValue<Target: NodeIndex, Keying: EdgeKeying>: EdgeValue {
   ) {
     unsafe order.keying.fill(values, node, targets, arc, count)
     for i in 0..<count {
-      unsafe values[i] = values[i] == key ? order.tie(node, Int(truncatingIfNeeded: targets[arc &+ i])) : UInt64.max
+      unsafe values[i] = values[i] == key ? order.tie(node, Int(truncatingIfNeeded: targets[i])) : UInt64.max
     }
   }
 }
@@ -241,8 +241,8 @@ struct KeyHistogram {
   }
 
   /// Edges a bucket; values outside of the range are not counted.
-  func count<Target: NodeIndex, Value: EdgeValue>(
-    _ view: GraphRows<Target>, _ value: Value
+  func count<Value: EdgeValue>(
+    _ view: some RowSource, _ value: Value
   ) throws(MillError) -> FlatBuffer<Int> {
     let workers = max(1, min(view.context.threads, view.chunkCount))
     let counts = try FlatBuffer<Int>(count: bucketCount * workers)

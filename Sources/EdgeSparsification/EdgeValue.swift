@@ -3,7 +3,7 @@ import MillRuntime
 
 /// A number of every edge.
 protocol EdgeValue {
-  /// Writes the values of the `count` arcs from `arc` on, which leave `node`.
+  /// Writes the values of the `count` arcs from `arc` on, which leave `node` for `targets`.
   func fill<Target: NodeIndex>(
     _ values: UnsafeMutablePointer<UInt64>, _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int)
 }
@@ -11,7 +11,7 @@ protocol EdgeValue {
 /// Values that are computed in one go.
 let edgeValueBlock = 64
 
-extension GraphRows {
+extension RowSource {
   /// Visits every edge that row `node` owns with its value, in ascending order of targets.
   ///
   /// Values are computed in blocks: a short loop of loads that do not wait for one another keeps more of them in
@@ -20,16 +20,19 @@ extension GraphRows {
     _ node: Int, _ value: Value, _ scratch: UnsafeMutablePointer<UInt64>,
     _ body: (_ target: Int, _ arc: Int, _ value: UInt64) -> Void
   ) {
-    let end = end(node)
-    var arc = ownStart(node)
-    while arc < end {
-      let count = min(edgeValueBlock, end &- arc)
-      unsafe value.fill(scratch, node, targets, arc, count)
-      for i in 0..<count {
-        if hasLoops, target(arc &+ i) == node { continue }
-        unsafe body(target(arc &+ i), arc &+ i, scratch[i])
+    unsafe forEachOwnPiece(node) { targets, arc, pieceCount in
+      var done = 0
+      while done < pieceCount {
+        let count = min(edgeValueBlock, pieceCount &- done)
+        let block = unsafe targets + done
+        unsafe value.fill(scratch, node, block, arc &+ done, count)
+        for i in 0..<count {
+          let target = unsafe Int(truncatingIfNeeded: block[i])
+          if hasLoops, target == node { continue }
+          unsafe body(target, arc &+ done &+ i, scratch[i])
+        }
+        done &+= count
       }
-      arc &+= count
     }
   }
 

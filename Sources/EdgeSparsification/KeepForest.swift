@@ -48,7 +48,7 @@ extension EdgeOrder {
       var joined = 0
       for label in 0..<n where unsafe bestArcs[label] >= 0 {
         let source = unsafe bestSources[label]
-        let target = unsafe view.target(bestArcs[label])
+        let target = unsafe end(of: bestArcs[label], from: source)
         let (a, b) = unsafe (root(labels, source), root(labels, target))
         guard a != b else { continue }
         unsafe labels[max(a, b)] = min(a, b)
@@ -66,10 +66,14 @@ extension EdgeOrder {
   @inline(__always)
   private func isHigher(_ node: Int, _ target: Int, _ arc: Int, than otherSource: Int, _ otherArc: Int) -> Bool {
     if otherArc < 0 { return true }
-    let otherTarget = view.target(otherArc)
+    let otherTarget = end(of: otherArc, from: otherSource)
     let (mine, other) = (keying.key(node, target, arc), keying.key(otherSource, otherTarget, otherArc))
     if mine != other { return mine > other }
     return rank(node, target, arc) > rank(otherSource, otherTarget, otherArc)
+  }
+
+  @inline(__always) private func end(of arc: Int, from source: Int) -> Int {
+    view.target(of: source, at: arc &- view.begin(source))
   }
 
   /// The root of a node's component while components are being joined. Labels point to smaller nodes or to themselves.

@@ -19,10 +19,10 @@ public import MillRuntime
 ///   of text in memory. Same bytes for any number of threads.
 @discardableResult
 public func writeEdgeScores(
-  of graph: CSRGraph, options: EdgeScoreOptions = .init(), context: RunContext = .init(),
+  of graph: some NeighborGraph, options: EdgeScoreOptions = .init(), context: RunContext = .init(),
   to write: (UnsafeRawBufferPointer) throws(MillError) -> Void
 ) throws(MillError) -> Int {
-  let prepared = try graph.preparedForScores(options, context: context)
+  let prepared = try graph.stored.preparedForScores(options, context: context)
   try prepared.graph.names.checkForTable(hint: "a score file separates names by tabs")
   guard prepared.graph.arcCount > 0 else { return 0 }
   return try unsafe withoutActuallyEscaping(write) { write throws(MillError) in
@@ -35,7 +35,7 @@ public func writeEdgeScores(
   let names: NodeNames
   let write: (UnsafeRawBufferPointer) throws(MillError) -> Void
 
-  func visit<Target, Keying: EdgeKeying>(_ view: GraphRows<Target>, _ keying: Keying) throws(MillError) -> Int {
+  func visit<Rows: RowSource, Keying: EdgeKeying>(_ view: Rows, _ keying: Keying) throws(MillError) -> Int {
     // Chunks are formatted in groups, side by side, and handed on in order.
     let groupSize = max(1, 4 * view.context.threads)
     var first = 0
@@ -60,14 +60,12 @@ public func writeEdgeScores(
     return view.edgeCount
   }
 
-  private func lines<Target, Keying: EdgeKeying>(
-    of nodes: Range<Int>, _ view: GraphRows<Target>, _ keying: Keying
+  private func lines<Keying: EdgeKeying>(
+    of nodes: Range<Int>, _ view: some RowSource, _ keying: Keying
   ) -> [UInt8] {
     var text: [UInt8] = []
     for node in nodes {
-      for arc in view.begin(node)..<view.end(node) {
-        let target = view.target(arc)
-        guard target > node || (view.isDirected && target < node) else { continue }
+      view.forEachOwnArc(node) { target, arc in
         appendName(node, to: &text)
         text.append(UInt8(ascii: "\t"))
         appendName(target, to: &text)

@@ -52,7 +52,9 @@ public struct SparsifyCounters: Sendable, Equatable {
 /// unless loops, directions or parallel edges had to go first.
 ///
 /// - Parameters:
-///   - graph: Any graph. A directed one is made undirected (weights of both directions added) unless
+///   - graph: Any graph. A packed one is expanded where edges are rated by the lists of both ends, where loops,
+///     directions or parallel edges have to go first, and for `keepsForest` and `minimumDegree`; else it is read as it
+///     is. A directed one is made undirected (weights of both directions added) unless
 ///     `options.score.directed` is set; parallel edges are merged, loops dropped unless they are to stay.
 ///   - options: The score, how many edges go, and what must stay.
 ///   - context: Threads, progress, cancellation.
@@ -65,14 +67,14 @@ public struct SparsifyCounters: Sendable, Equatable {
 /// - Source: Seo, Yun, Yang, ICLR 2024 (arXiv 2402.01261), the one-shot edge trimming. Here undirected edges are
 ///   ranked, so both arcs of an edge stay or go together.
 public func sparsify(
-  _ graph: CSRGraph, options: SparsifyOptions = .init(), context: RunContext = .init()
+  _ graph: some NeighborGraph, options: SparsifyOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> SparsifyResult {
   try sparsify(graph, options: options, context: context, tuning: .init())
 }
 
 /// ``sparsify(_:options:context:)`` with other sizes of chunks, histograms and buckets; the result is the same.
 package func sparsify(
-  _ graph: CSRGraph, options: SparsifyOptions, context: RunContext, tuning: SparsifyTuning
+  _ graph: some NeighborGraph, options: SparsifyOptions, context: RunContext, tuning: SparsifyTuning
 ) throws(MillError) -> SparsifyResult {
   switch options.removal {
   case .share(let share): guard share >= 0, share <= 1 else { throw .shareOutOfRange(share) }
@@ -81,27 +83,33 @@ package func sparsify(
   case .scoresBelow(let score): guard !score.isNaN else { throw .thresholdIsNaN }
   }
   guard options.minimumDegree >= 0 else { throw .minimumDegreeNegative(options.minimumDegree) }
-  let prepared = try graph.preparedForScores(options.score, context: context)
+  // A spanning forest and guarded degrees look up arcs by their ends.
+  let looksUp = options.keepsForest || options.minimumDegree > 0
+  let stored = looksUp ? .lists(try graph.stored.expanded(context: context)) : graph.stored
+  let prepared = try stored.preparedForScores(options.score, context: context)
   guard prepared.graph.arcCount > 0 else {
     if case .count(let count) = options.removal, count > 0 { throw .countOutOfRange(count, edges: 0) }
     var requested: Int? = 0
     if case .scoresBelow = options.removal { requested = nil }
     return SparsifyResult(
-      graph: prepared.graph, edgesBefore: 0, edgesAfter: 0, requested: requested, thresholdScore: nil,
+      graph: try prepared.graph.expanded(context: context), edgesBefore: 0, edgesAfter: 0, requested: requested,
+      thresholdScore: nil,
       loopsDropped: prepared.changes.loopsDropped, loopsKept: 0, parallelMerged: prepared.changes.merged,
       counters: .init())
   }
   return try prepared.graph.visitKeys(
-    SparsifyRun(prepared: prepared, options: options, tuning: tuning), options.score, tuning: tuning, context: context)
+    SparsifyRun(graph: prepared.graph, changes: prepared.changes, options: options, tuning: tuning), options.score,
+    tuning: tuning, context: context)
 }
 
 private struct SparsifyRun: KeyVisitor {
-  let prepared: PreparedGraph
+  let graph: StoredGraph
+  let changes: PreparedGraph.Changes
   let options: SparsifyOptions
   let tuning: SparsifyTuning
 
-  func visit<Target, Keying: EdgeKeying>(
-    _ view: GraphRows<Target>, _ keying: Keying
+  func visit<Rows: RowSource, Keying: EdgeKeying>(
+    _ view: Rows, _ keying: Keying
   ) throws(MillError) -> SparsifyResult {
     let requested = try wanted(of: view.edgeCount)
     var counters = SparsifyCounters()
@@ -150,8 +158,8 @@ private struct SparsifyRun: KeyVisitor {
   }
 
   /// Selects among the `eligible` edges that are not marked, and builds the graph.
-  private func cut<Target, Keying: EdgeKeying>(
-    _ order: EdgeOrder<Target, Keying>, _ requested: Int?, eligible: Int, _ counters: inout SparsifyCounters
+  private func cut<Rows: RowSource, Keying: EdgeKeying>(
+    _ order: EdgeOrder<Rows, Keying>, _ requested: Int?, eligible: Int, _ counters: inout SparsifyCounters
   ) throws(MillError) -> SparsifyResult {
     guard let requested else { return try result(order, nil, .edge(.before(key: ceiling(order.keying))), counters) }
     let count = min(requested, eligible)
@@ -165,11 +173,11 @@ private struct SparsifyRun: KeyVisitor {
   }
 
   /// The graph without the edges up to `cut`; the prepared graph itself when nothing goes.
-  private func result<Target, Keying: EdgeKeying>(
-    _ order: EdgeOrder<Target, Keying>, _ requested: Int?, _ cut: EdgeCut?, _ counters: SparsifyCounters
+  private func result<Rows: RowSource, Keying: EdgeKeying>(
+    _ order: EdgeOrder<Rows, Keying>, _ requested: Int?, _ cut: EdgeCut?, _ counters: SparsifyCounters
   ) throws(MillError) -> SparsifyResult {
     let view = order.view
-    var graph = prepared.graph
+    var sparse: CSRGraph?
     var edgesAfter = view.edgeCount
     var threshold: Double?
     if let cut {
@@ -177,15 +185,18 @@ private struct SparsifyRun: KeyVisitor {
       let pivot = try filtering.removeEdges(upTo: cut, order)
       let rest = try filtering.build(from: graph, keptLoops: view.loopCount)
       if rest.arcCount < graph.arcCount {
-        graph = rest
+        sparse = rest
         edgesAfter = rest.edgeCount - view.loopCount
         threshold = order.keying.score(ofKey: pivot.key)
         if case .scoresBelow(let score) = options.removal { threshold = score }
       }
     }
+    let left: CSRGraph
+    if let sparse { left = sparse } else { left = try graph.expanded(context: view.context) }
     return SparsifyResult(
-      graph: graph, edgesBefore: view.edgeCount, edgesAfter: edgesAfter, requested: requested,
-      thresholdScore: threshold, loopsDropped: prepared.changes.loopsDropped, loopsKept: view.loopCount,
-      parallelMerged: prepared.changes.merged, counters: counters)
+      graph: left, edgesBefore: view.edgeCount, edgesAfter: edgesAfter,
+      requested: requested,
+      thresholdScore: threshold, loopsDropped: changes.loopsDropped, loopsKept: view.loopCount,
+      parallelMerged: changes.merged, counters: counters)
   }
 }

@@ -27,11 +27,11 @@ public struct TeddyNodeScores: Sendable, Equatable {
 /// - Source: Seo, Yun, Yang, ICLR 2024 (arXiv 2402.01261), the degree-based score of its edge trimming; the directed
 ///   and the weighted forms are extensions of this project, equal to it on symmetric arcs and on weights of 1.
 public func teddyNodeScores(
-  of graph: CSRGraph, options: EdgeScoreOptions = .init(), context: RunContext = .init()
+  of graph: some NeighborGraph, options: EdgeScoreOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> TeddyNodeScores {
   var options = options
   options.method = .teddy
-  let prepared = try graph.preparedForScores(options, context: context)
+  let prepared = try graph.stored.preparedForScores(options, context: context)
   guard prepared.graph.arcCount > 0 else {
     let zeros = [Double](repeating: 0, count: graph.nodeCount)
     return TeddyNodeScores(source: zeros, target: zeros)
@@ -40,9 +40,9 @@ public func teddyNodeScores(
     chunkWork: SparsifyTuning().chunkWork, countsLoops: true, context: context, NodeScoreCopy(options: options))
 }
 
-private struct NodeScoreCopy: RowsVisitor {
+private struct NodeScoreCopy: SourceVisitor {
   let options: EdgeScoreOptions
-  func visit<Target>(_ view: GraphRows<Target>) throws(MillError) -> TeddyNodeScores {
+  func visit<Rows: RowSource>(_ view: Rows) throws(MillError) -> TeddyNodeScores {
     let scores = try teddyScores(view, options)
     return unsafe TeddyNodeScores(source: Array(scores.source.elements), target: Array(scores.target.elements))
   }
@@ -55,8 +55,8 @@ struct NodeScoreBuffers {
 }
 
 /// TEDDY's node scores of a prepared graph.
-func teddyScores<Target: NodeIndex>(
-  _ view: GraphRows<Target>, _ options: EdgeScoreOptions
+func teddyScores(
+  _ view: some RowSource, _ options: EdgeScoreOptions
 ) throws(MillError) -> NodeScoreBuffers {
   let weights = unsafe options.weighted ? view.weights : nil
   let ownTerm = options.selfLoopsInScore
@@ -77,28 +77,24 @@ func teddyScores<Target: NodeIndex>(
 }
 
 /// The undirected score, counts only.
-private func plainScores<Target: NodeIndex>(_ view: GraphRows<Target>) throws(MillError) -> NodeScoreBuffers {
+private func plainScores(_ view: some RowSource) throws(MillError) -> NodeScoreBuffers {
   let rootBuffer = try FlatBuffer<Double>(count: view.nodeCount)
   let scoreBuffer = try FlatBuffer<Double>(count: view.nodeCount)
   let roots = unsafe rootBuffer.base
   let scores = unsafe scoreBuffer.base
   try view.forEachChunk { nodes, _, _ in
     for node in nodes {
-      let degree = view.end(node) &- view.begin(node)
+      let degree = view.degree(node)
       unsafe roots[node] = degree > 0 ? 1 / Double(degree).squareRoot() : 0
     }
   }
   try view.forEachChunk { nodes, _, _ in
     for node in nodes {
-      let end = view.end(node)
-      var arc = view.begin(node)
-      guard arc < end else { continue }
-      let inverse = 1 / Double(end &- arc)
+      let degree = view.degree(node)
+      guard degree > 0 else { continue }
+      let inverse = 1 / Double(degree)
       var sum = 0.0
-      while arc < end {
-        unsafe sum += roots[view.target(arc)]
-        arc &+= 1
-      }
+      view.forEachTarget(node) { target, _ in unsafe sum += roots[target] }
       unsafe scores[node] = sum * inverse * inverse
     }
   }
@@ -108,8 +104,8 @@ private func plainScores<Target: NodeIndex>(_ view: GraphRows<Target>) throws(Mi
 
 /// The undirected score with weights or with every node as its own neighbour (once, with weight 1, unless a kept
 /// loop is there already). Without either it gives the same bits as `plainScores`.
-private func generalScores<Target: NodeIndex>(
-  _ view: GraphRows<Target>, _ weights: UnsafePointer<Double>?, ownTerm: Bool
+private func generalScores(
+  _ view: some RowSource, _ weights: UnsafePointer<Double>?, ownTerm: Bool
 ) throws(MillError) -> NodeScoreBuffers {
   let rootBuffer = try FlatBuffer<Double>(count: view.nodeCount)
   let degreeBuffer = try FlatBuffer<Double>(count: view.nodeCount)
@@ -134,14 +130,13 @@ private func generalScores<Target: NodeIndex>(
 
 /// The sum of weight · value over a row in ascending order, the node itself included where asked.
 @inline(__always)
-private func rowSum<Target: NodeIndex>(
-  _ node: Int, _ view: GraphRows<Target>, _ weights: UnsafePointer<Double>?, ownTerm: Bool,
+private func rowSum(
+  _ node: Int, _ view: some RowSource, _ weights: UnsafePointer<Double>?, ownTerm: Bool,
   value: (_ node: Int) -> Double
 ) -> Double {
   var sum = 0.0
   var needsOwnTerm = ownTerm
-  for arc in view.begin(node)..<view.end(node) {
-    let other = view.target(arc)
+  view.forEachTarget(node) { other, arc in
     if needsOwnTerm, other >= node {
       if other > node { sum += value(node) }
       needsOwnTerm = false
@@ -153,8 +148,8 @@ private func rowSum<Target: NodeIndex>(
 }
 
 /// The scores of arcs. In-sums are collected while the sources ascend, so they add up in ascending order too.
-private func directedScores<Target: NodeIndex>(
-  _ view: GraphRows<Target>, _ weights: UnsafePointer<Double>?, ownTerm: Bool
+private func directedScores(
+  _ view: some RowSource, _ weights: UnsafePointer<Double>?, ownTerm: Bool
 ) throws(MillError) -> NodeScoreBuffers {
   let n = view.nodeCount
   let outBuffer = try FlatBuffer<Double>(count: n)
@@ -193,14 +188,13 @@ private func directedScores<Target: NodeIndex>(
 
 /// Adds weight · value(source) to every arc's target, sources ascending.
 @inline(__always)
-private func scatter<Target: NodeIndex>(
-  _ view: GraphRows<Target>, _ weights: UnsafePointer<Double>?, ownTerm: Bool, into sums: UnsafeMutablePointer<Double>,
+private func scatter(
+  _ view: some RowSource, _ weights: UnsafePointer<Double>?, ownTerm: Bool, into sums: UnsafeMutablePointer<Double>,
   value: (_ node: Int) -> Double
 ) {
   for node in 0..<view.nodeCount {
     var needsOwnTerm = ownTerm
-    for arc in view.begin(node)..<view.end(node) {
-      let other = view.target(arc)
+    view.forEachTarget(node) { other, arc in
       if other == node { needsOwnTerm = false }
       unsafe sums[other] += (weights?[arc] ?? 1) * value(node)
     }

@@ -8,7 +8,10 @@ extension GraphFormat {
   public static let gmg = GraphFormat(
     "gmg", "Graphmill container", endings: ["gmg"], holds: .everything,
     recognizes: { $0.starts(FileKind.graph.magic) },
-    reader: { input throws(MillError) in try readContainer(input) },
+    reader: { input throws(MillError) in
+      let reading = try readContainer(input, keepsPacked: false)
+      return GraphReading(graph: try reading.graph.expanded(context: input.context), report: reading.report)
+    },
     writer: { output throws(MillError) in
       var container = ContainerOptions()
       container.codec = output.options.codec
@@ -19,14 +22,18 @@ extension GraphFormat {
 }
 
 /// Opens a container from its file, or from a pipe or compressed file by way of memory.
-private func readContainer(_ input: GraphInput) throws(MillError) -> GraphReading {
+///
+/// - Parameter keepsPacked: Whether packed lists stay as they are, in a file.
+func readContainer(_ input: GraphInput, keepsPacked: Bool) throws(MillError) -> StoredGraphReading {
   let (stream, path, options, context) = (input.stream, input.path, input.options, input.context)
-  var graph =
-    if stream.seekableFile != nil {
-      try openContainer(path, mapped: options.isMapped, verify: .safe, context: context)
-    } else {
-      try openContainer(bytes: try stream.readToEnd(), file: path, verify: .safe, context: context)
-    }
+  var graph: StoredGraph
+  if stream.seekableFile == nil {
+    graph = .lists(try openContainer(bytes: try stream.readToEnd(), file: path, verify: .safe, context: context))
+  } else if keepsPacked {
+    graph = try openStoredContainer(path, mapped: options.isMapped, verify: .safe, context: context)
+  } else {
+    graph = .lists(try openContainer(path, mapped: options.isMapped, verify: .safe, context: context))
+  }
   var report = GraphReadReport()
   report.format = .gmg
   graph = try apply(options, to: graph, &report, context)
@@ -39,25 +46,25 @@ private func readContainer(_ input: GraphInput) throws(MillError) -> GraphReadin
   let isAsked = options.isDirected == graph.isDirected
   report.direction = .init(isDirected: graph.isDirected, source: isAsked ? .option : .file)
   report.edges.edges = graph.edgeCount
-  report.edges.selfLoops = graph.loopCount(context: context)
-  return GraphReading(graph: graph, report: report)
+  report.edges.selfLoops = try graph.loopCount(context: context)
+  return StoredGraphReading(graph: graph, report: report)
 }
 
 /// Does to a container's graph what the options say, as far as that makes sense there; warns of the rest.
 private func apply(
-  _ options: GraphReadOptions, to graph: CSRGraph, _ report: inout GraphReadReport, _ context: RunContext
-) throws(MillError) -> CSRGraph {
+  _ options: GraphReadOptions, to graph: StoredGraph, _ report: inout GraphReadReport, _ context: RunContext
+) throws(MillError) -> StoredGraph {
   var graph = graph
   try refuseInfiniteWeights(graph)
   if options.weights == .no { graph = graph.withoutWeights() }
   if options.isDirected == false, graph.isDirected {
-    graph = try undirected(graph, options, &report, context)
+    graph = .lists(try undirected(try graph.expanded(context: context), options, &report, context))
   }
   if options.loops != .keep, graph.hasLoops {
     if options.loops == .error {
       throw MillError(.selfLoop, "the graph has self-loops", hint: "drop them with \(setting: "loops", "drop")")
     }
-    graph = try graph.simplified(duplicates: .keep, context: context)
+    graph = .lists(try graph.expanded(context: context).simplified(duplicates: .keep, context: context))
   }
   let defaults = GraphReadOptions()
   let meaningless = [

@@ -13,10 +13,38 @@ public func readGraph(
   _ path: String, options: GraphReadOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> GraphReading {
   let reading = try readAnyGraph(path, options, context)
-  if options.isStrict, let warning = reading.report.warnings.first {
-    throw .refusedWarning(warning, file: path, hint: reading.report.hints.first)
-  }
+  try refuseWarnings(reading.report, options, path)
   return reading
+}
+
+/// Reads a graph as ``readGraph(_:options:context:)`` does, but leaves the packed lists of a container's file as they are.
+///
+/// - Throws: As there.
+/// - Complexity: As there; packed lists are looked at once, and nothing is kept of them.
+public func readStoredGraph(
+  _ path: String, options: GraphReadOptions = .init(), context: RunContext = .init()
+) throws(MillError) -> StoredGraphReading {
+  guard FileKind(path: path) == .graph, (options.format ?? .gmg) == .gmg else {
+    let reading = try readGraph(path, options: options, context: context)
+    return StoredGraphReading(graph: .lists(reading.graph), report: reading.report)
+  }
+  let input = GraphInput(
+    stream: try ByteStream(path), path: path, format: .gmg, options: options, context: context)
+  do throws(MillError) {
+    let reading = try readContainer(input, keepsPacked: true)
+    try refuseWarnings(reading.report, options, path)
+    return reading
+  } catch {
+    throw error.inFile(path)
+  }
+}
+
+private func refuseWarnings(
+  _ report: GraphReadReport, _ options: GraphReadOptions, _ path: String
+) throws(MillError) {
+  if options.isStrict, let warning = report.warnings.first {
+    throw .refusedWarning(warning, file: path, hint: report.hints.first)
+  }
 }
 
 private func readAnyGraph(
@@ -128,7 +156,7 @@ private func formatToWrite(_ path: String, _ graph: CSRGraph) throws(MillError) 
 }
 
 /// Weights are finite in every file, read or written.
-func refuseInfiniteWeights(_ graph: CSRGraph) throws(MillError) {
+func refuseInfiniteWeights(_ graph: some NeighborGraph) throws(MillError) {
   guard let weights = graph.weights, let bad = weights.firstIndex(where: { !$0.isFinite }) else { return }
   throw MillError(.weightNotFinite, "the weight of arc \(bad) is not finite", field: "\(weights[bad])")
 }

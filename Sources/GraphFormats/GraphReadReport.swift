@@ -167,3 +167,17 @@ public struct GraphReading: Sendable {
     self.report = report
   }
 }
+
+/// A graph whose neighbor lists may still be packed, and what was found on the way.
+public struct StoredGraphReading: Sendable {
+  /// The graph.
+  public let graph: StoredGraph
+  /// As of ``GraphReading``.
+  public let report: GraphReadReport
+
+  /// A reading.
+  public init(graph: StoredGraph, report: GraphReadReport) {
+    self.graph = graph
+    self.report = report
+  }
+}

@@ -6,17 +6,17 @@ import MillRuntime
 ///
 /// Between levels the frontier is a queue (top-down) or the bitmap `frontier` (bottom-up); `visited` holds all nodes
 /// found so far and ones behind node n. `next` is zero whenever a top-down level starts.
-@safe struct BreadthFirstLevels<ID: NodeIndex> {
-  let rows: GraphRows<ID>
+@safe struct BreadthFirstLevels<Rows: RowSource> {
+  let rows: Rows
   /// The arcs that enter each node; nil where a level cannot run bottom-up.
-  let incoming: GraphRows<ID>?
+  let incoming: Rows?
   let words: Int
   let distances: UnsafeMutablePointer<Int32>
   let visited: UnsafeMutablePointer<UInt64>
   var frontier: UnsafeMutablePointer<UInt64>
   var next: UnsafeMutablePointer<UInt64>
-  var queue: UnsafeMutablePointer<ID>
-  var nextQueue: UnsafeMutablePointer<ID>
+  var queue: UnsafeMutablePointer<Rows.ID>
+  var nextQueue: UnsafeMutablePointer<Rows.ID>
   var counters = BreadthFirstCounters()
 
   /// What one level found: nodes, and the out-arcs they have (0 after bottom-up levels, which do not need them).
@@ -38,7 +38,7 @@ import MillRuntime
     if nodeCount & 63 != 0 { unsafe visited[words - 1] = ~0 << UInt64(nodeCount & 63) }
     unsafe visited[source >> 6] |= 1 << UInt64(source & 63)
     unsafe distances[source] = 0
-    unsafe queue[0] = ID(truncatingIfNeeded: source)
+    unsafe queue[0] = Rows.ID(truncatingIfNeeded: source)
     var found = Found(nodes: 1, arcs: rows.degree(source))
     var unseenArcs = rows.arcCount
     var unreported = 1
@@ -93,15 +93,13 @@ import MillRuntime
     let (queue, nextQueue, visited, distances) = unsafe (self.queue, self.nextQueue, self.visited, self.distances)
     let rows = self.rows
     for i in 0..<count {
-      let u = unsafe Int(queue[i])
-      for arc in rows.arcs(u) {
-        let v = rows.target(arc)
+      rows.forEachTarget(unsafe Int(queue[i])) { v, _ in
         let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: v & 63)
         let word = unsafe visited[v &>> 6]
         if word & bit == 0 {
           unsafe visited[v &>> 6] = word | bit
           unsafe distances[v] = level
-          unsafe nextQueue[found.nodes] = rows.targets[arc]
+          unsafe nextQueue[found.nodes] = Rows.ID(truncatingIfNeeded: v)
           found.nodes &+= 1
           found.arcs &+= rows.degree(v)
         }
@@ -118,9 +116,7 @@ import MillRuntime
     let rows = self.rows
     Parallel.forEachRange(of: count, size: Self.frontierNodesPerChunk, threads: rows.context.threads) { range, _ in
       for i in range {
-        let u = unsafe Int(queue[i])
-        for arc in rows.arcs(u) {
-          let v = rows.target(arc)
+        rows.forEachTarget(unsafe Int(queue[i])) { v, _ in
           let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: v & 63)
           if unsafe visited[v &>> 6] & bit == 0 { unsafe SharedMemory.set(bit, in: next + (v &>> 6)) }
         }
@@ -132,7 +128,7 @@ import MillRuntime
   }
 
   /// Every open node looks for a neighbour in `frontier`; those that find one make up `next`.
-  private mutating func bottomUp(_ incoming: GraphRows<ID>, _ level: Int32) throws(MillError) -> Found {
+  private mutating func bottomUp(_ incoming: Rows, _ level: Int32) throws(MillError) -> Found {
     let search = self
     let chunks = Parallel.chunkCount(words, size: Self.wordsPerChunk)
     let arcs = try FlatBuffer<Int>(count: chunks)
@@ -148,7 +144,7 @@ import MillRuntime
   }
 
   private func bottomUp(
-    _ range: Range<Int>, _ incoming: GraphRows<ID>, _ level: Int32
+    _ range: Range<Int>, _ incoming: Rows, _ level: Int32
   ) -> (nodes: Int, arcs: Int) {
     let (frontier, next, visited, distances) = unsafe (self.frontier, self.next, self.visited, self.distances)
     var nodes = 0
@@ -160,19 +156,14 @@ import MillRuntime
         let v = word &<< 6 &+ open.trailingZeroBitCount
         let low = open & (0 &- open)
         open ^= low
-        let first = incoming.begin(v)
-        let end = incoming.end(v)
-        var arc = first
-        while arc < end {
-          let u = incoming.target(arc)
-          arc &+= 1
-          if unsafe frontier[u &>> 6] &>> UInt64(truncatingIfNeeded: u & 63) & 1 != 0 {
-            joined |= low
-            unsafe distances[v] = level
-            break
-          }
+        let look = incoming.search(v) { u in
+          unsafe frontier[u &>> 6] &>> UInt64(truncatingIfNeeded: u & 63) & 1 != 0
         }
-        examined &+= arc &- first
+        if look.isFound {
+          joined |= low
+          unsafe distances[v] = level
+        }
+        examined &+= look.examined
       }
       unsafe next[word] = joined
       unsafe visited[word] |= joined
@@ -209,7 +200,7 @@ import MillRuntime
         while bits != 0 {
           let v = word &<< 6 &+ bits.trailingZeroBitCount
           bits &= bits &- 1
-          unsafe search.queue[position] = ID(truncatingIfNeeded: v)
+          unsafe search.queue[position] = Rows.ID(truncatingIfNeeded: v)
           position &+= 1
           arcs &+= search.rows.degree(v)
         }

@@ -65,7 +65,8 @@ public struct BreadthFirstSearchResult: Sendable {
 ///   thread count.
 /// - Source: Beamer, Asanović, Patterson, "Direction-optimizing breadth-first search", SC 2012, sections 3 and 4.
 public func breadthFirstSearch(
-  of graph: CSRGraph, from source: Int, options: BreadthFirstSearchOptions = .init(), context: RunContext = .init()
+  of graph: some NeighborGraph, from source: Int, options: BreadthFirstSearchOptions = .init(),
+  context: RunContext = .init()
 ) throws(MillError) -> BreadthFirstSearchResult {
   guard source >= 0, source < graph.nodeCount else {
     throw MillError(
@@ -78,21 +79,22 @@ public func breadthFirstSearch(
   }
   context.progress?.begin("breadth-first search", total: graph.nodeCount, unit: .items)
   defer { context.progress?.end() }
+  let graph = graph.stored
   return try graph.withRows(context: context, BreadthFirst(graph: graph, source: source, options: options))
 }
 
-private struct BreadthFirst: RowsVisitor {
-  let graph: CSRGraph
+private struct BreadthFirst: SourceVisitor {
+  let graph: StoredGraph
   let source: Int
   let options: BreadthFirstSearchOptions
 
-  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> BreadthFirstSearchResult {
+  func visit<Rows: RowSource>(_ rows: Rows) throws(MillError) -> BreadthFirstSearchResult {
     let n = rows.nodeCount
     let words = (n + 63) / 64
     let distances = try FlatBuffer<Int32>(uninitializedCount: n)
     let bitmaps = try FlatBuffer<UInt64>(count: 3 * words)
-    let queues = try FlatBuffer<ID>(uninitializedCount: 2 * n)
-    let incoming = graph.incomingRows(rows)
+    let queues = try FlatBuffer<Rows.ID>(uninitializedCount: 2 * n)
+    let incoming = rows.incoming(of: graph)
     var search = unsafe BreadthFirstLevels(
       rows: rows, incoming: options.isDirectionOptimizing ? incoming : nil, words: words, distances: distances.base,
       visited: bitmaps.base, frontier: bitmaps.base + words, next: bitmaps.base + 2 * words, queue: queues.base,
@@ -121,8 +123,8 @@ struct BreadthFirstCounters {
 }
 
 /// Gives each reached node the smallest neighbor that is one step nearer to the source.
-private func findParents<ID: NodeIndex>(
-  _ rows: GraphRows<ID>, _ incoming: GraphRows<ID>?, source: Int, distances: UnsafePointer<Int32>
+private func findParents<Rows: RowSource>(
+  _ rows: Rows, _ incoming: Rows?, source: Int, distances: UnsafePointer<Int32>
 ) throws(MillError) -> FlatBuffer<Int> {
   let n = rows.nodeCount
   let parents = try FlatBuffer<Int>(uninitializedCount: n)
@@ -133,9 +135,10 @@ private func findParents<ID: NodeIndex>(
         unsafe parent[v] = -1
         guard unsafe distances[v] > 0 else { continue }
         let wanted = unsafe distances[v] - 1
-        for arc in incoming.arcs(v) where unsafe distances[incoming.target(arc)] == wanted {
-          unsafe parent[v] = incoming.target(arc)
-          break
+        _ = incoming.search(v) { u in
+          guard unsafe distances[u] == wanted else { return false }
+          unsafe parent[v] = u
+          return true
         }
       }
       return 0
@@ -144,8 +147,7 @@ private func findParents<ID: NodeIndex>(
     for v in 0..<n { unsafe parent[v] = -1 }
     for u in 0..<n where unsafe distances[u] >= 0 {
       let next = unsafe distances[u] &+ 1
-      for arc in rows.arcs(u) {
-        let v = rows.target(arc)
+      rows.forEachTarget(u) { v, _ in
         if unsafe distances[v] == next, unsafe parent[v] < 0 { unsafe parent[v] = u }
       }
     }

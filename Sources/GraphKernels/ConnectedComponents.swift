@@ -48,7 +48,7 @@ public struct ConnectedComponentsResult: Sendable {
 /// - Source: Sutton, Ben-Nun, Barak, "Optimizing parallel graph connectivity computation via subgraph sampling",
 ///   IPDPS 2018, section IV (Afforest).
 public func connectedComponents(
-  of graph: CSRGraph, options: ConnectedComponentsOptions = .init(), context: RunContext = .init()
+  of graph: some NeighborGraph, options: ConnectedComponentsOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> ConnectedComponentsResult {
   guard options.neighborRounds >= 0, options.sampleSize >= 0 else {
     throw MillError(
@@ -57,27 +57,26 @@ public func connectedComponents(
   }
   context.progress?.begin("components", total: graph.nodeCount, unit: .items)
   defer { context.progress?.end() }
-  return try graph.withRows(context: context, Afforest(options: options))
+  return try graph.stored.withRows(context: context, Afforest(options: options))
 }
 
-private struct Afforest: RowsVisitor {
+private struct Afforest: SourceVisitor {
   let options: ConnectedComponentsOptions
 
-  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> ConnectedComponentsResult {
+  func visit<Rows: RowSource>(_ rows: Rows) throws(MillError) -> ConnectedComponentsResult {
     try components(rows, options, rows.context)
   }
 }
 
-private func components<ID: NodeIndex>(
-  _ rows: GraphRows<ID>, _ options: ConnectedComponentsOptions, _ context: RunContext
+private func components<Rows: RowSource>(
+  _ rows: Rows, _ options: ConnectedComponentsOptions, _ context: RunContext
 ) throws(MillError) -> ConnectedComponentsResult {
   let n = rows.nodeCount
-  let (offsets, targets) = unsafe (rows.offsets, rows.targets)
-  let parents = try FlatBuffer<ID>(count: n)
+  let parents = try FlatBuffer<Rows.ID>(count: n)
   let parent = unsafe parents.base
   let forest = unsafe LinkForest(parents: parent, isShared: context.threads > 1)
   _ = try parallelSum(n, context: context) { range in
-    for v in range { unsafe parent[v] = ID(truncatingIfNeeded: v) }
+    for v in range { unsafe parent[v] = Rows.ID(truncatingIfNeeded: v) }
     return 0
   }
   var arcsExamined = 0
@@ -85,9 +84,8 @@ private func components<ID: NodeIndex>(
     arcsExamined += try parallelSum(n, context: context) { range in
       var linked = 0
       for v in range {
-        let arc = unsafe Int(offsets[v]) &+ round
-        if unsafe arc < Int(offsets[v &+ 1]) {
-          unsafe forest.link(v, Int(targets[arc]))
+        if round < rows.degree(v) {
+          forest.link(v, rows.target(of: v, at: round))
           linked &+= 1
         }
       }
@@ -119,10 +117,8 @@ private func components<ID: NodeIndex>(
     for v in range {
       let isInGiant = unsafe inGiant[v &>> 6] &>> UInt64(v & 63) & 1 != 0
       if isInGiant, skipsGiantRows { continue }
-      let start = unsafe min(Int(offsets[v]) &+ rounds, Int(offsets[v &+ 1]))
-      for arc in unsafe start..<Int(offsets[v &+ 1]) {
-        let u = unsafe Int(targets[arc])
-        if isInGiant, unsafe inGiant[u &>> 6] &>> UInt64(u & 63) & 1 != 0 { continue }
+      rows.forEachTarget(v, from: rounds) { u, _ in
+        if isInGiant, unsafe inGiant[u &>> 6] &>> UInt64(u & 63) & 1 != 0 { return }
         forest.link(v, u)
         linked &+= 1
       }

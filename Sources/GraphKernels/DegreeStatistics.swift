@@ -143,7 +143,7 @@ public struct DegreeStatisticsResult: Sendable, Equatable {
 /// - Complexity: O(n) time for undirected graphs and those with in-arcs, else O(n + m); 8n bytes and 8 bytes a value
 ///   up to the largest degree (twice for directed graphs). The result is the same for every thread count.
 public func degreeStatistics(
-  of graph: CSRGraph, options: DegreeStatisticsOptions = .init(), context: RunContext = .init()
+  of graph: some NeighborGraph, options: DegreeStatisticsOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> DegreeStatisticsResult {
   var choice = DegreeOptions()
   choice.countsLoopsTwice = options.countsLoopsTwice
@@ -171,20 +171,21 @@ public func degreeStatistics(
 /// - Complexity: O(n) time, O(n + m) for in-degrees of a directed graph without in-arcs; O(n log(max degree)) where
 ///   loops count twice. 8n bytes. The result is the same for every thread count.
 public func degrees(
-  of graph: CSRGraph, options: DegreeOptions = .init(), context: RunContext = .init()
+  of graph: some NeighborGraph, options: DegreeOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> SharedArray<UInt64> {
-  try graph.withRows(context: context, DegreeCounting(graph: graph, options: options))
+  let graph = graph.stored
+  return try graph.withRows(context: context, DegreeCounting(graph: graph, options: options))
 }
 
-private struct DegreeCounting: RowsVisitor {
-  let graph: CSRGraph
+private struct DegreeCounting: SourceVisitor {
+  let graph: StoredGraph
   let options: DegreeOptions
 
-  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> SharedArray<UInt64> {
+  func visit<Rows: RowSource>(_ rows: Rows) throws(MillError) -> SharedArray<UInt64> {
     let counts = try FlatBuffer<UInt64>(count: rows.nodeCount)
     if !rows.isDirected || options.direction != .in { try unsafe addListLengths(rows, to: counts.base) }
     if rows.isDirected, options.direction != .out {
-      if let incoming = graph.incomingRows(rows) {
+      if let incoming = rows.incoming(of: graph) {
         try unsafe addListLengths(incoming, to: counts.base)
       } else {
         try unsafe addOccurrences(of: rows, to: counts.base)
@@ -196,7 +197,7 @@ private struct DegreeCounting: RowsVisitor {
 }
 
 private func addListLengths(
-  _ rows: GraphRows<some NodeIndex>, to counts: UnsafeMutablePointer<UInt64>
+  _ rows: some RowSource, to counts: UnsafeMutablePointer<UInt64>
 ) throws(MillError) {
   _ = try parallelSum(rows.nodeCount, context: rows.context) { range in
     for v in range { unsafe counts[v] &+= UInt64(rows.degree(v)) }
@@ -205,30 +206,24 @@ private func addListLengths(
 }
 
 private func addOccurrences(
-  of rows: GraphRows<some NodeIndex>, to counts: UnsafeMutablePointer<UInt64>
+  of rows: some RowSource, to counts: UnsafeMutablePointer<UInt64>
 ) throws(MillError) {
   let isShared = rows.context.threads > 1
-  _ = try parallelSum(rows.arcCount, size: 1 << 18, context: rows.context) { range in
-    if isShared {
-      for arc in range { unsafe SharedMemory.add(1, to: counts + rows.target(arc)) }
-    } else {
-      for arc in range { unsafe counts[rows.target(arc)] &+= 1 }
+  try rows.forEachChunk { nodes, _, _ in
+    unsafe rows.forEachPiece(of: nodes) { targets, _, count in
+      if isShared {
+        for i in 0..<count { unsafe SharedMemory.add(1, to: counts + Int(truncatingIfNeeded: targets[i])) }
+      } else {
+        for i in 0..<count { unsafe counts[Int(truncatingIfNeeded: targets[i])] &+= 1 }
+      }
     }
-    return 0
   }
 }
 
 /// Adds 1 for each loop, found by binary search in its ascending list.
-private func addLoops(_ rows: GraphRows<some NodeIndex>, to counts: UnsafeMutablePointer<UInt64>) throws(MillError) {
+private func addLoops(_ rows: some RowSource, to counts: UnsafeMutablePointer<UInt64>) throws(MillError) {
   _ = try parallelSum(rows.nodeCount, context: rows.context) { range in
-    for v in range {
-      let arcs = rows.arcs(v)
-      var arc = arcs.partitionPoint { rows.target($0) >= v }
-      while arc < arcs.upperBound, rows.target(arc) == v {
-        unsafe counts[v] &+= 1
-        arc += 1
-      }
-    }
+    for v in range { unsafe counts[v] &+= UInt64(rows.loops(at: v)) }
     return 0
   }
 }

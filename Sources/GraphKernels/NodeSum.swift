@@ -1,7 +1,7 @@
 import GraphStore
 import MillRuntime
 
-extension GraphRows {
+extension RowSource {
   /// Adds up a value of every node: chunk by chunk, then the chunks in order, so that the sum has the same bits for
   /// every thread count. `partial` has room for a value a chunk, `sum` adds up those of a chunk's nodes: a loop of its
   /// own, as a call a node would cost more than many a value.

@@ -48,7 +48,8 @@ public struct PageRankResult: Sendable, Equatable {
 /// always jumps. An undirected graph is walked both ways. Parallel edges count each, a loop leads back to its node.
 ///
 /// - Parameters:
-///   - graph: Any graph. A directed one gets its in-arcs for the time of the call where it has none.
+///   - graph: Any graph. A directed one gets its in-arcs for the time of the call where it has none (a packed one is expanded
+///     for that, also where it has weights).
 ///   - options: Damping, tolerance, rounds, weights, where jumps land.
 ///   - context: Threads, progress, a way to stop.
 /// - Returns: Scores of shape `[n]`; none for a graph without nodes.
@@ -58,7 +59,7 @@ public struct PageRankResult: Sendable, Equatable {
 ///   its in-arcs in ascending order, chunks in theirs, so the same bits for every thread count.
 /// - Source: Page, Brin, Motwani, Winograd, Stanford InfoLab report 1999-66, section 2.
 public func pageRank(
-  of graph: CSRGraph, options: PageRankOptions = .init(), context: RunContext = .init()
+  of graph: some NeighborGraph, options: PageRankOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> PageRankResult {
   guard options.damping >= 0, options.damping < 1 else {
     throw MillError(.badOption, "the damping must be in 0..<1", field: "\(options.damping)")
@@ -78,14 +79,19 @@ public func pageRank(
         field: "\(restart.count)")
     }
   }
-  let walked = options.usesWeights ? graph : graph.withoutWeights()
+  let walked = options.usesWeights ? graph.stored : graph.stored.withoutWeights()
   if let weights = walked.weights, let bad = weights.first(where: { !($0 >= 0) }) {
     throw MillError(.badWeight, "the walk needs weights that are not negative", field: "\(bad)")
   }
   // Pulling along in-arcs needs no atomic sums, and fixes their order.
   let pulled = walked.isDirected ? try walked.transposed(context: context) : walked
   let walk = try walked.withRows(context: context, OutWeights())
-  return try pulled.withRows(context: context, PageRankRounds(walk: walk, options: options))
+  let rounds = PageRankRounds(walk: walk, options: options)
+  // A few rounds do not pay for another order of columns.
+  if case .lists(let graph) = pulled, options.maximumRounds >= 5 {
+    return try graph.withRows(context: context, HotRounds(rounds: rounds))
+  }
+  return try pulled.withRows(context: context, rounds)
 }
 
 /// 1 over the out-weight of each node; 0 for dangling ones.
@@ -94,8 +100,8 @@ private struct WalkShares {
   let danglingCount: Int
 }
 
-private struct OutWeights: RowsVisitor {
-  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> WalkShares {
+private struct OutWeights: SourceVisitor {
+  func visit<Rows: RowSource>(_ rows: Rows) throws(MillError) -> WalkShares {
     let shares = try FlatBuffer<Double>(count: rows.nodeCount)
     let dangling = try parallelSum(rows.nodeCount, context: rows.context) { nodes in
       var dangling = 0
@@ -114,12 +120,32 @@ private struct OutWeights: RowsVisitor {
   }
 }
 
+/// The rounds over lists in memory, whose columns may be read in an order of their own.
+private struct HotRounds: RowsVisitor {
+  let rounds: PageRankRounds
+
+  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> PageRankResult {
+    guard let hot = try HotColumns(rows) else { return try rounds.visit(rows) }
+    defer { withExtendedLifetime(hot) {} }
+    return try unsafe rounds.run(rows, columns: hot.rows, places: UnsafePointer(hot.places.base))
+  }
+}
+
 /// The rounds, over rows that list the arcs into each node.
-private struct PageRankRounds: RowsVisitor {
+private struct PageRankRounds: SourceVisitor {
   let walk: WalkShares
   let options: PageRankOptions
 
-  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> PageRankResult {
+  func visit<Rows: RowSource>(_ rows: Rows) throws(MillError) -> PageRankResult {
+    try unsafe run(rows, columns: rows, places: nil)
+  }
+
+  /// - Parameters:
+  ///   - columns: The rows with each target at its place; weights are those of `rows`.
+  ///   - places: The place of each node; nil where that is its number.
+  func run<Rows: RowSource, Columns: RowSource>(
+    _ rows: Rows, columns: Columns, places: UnsafePointer<Columns.ID>?
+  ) throws(MillError) -> PageRankResult {
     let n = rows.nodeCount
     guard n > 0 else {
       return PageRankResult(scores: .empty, rounds: 0, change: 0, isConverged: true, danglingCount: 0)
@@ -130,9 +156,6 @@ private struct PageRankRounds: RowsVisitor {
     let total = options.restart.map { $0.reduce(0, +) } ?? Double(n)
     func restart(_ node: Int) -> Double { (options.restart?[node] ?? 1) / total }
     for node in 0..<n { unsafe scores.base[node] = restart(node) }
-    // A few rounds do not pay for another order.
-    let hot = options.maximumRounds < 5 ? nil : try HotColumns(rows)
-    let columns = hot?.rows ?? rows
     rows.context.progress?.begin("pagerank", total: options.maximumRounds, unit: .items)
     defer { rows.context.progress?.end() }
     var rounds = 0
@@ -142,7 +165,7 @@ private struct PageRankRounds: RowsVisitor {
         var stuck = 0.0
         for node in nodes {
           let share = unsafe walk.shares.base[node]
-          let place = hot.map { unsafe Int(truncatingIfNeeded: $0.places.base[node]) } ?? node
+          let place = unsafe places.map { unsafe Int(truncatingIfNeeded: $0[node]) } ?? node
           unsafe sent.base[place] = scores.base[node] * share
           if share == 0 { unsafe stuck += scores.base[node] }
         }
@@ -155,9 +178,9 @@ private struct PageRankRounds: RowsVisitor {
         for node in nodes {
           var pulled = 0.0
           if let weights = unsafe rows.weights {
-            for arc in columns.arcs(node) { unsafe pulled += sent.base[columns.target(arc)] * weights[arc] }
+            columns.forEachTarget(node) { target, arc in unsafe pulled += sent.base[target] * weights[arc] }
           } else {
-            for arc in columns.arcs(node) { unsafe pulled += sent.base[columns.target(arc)] }
+            columns.forEachTarget(node) { target, _ in unsafe pulled += sent.base[target] }
           }
           let floor = options.restart == nil ? uniform : jump * restart(node)
           let score = floor + options.damping * pulled
@@ -169,7 +192,7 @@ private struct PageRankRounds: RowsVisitor {
       rounds += 1
       rows.context.progress?.advance(by: 1)
     }
-    withExtendedLifetime((walk.shares, hot)) {}
+    withExtendedLifetime(walk.shares) {}
     return PageRankResult(
       scores: SharedArray(scores), rounds: rounds, change: change, isConverged: change <= options.tolerance,
       danglingCount: walk.danglingCount)

@@ -14,7 +14,8 @@ struct RankedRows<ID: NodeIndex> {
   private let offsets: FlatBuffer<UInt64>
   private let targets: FlatBuffer<ID>
 
-  init(_ rows: GraphRows<ID>) throws(MillError) {
+  /// Loops are left out.
+  init<Rows: RowSource>(_ rows: Rows) throws(MillError) where Rows.ID == ID {
     let n = rows.nodeCount
     let degrees = try FlatBuffer<Int>(uninitializedCount: n)
     for node in 0..<n { unsafe degrees.base[node] = rows.degree(node) }
@@ -26,7 +27,7 @@ struct RankedRows<ID: NodeIndex> {
       for node in chunk {
         let rank = unsafe ranks.base[node]
         var count: UInt64 = 0
-        for arc in rows.arcs(node) { unsafe count &+= ranks.base[rows.target(arc)] < rank ? 1 : 0 }
+        rows.forEachTarget(node) { target, _ in unsafe count &+= ranks.base[target] < rank ? 1 : 0 }
         unsafe offsets.base[Int(truncatingIfNeeded: rank) + 1] = count
       }
     }
@@ -38,9 +39,9 @@ struct RankedRows<ID: NodeIndex> {
     for target in 0..<n {
       if target & 0xffff == 0 { try rows.context.checkCancelled() }
       let id = ID(truncatingIfNeeded: target)
-      for arc in unsafe rows.arcs(nodes.base[target]) {
-        let source = unsafe ranks.base[rows.target(arc)]
-        if source <= id { continue }
+      rows.forEachTarget(unsafe nodes.base[target]) { neighbor, _ in
+        let source = unsafe ranks.base[neighbor]
+        if source <= id { return }
         let place = unsafe cursors.base[Int(truncatingIfNeeded: source)]
         unsafe cursors.base[Int(truncatingIfNeeded: source)] = place &+ 1
         unsafe targets.base[Int(truncatingIfNeeded: place)] = id

@@ -8,7 +8,8 @@ public import MillRuntime
 /// first end.
 ///
 /// - Parameters:
-///   - graph: Any graph. Directions, loops, parallel edges and weights do not matter.
+///   - graph: Any graph. Directions, loops, parallel edges and weights do not matter; a packed graph with directions or
+///     parallel edges is expanded.
 ///   - context: Threads, a way to stop.
 /// - Throws: `MillError`: `over-budget`, `interrupted`.
 /// - Complexity: O(m · a) time for arboricity a, at most O(m^1.5); 44n + 4m bytes (8m for wide targets) and a bit
@@ -16,13 +17,15 @@ public import MillRuntime
 ///   for every thread count.
 /// - Source: Chiba, Nishizeki, "Arboricity and subgraph listing algorithms", SIAM Journal on Computing 14, 1985; the
 ///   orientation by degree after Schank, Wagner, WEA 2005, section 3 ("forward").
-public func triangleCount(of graph: CSRGraph, context: RunContext = .init()) throws(MillError) -> Int {
-  let simple = try graph.prepared(Preparation(weights: .ignored), context: context).graph
+public func triangleCount(of graph: some NeighborGraph, context: RunContext = .init()) throws(MillError) -> Int {
+  // Loops are in no triangle.
+  let needs = Preparation(keepsLoops: true, weights: .ignored)
+  let simple = try graph.stored.prepared(needs, context: context).graph
   return try simple.withRows(context: context, TriangleCounting())
 }
 
-private struct TriangleCounting: RowsVisitor {
-  func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> Int { try RankedRows(rows).countTriangles(NoSink()) }
+private struct TriangleCounting: SourceVisitor {
+  func visit<Rows: RowSource>(_ rows: Rows) throws(MillError) -> Int { try RankedRows(rows).countTriangles(NoSink()) }
 }
 
 /// Only the number is wanted.

@@ -2,9 +2,10 @@ public import MillRuntime
 
 /// Decides which arcs of a graph stay. Both arcs of an undirected edge get the same answer.
 @usableFromInline package protocol ArcFilter {
-  /// Bit i says whether arc `arc + i` of row `node` stays; at most 64 arcs. `scratch` has room for one value an arc.
+  /// Bit i says whether arc `arc + i` of row `node`, which leads to `targets[i]`, stays; at most 64 arcs. `scratch` has room
+  /// for one value an arc.
   func decide<Target: NodeIndex>(
-    _ view: GraphRows<Target>, _ node: Int, _ arc: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>
+    _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>
   ) -> UInt64
 }
 
@@ -12,14 +13,14 @@ public import MillRuntime
 /// decides and counts by row, a prefix sum over chunks, a parallel copy.
 ///
 /// Memory beside the output: one bit an arc. Every chunk has words of its own, so that chunks do not share any.
-@usableFromInline package struct ArcFiltering<Target: NodeIndex> {
-  @usableFromInline let view: GraphRows<Target>
+@usableFromInline package struct ArcFiltering<Rows: RowSource> {
+  @usableFromInline let view: Rows
   /// Entry v + 1 is the number of arcs of row v that stay, until the graph is built.
   @usableFromInline let offsets: FlatBuffer<UInt64>
   @usableFromInline let chunkCounts: FlatBuffer<Int>
   @usableFromInline let decisions: FlatBuffer<UInt64>
 
-  @inlinable package init(_ view: GraphRows<Target>) throws(MillError) {
+  @inlinable package init(_ view: Rows) throws(MillError) {
     self.view = view
     offsets = try FlatBuffer(count: view.nodeCount + 1)
     chunkCounts = try FlatBuffer(count: view.chunkCount)
@@ -42,22 +43,24 @@ public import MillRuntime
       var filled: UInt64 = 0
       for node in nodes {
         var kept: UInt64 = 0
-        let end = view.end(node)
-        var arc = view.begin(node)
-        while arc < end {
-          let count = min(64, end &- arc)
-          let bits = unsafe filter.decide(view, node, arc, count, scratch)
-          kept &+= UInt64(truncatingIfNeeded: bits.nonzeroBitCount)
-          word |= bits &<< filled
-          filled &+= UInt64(truncatingIfNeeded: count)
-          if filled >= 64 {
-            unsafe place.pointee = word
-            unsafe place += 1
-            filled &-= 64
-            // The bits that did not fit; a shift by 64 gives 0.
-            word = bits >> (UInt64(truncatingIfNeeded: count) &- filled)
+        unsafe view.forEachPiece(node, isBrief: false) { targets, arc, pieceCount in
+          var done = 0
+          while done < pieceCount {
+            let count = min(64, pieceCount &- done)
+            let bits = unsafe filter.decide(node, targets + done, arc &+ done, count, scratch)
+            kept &+= UInt64(truncatingIfNeeded: bits.nonzeroBitCount)
+            word |= bits &<< filled
+            filled &+= UInt64(truncatingIfNeeded: count)
+            if filled >= 64 {
+              unsafe place.pointee = word
+              unsafe place += 1
+              filled &-= 64
+              // The bits that did not fit; a shift by 64 gives 0.
+              word = bits >> (UInt64(truncatingIfNeeded: count) &- filled)
+            }
+            done &+= count
           }
-          arc &+= count
+          return true
         }
         unsafe rowCounts[node] = kept
         sum &+= kept
@@ -85,8 +88,8 @@ public import MillRuntime
       let words = unsafe firstWord(ofChunk: chunk)
       let first = view.begin(view.cuts[chunk])
       for node in view.cuts[chunk]..<view.cuts[chunk + 1] {
-        for arc in view.arcs(node) where view.target(arc) == node {
-          let bit = arc - first
+        let loop = view.firstArc(of: node, notBelow: node)
+        for bit in loop - first..<loop - first + view.loops(at: node) {
           unsafe loops += Int(words[bit >> 6] >> UInt64(bit & 63) & 1)
         }
       }
@@ -97,53 +100,64 @@ public import MillRuntime
   /// The graph of what stays: the nodes, names, weights and width of targets of `graph`.
   ///
   /// - Parameter keptLoops: Self-loops among the arcs that stay.
-  @inlinable package func build(from graph: CSRGraph, keptLoops: Int) throws(MillError) -> CSRGraph {
+  @inlinable package func build(from graph: some NeighborGraph, keptLoops: Int) throws(MillError) -> CSRGraph {
     var arcCount = 0
     for chunk in 0..<view.chunkCount {
       let count = unsafe chunkCounts.base[chunk]
       unsafe chunkCounts.base[chunk] = arcCount
       arcCount += count
     }
-    let targets = try FlatBuffer<Target>(count: arcCount)
+    let targets = try FlatBuffer<Rows.ID>(count: arcCount)
     let weights = unsafe view.weights == nil ? nil : try FlatBuffer<Double>(count: arcCount)
     try view.forEachChunk { nodes, chunk, _ in
       let start = unsafe chunkCounts.base[chunk]
-      unsafe copy(chunk, view.targets, to: targets.base + start)
-      if let source = unsafe view.weights, let weights { unsafe copy(chunk, source, to: weights.base + start) }
+      let words = unsafe firstWord(ofChunk: chunk)
+      let first = view.begin(nodes.lowerBound)
+      var output = unsafe targets.base + start
+      unsafe view.forEachPiece(of: nodes) { piece, arc, count in
+        unsafe copy(piece, count, words, from: arc &- first, to: &output)
+      }
+      if let source = unsafe view.weights, let weights {
+        var output = unsafe weights.base + start
+        unsafe copy(source + first, view.begin(nodes.upperBound) &- first, words, from: 0, to: &output)
+      }
       var end = UInt64(truncatingIfNeeded: start)
       for node in nodes {
         unsafe end &+= offsets.base[node &+ 1]
         unsafe offsets.base[node &+ 1] = end
       }
     }
-    return graph.withArcs(
-      offsets: SharedArray(offsets), targets: Target.targets(SharedArray(targets)),
+    return graph.keepingNodes(
+      offsets: SharedArray(offsets), targets: Rows.ID.targets(SharedArray(targets)),
       weights: weights.map { SharedArray($0) },
       loops: keptLoops)
   }
 
-  /// Copies the entries of a chunk's arcs that stay.
-  @inlinable func copy<Entry: BitwiseCopyable>(
-    _ chunk: Int, _ entries: UnsafePointer<Entry>, to start: UnsafeMutablePointer<Entry>
+  /// Copies the entries of arcs that stay, whose decisions begin with a bit of `words`.
+  @inlinable @inline(__always) func copy<Entry: BitwiseCopyable>(
+    _ entries: UnsafePointer<Entry>, _ count: Int, _ words: UnsafePointer<UInt64>, from bit: Int,
+    to output: inout UnsafeMutablePointer<Entry>
   ) {
-    var output = unsafe start
-    var place = unsafe firstWord(ofChunk: chunk)
-    let end = view.begin(view.cuts[chunk + 1])
-    var arc = view.begin(view.cuts[chunk])
-    while arc < end {
-      var word = unsafe place.pointee
+    var place = unsafe words + (bit &>> 6)
+    let shift = UInt64(truncatingIfNeeded: bit & 63)
+    var done = 0
+    while done < count {
+      var word = unsafe place.pointee &>> shift
+      if shift > 0 { unsafe word |= place[1] &<< (64 &- shift) }
+      let rest = count &- done
+      if rest < 64 { word &= (1 &<< UInt64(truncatingIfNeeded: rest)) &- 1 }
       if word == UInt64.max {
-        unsafe output.update(from: entries + arc, count: 64)
+        unsafe output.update(from: entries + done, count: 64)
         unsafe output += 64
       } else {
         while word != 0 {
-          unsafe output.pointee = entries[arc &+ word.trailingZeroBitCount]
+          unsafe output.pointee = entries[done &+ word.trailingZeroBitCount]
           unsafe output += 1
           word &= word &- 1
         }
       }
       unsafe place += 1
-      arc &+= 64
+      done &+= 64
     }
   }
 }
@@ -164,13 +178,17 @@ extension CSRGraph {
   ) throws(MillError) -> CSRGraph {
     try keepingArcs(ArcPredicate(keeps: keeps), context: context)
   }
+}
 
-  /// A graph of some arcs of this one.
-  @usableFromInline func withArcs(
-    offsets: SharedArray<UInt64>, targets: Targets, weights: SharedArray<Double>?, loops: Int
+extension NeighborGraph {
+  /// A graph in memory of the same nodes and some of the arcs.
+  @usableFromInline func keepingNodes(
+    offsets: SharedArray<UInt64>, targets: CSRGraph.Targets, weights: SharedArray<Double>?, loops: Int
   ) -> CSRGraph {
-    var flags = storage.flags
-    if loops == 0 { flags.remove(.loops) }
+    var flags: GraphFlags = []
+    if isDirected { flags.insert(.directed) }
+    if isMultigraph { flags.insert(.multigraph) }
+    if loops > 0 { flags.insert(.loops) }
     return CSRGraph(
       storage: CSRStorage(
         nodeCount: nodeCount, edgeCount: isDirected ? targets.count : (targets.count + loops) / 2, flags: flags,
@@ -199,10 +217,10 @@ private struct ArcPredicate: ArcFilter {
   let keeps: (Int, Int, Int) -> Bool
 
   func decide<Target: NodeIndex>(
-    _ view: GraphRows<Target>, _ node: Int, _ arc: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>
+    _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int, _ scratch: UnsafeMutablePointer<UInt64>
   ) -> UInt64 {
     var bits: UInt64 = 0
-    for i in 0..<count where keeps(node, view.target(arc + i), arc + i) { bits |= 1 << UInt64(i) }
+    for i in 0..<count where unsafe keeps(node, Int(truncatingIfNeeded: targets[i]), arc + i) { bits |= 1 << UInt64(i) }
     return bits
   }
 }

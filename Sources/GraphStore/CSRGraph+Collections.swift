@@ -1,9 +1,6 @@
 import MillRuntime
 
 extension CSRGraph {
-  /// The nodes, `0..<nodeCount`.
-  public var nodes: Range<Int> { 0..<nodeCount }
-
   /// The out-neighbors of `node`, ascending. O(1).
   public func neighbors(of node: Int) -> Neighbors {
     let arcs = arcs(of: node)

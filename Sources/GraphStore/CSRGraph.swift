@@ -1,5 +1,4 @@
 public import MillRuntime
-import Synchronization
 
 /// An immutable graph in compressed sparse row form: the out-neighbors of node v are
 /// `targets[offsets[v]..<offsets[v + 1]]`, in strictly ascending order (ascending when parallel edges are kept).
@@ -54,8 +53,6 @@ public struct CSRGraph: Sendable {
   public var arcCount: Int { storage.targets.count }
   /// Whether arcs have a direction.
   public var isDirected: Bool { storage.flags.contains(.directed) }
-  /// Whether ``weights`` exist.
-  public var isWeighted: Bool { storage.weights != nil }
   /// Whether parallel edges were kept, so that a list may repeat a target.
   public var isMultigraph: Bool { storage.flags.contains(.multigraph) }
   /// Whether any edge joins a node to itself.
@@ -102,18 +99,6 @@ public struct CSRGraph: Sendable {
       storage: CSRStorage(
         nodeCount: nodeCount, edgeCount: edgeCount, flags: storage.flags, offsets: storage.offsets,
         targets: storage.targets, names: storage.names, inArcs: storage.inArcs))
-  }
-
-  /// The number of self-loops. O(arcs) where there are any.
-  public func loopCount(context: RunContext = .init()) -> Int {
-    guard hasLoops else { return 0 }
-    let sum = Atomic<Int>(0)
-    Parallel.forEachRange(of: nodeCount, size: 1 << 14, threads: context.threads) { nodes, _ in
-      var loops = 0
-      for node in nodes { loops += neighbors(of: node).count { $0 == node } }
-      sum.wrappingAdd(loops, ordering: .relaxed)
-    }
-    return sum.load(ordering: .relaxed)
   }
 }
 

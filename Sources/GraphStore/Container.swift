@@ -8,6 +8,9 @@ public enum ContainerCodec: String, Sendable, CaseIterable, Codable {
   case zstd
   /// Differences in variable-length integers for offsets, targets and ids; the rest raw. Decoded when opened.
   case varint
+  /// Neighbor lists as packed gaps, which kernels read as they lie in the mapped file (``PackedGraph``); the rest raw.
+  /// For graphs of fewer than 2^32 - 1 nodes.
+  case packed
 }
 
 /// How ``writeContainer(_:to:options:context:)`` writes.

@@ -65,6 +65,16 @@ package func checkSafe(_ graph: CSRGraph, context: RunContext) throws(MillError)
   withExtendedLifetime(graph) {}
 }
 
+/// What memory safety of reading packed lists needs; see ``ContainerVerification/safe``.
+///
+/// - Complexity: O(n + arcs), parallel.
+func checkSafe(_ graph: PackedGraph, context: RunContext) throws(MillError) {
+  try checkLabels(graph.names, context)
+  let backward = try graph.lists.checkSafe(context: context)
+  if !graph.isDirected { try checkEdgeCount(graph.arcCount - backward, graph) }
+  _ = try graph.inLists?.checkSafe(context: context)
+}
+
 /// The whole check, together with the checksums of some sections, so that both run in parallel.
 package func checkStructure(
   _ graph: CSRGraph, checksums sections: [SectionFile.Section], of file: SectionFile?, context: RunContext
@@ -110,7 +120,7 @@ package func checkStructure(
   withExtendedLifetime(graph) {}
 }
 
-private func checkEdgeCount(_ edges: Int, _ graph: CSRGraph) throws(MillError) {
+private func checkEdgeCount(_ edges: Int, _ graph: some NeighborGraph) throws(MillError) {
   guard edges == graph.edgeCount else {
     throw MillError(.countMismatch, "\(edges) edges, the header says \(graph.edgeCount)")
   }
@@ -118,12 +128,15 @@ private func checkEdgeCount(_ edges: Int, _ graph: CSRGraph) throws(MillError) {
 
 private func checkAllOffsets(_ storage: CSRStorage, _ context: RunContext) throws(MillError) {
   try checkAscending(storage.offsets, last: storage.targets.count, context: context)
-  if case .labels(let table) = storage.names {
-    try checkAscending(table.offsets, last: table.bytes.count, context: context)
-  }
+  try checkLabels(storage.names, context)
   if let inArcs = storage.inArcs {
     try checkAscending(inArcs.offsets, last: inArcs.sources.count, context: context)
   }
+}
+
+private func checkLabels(_ names: NodeNames, _ context: RunContext) throws(MillError) {
+  guard case .labels(let table) = names else { return }
+  try checkAscending(table.offsets, last: table.bytes.count, context: context)
 }
 
 /// The error of an expression; nil when it returns.

@@ -8,7 +8,7 @@ public struct ContainerInfo: Sendable, Equatable {
     public let kind: Int
     /// The kind's name; `private` or `unknown` for kinds that this version does not use.
     public let name: String
-    /// `raw`, `zstd`, `varint`, or `unknown`.
+    /// `raw`, `zstd`, `varint`, `packed`, or `unknown`.
     public let codec: String
     /// The first byte in the file, a multiple of 4096.
     public let offset: Int
@@ -50,6 +50,17 @@ public struct ContainerInfo: Sendable, Equatable {
   public let sections: [Section]
   /// The provenance JSON as it stands in the file; nil when there is none or its checksum does not match.
   public let provenance: String?
+
+  /// The codec of the neighbor lists.
+  public var codec: String { section(.targets)?.codec ?? "unknown" }
+
+  /// Bits that the stored neighbor lists and their offsets take an edge, incoming arcs aside; 0 without edges.
+  public var bitsPerEdge: Double {
+    let bytes = (section(.offsets)?.bytes ?? 0) + (section(.targets)?.bytes ?? 0)
+    return edgeCount == 0 ? 0 : 8 * Double(bytes) / Double(edgeCount)
+  }
+
+  private func section(_ kind: Container.Kind) -> Section? { sections.first { $0.kind == Int(kind.rawValue) } }
 }
 
 /// Reads the header of a container.
@@ -95,13 +106,7 @@ private func containerInfo(of bytes: UnsafeRawBufferPointer) throws(MillError) -
 }
 
 private func describe(_ section: SectionFile.Section) -> ContainerInfo.Section {
-  let codec =
-    switch SectionCodec(rawValue: section.codec) {
-    case .raw: "raw"
-    case .zstd: "zstd"
-    case .varint: "varint"
-    case nil: "unknown"
-    }
+  let codec = SectionCodec(rawValue: section.codec)?.name ?? "unknown"
   let name = Container.Kind(rawValue: section.kind)?.name ?? (section.kind >= 1000 ? "private" : "unknown")
   return ContainerInfo.Section(
     kind: Int(section.kind), name: name, codec: codec, offset: section.offset, bytes: section.length,

@@ -3,7 +3,8 @@ public import MillRuntime
 /// Opens a native container.
 ///
 /// Raw arrays are used in place through a read-only map; compressed ones are checked against their checksum and
-/// decoded; 32-bit weights become 64-bit.
+/// decoded; 32-bit weights become 64-bit. ``openStoredContainer(_:mapped:verify:context:)`` leaves packed lists as they
+/// are.
 ///
 /// - Parameters:
 ///   - path: A regular file; other streams come through ``openContainer(bytes:file:verify:context:)``.
@@ -15,9 +16,31 @@ public import MillRuntime
 public func openContainer(
   _ path: String, mapped: Bool = true, verify: ContainerVerification = .safe, context: RunContext = .init()
 ) throws(MillError) -> CSRGraph {
+  try load(path, mapped: mapped, verify: verify, expands: true, context).expanded(context: context)
+}
+
+/// Opens a native container and uses its neighbor lists in place also where they are packed.
+///
+/// - Parameters:
+///   - path: A regular file.
+///   - mapped: Whether to map the file; else it is read into memory.
+///   - verify: How much is checked. What ``ContainerVerification/deep`` looks at is expanded for that time.
+///   - context: Threads, cancellation.
+/// - Returns: ``StoredGraph/packed(_:)`` for packed lists, ``StoredGraph/lists(_:)`` for all others.
+/// - Throws: As ``openContainer(_:mapped:verify:context:)``.
+/// - Complexity: O(1) with `.quick` for raw arrays and packed lists, else O(bytes).
+public func openStoredContainer(
+  _ path: String, mapped: Bool = true, verify: ContainerVerification = .safe, context: RunContext = .init()
+) throws(MillError) -> StoredGraph {
+  try load(path, mapped: mapped, verify: verify, expands: false, context)
+}
+
+private func load(
+  _ path: String, mapped: Bool, verify: ContainerVerification, expands: Bool, _ context: RunContext
+) throws(MillError) -> StoredGraph {
   let file = try MappedFile(path: path, mapped: mapped)
   do throws(MillError) {
-    return try unsafe loadContainer(file.bytes, owner: file, verify: verify, context: context)
+    return try unsafe loadContainer(file.bytes, owner: file, verify: verify, expands: expands, context: context)
   } catch {
     throw error.inFile(path)
   }
@@ -36,21 +59,29 @@ public func openContainer(
 ) throws(MillError) -> CSRGraph {
   do throws(MillError) {
     return try unsafe loadContainer(
-      UnsafeRawBufferPointer(bytes.elements), owner: bytes, verify: verify, context: context)
+      UnsafeRawBufferPointer(bytes.elements), owner: bytes, verify: verify, expands: true, context: context
+    ).expanded(context: context)
   } catch {
     throw error.inFile(file)
   }
 }
 
 private func loadContainer(
-  _ bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable, verify: ContainerVerification, context: RunContext
-) throws(MillError) -> CSRGraph {
+  _ bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable, verify: ContainerVerification, expands: Bool,
+  context: RunContext
+) throws(MillError) -> StoredGraph {
   guard 1.littleEndian == 1 else { throw MillError(.unsupported, "containers need a little-endian machine") }
   let file = try unsafe SectionFile(bytes, format: Container.format)
   let (flags, n, m, arcs) = try Container.checkCounts(file)
   var loader = ContainerLoader(file: file, owner: owner, context: context)
-  let offsets = try loader.offsets(.offsets, count: n + 1, last: arcs)
-  let targets = try loader.lists(.targets, offsets: offsets, count: arcs, isWide: flags.contains(.wideTargets))
+  let isWide = flags.contains(.wideTargets)
+  let step: UInt32 = flags.contains(.multigraph) ? 0 : 1
+  let packed = isWide ? nil : try loader.packedLists(.offsets, .targets, nodes: n, arcs: arcs, step: step)
+  var arrays: (offsets: SharedArray<UInt64>, targets: CSRGraph.Targets)?
+  if packed == nil {
+    let offsets = try loader.offsets(.offsets, count: n + 1, last: arcs)
+    arrays = (offsets, try loader.lists(.targets, offsets: offsets, count: arcs, isWide: isWide))
+  }
   var weights: SharedArray<Double>?
   if flags.contains(.weighted64) { weights = try loader.array(.weights, count: arcs) }
   if flags.contains(.weighted32) { weights = try loader.widenedWeights(count: arcs) }
@@ -61,25 +92,43 @@ private func loadContainer(
     names = .labels(.init(offsets: try loader.offsets(.labelOffsets, count: n + 1, last: bytes.count), bytes: bytes))
   }
   var inArcs: CSRGraph.InArcs?
-  if flags.contains(.inArcs) {
+  var inLists: PackedLists?
+  if flags.contains(.inArcs), packed != nil {
+    inLists = try loader.packedLists(.inOffsets, .inSources, nodes: n, arcs: arcs, step: step)
+  }
+  if flags.contains(.inArcs), inLists == nil {
     let offsets = try loader.offsets(.inOffsets, count: n + 1, last: arcs)
-    let sources = try loader.lists(.inSources, offsets: offsets, count: arcs, isWide: flags.contains(.wideTargets))
-    inArcs = CSRGraph.InArcs(offsets: offsets, sources: sources)
+    inArcs = CSRGraph.InArcs(
+      offsets: offsets, sources: try loader.lists(.inSources, offsets: offsets, count: arcs, isWide: isWide))
   }
   try loader.checkExtras(arcs: arcs)
-  let graph = CSRGraph(
-    storage: CSRStorage(
-      nodeCount: n, edgeCount: m, flags: flags, offsets: offsets, targets: targets, weights: weights, names: names,
-      inArcs: inArcs))
-  switch verify {
-  case .quick: break
-  case .safe: try checkSafe(graph, context: context)
-  case .deep:
-    try file.checkPadding()
-    try checkStructure(graph, checksums: loader.uncheckedSections, of: file, context: context)
-    try loader.checkEdgeIDs(edges: m)
+  func verifyArrays(_ graph: CSRGraph) throws(MillError) {
+    switch verify {
+    case .quick: break
+    case .safe: try checkSafe(graph, context: context)
+    case .deep:
+      try file.checkPadding()
+      try checkStructure(graph, checksums: loader.uncheckedSections, of: file, context: context)
+      try loader.checkEdgeIDs(edges: m)
+    }
   }
-  return graph
+  guard let packed else {
+    guard let arrays else { throw MillError(.malformed, "section offsets is missing") }
+    let graph = CSRGraph(
+      storage: CSRStorage(
+        nodeCount: n, edgeCount: m, flags: flags, offsets: arrays.offsets, targets: arrays.targets, weights: weights,
+        names: names, inArcs: inArcs))
+    try verifyArrays(graph)
+    return .lists(graph)
+  }
+  guard inArcs == nil else { throw MillError(.malformed, "of in-arcs and arcs only one is packed") }
+  let graph = PackedGraph(edgeCount: m, flags: flags, lists: packed, weights: weights, names: names, inLists: inLists)
+  // Unpacking needs sound lists, too.
+  if verify != .quick || expands { try checkSafe(graph, context: context) }
+  guard verify == .deep || expands else { return .packed(graph) }
+  let expanded = try graph.expanded(context: context)
+  if verify == .deep { try verifyArrays(expanded) }
+  return expands ? .lists(expanded) : .packed(graph)
 }
 
 /// Turns sections into arrays: in place where they are raw, decoded otherwise.
@@ -165,7 +214,7 @@ private struct ContainerLoader {
     switch codec {
     case .raw: return inPlace(section, count: count)
     case .zstd: return try unzstd(section, count: count)
-    case .varint:
+    default:  // Varint: no other one is let through.
       try beginDecoding(section)
       let buffer = try FlatBuffer<UInt64>(count: count)
       try unsafe SectionCodecs.varintDecode(file.content(section), differencesInto: buffer.mutableElements)
@@ -183,7 +232,7 @@ private struct ContainerLoader {
     switch codec {
     case .raw: offsets = inPlace(section, count: count)
     case .zstd: offsets = try unzstd(section, count: count)
-    case .varint:
+    default:  // Varint: no other one is let through.
       try beginDecoding(section)
       let buffer = try FlatBuffer<UInt64>(count: count)
       try unsafe SectionCodecs.varintDecode(
@@ -212,7 +261,7 @@ private struct ContainerLoader {
     switch codec {
     case .raw: return inPlace(section, count: count)
     case .zstd: return try unzstd(section, count: count)
-    case .varint:
+    default:  // Varint: no other one is let through.
       try checkAscending(offsets, last: count, context: context)
       try beginDecoding(section)
       let buffer = try FlatBuffer<Target>(count: count)
@@ -220,6 +269,21 @@ private struct ContainerLoader {
         file.content(section), listsInto: buffer.mutableElements, offsets: offsets.elements)
       return SharedArray(buffer)
     }
+  }
+
+  /// Lists and their starts, in place; nil where they are stored otherwise.
+  func packedLists(
+    _ starts: Container.Kind, _ lists: Container.Kind, nodes: Int, arcs: Int, step: UInt32
+  ) throws(MillError) -> PackedLists? {
+    guard file.section(lists.rawValue)?.codec == SectionCodec.packed.rawValue else { return nil }
+    let places = try find(starts, count: nodes + 1, stride: 8, codecs: [.packed]).0
+    let bytes = try find(lists, count: arcs, stride: 4, codecs: [.packed]).0
+    guard
+      PackedLists.isPlausible(nodes: nodes, arcs: arcs, startBytes: places.length, listBytes: bytes.length)
+    else { throw MillError(.malformed, "section \(lists.name) has an impossible length", byte: bytes.offset) }
+    return PackedLists(
+      nodeCount: nodes, arcCount: arcs, starts: inPlace(places, count: places.length),
+      bytes: inPlace(bytes, count: bytes.length), step: step)
   }
 
   /// Sections that a graph does not hold must still have possible sizes.

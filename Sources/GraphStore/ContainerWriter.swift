@@ -3,15 +3,16 @@ public import MillRuntime
 /// Writes a graph as a native container; the caller commits the file.
 ///
 /// The same graph and options give the same bytes for every thread count. Raw arrays are written as they lie in
-/// memory and can be mapped again in O(1); the other codecs are for storage.
+/// memory and can be mapped again in O(1), packed ones are read as they are by some kernels (``PackedGraph``); the
+/// other codecs are for storage.
 ///
 /// - Parameters:
 ///   - graph: The graph.
 ///   - file: Where to; also standard output.
 ///   - options: Codec, incoming arcs, provenance.
 ///   - context: Threads, progress, cancellation.
-/// - Throws: `MillError`: `bad-option` when incoming arcs are asked for and the graph has none, `over-budget`,
-///   `interrupted`, or what the file throws.
+/// - Throws: `MillError`: `bad-option` when incoming arcs are asked for and the graph has none, `unsupported` for
+///   packed lists of 2^32 - 1 nodes or more, `over-budget`, `interrupted`, or what the file throws.
 /// - Complexity: O(n + m) time; no memory beside the graph when raw, else the size of the result.
 public func writeContainer(
   _ graph: CSRGraph, to file: OutputFile, options: ContainerOptions = .init(), context: RunContext = .init()
@@ -19,8 +20,8 @@ public func writeContainer(
   var writer = ContainerWriter(codec: options.codec, context: context)
   let storage = graph.storage
   var flags = storage.flags.subtracting(.inArcs)
-  try writer.addOffsets(.offsets, storage.offsets)
-  try writer.addLists(.targets, storage.targets, storage.offsets)
+  try writer.addLists(.offsets, .targets, storage.offsets, storage.targets, of: graph)
+  if options.codec == .packed { flags.remove(.wideTargets) }
   if let weights = storage.weights { try unsafe writer.add(.weights, UnsafeRawBufferPointer(weights.elements)) }
   switch storage.names {
   case .dense: break
@@ -34,8 +35,7 @@ public func writeContainer(
       throw MillError(.badOption, "the graph has no incoming arcs to write", hint: "build them with withInArcs first")
     }
     flags.insert(.inArcs)
-    try writer.addOffsets(.inOffsets, inArcs.offsets)
-    try writer.addLists(.inSources, inArcs.sources, inArcs.offsets)
+    try writer.addLists(.inOffsets, .inSources, inArcs.offsets, inArcs.sources, of: graph)
   }
   let provenance = Array((options.provenance ?? "").utf8)
   let failure: MillError? = unsafe provenance.withUnsafeBytes { bytes in
@@ -76,7 +76,7 @@ private struct ContainerWriter {
   let codec: ContainerCodec
   let context: RunContext
   var contents: [SectionContent] = []
-  var owners: [FlatBuffer<UInt8>] = []
+  var owners: [SharedArray<UInt8>] = []
 
   init(codec: ContainerCodec, context: RunContext) {
     self.codec = codec
@@ -104,9 +104,17 @@ private struct ContainerWriter {
     add(kind, .varint, encoded, rawLength: 8 * offsets.count)
   }
 
+  /// Neighbor lists and their offsets.
   mutating func addLists(
-    _ kind: Container.Kind, _ targets: CSRGraph.Targets, _ offsets: SharedArray<UInt64>
+    _ offsetsKind: Container.Kind, _ kind: Container.Kind, _ offsets: SharedArray<UInt64>, _ targets: CSRGraph.Targets,
+    of graph: CSRGraph
   ) throws(MillError) {
+    if codec == .packed {
+      let lists = try PackedLists(packing: targets, offsets, of: graph, context: context)
+      add(offsetsKind, .packed, lists.starts, rawLength: 8 * offsets.count)
+      return add(kind, .packed, lists.bytes, rawLength: 4 * targets.count)
+    }
+    try addOffsets(offsetsKind, offsets)
     switch (targets, codec) {
     case (.narrow(let array), .varint):
       let encoded = try unsafe SectionCodecs.varintEncode(lists: array.elements, offsets: offsets.elements)
@@ -122,9 +130,15 @@ private struct ContainerWriter {
   private mutating func add(
     _ kind: Container.Kind, _ codec: SectionCodec, _ buffer: FlatBuffer<UInt8>, rawLength: Int
   ) {
-    owners.append(buffer)
+    add(kind, codec, SharedArray(buffer), rawLength: rawLength)
+  }
+
+  private mutating func add(
+    _ kind: Container.Kind, _ codec: SectionCodec, _ array: SharedArray<UInt8>, rawLength: Int
+  ) {
+    owners.append(array)
     unsafe contents.append(
       SectionContent(
-        kind: kind.rawValue, codec: codec, bytes: UnsafeRawBufferPointer(buffer.elements), rawLength: rawLength))
+        kind: kind.rawValue, codec: codec, bytes: UnsafeRawBufferPointer(array.elements), rawLength: rawLength))
   }
 }

@@ -1,7 +1,7 @@
 import Glibc
 public import MillRuntime
 
-extension CSRGraph {
+extension NeighborGraph {
   /// XXH3 (128 bits) of the graph's content, 32 hexadecimal digits: a name for the graph in manifests.
   ///
   /// The hashed bytes, little-endian: n, the number of arcs and the flags (64 bits each); offsets (64); targets (32
@@ -27,6 +27,89 @@ extension CSRGraph {
     return stream.hexDigest()
   }
 
+  /// The names, where ids that equal their node count as none.
+  fileprivate var canonicalNames: NodeNames {
+    guard case .ids(let ids) = names else { return names }
+    let isDense = unsafe ids.withUnsafeBufferPointer { ids in ids.indices.allSatisfy { unsafe ids[$0] == UInt64($0) } }
+    return isDense ? .dense : names
+  }
+
+  /// Direction, weights, multigraph, loops and the kind of names.
+  fileprivate var canonicalFlags: GraphFlags {
+    var flags: GraphFlags = []
+    if isDirected { flags.insert(.directed) }
+    if isWeighted { flags.insert(.weighted64) }
+    if isMultigraph { flags.insert(.multigraph) }
+    if hasLoops { flags.insert(.loops) }
+    switch canonicalNames {
+    case .dense: break
+    case .ids: flags.insert(.originalIDs)
+    case .labels: flags.insert(.labels)
+    }
+    return flags
+  }
+
+  /// Hands out the bytes that ``fingerprint(context:)`` describes.
+  private func feedCanonicalBytes(_ update: (UnsafeRawBufferPointer) -> Void) {
+    let words = [UInt64(nodeCount), UInt64(arcCount), canonicalFlags.rawValue]
+    unsafe words.withUnsafeBytes { unsafe update($0) }
+    switch stored {
+    case .lists(let graph): unsafe graph.feedLists(update)
+    case .packed(let graph): unsafe graph.lists.feed(update)
+    }
+    if let weights { unsafe update(UnsafeRawBufferPointer(weights.elements)) }
+    switch canonicalNames {
+    case .dense: break
+    case .ids(let ids): unsafe update(UnsafeRawBufferPointer(ids.elements))
+    case .labels(let table):
+      unsafe update(UnsafeRawBufferPointer(table.offsets.elements))
+      unsafe update(UnsafeRawBufferPointer(table.bytes.elements))
+    }
+    withExtendedLifetime(self) {}
+  }
+
+}
+
+extension PackedLists {
+  /// Hands out the bytes of offsets and targets, as they were before packing.
+  fileprivate func feed(_ update: (UnsafeRawBufferPointer) -> Void) {
+    let rows = rows()
+    let size = 1 << 12
+    for chunk in 0..<Parallel.chunkCount(nodeCount, size: size) {
+      let nodes = Parallel.range(ofChunk: chunk, size: size, count: nodeCount)
+      unsafe nodes.map { UInt64(rows.begin($0)) }.withUnsafeBytes { unsafe update($0) }
+    }
+    unsafe [UInt64(arcCount)].withUnsafeBytes { unsafe update($0) }
+    unsafe rows.forEachPiece(of: 0..<nodeCount) { targets, _, count in
+      unsafe update(UnsafeRawBufferPointer(start: targets, count: 4 * count))
+    }
+    withExtendedLifetime(self) {}
+  }
+}
+
+extension CSRGraph {
+  /// Hands out the bytes of offsets and targets, the latter in the width that n asks for.
+  fileprivate func feedLists(_ update: (UnsafeRawBufferPointer) -> Void) {
+    unsafe update(UnsafeRawBufferPointer(offsets.elements))
+    let isNarrow = nodeCount < Int(UInt32.max)
+    switch targets {
+    case .narrow(let buffer) where isNarrow: unsafe update(UnsafeRawBufferPointer(buffer.elements))
+    case .wide(let buffer) where !isNarrow: unsafe update(UnsafeRawBufferPointer(buffer.elements))
+    default: unsafe isNarrow ? feedConverted(to: UInt32.self, update) : feedConverted(to: UInt64.self, update)
+    }
+  }
+
+  /// The targets in another width than the stored one, block by block.
+  private func feedConverted<Target: FixedWidthInteger & BitwiseCopyable>(
+    to: Target.Type, _ update: (UnsafeRawBufferPointer) -> Void
+  ) {
+    let targets = self.targets
+    for chunk in 0..<Parallel.chunkCount(targets.count, size: 1 << 14) {
+      let range = Parallel.range(ofChunk: chunk, size: 1 << 14, count: targets.count)
+      unsafe range.map { Target(truncatingIfNeeded: targets[$0]) }.withUnsafeBytes { unsafe update($0) }
+    }
+  }
+
   /// Whether both graphs have the same nodes, names, arcs and weights, bit for bit, in the same order, and the same
   /// direction and multigraph flags. Equal graphs have equal fingerprints.
   ///
@@ -50,57 +133,6 @@ extension CSRGraph {
     case (.labels(let p), .labels(let q)): return sameBytes(p.offsets, q.offsets) && sameBytes(p.bytes, q.bytes)
     case (.dense, .dense): return true
     default: return false
-    }
-  }
-
-  /// The names, where ids that equal their node count as none.
-  private var canonicalNames: NodeNames {
-    guard case .ids(let ids) = names else { return names }
-    let isDense = unsafe ids.withUnsafeBufferPointer { ids in ids.indices.allSatisfy { unsafe ids[$0] == UInt64($0) } }
-    return isDense ? .dense : names
-  }
-
-  /// Direction, weights, multigraph, loops and the kind of names.
-  private var canonicalFlags: GraphFlags {
-    var flags = storage.flags.subtracting([.wideTargets, .inArcs, .originalIDs, .labels])
-    switch canonicalNames {
-    case .dense: break
-    case .ids: flags.insert(.originalIDs)
-    case .labels: flags.insert(.labels)
-    }
-    return flags
-  }
-
-  /// Hands out the bytes that ``fingerprint(context:)`` describes.
-  private func feedCanonicalBytes(_ update: (UnsafeRawBufferPointer) -> Void) {
-    let words = [UInt64(nodeCount), UInt64(arcCount), canonicalFlags.rawValue]
-    unsafe words.withUnsafeBytes { unsafe update($0) }
-    unsafe update(UnsafeRawBufferPointer(offsets.elements))
-    let isNarrow = nodeCount < Int(UInt32.max)
-    switch targets {
-    case .narrow(let buffer) where isNarrow: unsafe update(UnsafeRawBufferPointer(buffer.elements))
-    case .wide(let buffer) where !isNarrow: unsafe update(UnsafeRawBufferPointer(buffer.elements))
-    default: unsafe isNarrow ? feedConverted(to: UInt32.self, update) : feedConverted(to: UInt64.self, update)
-    }
-    if let weights { unsafe update(UnsafeRawBufferPointer(weights.elements)) }
-    switch canonicalNames {
-    case .dense: break
-    case .ids(let ids): unsafe update(UnsafeRawBufferPointer(ids.elements))
-    case .labels(let table):
-      unsafe update(UnsafeRawBufferPointer(table.offsets.elements))
-      unsafe update(UnsafeRawBufferPointer(table.bytes.elements))
-    }
-    withExtendedLifetime(self) {}
-  }
-
-  /// The targets in another width than the stored one, block by block.
-  private func feedConverted<Target: FixedWidthInteger & BitwiseCopyable>(
-    to: Target.Type, _ update: (UnsafeRawBufferPointer) -> Void
-  ) {
-    let targets = self.targets
-    for chunk in 0..<Parallel.chunkCount(targets.count, size: 1 << 14) {
-      let range = Parallel.range(ofChunk: chunk, size: 1 << 14, count: targets.count)
-      unsafe range.map { Target(truncatingIfNeeded: targets[$0]) }.withUnsafeBytes { unsafe update($0) }
     }
   }
 }

@@ -25,7 +25,7 @@ extension UInt64: NodeIndex {
 /// The neighbor lists of a graph as bare memory, for hot loops, and a cut of the nodes into chunks of about equal work.
 ///
 /// Valid inside ``CSRGraph/withRows(chunkWork:countsLoops:context:_:)``, which holds the graph. Nothing is checked.
-@safe @usableFromInline package struct GraphRows<ID: NodeIndex>: @unchecked Sendable {
+@safe @usableFromInline package struct GraphRows<ID: NodeIndex>: RowSource, @unchecked Sendable {
   @usableFromInline package let nodeCount: Int
   /// Shape `[n + 1]`.
   @usableFromInline package let offsets: UnsafePointer<UInt64>
@@ -58,20 +58,13 @@ extension UInt64: NodeIndex {
     self.context = context
   }
 
-  @inlinable package var chunkCount: Int { cuts.count - 1 }
   @inlinable package var arcCount: Int { unsafe Int(truncatingIfNeeded: offsets[nodeCount]) }
-  /// Edges (arcs when directed) that are no loops, where loops were counted.
-  @inlinable package var edgeCount: Int { isDirected ? arcCount - loopCount : (arcCount - loopCount) / 2 }
 
   @inlinable @inline(__always) package func begin(_ node: Int) -> Int { unsafe Int(truncatingIfNeeded: offsets[node]) }
   @inlinable @inline(__always) package func end(_ node: Int) -> Int {
     unsafe Int(truncatingIfNeeded: offsets[node &+ 1])
   }
   @inlinable @inline(__always) package func target(_ arc: Int) -> Int { unsafe Int(truncatingIfNeeded: targets[arc]) }
-  @inlinable @inline(__always) package func degree(_ node: Int) -> Int { end(node) &- begin(node) }
-  @inlinable @inline(__always) package func arcs(_ node: Int) -> Range<Int> {
-    unsafe Range(uncheckedBounds: (begin(node), end(node)))
-  }
 
   /// The first of the arcs by which row `node` owns edges, so that all rows together name every edge once: the arcs to
   /// larger nodes, or all arcs of a directed graph (loops included).
@@ -83,32 +76,52 @@ extension UInt64: NodeIndex {
     return arc
   }
 
-  /// Visits every edge that row `node` owns, loops left out, in ascending order of targets.
-  @inlinable @inline(__always) package func forEachOwnArc(_ node: Int, _ body: (_ target: Int, _ arc: Int) -> Void) {
-    let end = end(node)
-    var arc = ownStart(node)
-    while arc < end {
-      let other = target(arc)
-      if !hasLoops || other != node { body(other, arc) }
-      arc &+= 1
-    }
+  @inlinable @inline(__always) package func pieces(_ node: Int, isBrief: Bool) -> WholeRow<ID> {
+    row(begin(node), end(node))
   }
 
-  /// Runs `body` over the nodes of every chunk.
-  @inlinable package func forEachChunk(
-    _ body: (_ nodes: Range<Int>, _ chunk: Int, _ worker: Int) -> Void
-  ) throws(MillError) {
-    try context.checkCancelled()
-    Parallel.forEach(chunkCount, threads: context.threads) { chunk, worker in
-      body(cuts[chunk]..<cuts[chunk + 1], chunk, worker)
-    }
+  @inlinable @inline(__always) package func ownPieces(_ node: Int) -> WholeRow<ID> { row(ownStart(node), end(node)) }
+
+  @inlinable @inline(__always) func row(_ first: Int, _ end: Int) -> WholeRow<ID> {
+    unsafe WholeRow(targets: targets + first, arc: first, count: end &- first)
   }
 
-  /// The position of an arc `source → wanted`, or nil. O(log degree).
-  @inlinable package func arc(_ source: Int, _ wanted: Int) -> Int? {
-    let arcs = arcs(source)
-    let place = arcs.partitionPoint { target($0) >= wanted }
-    return place < arcs.upperBound && target(place) == wanted ? place : nil
+  @inlinable @inline(__always) package func forEachPiece(
+    of nodes: Range<Int>, _ body: (_ targets: UnsafePointer<ID>, _ arc: Int, _ count: Int) -> Void
+  ) {
+    let first = begin(nodes.lowerBound)
+    unsafe body(targets + first, first, begin(nodes.upperBound) &- first)
+  }
+
+  @inlinable @inline(__always) package func target(of node: Int, at index: Int) -> Int { target(begin(node) &+ index) }
+
+  @inlinable package func firstArc(of node: Int, notBelow wanted: Int) -> Int {
+    arcs(node).partitionPoint { target($0) >= wanted }
+  }
+
+  @usableFromInline package func incoming(of graph: StoredGraph) -> GraphRows? {
+    if case .lists(let graph) = graph { graph.incomingRows(self) } else { nil }
+  }
+}
+
+/// A list that lies in memory: one piece.
+@safe @usableFromInline package struct WholeRow<ID: NodeIndex>: RowPieces {
+  @usableFromInline let targets: UnsafePointer<ID>
+  @usableFromInline package let arc: Int
+  @usableFromInline let count: Int
+
+  @inlinable init(targets: UnsafePointer<ID>, arc: Int, count: Int) {
+    unsafe self.targets = targets
+    self.arc = arc
+    self.count = count
+  }
+
+  @inlinable package static var room: Int { 0 }
+  @inlinable package var isAtEnd: Bool { true }
+  @inlinable @inline(__always) package mutating func next(
+    _ room: UnsafeMutableBufferPointer<ID>
+  ) -> (targets: UnsafePointer<ID>, count: Int) {
+    unsafe (targets, count)
   }
 }
 
@@ -129,7 +142,7 @@ extension CSRGraph {
     chunkWork: Int = 1 << 15, countsLoops: Bool = false, context: RunContext = .init(), _ visitor: Visitor
   ) throws(MillError) -> Visitor.Output {
     defer { withExtendedLifetime(self) {} }
-    let loops = countsLoops ? loopCount(context: context) : 0
+    let loops = countsLoops ? try loopCount(context: context) : 0
     switch targets {
     case .narrow(let array): return try visitor.visit(rows(array, chunkWork, loopCount: loops, context))
     case .wide(let array): return try visitor.visit(rows(array, chunkWork, loopCount: loops, context))
@@ -150,22 +163,8 @@ extension CSRGraph {
   ) -> GraphRows<ID> {
     unsafe GraphRows(
       nodeCount: nodeCount, offsets: offsets.base, targets: array.base, weights: weights?.base, isDirected: isDirected,
-      hasLoops: hasLoops, loopCount: loopCount, cuts: nodeCuts(work: chunkWork), context: context)
-  }
-
-  /// Cuts nodes into runs of about `work` nodes plus arcs; the cut depends on the graph alone.
-  private func nodeCuts(work: Int) -> [Int] {
-    let offsets = offsets
-    let total = nodeCount + arcCount
-    var cuts = [0]
-    var next = work
-    while next < total {
-      let last = cuts[cuts.count - 1]
-      let place = (last..<nodeCount).partitionPoint { Int(offsets[$0]) + $0 >= next }
-      if place > last, place < nodeCount { cuts.append(place) }
-      next += work
-    }
-    cuts.append(nodeCount)
-    return cuts
+      hasLoops: hasLoops, loopCount: loopCount,
+      cuts: nodeCuts(nodeCount: nodeCount, arcCount: arcCount, work: chunkWork) { unsafe Int(offsets.base[$0]) },
+      context: context)
   }
 }

@@ -111,7 +111,9 @@ extension CSRGraph {
         nodeCount: nodeCount, edgeCount: edgeCount, flags: storage.flags, offsets: offsets, targets: targets,
         weights: weights, names: names, inArcs: inArcs))
   }
+}
 
+extension NeighborGraph {
   /// What `node` was called in the input.
   public func name(of node: Int) -> String {
     precondition(node >= 0 && node < nodeCount, "node out of range")

@@ -64,6 +64,10 @@ public struct PreparedGraph: Sendable {
     /// Nodes without an edge left out.
     public let isolatedDropped: Int
 
+    static let none = Changes(
+      directions: nil, merged: 0, unequalDirections: 0, oneWayDropped: 0, loopsDropped: 0, zerosDropped: 0,
+      isolatedDropped: 0)
+
     /// The changes in words, one sentence each; none where nothing was changed.
     public var notes: [String] {
       var notes: [String] = []
@@ -127,9 +131,30 @@ extension CSRGraph {
     return (try inducedSubgraph(keeping: { unsafe mask.base[$0] }, context: context), kept)
   }
 
+}
+
+extension StoredGraph {
+  /// ``CSRGraph/prepared(_:context:)``; a packed graph that needs no change is used as it is, any other one expanded.
+  package func prepared(
+    _ needs: Preparation, context: RunContext
+  ) throws(MillError) -> (graph: StoredGraph, changes: PreparedGraph.Changes) {
+    let isChanged =
+      isDirected && needs.directions != nil || isMultigraph || hasLoops && !needs.keepsLoops
+      || isWeighted && needs.weights != .ignored && needs.dropsZeroWeights || needs.dropsIsolated
+    if case .packed = self, !isChanged {
+      let graph = needs.weights == .ignored ? withoutWeights() : self
+      try graph.checkWeights(allowsZero: needs.weights != .positive, context: context)
+      return (graph, .none)
+    }
+    let prepared = try expanded(context: context).prepared(needs, context: context)
+    return (.lists(prepared.graph), prepared.changes)
+  }
+}
+
+extension NeighborGraph {
   /// - Throws: `MillError` of kind `bad-weight` for the first weight that is negative, not finite, or 0 where that is
   ///   not allowed.
-  private func checkWeights(allowsZero: Bool, context: RunContext) throws(MillError) {
+  fileprivate func checkWeights(allowsZero: Bool, context: RunContext) throws(MillError) {
     guard let weights else { return }
     let size = 1 << 16
     let firstBad = try FlatBuffer<Int>(count: max(1, Parallel.chunkCount(weights.count, size: size)))
@@ -141,9 +166,10 @@ extension CSRGraph {
         }.map { $0 + 1 } ?? 0
     }
     guard let arc = unsafe firstBad.elements.first(where: { $0 > 0 }).map({ $0 - 1 }) else { return }
-    let source = nodes.partitionPoint { arcs(of: $0).upperBound > arc }
+    let graph = try stored.expanded(context: context)
+    let source = nodes.partitionPoint { graph.arcs(of: $0).upperBound > arc }
     throw MillError(
-      .badWeight, "the edge \(name(of: source)) - \(name(of: targets[arc])) has a weight that cannot be used",
+      .badWeight, "the edge \(name(of: source)) - \(name(of: graph.targets[arc])) has a weight that cannot be used",
       field: "\(weights[arc])",
       hint: allowsZero
         ? "weights must be finite and not negative" : "weights must be finite and above 0 where they count")

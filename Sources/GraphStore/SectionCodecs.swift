@@ -79,6 +79,7 @@ package enum SectionCodecs {
     case .raw: length == rawLength
     case .zstd: rawLength / maximumExpansion <= length
     case .varint: count <= length
+    case .packed: count / 8 <= length
     }
   }
 

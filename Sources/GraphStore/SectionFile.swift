@@ -33,6 +33,17 @@ package enum SectionCodec: UInt32, Sendable {
   case raw = 0
   case zstd = 1
   case varint = 2
+  /// A pair of sections; see ``PackedLists``.
+  case packed = 3
+
+  package var name: String {
+    switch self {
+    case .raw: "raw"
+    case .zstd: "zstd"
+    case .varint: "varint"
+    case .packed: "packed"
+    }
+  }
 }
 
 /// A header with a table of sections: the layout of every binary file of this project.

@@ -117,7 +117,7 @@ private struct Permuting: RowsVisitor {
       return 0
     }
     let built = BuiltRows(
-      offsets: offsets, targets: targets, weights: weights, loops: graph.loopCount(context: rows.context),
+      offsets: offsets, targets: targets, weights: weights, loops: try graph.loopCount(context: rows.context),
       repeats: graph.isMultigraph ? 1 : 0)
     let names = try graph.names.selected(count: nodeCount) { unsafe old.base[$0] }
     return built.graph(isDirected: graph.isDirected, names: names)

@@ -84,7 +84,7 @@ package func summarize(
   let simple = try graph.prepared(Preparation(weights: .ignored), context: context).graph
   let run = SummarizeRun(
     input: graph, graph: simple, options: options, context: context, keepsPartial: keepsPartial,
-    droppedLoops: options.keepsInput ? 0 : graph.loopCount(context: context),
+    droppedLoops: options.keepsInput ? 0 : try graph.loopCount(context: context),
     wasSimplified: !options.keepsInput && (graph.isDirected || graph.isWeighted || graph.isMultigraph))
   return try run.narrow()
 }

@@ -8,13 +8,14 @@ import Testing
   @Test("--codec makes smaller containers of the same graph")
   func codec() throws {
     try command.run("generate", "er", "g.gmg", "--nodes", "2k", "--edges", "20k")
-    for codec in ["raw", "zstd", "varint"] {
+    for codec in ["raw", "zstd", "varint", "packed"] {
       try command.run("convert", "g.gmg", "\(codec).gmg", "--codec", codec)
       #expect(try command.run("check", "\(codec).gmg", "--against", "g.gmg", "--deep").status == 0, "\(codec)")
     }
     let raw = try command.bytes("raw.gmg").count
     #expect(try command.bytes("zstd.gmg").count < raw)
     #expect(try command.bytes("varint.gmg").count < raw)
+    #expect(try command.bytes("packed.gmg").count < raw)
   }
 
   @Test("--write-header begins text with a line that the reader skips")

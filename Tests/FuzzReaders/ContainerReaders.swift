@@ -67,6 +67,9 @@ extension FuzzReader {
         for arc in Int(inArcs.offsets[v])..<Int(inArcs.offsets[v + 1]) { sum &+= graph.degree(of: inArcs.sources[arc]) }
       }
     }
+    if case .packed(let packed) = try openStoredContainer(path, mapped: number % 2 == 1, context: context) {
+      for v in 0..<packed.nodeCount { sum &+= packed.neighbors(of: v).count }
+    }
     try checkDeep(path, mapped: number % 2 == 1, context: context)
     return "\(min(4, graph.nodeCount)) \(graph.isDirected) \(graph.isWeighted) \(sum == 0)"
   }

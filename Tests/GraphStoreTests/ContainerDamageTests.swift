@@ -297,7 +297,7 @@ import Testing
     var random = CounterRandom(seed: seed, stage: "container fuzz")
     let samples = ContainerSample.all.filter { $0.nodes < 100 }
     let sample = samples[Int(random.below(UInt64(samples.count)))]
-    let codec = ContainerCodec.allCases[Int(seed % 3)]
+    let codec = ContainerCodec.allCases[Int(seed % 4)]
     let file = try ContainerBytes(sample.graph(seed: seed), codec: codec, includesInArcs: sample.hasInArcs)
     var interesting = Array(0..<Int(file.word(12, UInt32.self)))
     for i in 0..<Int(file.word(56, UInt32.self)) {

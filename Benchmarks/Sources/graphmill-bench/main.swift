@@ -8,6 +8,7 @@ import Graphmill
 //   kernels   degrees, breadth-first search, components
 //   triangles triangles, clustering coefficients
 //   sparsify  TEDDY and local degree: score, select, new graph, at 30 %
+//   packed    the same kernels, PageRank and TEDDY on arrays and on packed lists in turn, as read and in rabbit order
 //   orders    breadth-first search and 20 rounds of PageRank in every order of the nodes
 //   balls     neighborhood function by HyperBall
 //   weekly    bfs, cc, pr, sssp, kcore, tc, clustering, bc, or those of --kernels A,B (`compare_kernels.py`)
@@ -65,6 +66,26 @@ func measureOrder(_ name: String, _ graph: CSRGraph, repeats: Int) throws {
   }
 }
 
+/// The kernels on arrays and on packed lists, run by run in turn.
+func comparePacked(_ name: String, _ graph: CSRGraph, repeats: Int) throws {
+  let packed = try PackedGraph(packing: graph, context: context)
+  print(JSONValue.object(["stage": .string(name), "bits_per_arc": .number(packed.bitsPerArc)]).text())
+  let start = source(of: graph)
+  func inTurn(_ stage: String, _ run: (StoredGraph) throws -> Int) throws {
+    try measureInTurn("\(name): \(stage)", repeats: repeats, ["raw", "packed"]) { form in
+      try run(form == "raw" ? .lists(graph) : .packed(packed))
+    }
+  }
+  try inTurn("degree") { try degreeStatistics(of: $0, context: context).degrees.maximum }
+  try inTurn("bfs") { try breadthFirstSearch(of: $0, from: start, context: context).reached }
+  try inTurn("cc") { try connectedComponents(of: $0, context: context).count }
+  try inTurn("pagerank") {
+    try pageRank(of: $0, options: PageRankOptions(tolerance: 0, maximumRounds: 20), context: context).rounds
+  }
+  try inTurn("triangles") { try triangleCount(of: $0, context: context) }
+  try inTurn("teddy") { try sparsify($0, options: SparsifyOptions(.share(0.3)), context: context).edgesAfter }
+}
+
 do {
   switch words[1] {
   case "knn-build": try KnnBench(words.dropFirst(2)).build(context)
@@ -118,6 +139,10 @@ do {
         return ["edges_after": .integer(result.edgesAfter), "passes": .integer(result.counters.selectionPasses)]
       }
     }
+  case "packed":
+    let graph = try simple(path)
+    try comparePacked("input", graph, repeats: repeats)
+    try comparePacked("rabbit", try graph.relabeled(by: .rabbit, context: context), repeats: repeats)
   case "orders":
     let graph = try simple(path)
     try measureOrder("input", graph, repeats: repeats)

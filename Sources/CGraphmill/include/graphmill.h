@@ -117,7 +117,7 @@ int32_t gm_graph_open(
 typedef struct {
   uint32_t size;
   int32_t replace;
-  // A format's name; "raw", "varint", "zstd" and what the command calls them.
+  // A format's name; "raw", "packed", "varint", "zstd" and what the command calls them.
   const char *format, *codec;
 } gm_write_options;
 

@@ -16,6 +16,7 @@ struct Convert: MillCommand {
         graphmill convert edges.txt.gz graph.gmg
         graphmill convert follows.csv graph.gmg --directed --ids string --json
         graphmill convert graph.gmg - --to el | head
+        graphmill convert graph.gmg small.gmg --codec packed --relabel rabbit
         zstdcat big.tsv.zst | graphmill convert - big.gmg --progress json
       """)
 

@@ -46,7 +46,7 @@ struct Info: MillCommand {
   }
 
   private func graph(_ run: CommandRun) throws -> Outcome {
-    let reading = try run.readGraph(input, reading)
+    let reading = try run.readStoredGraph(input, reading)
     let graph = reading.graph
     var outcome = try run.graphFigures(graph, reading.report, fingerprint: graph.fingerprint(context: run.context))
     let degrees = try degreeStatistics(of: graph, context: run.context).degrees
@@ -60,6 +60,13 @@ struct Info: MillCommand {
     outcome.summary.insert(
       "format \(reading.report.format.rawValue)" + (fileSize(input).map { ", \(ByteSize.text($0))" } ?? ""), at: 0)
     outcome.describeInput(reading.report)
+    if reading.report.format == .gmg, reading.report.compression == .none, fileSize(input) != nil {
+      let container = try containerInfo(input)
+      outcome.keys["codec"] = .string(container.codec)
+      outcome.keys["bits_per_edge"] = .number(container.bitsPerEdge)
+      outcome.summary.insert(
+        "codec \(container.codec), \(NumberText.fixed(container.bitsPerEdge, decimals: 2)) bits an edge", at: 1)
+    }
     if hash {
       let sha = graph.sha256(context: run.context)
       outcome.keys["sha256"] = .string(sha)

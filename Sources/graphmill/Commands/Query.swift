@@ -1,4 +1,5 @@
 import ArgumentParser
+import GraphKernels
 import GraphStore
 import GraphSummarization
 import MillRuntime
@@ -103,10 +104,17 @@ struct Query: MillCommand {
   }
 
   func execute(_ run: CommandRun) throws -> Outcome {
+    if let asked, let graph = try packedGraph(run) { return try answer(asked, graph, run) }
     let summary = try read(run)
+    if asked == .pagerank { return try ranks(summary, run) }
+    return try answer(asked ?? .neighbors, summary, run)
+  }
+
+  /// All answers but ranks.
+  private func answer(_ asked: Kind, _ summary: some Answering, _ run: CommandRun) throws -> Outcome {
     let nodes = try about.map { try number($0, summary) }
     switch asked {
-    case .neighbors, nil:
+    case .neighbors, .pagerank:
       let found = summary.neighbors(of: nodes[0])
       if let table {
         try run.writeTable(to: table, columns: ["node"]) { file in
@@ -124,28 +132,39 @@ struct Query: MillCommand {
       let isEdge = summary.hasEdge(nodes[0], nodes[1])
       return Outcome(keys: ["edge": .bool(isEdge)], summary: [isEdge ? "yes" : "no"], isYes: isEdge)
     case .bfs:
-      let levels = try run.stage("bfs") { summary.breadthFirstLevels(from: nodes[0]) }
+      let levels = try run.stage("bfs") { try summary.levels(from: nodes[0], run.context) }
       try write(summary, "distance", run) { String(levels[$0]) }
       let reached = levels.count { $0 >= 0 }
       return Outcome(
         keys: ["reached": .integer(reached), "eccentricity": .integer(levels.max() ?? 0)],
         summary: ["\(reached) of \(levels.count) nodes reached, the farthest at distance \(levels.max() ?? 0)"])
-    case .pagerank:
-      let ranks = try run.stage("pagerank") {
-        let options = rank.options
-        return try summary.pageRank(
-          damping: options.damping, tolerance: options.tolerance, maximumRounds: options.maximumRounds)
-      }
-      try write(summary, "score", run) { "\(ranks.scores[$0])" }
-      return Outcome(
-        keys: [
-          "rounds": .integer(ranks.rounds), "change": .number(ranks.change), "converged": .bool(ranks.converged),
-        ],
-        summary: ["\(ranks.rounds) rounds, " + (ranks.converged ? "converged" : "not converged")])
     case .triangles:
       let count = try run.stage("triangles") { try summary.triangleCount(context: run.context) }
       return Outcome(keys: ["triangles": .integer(count)], summary: [String(count)])
     }
+  }
+
+  private func ranks(_ summary: GraphSummary, _ run: CommandRun) throws -> Outcome {
+    let ranks = try run.stage("pagerank") {
+      let options = rank.options
+      return try summary.pageRank(
+        damping: options.damping, tolerance: options.tolerance, maximumRounds: options.maximumRounds)
+    }
+    try write(summary, "score", run) { "\(ranks.scores[$0])" }
+    return Outcome(
+      keys: [
+        "rounds": .integer(ranks.rounds), "change": .number(ranks.change), "converged": .bool(ranks.converged),
+      ],
+      summary: ["\(ranks.rounds) rounds, " + (ranks.converged ? "converged" : "not converged")])
+  }
+
+  /// The graph where it can be asked with its lists packed; ranks are added up as of a summary.
+  private func packedGraph(_ run: CommandRun) throws -> PackedGraph? {
+    guard asked != .pagerank, FileKind(path: input) == .graph, case let info = try containerInfo(input),
+      info.codec == "packed", !info.isDirected, !info.hasLoops, !info.isMultigraph, info.weightBits == 0,
+      case .packed(let graph) = try run.readStoredGraph(input, reading).graph
+    else { return nil }
+    return graph
   }
 
   /// The summary; a graph is taken as the one that has only its edges.
@@ -162,7 +181,7 @@ struct Query: MillCommand {
     return result.summary
   }
 
-  private func number(_ name: String, _ summary: GraphSummary) throws -> Int {
+  private func number(_ name: String, _ summary: some Answering) throws -> Int {
     guard let node = summary.node(named: name) else {
       throw MillError(
         MillError.Kind("no-such-node", .usage), "the graph has no node of that name",
@@ -172,11 +191,38 @@ struct Query: MillCommand {
   }
 
   private func write(
-    _ summary: GraphSummary, _ name: String, _ run: CommandRun, _ column: (Int) -> String
+    _ summary: some Answering, _ name: String, _ run: CommandRun, _ column: (Int) -> String
   ) throws {
     guard let table else { return }
     try run.writeTable(to: table, columns: ["node", name]) { file in
       for v in 0..<summary.nodeCount { try file.write(summary.names.text(of: v) + "\t" + column(v) + "\n") }
     }
+  }
+}
+
+/// What answers questions about a simple undirected graph.
+private protocol Answering {
+  var nodeCount: Int { get }
+  var names: NodeNames { get }
+  func node(named name: String) -> Int?
+  func neighbors(of node: Int) -> [Int]
+  func degree(of node: Int) -> Int
+  func hasEdge(_ u: Int, _ v: Int) -> Bool
+  /// The distance of every node; -1 where there is no path.
+  func levels(from source: Int, _ context: RunContext) throws -> [Int]
+  func triangleCount(context: RunContext) throws(MillError) -> Int
+}
+
+extension GraphSummary: Answering {
+  fileprivate func levels(from source: Int, _ context: RunContext) -> [Int] { breadthFirstLevels(from: source) }
+}
+
+extension PackedGraph: Answering {
+  fileprivate func levels(from source: Int, _ context: RunContext) throws -> [Int] {
+    try breadthFirstSearch(of: self, from: source, context: context).distances.map { Int($0) }
+  }
+
+  fileprivate func triangleCount(context: RunContext) throws(MillError) -> Int {
+    try GraphKernels.triangleCount(of: self, context: context)
   }
 }

@@ -105,7 +105,7 @@ struct Sparsify: MillCommand {
 
   func execute(_ run: CommandRun) throws -> Outcome {
     let countsWeights = weighted && (method == .teddy || method == .reverse)
-    let reading = try run.readGraph(input, reading, refusesNegativeWeights: countsWeights)
+    let reading = try run.readStoredGraph(input, reading, refusesNegativeWeights: countsWeights)
     let options = options(seed: run.settings.seed)
     let result = try run.stage("sparsify", of: input) {
       try sparsify(reading.graph, options: options, context: run.context)
@@ -134,7 +134,9 @@ struct Sparsify: MillCommand {
     return outcome
   }
 
-  private func writeScores(of graph: CSRGraph, _ options: EdgeScoreOptions, to path: String, _ run: CommandRun) throws {
+  private func writeScores(
+    of graph: some NeighborGraph, _ options: EdgeScoreOptions, to path: String, _ run: CommandRun
+  ) throws {
     try run.writeTable(to: path, columns: ["source", "target", "score"]) { file in
       try unsafe writeEdgeScores(of: graph, options: options, context: run.context) { bytes throws(MillError) in
         try unsafe file.write(Array(bytes))

@@ -19,7 +19,7 @@ extension Stats {
       "degeneracy \(result.degeneracy), \(top) nodes in the innermost core")
   }
 
-  func triangles(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
+  func triangles(_ graph: some NeighborGraph, _ run: CommandRun) throws -> Outcome {
     let count = try run.stage("triangles") { try triangleCount(of: graph, context: run.context) }
     return outcome(graph, ["triangles": .integer(count)], String(count))
   }
@@ -204,7 +204,7 @@ extension Stats {
   // MARK: - Parts
 
   /// An outcome with the size of the graph.
-  func outcome(_ graph: CSRGraph, _ keys: [String: JSONValue], _ summary: String...) -> Outcome {
+  func outcome(_ graph: some NeighborGraph, _ keys: [String: JSONValue], _ summary: String...) -> Outcome {
     let size: [String: JSONValue] = ["nodes": .integer(graph.nodeCount), "edges": .integer(graph.edgeCount)]
     return Outcome(keys: size.merging(keys) { $1 }, summary: summary)
   }

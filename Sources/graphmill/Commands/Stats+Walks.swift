@@ -5,7 +5,7 @@ import MillRuntime
 // The kernels of `stats` that follow arcs: distances, centrality, labels, walks.
 
 extension Stats {
-  func pageRank(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
+  func pageRank(_ graph: some NeighborGraph, _ run: CommandRun) throws -> Outcome {
     let result = try run.stage("pagerank", of: input) {
       try GraphKernels.pageRank(of: graph, options: rank.options, context: run.context)
     }

@@ -152,16 +152,25 @@ struct Stats: MillCommand {
   }
 
   func execute(_ run: CommandRun) throws -> Outcome {
-    let graph = try run.readGraph(
+    let stored = try run.readStoredGraph(
       input, reading, countsLoopsTwice: asked == .degree, refusesNegativeWeights: asked == .pagerank
     ).graph
-    return switch asked {
-    case .degree, nil: try degree(graph, run)
-    case .pagerank: try pageRank(graph, run)
+    // These read packed lists as they are.
+    switch asked {
+    case .degree, nil: return try degree(stored, run)
+    case .bfs: return try bfs(stored, run)
+    case .components: return try components(stored, run)
+    case .pagerank: return try pageRank(stored, run)
+    case .triangles: return try triangles(stored, run)
+    default: return try figures(of: stored.expanded(context: run.context), run)
+    }
+  }
+
+  /// What the other kernels find.
+  private func figures(of graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
+    switch asked {
+    case .degree, .bfs, .components, .pagerank, .triangles, nil: try degree(graph, run)
     case .kcore: try cores(graph, run)
-    case .triangles: try triangles(graph, run)
-    case .bfs: try bfs(graph, run)
-    case .components: try components(graph, run)
     case .scc: try strongComponents(graph, run)
     case .order: try order(graph, run)
     case .bipartite: try sides(graph, run)
@@ -185,7 +194,7 @@ struct Stats: MillCommand {
     }
   }
 
-  private func degree(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
+  private func degree(_ graph: some NeighborGraph, _ run: CommandRun) throws -> Outcome {
     var choice = DegreeStatisticsOptions()
     choice.countsLoopsTwice = reading.loops == .twice
     let result = try run.stage("degree") { try degreeStatistics(of: graph, options: choice, context: run.context) }
@@ -221,7 +230,7 @@ struct Stats: MillCommand {
       ])
   }
 
-  private func bfs(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
+  private func bfs(_ graph: some NeighborGraph, _ run: CommandRun) throws -> Outcome {
     let node = try startNode(graph, run)
     let result = try run.stage("bfs") { try breadthFirstSearch(of: graph, from: node, context: run.context) }
     if let table {
@@ -240,7 +249,7 @@ struct Stats: MillCommand {
   }
 
   /// Where a search begins.
-  func startNode(_ graph: CSRGraph, _ run: CommandRun) throws -> Int {
+  func startNode(_ graph: some NeighborGraph, _ run: CommandRun) throws -> Int {
     if let source { return try run.node(named: source, in: graph, of: input) }
     guard graph.nodeCount > 0 else {
       throw MillError(MillError.Kind("no-such-node", .badData), "the graph has no nodes to begin at", file: input)
@@ -248,7 +257,7 @@ struct Stats: MillCommand {
     return try highestDegreeNode(of: graph, run.context)
   }
 
-  private func components(_ graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
+  private func components(_ graph: some NeighborGraph, _ run: CommandRun) throws -> Outcome {
     let result = try run.stage("components") { try connectedComponents(of: graph, context: run.context) }
     if let table {
       try run.writeTable(to: table, of: graph, columns: columns) { row, node in
@@ -267,7 +276,7 @@ struct Stats: MillCommand {
 }
 
 /// The node of highest degree, the first of several.
-func highestDegreeNode(of graph: CSRGraph, _ context: RunContext) throws -> Int {
+func highestDegreeNode(of graph: some NeighborGraph, _ context: RunContext) throws -> Int {
   let all = try degrees(of: graph, context: context)
   return unsafe all.elements.indices.max {
     unsafe all.base[$0] < all.base[$1] || (all.base[$0] == all.base[$1] && $0 > $1)

@@ -107,7 +107,7 @@ struct DemoDatasets {
     let reading = try run.stage("read \(path)") {
       try GraphFormats.readGraph(path, options: options, context: run.context)
     }
-    run.recordInput(path, reading)
+    run.recordInput(path, reading.graph, reading.report)
     return StudySubject.Reading(path: path, result: reading)
   }
 

@@ -8,7 +8,7 @@ struct WriteFlags: ParsableArguments {
   @Option(help: "Format of the output (default: by its name, else an edge list).")
   var to: OutputFormat?
 
-  @Option(help: "How a container stores its arrays: raw can be mapped, the others are smaller.")
+  @Option(help: "How a container stores its arrays: raw and packed can be mapped, all but raw are smaller.")
   var codec = ContainerCodec.raw
 
   @Flag(help: "Begin text output with a header row (csv always has one).")

@@ -5,9 +5,15 @@ import MillRuntime
 // Files that a command reads and writes, recorded.
 extension CommandRun {
   /// Reads a graph, tells of the reader's warnings, records it.
-  func readGraph(
+  func readGraph(_ path: String, _ flags: ReadFlags, refusesNegativeWeights: Bool = false) throws -> GraphReading {
+    let reading = try readStoredGraph(path, flags, refusesNegativeWeights: refusesNegativeWeights)
+    return GraphReading(graph: try reading.graph.expanded(context: context), report: reading.report)
+  }
+
+  /// The same for work that reads packed lists as they are.
+  func readStoredGraph(
     _ path: String, _ flags: ReadFlags, countsLoopsTwice: Bool = false, refusesNegativeWeights: Bool = false
-  ) throws -> GraphReading {
+  ) throws -> StoredGraphReading {
     if flags.loops == .twice, !countsLoopsTwice {
       throw MillError(.badOption, "'--loops 2' is for 'stats degree' only")
     }
@@ -15,16 +21,17 @@ extension CommandRun {
     options.refusesNegativeWeights = refusesNegativeWeights
     let reading = try stage("read") {
       guard ParquetFile.isRecognized(path) else {
-        return try GraphFormats.readGraph(path, options: options, context: context)
+        return try GraphFormats.readStoredGraph(path, options: options, context: context)
       }
-      return try ParquetFile.read(path, options, temporaryFolder: settings.temporaryFolder, context: context)
+      let reading = try ParquetFile.read(path, options, temporaryFolder: settings.temporaryFolder, context: context)
+      return StoredGraphReading(graph: .lists(reading.graph), report: reading.report)
     }
-    recordInput(path, reading)
+    recordInput(path, reading.graph, reading.report)
     return reading
   }
 
   /// The node of a name that was given with the command.
-  func node(named name: String, in graph: CSRGraph, of input: String) throws -> Int {
+  func node(named name: String, in graph: some NeighborGraph, of input: String) throws -> Int {
     guard let node = graph.node(named: name) else {
       throw MillError(
         MillError.Kind("no-such-node", .usage), "the graph has no node of that name",
@@ -34,12 +41,11 @@ extension CommandRun {
   }
 
   /// Tells of the reader's warnings and records an input.
-  func recordInput(_ path: String, _ reading: GraphReading) {
-    for warning in reading.report.warnings { warn(warning, of: path) }
-    for hint in reading.report.hints { self.hint(hint) }
+  func recordInput(_ path: String, _ graph: some NeighborGraph, _ report: GraphReadReport) {
+    for warning in report.warnings { warn(warning, of: path) }
+    for hint in report.hints { self.hint(hint) }
     guard rules.manifest != nil else { return }
-    let report = reading.report
-    let fingerprint = reading.graph.fingerprint(context: context)
+    let fingerprint = graph.fingerprint(context: context)
     record.input(
       .init(
         path: path, format: report.format.rawValue, bytes: fileSize(path), fingerprint: fingerprint,

@@ -17,7 +17,7 @@ extension CommandRun {
   }
 
   /// The figures of a graph, and of the file that it was read from.
-  func graphFigures(_ graph: CSRGraph, _ report: GraphReadReport, fingerprint: String) throws -> Outcome {
+  func graphFigures(_ graph: some NeighborGraph, _ report: GraphReadReport, fingerprint: String) throws -> Outcome {
     let isolated = try degreeStatistics(of: graph, context: context).isolated
     let loops = report.edges.selfLoops
     let keys: [String: JSONValue] = [
@@ -26,7 +26,7 @@ extension CommandRun {
       "lines": .integer(report.edges.edges),
       "duplicates": .integer(report.edges.duplicates),
       "self_loops": .integer(loops),
-      "simple_edges": .integer(graph.edgeCount - graph.loopCount(context: context)),
+      "simple_edges": .integer(graph.edgeCount - (try graph.loopCount(context: context))),
       "isolated": .integer(isolated),
       "directed": .bool(graph.isDirected),
       "weighted": .bool(graph.isWeighted),

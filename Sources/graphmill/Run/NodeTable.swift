@@ -43,7 +43,7 @@ struct TableRow {
 extension CommandRun {
   /// Writes a line a node, in node order: its name, then columns.
   func writeTable(
-    to path: String, of graph: CSRGraph, columns: [String], _ append: (inout TableRow, _ node: Int) -> Void
+    to path: String, of graph: some NeighborGraph, columns: [String], _ append: (inout TableRow, _ node: Int) -> Void
   ) throws {
     try writeRows(to: path, graph.nodeCount, of: graph, columns: columns) { row, node in
       row.append(node: node)
@@ -53,7 +53,7 @@ extension CommandRun {
 
   /// Writes a number of lines, in which nodes are called as in the input.
   func writeRows(
-    to path: String, _ count: Int, of graph: CSRGraph, columns: [String],
+    to path: String, _ count: Int, of graph: some NeighborGraph, columns: [String],
     _ fields: (inout TableRow, _ line: Int) -> Void
   ) throws {
     try graph.names.checkForTable()

@@ -174,7 +174,7 @@ class Graph(Kernels, Engines, Conversions):
 
         Args:
             format: such as "gmg", "el", "mtx", "graphml".
-            codec: of a container: "raw", "varint", "zstd".
+            codec: of a container: "raw", "packed", "varint", "zstd".
             replace: whether a file that is there is replaced.
 
         Raises:
