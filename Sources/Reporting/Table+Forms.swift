@@ -81,10 +81,10 @@ extension Table {
 
   /// An HTML `table` element with `caption`, `thead` and `tbody`; everything in it is escaped.
   ///
-  /// Cells carry the classes `left`, `center` or `right`, winners `best` too. A table of more than four columns has the
+  /// Cells carry the classes `left`, `center` or `right`, winners `best` too. A table of more than six columns has the
   /// class `wide`, and its cells the heading as `data-label`, for pages too narrow for columns.
   public var html: String {
-    let isWide = columns.count > 4
+    let isWide = columns.count > 6
     let head = columns.map { "<th scope=\"col\" class=\"\($0.alignment)\">\(escapedHTML($0.heading))</th>" }
     let rows = zip(texts, winners).map { row, wins in
       let cells = columns.indices.map { i in

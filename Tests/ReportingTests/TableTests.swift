@@ -115,6 +115,7 @@ import Testing
       table.winners.map { $0.map { $0 ? 1 : 0 } } == [[0, 0, 1, 0], [0, 0, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]])
     #expect(table.markdown.contains("**0.5**") && !table.plainText.contains("*") && !table.tsv.contains("*"))
     #expect(table.html.contains("<td class=\"right best\">0.5</td>"))
-    #expect(Self.table.html.contains("<table class=\"wide\">") && Self.table.html.contains("data-label=\"seed\""))
+    let wide = Table(columns: (0..<7).map { .init("c\($0)") })
+    #expect(wide.html.contains("<table class=\"wide\">") && !Self.table.html.contains("wide"))
   }
 }
