@@ -48,6 +48,21 @@ private struct NodeScoreCopy: RowsVisitor {
   }
 }
 
+/// The arithmetic of the undirected score, for all that must come to the same bits: a node adds up the roots of its
+/// neighbors in ascending order of them.
+package enum TeddyTerms {
+  /// What a neighbor of a degree above 0 adds.
+  @inlinable @inline(__always) package static func root(ofDegree degree: Int) -> Double {
+    1 / Double(degree).squareRoot()
+  }
+
+  /// The score of a node of a degree above 0.
+  @inlinable @inline(__always) package static func score(rootSum: Double, degree: Int) -> Double {
+    let inverse = 1 / Double(degree)
+    return rootSum * inverse * inverse
+  }
+}
+
 /// Node scores in buffers; one and the same buffer twice for undirected graphs.
 struct NodeScoreBuffers {
   let source: FlatBuffer<Double>
@@ -85,7 +100,7 @@ private func plainScores<Target: NodeIndex>(_ view: GraphRows<Target>) throws(Mi
   try view.forEachChunk { nodes, _, _ in
     for node in nodes {
       let degree = view.end(node) &- view.begin(node)
-      unsafe roots[node] = degree > 0 ? 1 / Double(degree).squareRoot() : 0
+      unsafe roots[node] = degree > 0 ? TeddyTerms.root(ofDegree: degree) : 0
     }
   }
   try view.forEachChunk { nodes, _, _ in
@@ -93,13 +108,13 @@ private func plainScores<Target: NodeIndex>(_ view: GraphRows<Target>) throws(Mi
       let end = view.end(node)
       var arc = view.begin(node)
       guard arc < end else { continue }
-      let inverse = 1 / Double(end &- arc)
+      let degree = end &- arc
       var sum = 0.0
       while arc < end {
         unsafe sum += roots[view.target(arc)]
         arc &+= 1
       }
-      unsafe scores[node] = sum * inverse * inverse
+      unsafe scores[node] = TeddyTerms.score(rootSum: sum, degree: degree)
     }
   }
   withExtendedLifetime(rootBuffer) {}

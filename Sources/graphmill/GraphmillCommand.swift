@@ -29,7 +29,7 @@ struct GraphmillCommand: ParsableCommand {
   static let commands: [any ParsableCommand.Type] = [
     Demo.self, Convert.self, Info.self, Check.self, Generate.self, Stats.self, Transform.self, Sparsify.self,
     TicketCommand.self, Summarize.self, Restore.self, Query.self, Communities.self, Draw.self, Embed.self, Knn.self,
-    Compare.self, Completions.self, Version.self,
+    Compare.self, Worker.self, Completions.self, Version.self,
   ]
 
   /// The names of all commands.
