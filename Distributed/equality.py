@@ -79,7 +79,7 @@ def row(spark, worker: str, graph: Path, folder: Path, parts: int) -> tuple:
             figures.append("refused")
             continue
         flags = ["--rounds", 10, "--tolerance", 0] if kernel == "pagerank" else []
-        local(worker, "stats", kernel, graph, "--loops", "drop", "--out", out, *flags)
+        local(worker, "stats", kernel, graph, "--undirected", "--loops", "drop", "--out", out, *flags)
         figures.append(different(frame.toPandas(), table(out, ["node", name])))
     triangles = kernels.triangles(edges) - local(worker, "stats", "triangles", graph)["triangles"]
     groups, trees = folder / "groups.tsv", [folder / "local.json", folder / "spark.json"]

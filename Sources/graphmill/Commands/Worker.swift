@@ -13,9 +13,9 @@ struct Worker: MillCommand {
       refused with 65. Its counts are one JSON object on standard error. It works on one thread unless told otherwise.
 
       EXAMPLES:
-        graphmill worker echo < columns.frames > same.frames
-        graphmill worker teddy-nodes --memory 2Gi < degrees.frames > scores.frames
-        graphmill worker knn-search --config search.json < queries.frames > found.frames
+        cat columns.frames | graphmill worker echo > same.frames
+        cat degrees.frames | graphmill worker teddy-nodes --memory 2Gi > scores.frames
+        cat queries.frames | graphmill worker knn-search --config search.json > found.frames
       """)
 
   /// What a worker does.
@@ -40,6 +40,8 @@ struct Worker: MillCommand {
 
   var inputs: [String] { ["-"] + [config].compactMap { $0 } }
   var outputs: [PlannedOutput] { [PlannedOutput("-", .binary)] }
+  /// A shard has its name before its row tells of it.
+  var holdsOutputs: Bool { false }
 
   mutating func validate() throws {
     global.json = true
