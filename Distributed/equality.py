@@ -128,7 +128,11 @@ def main() -> int:
         graphs = list(options.graphs)
         for lines in options.lines:
             graphs.append(folder / f"rmat-{lines}.tsv")
-            local(worker, "generate", "rmat", graphs[-1], "--nodes", max(2, lines // 8), "--edges", lines)
+            whole = folder / "whole.tsv"
+            local(worker, "generate", "rmat", whole, "--nodes", max(2, lines // 8), "--edges", lines)
+            # A comment tells the local reader of nodes without edges, which Spark does not hear of.
+            with whole.open() as source, graphs[-1].open("w") as target:
+                target.writelines(line for line in source if not line.startswith("#"))
         # Before a session of this process holds memory.
         sizes = [shuffled(worker, graph, folder, options.master, options.partitions) for graph in graphs]
         spark = session(options.master, settings={"spark.ui.enabled": "false", "spark.driver.maxResultSize": "0"})

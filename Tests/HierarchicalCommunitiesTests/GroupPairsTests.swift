@@ -27,11 +27,11 @@ import Testing
 
   @Test func refusals() {
     func kind(_ sizes: [Int], _ pairs: [GroupPair]) -> MillError.Kind? {
-      do {
+      do throws(MillError) {
         _ = try GroupLinks(sizes: sizes, pairs: pairs)
         return nil
       } catch {
-        return (error as? MillError)?.kind
+        return error.kind
       }
     }
     #expect(kind([3, 2], [GroupPair(0, 1, edges: 6), GroupPair(0, 0, edges: 3), GroupPair(1, 1, edges: 1)]) == nil)
