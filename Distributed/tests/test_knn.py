@@ -8,7 +8,7 @@ from conftest import local
 
 from graphmill_spark import MillError, knn
 
-COUNT, DIMENSION = 900, 8
+COUNT, DIMENSION = 500, 8
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,8 @@ def test_the_merge_is_exact(spark, program, vectors, queries, tmp_path, shards):
     found, sums = [], []
     for run in ("a", "b"):
         order = np.random.default_rng(len(run + "x" * ord(run))).permutation(COUNT)
-        record = knn.build(spark, frame(spark, ids[order], x[order]), str(tmp_path / run), program, shards=shards)
+        table = frame(spark, ids[order], x[order])
+        record = knn.build(spark, table, str(tmp_path / run), program, shards=shards, m=8, ef=40)
         sums.append(record["shards"])
         found.append(answers(knn.search(spark, str(tmp_path / run), asked, program, k=7, ef=40)))
     assert found[0] == found[1] and sums[0] == sums[1]
