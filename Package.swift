@@ -43,6 +43,7 @@ let package = Package(
     // The library, bottom to top: a target imports only what stands above it.
     .target(name: "CMillKernels"),
     .target(name: "MillRuntime", swiftSettings: shipped),
+    .target(name: "WorkerProtocol", dependencies: ["MillRuntime"], swiftSettings: shipped),
     .target(name: "TreeGeometry", dependencies: ["MillRuntime"], swiftSettings: shipped),
     .target(
       name: "GraphStore", dependencies: ["MillRuntime", "CMillKernels", "CXXHash", "CZstd", "CCrypto"],
@@ -106,7 +107,7 @@ let package = Package(
       dependencies: [
         "Graphmill", "DatasetBuilders", "GraphFormats", "GraphGenerators", "GraphKernels", "GraphStore",
         "GraphLearning", "GraphSummarization", "HierarchicalCommunities",
-        "MillRuntime", "TreeGeometry", "GraphLayout",
+        "MillRuntime", "TreeGeometry", "GraphLayout", "WorkerProtocol",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -210,6 +211,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "MillRuntimeTests", dependencies: ["MillRuntime", "TestSupport"], swiftSettings: strict),
     .testTarget(
+      name: "WorkerProtocolTests", dependencies: ["WorkerProtocol", "MillRuntime", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "MillKernelsTests", dependencies: ["MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: strict),
     .testTarget(
       name: "VectorStoreTests", dependencies: ["VectorStore", "MillKernels", "MillRuntime", "TestSupport"],
@@ -282,6 +286,7 @@ let package = Package(
       name: "GraphmillCTests", dependencies: ["GraphmillC", "CGraphmill", "GraphStore", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "CommandTests", dependencies: ["graphmill-cli", "MillRuntime", "TestSupport"], swiftSettings: strict),
+      name: "CommandTests", dependencies: ["graphmill-cli", "MillRuntime", "TestSupport", "WorkerProtocol"],
+      swiftSettings: strict),
   ]
 )

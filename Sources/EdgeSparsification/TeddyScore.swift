@@ -48,6 +48,21 @@ private struct NodeScoreCopy: SourceVisitor {
   }
 }
 
+/// The arithmetic of the undirected score, for all that must come to the same bits: a node adds up the roots of its
+/// neighbors in ascending order of them.
+package enum TeddyTerms {
+  /// What a neighbor of a degree above 0 adds.
+  @inlinable @inline(__always) package static func root(ofDegree degree: Int) -> Double {
+    1 / Double(degree).squareRoot()
+  }
+
+  /// The score of a node of a degree above 0.
+  @inlinable @inline(__always) package static func score(rootSum: Double, degree: Int) -> Double {
+    let inverse = 1 / Double(degree)
+    return rootSum * inverse * inverse
+  }
+}
+
 /// Node scores in buffers; one and the same buffer twice for undirected graphs.
 struct NodeScoreBuffers {
   let source: FlatBuffer<Double>
@@ -85,17 +100,16 @@ private func plainScores(_ view: some RowSource) throws(MillError) -> NodeScoreB
   try view.forEachChunk { nodes, _, _ in
     for node in nodes {
       let degree = view.degree(node)
-      unsafe roots[node] = degree > 0 ? 1 / Double(degree).squareRoot() : 0
+      unsafe roots[node] = degree > 0 ? TeddyTerms.root(ofDegree: degree) : 0
     }
   }
   try view.forEachChunk { nodes, _, _ in
     for node in nodes {
       let degree = view.degree(node)
       guard degree > 0 else { continue }
-      let inverse = 1 / Double(degree)
       var sum = 0.0
       view.forEachTarget(node) { target, _ in unsafe sum += roots[target] }
-      unsafe scores[node] = sum * inverse * inverse
+      unsafe scores[node] = TeddyTerms.score(rootSum: sum, degree: degree)
     }
   }
   withExtendedLifetime(rootBuffer) {}

@@ -30,7 +30,7 @@ struct GraphmillCommand: ParsableCommand {
     Study.self, Demo.self, Convert.self, Info.self, Check.self, Generate.self, Stats.self, Transform.self,
     Sparsify.self,
     TicketCommand.self, Summarize.self, Restore.self, Query.self, Communities.self, Draw.self, Embed.self, Knn.self,
-    Compare.self, Completions.self, Version.self,
+    Compare.self, Worker.self, Completions.self, Version.self,
   ]
 
   /// The names of all commands.

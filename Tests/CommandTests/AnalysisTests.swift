@@ -1,4 +1,5 @@
 import Foundation
+import MillRuntime
 import Testing
 
 @Suite struct AnalysisTests {
@@ -12,6 +13,12 @@ import Testing
     #expect(json["mean_degree"] as? Double == 1.8)
     #expect(json["bytes"] as? Int == pawText.utf8.count)
     #expect((json["sha256"] as? String)?.count == 64)
+    // The loop at 7 does not count.
+    func mixed(_ u: UInt64, _ v: UInt64) -> UInt64 { CounterRandom.mix(CounterRandom.mix(u) &+ v) }
+    let sum = mixed(1, 2) &+ mixed(2, 3) &+ mixed(1, 3) &+ mixed(3, 4)
+    #expect((json["edge_sum"] as? String).flatMap { UInt64($0, radix: 16) } == sum)
+    try command.write("b a\n", to: "names.txt")
+    #expect(try command.run("info", "names.txt", "--json", "--hash").json["edge_sum"] is NSNull)
     let histogram = try #require(json["degree_histogram"] as? [[String: Int]])
     #expect(histogram == [["degree": 1, "nodes": 2], ["degree": 2, "nodes": 2], ["degree": 3, "nodes": 1]])
   }

@@ -5,13 +5,17 @@ import Reporting
 
 // What the command writes and reports.
 extension Communities {
-  func writeTree(_ hierarchy: CommunityHierarchy, _ graph: CSRGraph, to path: String, _ run: CommandRun) throws {
+  /// What leaves are called: one that is a single node has its name, a group its number.
+  func leafNames(_ hierarchy: CommunityHierarchy, _ graph: CSRGraph) -> [String] {
     let tree = hierarchy.tree
-    // A leaf that is a single node has its name, a group its number.
     var names = (0..<tree.leafCount).map(String.init)
     if tree.leafCount == hierarchy.leaves.count(where: { $0 >= 0 }) {
       for (node, leaf) in hierarchy.leaves.enumerated() where leaf >= 0 { names[Int(leaf)] = graph.name(of: node) }
     }
+    return names
+  }
+
+  func writeTree(_ tree: CommunityTree, names: [String], to path: String, _ run: CommandRun) throws {
     let (text, format): (String, String) =
       switch pathEnding(path) {
       case "nwk": (tree.newick(names: names), "newick")

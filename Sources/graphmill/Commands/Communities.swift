@@ -17,6 +17,7 @@ struct Communities: MillCommand {
 
       --labels writes the group of each node: of the lowest communities, of a cut into K, or (--cut all) at every depth. \
       --tree writes the tree as JSON, Newick (.nwk) or SciPy's linkage table (.tsv). --truth compares with known groups.
+      --groups links groups that are known; --from-links links groups of which only sizes and counts of edges are: lines       'group nodes', then lines 'group group edges'.
 
       EXAMPLES:
         graphmill communities graph.gmg --labels groups.tsv --tree tree.nwk
@@ -25,6 +26,8 @@ struct Communities: MillCommand {
         graphmill communities graph.gmg --method top-down --split sign --refine levels
         graphmill communities graph.gmg --method leiden --resolution 2 --labels groups.tsv
         graphmill communities edges.txt --confidence 200 --dendrogram tree.svg
+        graphmill communities graph.gmg --groups known.tsv --tree tree.json
+        graphmill communities counts.tsv --from-links --tree tree.json
       """)
 
   /// Where the tree is cut for labels.
@@ -90,6 +93,14 @@ struct Communities: MillCommand {
     completion: .file())
   var truth: String?
 
+  @Option(
+    help: ArgumentHelp("Link these groups instead of finding some: node, label; FILE:COLUMN.", valueName: "file"),
+    completion: .file())
+  var groups: String?
+
+  @Flag(help: "The input holds sizes of groups and counts of edges between them, to be linked.")
+  var fromLinks = false
+
   @Option(help: "How arcs of a directed graph become edges.")
   var direction = DirectionPolicy.union
 
@@ -111,14 +122,14 @@ struct Communities: MillCommand {
   @OptionGroup(title: "Global options")
   var global: GlobalOptions
 
-  var inputs: [String] { [input] + [truth, bottomUp.startFile].compactMap { $0.map(LabelFile.path) } }
-  var usesSeed: Bool { true }
+  var inputs: [String] { [input] + [truth, groups, bottomUp.startFile].compactMap { $0.map(LabelFile.path) } }
+  var usesSeed: Bool { !isLinkingOnly }
   var outputs: [PlannedOutput] {
     [PlannedOutput(labels, .labels), PlannedOutput(tree, .tree), PlannedOutput(dendrogram, .drawing)].compactMap { $0 }
   }
 
   mutating func validate() throws {
-    try bottomUp.settle(isUsed: method == .bottomUp)
+    if isLinkingOnly { try settleLinking() } else { try bottomUp.settle(isUsed: method == .bottomUp) }
     try topDown.settle(isUsed: method == .topDown)
     try levels.settle(method)
     if case .best = cut, method != .bottomUp { throw ValidationError("That '--cut' is for bottom-up.") }
@@ -128,8 +139,10 @@ struct Communities: MillCommand {
   }
 
   func execute(_ run: CommandRun) throws -> Outcome {
+    if fromLinks { return try linkCounts(run) }
     var graph = try run.readGraph(input, reading, refusesNegativeWeights: true).graph
     if lcc { graph = try run.stage("largest component") { try graph.largestComponent(context: run.context).graph } }
+    if let groups { return try linkGroups(of: graph, groups, run) }
     let truth = try truth.map { try LabelFile($0).numbers(for: graph) }
     if let truth, !truth.contains(where: { $0 >= 0 }) { run.warn("the truth names no node of the graph") }
     let start = try bottomUp.startFile.map { try LabelFile($0).numbers(for: graph) }
@@ -145,7 +158,7 @@ struct Communities: MillCommand {
         try self.cut == .all ? labelColumns(found.hierarchy) : [LabelColumn("label", found.labels(cut))]
       try run.writeLabels(columns, graph, to: labels)
     }
-    if let tree { try writeTree(found.hierarchy, graph, to: tree, run) }
+    if let tree { try writeTree(found.hierarchy.tree, names: leafNames(found.hierarchy, graph), to: tree, run) }
     if let dendrogram {
       let drawing = try Self.dendrogram(found.hierarchy, truth: truth)
       try run.writeText(to: dendrogram, format: "svg") { try $0.write(drawing) }

@@ -21,7 +21,7 @@ struct Info: MillCommand {
   @Argument(help: "The file to read; for graphs '-' is standard input.", completion: .file())
   var input: String
 
-  @Flag(help: "Also give the graph's SHA-256.")
+  @Flag(help: "Also give the graph's SHA-256, and a sum over its edges that can be made in parts.")
   var hash = false
 
   @Flag(help: "Also give the number of nodes of each degree.")
@@ -71,6 +71,9 @@ struct Info: MillCommand {
       let sha = graph.sha256(context: run.context)
       outcome.keys["sha256"] = .string(sha)
       outcome.summary.append("sha256 \(sha)")
+      let sum = graph.edgeSum.map { hexadecimal($0) }
+      outcome.keys["edge_sum"] = JSONValue(sum)
+      if let sum { outcome.summary.append("edge sum \(sum)") }
     }
     if degreeHistogram {
       outcome.keys["degree_histogram"] = .array(
@@ -78,5 +81,11 @@ struct Info: MillCommand {
       outcome.summary += degrees.histogram.map { "\($0.degree)\t\($0.nodes)" }
     }
     return outcome
+  }
+
+  /// Sixteen digits.
+  private func hexadecimal(_ value: UInt64) -> String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

@@ -83,6 +83,14 @@ struct BottomUpFlags: ParsableArguments {
     return flags.filter(\.value).map(\.key)
   }
 
+  /// Refuses the flags that only finding groups reads; fills in the default of the linkage.
+  mutating func settleLinking(for mode: String) throws {
+    if let flag = given.first(where: { $0 != "--linkage" }) {
+      throw ValidationError("'\(flag)' does not go with '\(mode)'.")
+    }
+    linkage = linkage ?? .average
+  }
+
   /// Refuses the flags for other methods, and what does not go together; fills in the defaults for this one, so that the
   /// manifest has them.
   mutating func settle(isUsed: Bool) throws {

@@ -1,0 +1,116 @@
+"""Figures of nodes: the same bits as `graphmill stats`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .errors import MillError
+from .rank import dense_rank
+from .worker import Program, WorkerStage
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+    from .edges import Edges
+
+
+def degrees(edges: Edges) -> DataFrame:
+    """node, degree; 0 for nodes that have loops only."""
+    from pyspark.sql import functions as F
+
+    known = edges.degrees.select(F.col("u").alias("node"), F.col("d").alias("degree"))
+    lonely = edges.nodes.select(F.col("u").alias("node")).join(known, "node", "left_anti")
+    return known.union(lonely.select("node", F.lit(0).cast("bigint").alias("degree")))
+
+
+def components(edges: Edges, *, checkpoint: bool = False) -> DataFrame:
+    """node, component: components are numbered by their smallest nodes.
+
+    Alternating large-star and small-star steps (Kiveris et al., SoCC 2014, algorithms 1 to 3): the number of rounds
+    grows with the logarithm of the size, not with the diameter. Whole numbers only, so the order of rows has no say.
+    """
+    from pyspark.sql import functions as F
+
+    def kept(rows: DataFrame) -> DataFrame:
+        rows = rows.repartition(edges.partitions, "x")
+        return rows.checkpoint() if checkpoint else rows.localCheckpoint()
+
+    def sides(rows: DataFrame) -> DataFrame:
+        return rows.union(rows.select(F.col("y").alias("x"), F.col("x").alias("y")))
+
+    def state(rows: DataFrame) -> tuple[object, ...]:
+        # Halves of a hash, since the sum of whole ones overflows.
+        mixed = F.xxhash64("x", "y")
+        halves = (mixed.bitwiseAND(0xFFFFFFFF), F.shiftrightunsigned(mixed, 32))
+        return tuple(rows.agg(F.count("*"), *(F.sum(half) for half in halves)).collect()[0])
+
+    rows = kept(edges.arcs.where("u > v").select(F.col("u").alias("x"), F.col("v").alias("y")))
+    before = state(rows)
+    while True:
+        # Large-star: larger neighbors of x go to the smallest of x and its neighbors.
+        both = sides(rows)
+        smallest = both.groupBy("x").agg(F.least(F.col("x"), F.min("y")).alias("m"))
+        large = both.join(smallest, "x").where("y > x").select(F.col("y").alias("x"), F.col("m").alias("y"))
+        rows = kept(large.where("x != y").distinct())
+        # Small-star: x and its smaller neighbors go to the smallest of them.
+        smallest = rows.groupBy("x").agg(F.min("y").alias("m"))
+        moved = rows.join(smallest, "x").where("y != m").select(F.col("y").alias("x"), F.col("m").alias("y"))
+        rows = kept(moved.union(smallest.select("x", F.col("m").alias("y"))).distinct())
+        after = state(rows)
+        if after == before:
+            break
+        before = after
+    roots = edges.nodes.join(rows.select(F.col("x").alias("u")), "u", "left_anti")
+    labels = rows.select(F.col("x").alias("node"), F.col("y").alias("root")).union(
+        roots.select(F.col("u").alias("node"), F.col("u").alias("root"))).persist()
+    numbers = dense_rank(labels, "root", "component", partitions=edges.partitions)
+    return labels.join(numbers, "root").select("node", "component")
+
+
+def triangles(edges: Edges) -> int:
+    """The number of triangles: edges are turned to the end of larger degree, and wedges at the other one closed."""
+    from pyspark.sql import functions as F
+
+    ends = edges.degrees
+    turned = edges.pairs.join(ends.withColumnRenamed("d", "du"), "u").join(
+        ends.select(F.col("u").alias("v"), F.col("d").alias("dv")), "v")
+    first = F.expr("du < dv or (du = dv and u < v)")
+    out = turned.select(
+        F.when(first, F.col("u")).otherwise(F.col("v")).alias("x"),
+        F.when(first, F.col("v")).otherwise(F.col("u")).alias("y"),
+    ).persist()
+    wedges = out.join(out.withColumnRenamed("y", "z"), "x").where("y < z").select(
+        F.col("y").alias("u"), F.col("z").alias("v"))
+    return int(wedges.join(edges.pairs, ["u", "v"]).count())
+
+
+def pagerank(
+    edges: Edges, program: Program, *, rounds: int, damping: float = 0.85, checkpoint: bool = False
+) -> DataFrame:
+    """node, score after a fixed number of rounds; sums run over neighbors in ascending order.
+
+    The local command adds what lies on nodes without edges in pieces that depend on its memory layout; a graph that has
+    such nodes is refused with 69.
+    """
+    from pyspark.sql import functions as F
+
+    if rounds < 1 or not 0 <= damping < 1:
+        raise MillError(64, "there must be a round, and the damping must be in 0..<1")
+    count = int(edges.nodes.count())
+    if count == 0:
+        return edges.degrees.select(F.col("u").alias("node"), F.lit(0.0).alias("score"))
+    if int(edges.nodes.join(edges.degrees, "u", "left_anti").count()):
+        raise MillError(69, "pagerank here is for graphs in which every node has an edge")
+    uniform = (1 - damping + damping * 0.0) / float(count)
+    shared = edges.arcs.join(edges.degrees, "u").select(
+        F.col("v").alias("w"), F.col("u").alias("x"), (F.lit(1.0) / F.col("d").cast("double")).alias("share")).persist()
+    scores = edges.degrees.select(F.col("u").alias("x"), F.lit(1 / float(count)).alias("score"))
+    stage = WorkerStage(program, "fold", ("w", "count", "pulled"))
+    for _ in range(rounds):
+        sent = shared.join(scores, "x").select("w", "x", (F.col("score") * F.col("share")).alias("sent"))
+        sent = sent.repartition(edges.partitions, "w").sortWithinPartitions("w", "x")
+        pulled = sent.mapInArrow(stage, "w bigint, count bigint, pulled double")
+        scores = pulled.select(
+            F.col("w").alias("x"), (F.lit(uniform) + F.lit(damping) * F.col("pulled")).alias("score"))
+        scores = scores.checkpoint() if checkpoint else scores.localCheckpoint()
+    return scores.select(F.col("x").alias("node"), "score")
