@@ -42,13 +42,13 @@ func levelScales(_ settings: ClaimSettings) throws -> ClaimAnswer {
 func neighborChoices(_ settings: ClaimSettings) throws -> ClaimAnswer {
   let n = settings.size(10_000, quick: 200)
   var answer = ClaimAnswer(
-    stem: "choice", title: "Choice of neighbours on 100 clusters, d = 10, n = \(n), inserted cluster by cluster",
+    stem: "choice", title: "Choice of neighbors on 100 clusters, d = 10, n = \(n), inserted cluster by cluster",
     columns: [
       "choice", "unreachable before repair", "recall@10 at ef 64", "distances at recall@10 0.95",
       "links a node",
     ],
     chart: Chart(
-      "Choice of neighbours", x: .init("distances a search"), y: .init("recall@10"), series: []))
+      "Choice of neighbors", x: .init("distances a search"), y: .init("recall@10"), series: []))
   let forms: [(String, NeighborSelection, Bool)] = [
     ("nearest", .simple, false), ("heuristic", .heuristic, false), ("heuristic, filled up", .heuristic, true),
   ]
@@ -125,7 +125,7 @@ func buildCost(_ settings: ClaimSettings) throws -> ClaimAnswer {
   let sizes = settings.isQuick ? [60, 120] : [1000, 2000, 4000, 8000, 16000, 32000]
   var answer = ClaimAnswer(
     stem: "build", title: "Build: distances an object, d = 8, M = 16, efConstruction = 200",
-    columns: ["n", "searches", "choice of neighbours", "back-links and batches", "all", "one by one, all"],
+    columns: ["n", "searches", "choice of neighbors", "back-links and batches", "all", "one by one, all"],
     chart: Chart(
       "Cost of the build", x: .init("n", .logarithmic), y: .init("distances an object"), series: []))
   var batch = Chart.Series("in batches", .linePoints, points: [])

@@ -90,12 +90,12 @@ struct GridTree {
     return map
   }
 
-  /// The tree, leaves numbered as on the map and coloured as in its cut of 4 groups.
+  /// The tree, leaves numbered as on the map and colored as in its cut of 4 groups.
   var dendrogram: Dendrogram {
     let tree = hierarchy.tree
     let cut = tree.cutAtMost(4)
     return Dendrogram(
-      title: "Power grid, \(contender.rawValue): \(tree.leafCount) leaves (nodes), colours of the cut into 4 groups",
+      title: "Power grid, \(contender.rawValue): \(tree.leafCount) leaves (nodes), colors of the cut into 4 groups",
       tree: tree.rooted,
       leafNames: (0..<tree.leafCount).map { "\($0) (\(tree.sizes[$0]))" }, leafClasses: cut.groupOfLeaf.map(Int.init))
   }

@@ -25,8 +25,8 @@ func ablation(_ iterations: Int) -> [(name: String, options: SummarizeOptions)] 
   add("sequential schedule") { $0.schedule = .sequential }
   add("slugger thresholds") { $0.threshold = .slugger }
   add("plain savings") { $0.reductionOffset = 0 }
-  add("closed neighbourhoods") { $0.neighborhood = .closed }
-  add("open neighbourhoods") { $0.neighborhood = .open }
+  add("closed neighborhoods") { $0.neighborhood = .closed }
+  add("open neighborhoods") { $0.neighborhood = .open }
   add("no re-encoding") { $0.reencodes = false }
   for steps in [2, 1, 0] {
     add("pruning up to step \(steps), no re-encoding") {

@@ -21,7 +21,7 @@ private func edgeListText(_ graph: CSRGraph) -> [UInt8] {
   return text
 }
 
-/// Bytes of a plain adjacency list: each node's number of larger neighbours, then the gaps between them, in varints.
+/// Bytes of a plain adjacency list: each node's number of larger neighbors, then the gaps between them, in varints.
 func deltaVarintBytes(_ graph: CSRGraph) -> Int {
   func length(_ value: Int) -> Int { max(1, (Int.bitWidth - value.leadingZeroBitCount + 6) / 7) }
   var bytes = 0

@@ -50,7 +50,7 @@ struct Runs {
   var median: Double { seconds.sorted()[seconds.count / 2] }
 }
 
-/// The processor seconds that `body` takes, in all threads: they depend less than the clock's on the neighbours.
+/// The processor seconds that `body` takes, in all threads: they depend less than the clock's on the neighbors.
 func timed<T>(_ body: () throws -> T) rethrows -> (result: T, seconds: Double) {
   func now() -> Double {
     var time = timespec()

@@ -60,7 +60,7 @@ private struct PlainGraph {
     return levels
   }
 
-  /// Triangles by merging the lists of neighbours with higher rank.
+  /// Triangles by merging the lists of neighbors with higher rank.
   func triangles() -> Int {
     func isBelow(_ u: Int, _ v: Int) -> Bool { (degrees[u], u) < (degrees[v], v) }
     let above = (0..<graph.nodeCount).map { u in graph.neighbors(of: u).filter { isBelow(u, $0) } }
@@ -89,7 +89,7 @@ func queryTable(
   var text = "## Queries on the summary beside the graph, \(settings.iterations[0]) rounds, seed \(settings.seed)\n\n"
   text += "Processor seconds on the summary / on the graph, best of three.\n\n"
   var table = MarkdownTable([
-    "graph", "all neighbours", "all degrees", "100,000 edges asked", "BFS", "triangles", "20 products",
+    "graph", "all neighbors", "all degrees", "100,000 edges asked", "BFS", "triangles", "20 products",
     "PageRank, 20 rounds", "largest difference of ranks", "answers",
   ])
   for input in graphs where input.graph.edgeCount > 0 {

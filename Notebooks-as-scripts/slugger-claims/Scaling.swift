@@ -57,7 +57,7 @@ func scalingTable(_ settings: ExperimentSettings, _ context: RunContext) throws 
     var size = 1.0
     var peak = 0
     var exact = true
-    // Small runs are repeated: what is wanted is the time without the neighbours' noise.
+    // Small runs are repeated: what is wanted is the time without the neighbors' noise.
     for _ in 0..<(drawn >= 3_000_000 ? 1 : 3) {
       PeakMemory.reset()
       let (result, seconds) = try timed { try summarize(of: graph, options: options, context: context) }

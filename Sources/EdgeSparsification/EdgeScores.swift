@@ -21,7 +21,7 @@ public struct ScoredEdge: Sendable, Equatable {
 /// - Throws: `MillError`: `bad-option` for options that do not fit the graph or the score, `bad-weight`, `weight-range`,
 ///   `over-budget`, `interrupted`.
 /// - Complexity: O(n + m) time for the scores made of degrees and the random one, O(m log d) for local degree, the sum
-///   of the shorter neighbourhoods over all edges for the others; 24m bytes for the result. Same bits for any number
+///   of the shorter neighborhoods over all edges for the others; 24m bytes for the result. Same bits for any number
 ///   of threads.
 /// - Source: the score's own, see ``EdgeScoreMethod``.
 public func edgeScores(

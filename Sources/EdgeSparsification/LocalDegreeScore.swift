@@ -2,7 +2,7 @@ import Glibc
 import GraphStore
 import MillRuntime
 
-/// Local degree scores at every arc (0 at loops): 1 - ln(rank) / ln(d) of a neighbour in a node's list by descending
+/// Local degree scores at every arc (0 at loops): 1 - ln(rank) / ln(d) of a neighbor in a node's list by descending
 /// degree, where equal degrees share the rank of the first; the larger value of the two ends.
 ///
 /// Nothing is sorted but the nodes: taken by descending degree, they come up in every list in the order of their ranks.

@@ -1,7 +1,7 @@
 import GraphStore
 import MillRuntime
 
-/// The number of triangles, or the Jaccard similarity of the neighbourhoods, at every arc (0 at loops).
+/// The number of triangles, or the Jaccard similarity of the neighborhoods, at every arc (0 at loops).
 ///
 /// - Complexity: O(Σ over edges of min(d(u) + d(v), min(d) log max(d))) time, 8 bytes an arc. Loops are not seen.
 func neighborhoodScores<Target: NodeIndex>(
@@ -13,7 +13,7 @@ func neighborhoodScores<Target: NodeIndex>(
   let scores = unsafe scoreBuffer.base
   try spread(view) { node, target, arc, reverse in
     var common = commonTargets(view, node, target)
-    // The loop of an end makes that end look like a common neighbour.
+    // The loop of an end makes that end look like a common neighbor.
     if view.hasLoops {
       unsafe common -= view.end(node) - view.begin(node) - degrees[node]
       unsafe common -= view.end(target) - view.begin(target) - degrees[target]

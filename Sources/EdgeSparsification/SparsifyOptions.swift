@@ -8,10 +8,10 @@ public enum EdgeScoreMethod: String, Sendable, CaseIterable, Codable {
   case reverse
   /// 1 / (d(u) d(v)).
   case degreeProduct = "degree-product"
-  /// 1 - ln(rank) / ln(degree), where the rank counts the neighbours of larger degree, plus 1; an edge takes the
+  /// 1 - ln(rank) / ln(degree), where the rank counts the neighbors of larger degree, plus 1; an edge takes the
   /// larger value of its two ends (Lindner, Staudt, Hamann, Meyerhenke, Wagner, ASONAM 2015, local degree).
   case localDegree = "local-degree"
-  /// Common neighbours over all neighbours of the two ends, in 0...1; the ends themselves count among "all".
+  /// Common neighbors over all neighbors of the two ends, in 0...1; the ends themselves count among "all".
   case jaccard
   /// The number of triangles that the edge is part of.
   case triangles
@@ -24,10 +24,10 @@ public struct EdgeScoreOptions: Sendable, Equatable, Codable {
   /// Seed of the random score; no other score looks at it.
   public var seed: UInt64
   /// Whether self-loops stay. By default they are dropped before scoring. Kept loops count 1 in the degrees (and
-  /// once in the neighbour sums) of TEDDY, reverse and degree product, are invisible to the other scores, are never
+  /// once in the neighbor sums) of TEDDY, reverse and degree product, are invisible to the other scores, are never
   /// removed and do not count as edges.
   public var keepsLoops: Bool
-  /// Whether TEDDY and reverse see every node as its own neighbour once, as attention models do: degree + 1.
+  /// Whether TEDDY and reverse see every node as its own neighbor once, as attention models do: degree + 1.
   public var selfLoopsInScore: Bool
   /// Whether a directed graph is rated arc by arc, with out-degrees at sources and in-degrees at targets, and stays
   /// directed. By default it is made undirected first. Undirected graphs are the same in both settings.

@@ -3,13 +3,13 @@ public import MillRuntime
 
 /// TEDDY's node scores: an edge's score is `source[u] * target[v]`.
 public struct TeddyNodeScores: Sendable, Equatable {
-  /// Scores as the source of an arc, shape `[n]`, above 0, or 0 for nodes without (out-)neighbours.
+  /// Scores as the source of an arc, shape `[n]`, above 0, or 0 for nodes without (out-)neighbors.
   public let source: [Double]
   /// Scores as the target of an arc, shape `[n]`; equal to ``source`` unless a directed graph was rated by arcs.
   public let target: [Double]
 }
 
-/// Rates nodes by degree and by their neighbours' degrees: s(v) = d(v)⁻² · Σ d(w)^(-1/2) over the neighbours w.
+/// Rates nodes by degree and by their neighbors' degrees: s(v) = d(v)⁻² · Σ d(w)^(-1/2) over the neighbors w.
 ///
 /// The score of an edge is the product of its ends' scores, at most 1 / (d(u) d(v)). It is low between hubs among
 /// hubs and high at leaves, so trimming low scores first thins out the dense places.
@@ -17,13 +17,13 @@ public struct TeddyNodeScores: Sendable, Equatable {
 /// - Parameters:
 ///   - graph: Any graph. It is made undirected and loses loops as the options say; parallel edges count once.
 ///   - options: `directed`, `weighted`, `keepsLoops`, `selfLoopsInScore`; the method is not looked at. Directed:
-///     s_out(u) = outdeg(u)⁻² Σ indeg(w)^(-1/2) over out-neighbours, s_in(v) with the directions swapped. Weighted:
+///     s_out(u) = outdeg(u)⁻² Σ indeg(w)^(-1/2) over out-neighbors, s_in(v) with the directions swapped. Weighted:
 ///     d is the sum of weights, each term is multiplied by its edge's weight.
 ///   - context: Threads, progress, cancellation.
 /// - Returns: Scores of shape `[n]` without a unit.
 /// - Throws: `MillError`: `bad-weight`, `weight-range`, `over-budget`, `interrupted`.
 /// - Complexity: O(n + m) time, 16n bytes. Parallel over nodes (in-scores of directed graphs serially); sums run in
-///   ascending order of neighbours, so every thread count gives the same bits.
+///   ascending order of neighbors, so every thread count gives the same bits.
 /// - Source: Seo, Yun, Yang, ICLR 2024 (arXiv 2402.01261), the degree-based score of its edge trimming; the directed
 ///   and the weighted forms are extensions of this project, equal to it on symmetric arcs and on weights of 1.
 public func teddyNodeScores(
@@ -116,7 +116,7 @@ private func plainScores(_ view: some RowSource) throws(MillError) -> NodeScoreB
   return NodeScoreBuffers(source: scoreBuffer, target: scoreBuffer)
 }
 
-/// The undirected score with weights or with every node as its own neighbour (once, with weight 1, unless a kept
+/// The undirected score with weights or with every node as its own neighbor (once, with weight 1, unless a kept
 /// loop is there already). Without either it gives the same bits as `plainScores`.
 private func generalScores(
   _ view: some RowSource, _ weights: UnsafePointer<Double>?, ownTerm: Bool

@@ -127,7 +127,7 @@ import MillRuntime
     return found
   }
 
-  /// Every open node looks for a neighbour in `frontier`; those that find one make up `next`.
+  /// Every open node looks for a neighbor in `frontier`; those that find one make up `next`.
   private mutating func bottomUp(_ incoming: Rows, _ level: Int32) throws(MillError) -> Found {
     let search = self
     let chunks = Parallel.chunkCount(words, size: Self.wordsPerChunk)

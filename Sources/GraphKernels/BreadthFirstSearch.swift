@@ -48,7 +48,7 @@ public struct BreadthFirstSearchResult: Sendable {
 /// Finds the distance of every node from a source, following arcs and ignoring weights.
 ///
 /// Small frontiers push along their out-arcs; when a frontier holds a good part of the arcs that are left, each open
-/// node looks for any neighbour in it instead and stops at the first. Both test bitmaps of n bits, which stay in the
+/// node looks for any neighbor in it instead and stops at the first. Both test bitmaps of n bits, which stay in the
 /// cache where an array of distances would not.
 ///
 /// - Parameters:

@@ -117,7 +117,7 @@ private struct SideList {
     self.rank = rank
   }
 
-  /// Takes the list of `node` (-1: an empty one), without neighbours of a lower rank than `lowest`.
+  /// Takes the list of `node` (-1: an empty one), without neighbors of a lower rank than `lowest`.
   mutating func load(node: Int, _ lowest: Int) {
     entries.removeAll(keepingCapacity: true)
     guard node >= 0 else { return }

@@ -4,10 +4,10 @@ public import MillRuntime
 public enum NodeOrder: String, Sendable, CaseIterable {
   /// Descending degree; equal degrees in the old order. Hubs share cache lines.
   case degree
-  /// Breadth-first, from the node of largest degree of each component, neighbours in the old order.
+  /// Breadth-first, from the node of largest degree of each component, neighbors in the old order.
   case bfs
-  /// Reverse Cuthill–McKee: breadth-first from the node of smallest degree of each component, neighbours by
-  /// ascending degree, all of it backwards. Neighbours get near numbers.
+  /// Reverse Cuthill–McKee: breadth-first from the node of smallest degree of each component, neighbors by
+  /// ascending degree, all of it backwards. Neighbors get near numbers.
   case rcm
   /// Rabbit order: communities, and communities of communities, side by side. What is used together is near.
   case rabbit

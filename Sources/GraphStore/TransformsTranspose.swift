@@ -78,7 +78,7 @@ struct ReversedArcs<ID: NodeIndex> {
 }
 
 /// A stable counting sort of arcs by target, in two passes that both stay in the cache: first into blocks of
-/// neighbouring targets, then each block by itself.
+/// neighboring targets, then each block by itself.
 @safe struct ArcSorter<ID: NodeIndex> {
   let nodeCount: Int
   let arcCount: Int

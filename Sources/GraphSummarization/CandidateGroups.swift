@@ -2,9 +2,9 @@ import CMillKernels
 import GraphStore
 import MillRuntime
 
-/// Disjoint groups of roots with similar neighbourhoods, by min-hash (Lee, Ko, Shin, ICDE 2022, section III-B2).
+/// Disjoint groups of roots with similar neighborhoods, by min-hash (Lee, Ko, Shin, ICDE 2022, section III-B2).
 ///
-/// A root's shingle is the smallest hash in the neighbourhoods of its leaves. Roots are split by equal shingle; parts
+/// A root's shingle is the smallest hash in the neighborhoods of its leaves. Roots are split by equal shingle; parts
 /// that are still too large are split again with a fresh hash, at most `maximumDepth` times, then cut.
 struct CandidateGroups {
   /// Members of all groups back to back.
@@ -48,7 +48,7 @@ struct CandidateGroups {
   ///   - lastLeaf: The last one.
   ///   - nextLeaf: The leaf that follows in a chain.
   ///   - leafShingles: The shingle of every leaf for the first split, where it is known.
-  ///   - isClosed: Whether a node belongs to its own neighbourhood.
+  ///   - isClosed: Whether a node belongs to its own neighborhood.
   ///   - stream: Draws of the run; `iteration` picks its own.
   init(
     roots: [UInt32], firstLeaf: UnsafePointer<UInt32>, lastLeaf: UnsafePointer<UInt32>,

@@ -35,7 +35,7 @@ public final class GraphSummary: Sendable {
   let leafBegin: FlatBuffer<UInt32>
   /// The number of leaves of each supernode.
   let leafCounts: FlatBuffer<UInt32>
-  /// Leaves so that those below any supernode are neighbours.
+  /// Leaves so that those below any supernode are neighbors.
   let leafOrder: FlatBuffer<UInt32>
   let childOffsets: FlatBuffer<UInt32>
   let childItems: FlatBuffer<UInt32>

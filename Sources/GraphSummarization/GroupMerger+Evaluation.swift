@@ -1,4 +1,4 @@
-/// Savings of a member with all others (Lee, Ko, Shin, ICDE 2022, section III-B3): one look-up a common neighbour.
+/// Savings of a member with all others (Lee, Ko, Shin, ICDE 2022, section III-B3): one look-up a common neighbor.
 extension GroupMerger {
   /// Scores `a` against all active members and takes it out of all hubs; the best partner, or -1.
   mutating func evaluate(_ a: Int, _ rule: MergeRule) -> Int {

@@ -53,7 +53,7 @@ import MillRuntime
 
   private var isStopped: Bool { context.cancellation?.isRequested ?? false }
 
-  /// Whether iteration `t` compares neighbourhoods with the nodes themselves.
+  /// Whether iteration `t` compares neighborhoods with the nodes themselves.
   private func isClosed(_ t: Int) -> Bool {
     var coin = coins.item(UInt64(t))
     return switch options.neighborhood {

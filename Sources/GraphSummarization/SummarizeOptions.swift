@@ -27,11 +27,11 @@ public enum ThresholdSchedule: Sendable, Equatable, Codable {
   }
 }
 
-/// Which neighbourhoods candidate groups compare.
+/// Which neighborhoods candidate groups compare.
 public enum ShingleNeighborhood: String, Sendable, Codable, CaseIterable {
-  /// A node with its neighbours.
+  /// A node with its neighbors.
   case closed
-  /// The neighbours alone.
+  /// The neighbors alone.
   case open
   /// One of the two, tossed for each iteration.
   case mixed
@@ -62,7 +62,7 @@ public struct SummarizeOptions: Sendable, Equatable, Codable {
   public var threshold = ThresholdSchedule.geometric(high: 0.5, ratio: 0.02)
   /// Subtracted from the edges saved when merges are compared, in 0...2; 0 is the rule of the paper.
   public var reductionOffset = 1.0
-  /// Neighbourhoods compared.
+  /// Neighborhoods compared.
   public var neighborhood = ShingleNeighborhood.mixed
   /// When groups see each other's merges.
   public var schedule = MergeSchedule.frozen
@@ -98,7 +98,7 @@ public struct SummarizeOptions: Sendable, Equatable, Codable {
     self.seed = seed
   }
 
-  /// The algorithm as published: thresholds 1 / (1 + t), closed neighbourhoods, no re-encoding.
+  /// The algorithm as published: thresholds 1 / (1 + t), closed neighborhoods, no re-encoding.
   public static var published: SummarizeOptions {
     SummarizeOptions(threshold: .slugger, reductionOffset: 0, neighborhood: .closed, reencodes: false)
   }

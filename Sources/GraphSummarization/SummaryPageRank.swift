@@ -19,7 +19,7 @@ extension GraphSummary {
   /// of a node itself is taken away.
   ///
   /// - Parameter x: Shape `[n]`.
-  /// - Returns: Shape `[n]`: entry v is the sum of `x` over the neighbours of v, up to rounding.
+  /// - Returns: Shape `[n]`: entry v is the sum of `x` over the neighbors of v, up to rounding.
   /// - Complexity: O(n + cost), against O(n + m) on the graph. One thread, fixed order.
   public func multiplyAdjacency(_ x: [Double]) -> [Double] {
     precondition(x.count == nodeCount, "one entry a node")
@@ -45,7 +45,7 @@ extension GraphSummary {
 
   /// Scores every node by the share of time a random walker spends on it, straight on the summary.
   ///
-  /// A walker on a node without neighbours jumps to any node.
+  /// A walker on a node without neighbors jumps to any node.
   ///
   /// - Parameters:
   ///   - damping: Chance that the walker follows an edge, in 0..<1.

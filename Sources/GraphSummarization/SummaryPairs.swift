@@ -3,7 +3,7 @@ import MillRuntime
 
 /// The pairs of the simple graph S in the order of the side streams, and the walks over them that write or read.
 @safe struct SummaryPairs {
-  /// A pair of neighbours: `later` stands further right among the leaves.
+  /// A pair of neighbors: `later` stands further right among the leaves.
   struct Pair {
     let later: Int
     let earlier: Int
@@ -74,7 +74,7 @@ import MillRuntime
     }
   }
 
-  /// The arc of S from `x` to its neighbour `y`.
+  /// The arc of S from `x` to its neighbor `y`.
   func arc(from x: Int, to y: Int) -> Int {
     unsafe (Int(offsets[x])..<Int(offsets[x + 1])).partitionPoint { unsafe Int(targets[$0]) >= y }
   }

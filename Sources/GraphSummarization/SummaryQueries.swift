@@ -1,7 +1,7 @@
 public import MillRuntime
 
 extension GraphSummary {
-  /// The neighbours of `node` in the graph, ascending.
+  /// The neighbors of `node` in the graph, ascending.
   ///
   /// - Complexity: O(k log k + degree log degree) for k edges at the node and its ancestors.
   public func neighbors(of node: Int) -> [Int] {
@@ -40,7 +40,7 @@ extension GraphSummary {
 
   /// Edges on a shortest path from `source` to each node, -1 where there is none; shape `[n]`.
   ///
-  /// - Complexity: That of asking every reached node once for its neighbours. One thread.
+  /// - Complexity: That of asking every reached node once for its neighbors. One thread.
   public func breadthFirstLevels(from source: Int) -> [Int] {
     precondition(source >= 0 && source < nodeCount, "node out of range")
     var levels = [Int](repeating: -1, count: nodeCount)
@@ -64,10 +64,10 @@ extension GraphSummary {
 
   /// The number of triangles of the graph.
   ///
-  /// Every node's neighbours of higher rank (by degree, then number) are asked for once and kept, 4 bytes an edge.
+  /// Every node's neighbors of higher rank (by degree, then number) are asked for once and kept, 4 bytes an edge.
   ///
   /// - Throws: `MillError` of kind `over-budget` or `interrupted`.
-  /// - Complexity: O(m^1.5) beside asking every node for its neighbours. Parallel, the same for any thread count.
+  /// - Complexity: O(m^1.5) beside asking every node for its neighbors. Parallel, the same for any thread count.
   public func triangleCount(context: RunContext = .init()) throws(MillError) -> Int {
     let n = nodeCount
     let degrees = (0..<n).map { degree(of: $0) }

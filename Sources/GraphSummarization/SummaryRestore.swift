@@ -59,16 +59,16 @@ extension GraphSummary {
   }
 }
 
-/// Collects the neighbours of one node after the other; memory is kept.
+/// Collects the neighbors of one node after the other; memory is kept.
 struct NeighborSweep {
-  /// The neighbours of the last node, ascending.
+  /// The neighbors of the last node, ascending.
   private(set) var found: [UInt32] = []
   /// Ends of covered ranges of leaves: place * 2 + (0 where +1 begins or -1 ends ... see below), sorted.
   private var events: [Int] = []
 
   init() {}
 
-  /// Finds the neighbours of `node`.
+  /// Finds the neighbors of `node`.
   ///
   /// - Returns: Whether every leaf was covered by 0 or 1 edges.
   mutating func collect(_ node: Int, in summary: GraphSummary) -> Bool {
@@ -115,7 +115,7 @@ struct NeighborSweep {
 }
 
 extension GraphSummary {
-  /// The number of neighbours of `node` in the graph.
+  /// The number of neighbors of `node` in the graph.
   ///
   /// - Complexity: O(edges at `node` and its ancestors).
   public func degree(of node: Int) -> Int {

@@ -4,7 +4,7 @@ import MillRuntime
 /// What the model of a summary does not hold of its input: self-loops, directions, parallel edges, weights.
 ///
 /// The model stands for the simple undirected graph S of the input. Four streams make it exact, each in one canonical
-/// order: the leaves of the forest from left to right, for each its neighbours further left, also from left to right.
+/// order: the leaves of the forest from left to right, for each its neighbors further left, also from left to right.
 /// They are kept as coded bytes, since they can only be read beside S; ``GraphSummary/restore(context:)`` does.
 struct SummarySide: Sendable, Equatable {
   /// What the bits of a file's flag word say.

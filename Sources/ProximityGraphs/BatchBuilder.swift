@@ -4,7 +4,7 @@ import MillRuntime
 import VectorStore
 
 /// The deterministic parallel build (after Manohar et al., ParlayANN, arXiv 2305.04359): points are inserted in batches
-/// that double in size; every point of a batch searches the frozen graph, points that chose the same neighbour become
+/// that double in size; every point of a batch searches the frozen graph, points that chose the same neighbor become
 /// candidates for each other, then all back-links are sorted by target and applied, one target one task. No locks, and
 /// no result depends on the thread count. A batch of one is plain insertion.
 struct BatchBuilder {

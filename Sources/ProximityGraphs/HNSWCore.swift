@@ -135,7 +135,7 @@ final class HNSWCore: @unchecked Sendable {
     }
   }
 
-  /// Chooses the neighbours of a new node from the pool, into `context.selected`.
+  /// Chooses the neighbors of a new node from the pool, into `context.selected`.
   func select(
     _ query: UnsafeRawPointer, _ count: Int, level: Int, _ view: GraphView, _ context: SearchContext
   ) -> Int {
@@ -156,7 +156,7 @@ final class HNSWCore: @unchecked Sendable {
     return chosen
   }
 
-  /// The pool's keys and those of all their neighbours, sorted.
+  /// The pool's keys and those of all their neighbors, sorted.
   private func extend(
     _ query: UnsafeRawPointer, _ count: Int, level: Int, _ view: GraphView, _ context: SearchContext
   ) -> [UInt64] {

@@ -2,7 +2,7 @@ import CMillKernels
 import Glibc
 import MillRuntime
 
-/// The neighbour lists of all levels in flat arrays.
+/// The neighbor lists of all levels in flat arrays.
 ///
 /// Level 0: `baseLinks` ids a node, unused slots at the end hold ``none``; upper levels: a pool of lists of `m` ids, a
 /// node's lists of levels 1, 2, ... one behind the other. Any id at or above the node count ends a list, so that a

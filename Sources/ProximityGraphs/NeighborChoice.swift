@@ -15,11 +15,11 @@ struct NeighborChoice: Sendable {
     scale = power == 2 ? options.alpha * options.alpha : options.alpha
   }
 
-  /// Chooses neighbours from candidates (2016 paper, algorithms 3 and 4).
+  /// Chooses neighbors from candidates (2016 paper, algorithms 3 and 4).
   ///
   /// - Parameters:
   ///   - candidates: Keys by (distance, id) ascending, no repeats, the node itself not among them.
-  ///   - limit: Neighbours at most.
+  ///   - limit: Neighbors at most.
   ///   - testsAlways: Whether candidates are tested against each other even where they all fit.
   ///   - result: Receives the chosen keys; must not overlap the candidates; room for `limit` and all candidates.
   ///   - computed: Counts distances.
@@ -67,7 +67,7 @@ struct NeighborChoice: Sendable {
     return count
   }
 
-  /// Whether an accepted neighbour is nearer to the candidate than the node is.
+  /// Whether an accepted neighbor is nearer to the candidate than the node is.
   @inline(__always) func covers(
     _ key: UInt64, _ accepted: UnsafePointer<UInt32>, _ count: Int, _ points: PointSet, _ computed: inout UInt64
   ) -> Bool {

@@ -19,7 +19,7 @@ import MillRuntime
   private(set) var poolCapacity: Int
   private let idBuffer: FlatBuffer<UInt32>
   private let distanceBuffer: FlatBuffer<Float>
-  /// A batch of ids and their distances, for at least one list of neighbours' neighbours a call.
+  /// A batch of ids and their distances, for at least one list of neighbors' neighbors a call.
   let ids: UnsafeMutablePointer<UInt32>
   let distances: UnsafeMutablePointer<Float>
   static let batch = 2048

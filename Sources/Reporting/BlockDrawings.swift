@@ -28,7 +28,7 @@ public struct AdjacencyBlocks: Sendable, Equatable {
     let positive = densities.filter { $0 > 0 && $0.isFinite }
     let (low, high) = (positive.min() ?? 1, positive.max() ?? 1)
     let range = SVGText.logarithm(high / low)
-    var cells = ["<g fill=\"\(Chart.Colour.series[0])\">"]
+    var cells = ["<g fill=\"\(Chart.Color.series[0])\">"]
     for a in sizes.indices {
       for b in sizes.indices {
         let density = densities[a * sizes.count + b]
@@ -45,7 +45,7 @@ public struct AdjacencyBlocks: Sendable, Equatable {
     cells += [
       "</g>",
       "<rect x=\"\(frame[0])\" y=\"\(frame[1])\" width=\"\(frame[2])\" height=\"\(frame[3])\" fill=\"none\" "
-        + "stroke=\"\(Chart.Colour.grid)\"/>",
+        + "stroke=\"\(Chart.Color.grid)\"/>",
     ]
     return SVGText.document(title: title, width: left + side + 16, height: top + side + 16, cells)
   }
@@ -59,14 +59,14 @@ public struct Treemap: Sendable, Equatable {
   public var tree: RootedTree
   /// The text of each leaf.
   public var leafNames: [String]
-  /// A class of each leaf, which gives its colour, -1 for none.
+  /// A class of each leaf, which gives its color, -1 for none.
   public var leafClasses: [Int]
 
   /// A treemap of a tree.
   ///
   /// - Parameters:
   ///   - leafNames: One a leaf; nil for the tree's own names, or numbers.
-  ///   - leafClasses: One a leaf, -1 for none; nil for no colours.
+  ///   - leafClasses: One a leaf, -1 for none; nil for no colors.
   /// - Precondition: name and class for each leaf.
   public init(title: String, tree: RootedTree, leafNames: [String]? = nil, leafClasses: [Int]? = nil) {
     let leafNames = leafNames ?? tree.names ?? (0..<tree.leafCount).map { String($0) }
@@ -86,7 +86,7 @@ public struct Treemap: Sendable, Equatable {
   }
 
   /// The picture: each group is cut along its longer side in proportion to its parts; the outlines of the first three
-  /// levels are stronger. Classes take the series' colours in turn, then darker, then paler.
+  /// levels are stronger. Classes take the series' colors in turn, then darker, then paler.
   public var svg: String {
     let tree = tree.underOneRoot()
     let sizes = tree.sizes.map { Double($0) }
@@ -118,15 +118,15 @@ public struct Treemap: Sendable, Equatable {
     let numbers = [box.x, box.y, box.width, box.height].map(SVGText.number)
     return
       "<rect x=\"\(numbers[0])\" y=\"\(numbers[1])\" width=\"\(numbers[2])\" height=\"\(numbers[3])\" fill=\"none\" "
-      + "stroke=\"\(Chart.Colour.ink)\" stroke-width=\"\(SVGText.number(width))\"/>"
+      + "stroke=\"\(Chart.Color.ink)\" stroke-width=\"\(SVGText.number(width))\"/>"
   }
 
   private func rectangle(_ leaf: Int, _ box: Box) -> [String] {
     let numbers = [box.x, box.y, box.width, box.height].map(SVGText.number)
-    let (colour, shade) = Chart.Colour.fill(ofClass: leafClasses[leaf])
+    let (color, shade) = Chart.Color.fill(ofClass: leafClasses[leaf])
     var elements = [
       "<rect x=\"\(numbers[0])\" y=\"\(numbers[1])\" width=\"\(numbers[2])\" height=\"\(numbers[3])\" "
-        + "fill=\"\(colour)\" fill-opacity=\"\(SVGText.number(shade))\" stroke=\"\(Chart.Colour.ink)\" "
+        + "fill=\"\(color)\" fill-opacity=\"\(SVGText.number(shade))\" stroke=\"\(Chart.Color.ink)\" "
         + "stroke-width=\"0.6\"/>"
     ]
     let (room, rows) = (Int((box.width - 6) / 6), Int((box.height - 2) / 12))
@@ -134,7 +134,7 @@ public struct Treemap: Sendable, Equatable {
     for (row, line) in Self.lines(leafNames[leaf], room: room, rows: rows).enumerated() {
       elements.append(
         "<text x=\"\(SVGText.number(box.x + 3))\" y=\"\(SVGText.number(box.y + 12 * Double(row + 1)))\" "
-          + "font-size=\"10\" fill=\"\(Chart.Colour.ink)\">\(escapedHTML(line))</text>")
+          + "font-size=\"10\" fill=\"\(Chart.Color.ink)\">\(escapedHTML(line))</text>")
     }
     return elements
   }

@@ -10,8 +10,8 @@ extension Chart {
   public var svg: String {
     let size = (width: Double(min(4_000, max(100, width))), height: Double(min(4_000, max(100, height))))
     let shown = series.enumerated().filter { $0.element.points.contains(where: shows) }
-    let key = ColourKey.drawing(
-      shown.map { .init(name: $0.element.name, style: "fill=\"\(Self.colour($0.offset))\"") }, left: 16, top: 34,
+    let key = ColorKey.drawing(
+      shown.map { .init(name: $0.element.name, style: "fill=\"\(Self.color($0.offset))\"") }, left: 16, top: 34,
       width: size.width - 32)
     let points = shown.flatMap { $0.element.points.filter(shows) }
     let hasBars = shown.contains { $0.element.style == .bars }
@@ -24,15 +24,15 @@ extension Chart {
     var elements = key.elements + plot.grid(x.label, y.label)
     let bars = shown.filter { $0.element.style == .bars }.map(\.offset)
     for (number, entry) in shown {
-      let colour = Self.colour(number)
+      let color = Self.color(number)
       let own = entry.points.filter(shows)
       switch entry.style {
-      case .line: elements.append(plot.line(own, colour, isStepped: false))
-      case .steps: elements.append(plot.line(own, colour, isStepped: true))
-      case .points: elements.append(plot.dots(own, colour))
-      case .linePoints: elements += [plot.line(own, colour, isStepped: false), plot.dots(own, colour)]
+      case .line: elements.append(plot.line(own, color, isStepped: false))
+      case .steps: elements.append(plot.line(own, color, isStepped: true))
+      case .points: elements.append(plot.dots(own, color))
+      case .linePoints: elements += [plot.line(own, color, isStepped: false), plot.dots(own, color)]
       case .bars:
-        elements.append(plot.bars(own, colour, place: bars.firstIndex(of: number) ?? 0, of: bars.count))
+        elements.append(plot.bars(own, color, place: bars.firstIndex(of: number) ?? 0, of: bars.count))
       }
     }
     return SVGText.document(title: title, width: size.width, height: size.height, elements)
@@ -51,7 +51,7 @@ extension Chart {
     try WholeFile.write(svg, to: folder + "/" + stem + ".svg")
   }
 
-  private static func colour(_ series: Int) -> String { Colour.series[series % Colour.series.count] }
+  private static func color(_ series: Int) -> String { Color.series[series % Color.series.count] }
 
   /// Whether a text can name files in every file system.
   private static func isFileStem(_ stem: String) -> Bool {
@@ -92,7 +92,7 @@ private struct ChartFrame {
     }
     elements.append(
       "<path d=\"M\(Self.pair(left, top))L\(Self.pair(left, bottom))L\(Self.pair(right, bottom))\" fill=\"none\" "
-        + "stroke=\"\(Chart.Colour.ink)\"/>")
+        + "stroke=\"\(Chart.Color.ink)\"/>")
     elements.append(Self.text((left + right) / 2, bottom + 36, Chart.oneLine(xLabel), "middle"))
     elements.append(
       "<g transform=\"translate(22 \(SVGText.number((top + bottom) / 2))) rotate(-90)\">"
@@ -101,7 +101,7 @@ private struct ChartFrame {
   }
 
   /// A line through points; points that fall on one another are drawn once.
-  func line(_ points: [Chart.Point], _ colour: String, isStepped: Bool) -> String {
+  func line(_ points: [Chart.Point], _ color: String, isStepped: Bool) -> String {
     var path = ""
     var last = ""
     for (i, point) in points.enumerated() {
@@ -112,19 +112,19 @@ private struct ChartFrame {
       path += (i == 0 ? "M" : "L") + text
       last = text
     }
-    return "<path d=\"\(path)\" fill=\"none\" stroke=\"\(colour)\" stroke-width=\"2\" stroke-linejoin=\"round\"/>"
+    return "<path d=\"\(path)\" fill=\"none\" stroke=\"\(color)\" stroke-width=\"2\" stroke-linejoin=\"round\"/>"
   }
 
-  func dots(_ points: [Chart.Point], _ colour: String) -> String {
+  func dots(_ points: [Chart.Point], _ color: String) -> String {
     let path = points.map { point in
       let spot = place(point)
       return "M\(Self.pair(spot.x, spot.y))h0"
     }
-    return "<path d=\"\(path.joined())\" stroke=\"\(colour)\" stroke-width=\"6\" stroke-linecap=\"round\"/>"
+    return "<path d=\"\(path.joined())\" stroke=\"\(color)\" stroke-width=\"6\" stroke-linecap=\"round\"/>"
   }
 
   /// Bars of one of several series that share each place.
-  func bars(_ points: [Chart.Point], _ colour: String, place number: Int, of count: Int) -> String {
+  func bars(_ points: [Chart.Point], _ color: String, place number: Int, of count: Int) -> String {
     let share = 0.8 / Double(max(1, count))
     let shift = (Double(number) - Double(count - 1) / 2) * share
     let half = 0.45 * share
@@ -134,17 +134,17 @@ private struct ChartFrame {
       let to = place(Chart.Point(point.x + shift + half, point.y))
       return "M\(Self.pair(from.x, foot))V\(SVGText.number(from.y))H\(SVGText.number(to.x))V\(SVGText.number(foot))z"
     }
-    return "<path d=\"\(path.joined())\" fill=\"\(colour)\"/>"
+    return "<path d=\"\(path.joined())\" fill=\"\(color)\"/>"
   }
 
   private static func pair(_ x: Double, _ y: Double) -> String { "\(SVGText.number(x)) \(SVGText.number(y))" }
 
   private static func rule(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> String {
-    "<path d=\"M\(pair(x1, y1))L\(pair(x2, y2))\" stroke=\"\(Chart.Colour.grid)\" stroke-width=\"0.6\"/>"
+    "<path d=\"M\(pair(x1, y1))L\(pair(x2, y2))\" stroke=\"\(Chart.Color.grid)\" stroke-width=\"0.6\"/>"
   }
 
   private static func text(_ x: Double, _ y: Double, _ text: String, _ anchor: String) -> String {
     "<text x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(y))\" font-size=\"12\" text-anchor=\"\(anchor)\" "
-      + "fill=\"\(Chart.Colour.ink)\">\(escapedHTML(text))</text>"
+      + "fill=\"\(Chart.Color.ink)\">\(escapedHTML(text))</text>"
   }
 }

@@ -3,7 +3,7 @@ public import MillRuntime
 /// A drawing of a tree: leaves on the right, merges as brackets whose distance from them grows with the logarithm of the
 /// similarity, which a scale below shows.
 ///
-/// Classes take the series' colours in turn; where these begin again, the leaves' lines are dashed, then dotted. A pure
+/// Classes take the series' colors in turn; where these begin again, the leaves' lines are dashed, then dotted. A pure
 /// function of its values; text is escaped.
 public struct Dendrogram: Sendable, Equatable {
   /// What the drawing shows; its accessible name.
@@ -13,7 +13,7 @@ public struct Dendrogram: Sendable, Equatable {
   public var tree: RootedTree
   /// The text beside each leaf.
   public var leafNames: [String]
-  /// A class of each leaf, which gives its colour, -1 for none; nil for no colours.
+  /// A class of each leaf, which gives its color, -1 for none; nil for no colors.
   public var leafClasses: [Int]?
   /// The names of the classes, for a key below the drawing.
   public var classNames: [String] = []
@@ -24,7 +24,7 @@ public struct Dendrogram: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - leafNames: One a leaf; nil for the tree's own names, or numbers.
-  ///   - leafClasses: One a leaf; nil for no colours.
+  ///   - leafClasses: One a leaf; nil for no colors.
   /// - Precondition: one name and one class a leaf.
   public init(title: String, tree: RootedTree, leafNames: [String]? = nil, leafClasses: [Int]? = nil) {
     let leafNames = leafNames ?? tree.names ?? (0..<tree.leafCount).map { String($0) }
@@ -56,42 +56,42 @@ public struct Dendrogram: Sendable, Equatable {
       let parts = tree.children(of: node).map { Int($0) }
       y[node] = parts.map { y[$0] }.reduce(0, +) / Double(max(1, parts.count))
       let (low, high) = (parts.map { y[$0] }.min() ?? y[node], parts.map { y[$0] }.max() ?? y[node])
-      lines.append(Self.line(x[node], low, x[node], high, Chart.Colour.ink))
+      lines.append(Self.line(x[node], low, x[node], high, Chart.Color.ink))
       for part in parts {
-        let style = part < leafCount ? self.style(part) : (Chart.Colour.ink, "")
+        let style = part < leafCount ? self.style(part) : (Chart.Color.ink, "")
         lines.append(Self.line(x[node], y[part], x[part], y[part], style.0, style.1))
       }
     }
     for leaf in 0..<leafCount {
       lines.append(
         "<text x=\"\(SVGText.number(x[leaf] + 6))\" y=\"\(SVGText.number(y[leaf] + 4))\" "
-          + "font-size=\"\(leafCount > 60 ? 11 : 12)\" fill=\"\(style(leaf).colour)\">\(escapedHTML(names[leaf]))</text>"
+          + "font-size=\"\(leafCount > 60 ? 11 : 12)\" fill=\"\(style(leaf).color)\">\(escapedHTML(names[leaf]))</text>"
       )
     }
     if !tree.innerNodes.isEmpty, tree.similarities != nil { lines += scale.drawing(at: bottom) }
-    let key = ColourKey.drawing(
-      classNames.enumerated().map { .init(name: $1, style: "fill=\"\(Self.classStyle($0).colour)\"") }, left: left,
+    let key = ColorKey.drawing(
+      classNames.enumerated().map { .init(name: $1, style: "fill=\"\(Self.classStyle($0).color)\"") }, left: left,
       top: bottom + 44, width: width + textWidth)
     return SVGText.document(
       title: title, width: left + width + textWidth, height: bottom + 42 + key.height, lines + key.elements)
   }
 
-  /// The colour of a leaf, and how its line is broken.
-  private func style(_ leaf: Int) -> (colour: String, dashes: String) {
-    guard let classes = leafClasses, classes[leaf] >= 0 else { return (Chart.Colour.ink, "") }
+  /// The color of a leaf, and how its line is broken.
+  private func style(_ leaf: Int) -> (color: String, dashes: String) {
+    guard let classes = leafClasses, classes[leaf] >= 0 else { return (Chart.Color.ink, "") }
     return Self.classStyle(classes[leaf])
   }
 
-  private static func classStyle(_ label: Int) -> (colour: String, dashes: String) {
-    let (round, place) = label.quotientAndRemainder(dividingBy: Chart.Colour.series.count)
-    return (Chart.Colour.series[place], ["", "6 3", "2 3"][round % 3])
+  private static func classStyle(_ label: Int) -> (color: String, dashes: String) {
+    let (round, place) = label.quotientAndRemainder(dividingBy: Chart.Color.series.count)
+    return (Chart.Color.series[place], ["", "6 3", "2 3"][round % 3])
   }
 
   fileprivate static func line(
-    _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ colour: String, _ dashes: String = ""
+    _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ color: String, _ dashes: String = ""
   ) -> String {
     let points = [x1, y1, x2, y2].map(SVGText.number)
-    return "<line x1=\"\(points[0])\" y1=\"\(points[1])\" x2=\"\(points[2])\" y2=\"\(points[3])\" stroke=\"\(colour)\""
+    return "<line x1=\"\(points[0])\" y1=\"\(points[1])\" x2=\"\(points[2])\" y2=\"\(points[3])\" stroke=\"\(color)\""
       + (dashes.isEmpty ? "" : " stroke-dasharray=\"\(dashes)\"") + "/>"
   }
 }
@@ -138,9 +138,9 @@ private struct SimilarityScale {
 
   /// A line with marks, and what it measures.
   func drawing(at y: Double) -> [String] {
-    var elements = [Dendrogram.line(left, y, left + width, y, Chart.Colour.grid)]
+    var elements = [Dendrogram.line(left, y, left + width, y, Chart.Color.grid)]
     func mark(_ x: Double, _ label: String) {
-      elements.append(Dendrogram.line(x, y, x, y + 4, Chart.Colour.ink))
+      elements.append(Dendrogram.line(x, y, x, y + 4, Chart.Color.ink))
       elements.append(text(x, y + 15, label))
     }
     if hasZero { mark(left, "0") }
@@ -150,7 +150,7 @@ private struct SimilarityScale {
 
   private func text(_ x: Double, _ y: Double, _ text: String) -> String {
     "<text x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(y))\" font-size=\"11\" text-anchor=\"middle\" "
-      + "fill=\"\(Chart.Colour.ink)\">\(text)</text>"
+      + "fill=\"\(Chart.Color.ink)\">\(text)</text>"
   }
 }
 
@@ -173,7 +173,7 @@ enum SVGText {
       <svg width="\(number(width))" height="\(number(height))" viewBox="0 0 \(size)" xmlns="http://www.w3.org/2000/svg" \
       font-family="sans-serif">
       <title>\(escapedHTML(title))</title>
-      \(InlineSVG.titleMark) x="16" y="20" font-size="13" fill="\(Chart.Colour.ink)">\(escapedHTML(title))</text>
+      \(InlineSVG.titleMark) x="16" y="20" font-size="13" fill="\(Chart.Color.ink)">\(escapedHTML(title))</text>
       \(elements.joined(separator: "\n"))
       </svg>
 

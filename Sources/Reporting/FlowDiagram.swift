@@ -61,15 +61,15 @@ public struct FlowDiagram: Sendable, Equatable {
         let middle = y + Self.height / 2
         lines.append(
           "<path d=\"M\(Self.pair(from.x, from.y))V\(SVGText.number(middle))H\(SVGText.number(x - 2))\" fill=\"none\" "
-            + "stroke=\"\(Chart.Colour.ink)\" stroke-opacity=\"0.55\"/>")
+            + "stroke=\"\(Chart.Color.ink)\" stroke-opacity=\"0.55\"/>")
         lines.append(
           "<path d=\"M\(Self.pair(x - 8, middle - 4))L\(Self.pair(x - 1, middle))L\(Self.pair(x - 8, middle + 4))z\" "
-            + "fill=\"\(Chart.Colour.ink)\" fill-opacity=\"0.7\"/>")
+            + "fill=\"\(Chart.Color.ink)\" fill-opacity=\"0.7\"/>")
       }
       boxes.append(
         "<rect x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(y))\" "
           + "width=\"\(SVGText.number(width + Self.left - x))\" height=\"\(SVGText.number(Self.height))\" rx=\"6\" "
-          + "fill=\"\(Chart.Colour.series[0])\" fill-opacity=\"0.1\" stroke=\"\(Chart.Colour.series[0])\"/>")
+          + "fill=\"\(Chart.Color.series[0])\" fill-opacity=\"0.1\" stroke=\"\(Chart.Color.series[0])\"/>")
       boxes.append(Self.text(x + 10, y + 18, step.name, "font-weight=\"600\""))
       boxes.append(Self.text(x + 10, y + 35, step.detail, "fill-opacity=\"0.8\""))
       if !step.figure.isEmpty {
@@ -99,7 +99,7 @@ public struct FlowDiagram: Sendable, Equatable {
   private static func pair(_ x: Double, _ y: Double) -> String { "\(SVGText.number(x)) \(SVGText.number(y))" }
 
   private static func text(_ x: Double, _ y: Double, _ text: String, _ style: String) -> String {
-    "<text x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(y))\" font-size=\"13\" fill=\"\(Chart.Colour.ink)\" \(style)>"
+    "<text x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(y))\" font-size=\"13\" fill=\"\(Chart.Color.ink)\" \(style)>"
       + "\(escapedHTML(text))</text>"
   }
 }

@@ -1,7 +1,7 @@
-/// Maps of a graph whose nodes have places: nodes in the colour of their group, edges as thin lines, one panel for each
+/// Maps of a graph whose nodes have places: nodes in the color of their group, edges as thin lines, one panel for each
 /// grouping.
 ///
-/// A colour tells a group from those that it has edges to; with more than six groups far ones share a colour. A pure
+/// A color tells a group from those that it has edges to; with more than six groups far ones share a color. A pure
 /// function of its values; text is escaped.
 public struct GroupMap: Sendable, Equatable {
   /// One grouping of the nodes.
@@ -41,7 +41,7 @@ public struct GroupMap: Sendable, Equatable {
   public var nodeSize = 2.3
   /// The text beside each node; empty for none.
   public var nodeNames: [String] = []
-  /// What the groups are, by number, for a key below the maps; of use where all have colours of their own: up to six.
+  /// What the groups are, by number, for a key below the maps; of use where all have colors of their own: up to six.
   public var groupKey: [String] = []
 
   /// Maps of one graph.
@@ -77,7 +77,7 @@ public struct GroupMap: Sendable, Equatable {
       let y = top + Double(index / across) * (height + line + gap)
       elements.append(
         "<text x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(y + 12))\" font-size=\"12\" "
-          + "fill=\"\(Chart.Colour.ink)\">\(escapedHTML(panel.title))</text>")
+          + "fill=\"\(Chart.Color.ink)\">\(escapedHTML(panel.title))</text>")
       elements.append(
         "<g transform=\"translate(\(SVGText.number(x)) \(SVGText.number(y + line))) "
           + "scale(\(SVGText.number(1 / Self.grain)))\">")
@@ -85,9 +85,9 @@ public struct GroupMap: Sendable, Equatable {
       elements.append("</g>")
     }
     let (whole, bottom) = (Double(across) * (width + gap) - gap, top + Double(rows) * (height + line + gap))
-    let key = ColourKey.drawing(
+    let key = ColorKey.drawing(
       groupKey.enumerated().map {
-        .init(name: $1, style: "fill=\"\(Chart.Colour.series[$0 % Chart.Colour.series.count])\"")
+        .init(name: $1, style: "fill=\"\(Chart.Color.series[$0 % Chart.Color.series.count])\"")
       }, left: left, top: bottom, width: whole)
     return SVGText.document(
       title: title, width: 2 * left + whole, height: bottom + key.height, elements + key.elements)
@@ -119,7 +119,7 @@ public struct GroupMap: Sendable, Equatable {
 
   private func map(_ panel: Panel, _ spots: [Spot?]) -> [String] {
     let faded = edgeOpacity < 1 ? " stroke-opacity=\"\(SVGText.number(max(0.01, edgeOpacity)))\"" : ""
-    let plain = marksEdgesBetween ? Chart.Colour.grid : Chart.Colour.ink
+    let plain = marksEdgesBetween ? Chart.Color.grid : Chart.Color.ink
     var elements = ["<use href=\"#edges\" stroke=\"\(plain)\" stroke-width=\"1.4\"\(faded)/>"]
     var between: [Int32] = []
     for e in stride(from: 0, to: marksEdgesBetween ? ends.count : 0, by: 2)
@@ -128,18 +128,18 @@ public struct GroupMap: Sendable, Equatable {
     }
     let path = trail(between, spots)
     if !path.isEmpty {
-      elements.append("<path d=\"\(path)\" fill=\"none\" stroke=\"\(Chart.Colour.ink)\" stroke-width=\"1.6\"\(faded)/>")
+      elements.append("<path d=\"\(path)\" fill=\"none\" stroke=\"\(Chart.Color.ink)\" stroke-width=\"1.6\"\(faded)/>")
     }
     let count = Int(panel.groups.max() ?? -1) + 1
     var members = [Set<Spot>](repeating: [], count: count + 1)
     for (group, spot) in zip(panel.groups, spots) {
       if let spot { members[group < 0 ? count : Int(group)].insert(spot) }
     }
-    let colours = Self.colours(groups: panel.groups, ends: ends)
+    let colors = Self.colors(groups: panel.groups, ends: ends)
     for (group, own) in members.enumerated() where !own.isEmpty {
-      let colour = group < count ? Chart.Colour.series[colours[group]] : Chart.Colour.grid
+      let color = group < count ? Chart.Color.series[colors[group]] : Chart.Color.grid
       elements.append(
-        "<path d=\"\(Self.dots(own.sorted()))\" stroke=\"\(colour)\" "
+        "<path d=\"\(Self.dots(own.sorted()))\" stroke=\"\(color)\" "
           + "stroke-width=\"\(NumberText.significant(nodeSize * Self.grain, digits: 3))\" stroke-linecap=\"round\"/>")
     }
     // Names stand on the right, near the right edge on the left.
@@ -150,7 +150,7 @@ public struct GroupMap: Sendable, Equatable {
       let isLeft = spot.x > edge
       elements.append(
         "<text x=\"\(spot.x + (isLeft ? -offset : offset))\" y=\"\(spot.y + 6)\" font-size=\"18\" "
-          + "fill=\"\(Chart.Colour.ink)\"\(isLeft ? " text-anchor=\"end\"" : "")>\(escapedHTML(name))</text>")
+          + "fill=\"\(Chart.Color.ink)\"\(isLeft ? " text-anchor=\"end\"" : "")>\(escapedHTML(name))</text>")
     }
     for (group, name) in panel.names.enumerated() where group < count && !members[group].isEmpty {
       let own = members[group]
@@ -158,7 +158,7 @@ public struct GroupMap: Sendable, Equatable {
       let y = Double(own.reduce(0) { $0 + $1.y }) / Double(own.count)
       elements.append(
         "<text x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(y + 7))\" font-size=\"20\" text-anchor=\"middle\" "
-          + "fill=\"\(Chart.Colour.ink)\" stroke=\"\(Chart.Colour.paper)\" stroke-width=\"5\" paint-order=\"stroke\">"
+          + "fill=\"\(Chart.Color.ink)\" stroke=\"\(Chart.Color.paper)\" stroke-width=\"5\" paint-order=\"stroke\">"
           + "\(escapedHTML(name))</text>")
     }
     return elements
@@ -222,14 +222,14 @@ public struct GroupMap: Sendable, Equatable {
     return text
   }
 
-  /// A colour for each group, an index into ``Chart/Colour/series``: groups with edges between them differ as long as the
+  /// A color for each group, an index into ``Chart/Color/series``: groups with edges between them differ as long as the
   /// graph of groups is sparse enough (always when it is planar).
   ///
-  /// Groups are set aside by ascending links to those that are left, and coloured in the reverse order: in a planar graph
-  /// each then has at most 5 coloured neighbours.
-  static func colours(groups: [Int32], ends: [Int32]) -> [Int] {
+  /// Groups are set aside by ascending links to those that are left, and colored in the reverse order: in a planar graph
+  /// each then has at most 5 colored neighbors.
+  static func colors(groups: [Int32], ends: [Int32]) -> [Int] {
     let count = Int(groups.max() ?? -1) + 1
-    let palette = Chart.Colour.series.count
+    let palette = Chart.Color.series.count
     if count <= palette { return Array(0..<count) }
     var links = [Set<Int>](repeating: [], count: count)
     for e in stride(from: 0, to: ends.count, by: 2) {
@@ -247,15 +247,15 @@ public struct GroupMap: Sendable, Equatable {
       order.append(group)
       for other in links[group] { left[other] -= 1 }
     }
-    var colours = [Int](repeating: -1, count: count)
+    var colors = [Int](repeating: -1, count: count)
     var uses = [Int](repeating: 0, count: palette)
     for group in order.reversed() {
       var clashes = [Int](repeating: 0, count: palette)
-      for other in links[group] where colours[other] >= 0 { clashes[colours[other]] += 1 }
-      let colour = (0..<palette).min { (clashes[$0], uses[$0], $0) < (clashes[$1], uses[$1], $1) }!
-      colours[group] = colour
-      uses[colour] += 1
+      for other in links[group] where colors[other] >= 0 { clashes[colors[other]] += 1 }
+      let color = (0..<palette).min { (clashes[$0], uses[$0], $0) < (clashes[$1], uses[$1], $1) }!
+      colors[group] = color
+      uses[color] += 1
     }
-    return colours
+    return colors
   }
 }

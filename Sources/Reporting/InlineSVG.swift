@@ -7,7 +7,7 @@ enum InlineSVG {
 
   /// The `svg` element of a picture for use inside a page.
   ///
-  /// The pictures' colours become the page's (custom properties, so that they follow light and dark mode), ids get a
+  /// The pictures' colors become the page's (custom properties, so that they follow light and dark mode), ids get a
   /// prefix of their own, the drawn heading goes, and so does what only a file needs (XML declaration, name spaces).
   ///
   /// - Returns: nil when the text is no picture, or one that does more than show something.
@@ -25,15 +25,15 @@ enum InlineSVG {
       text.replace(mark, with: own)
     }
     text.replace(" font-family=\"sans-serif\"", with: "")
-    for (colour, property) in properties { text.replace(colour, with: "var(--\(property))") }
+    for (color, property) in properties { text.replace(color, with: "var(--\(property))") }
     removeHeading(&text)
     text.replace("<svg", with: "<svg role=\"img\" aria-label=\"\(escapedHTML(title))\"", maxReplacements: 1)
     return text
   }
 
   private static var properties: [(String, String)] {
-    [(Chart.Colour.ink, "ink"), (Chart.Colour.grid, "rule"), (Chart.Colour.paper, "card")]
-      + Chart.Colour.series.enumerated().map { ($1, "series-\($0 + 1)") }
+    [(Chart.Color.ink, "ink"), (Chart.Color.grid, "rule"), (Chart.Color.paper, "card")]
+      + Chart.Color.series.enumerated().map { ($1, "series-\($0 + 1)") }
   }
 
   /// Takes away the heading and the room that it stood in.

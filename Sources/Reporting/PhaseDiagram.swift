@@ -65,7 +65,7 @@ public struct PhaseDiagram: Sendable, Equatable {
         let left = origin.x + Double(column) * cell.width
         elements.append(
           "<rect x=\"\(SVGText.number(left))\" y=\"\(SVGText.number(top))\" width=\"\(SVGText.number(cell.width - 1))\" "
-            + "height=\"\(SVGText.number(cell.height - 1))\" fill=\"\(Chart.Colour.series[0])\" "
+            + "height=\"\(SVGText.number(cell.height - 1))\" fill=\"\(Chart.Color.series[0])\" "
             + "fill-opacity=\"\(SVGText.number(0.04 + 0.62 * value))\"/>")
         numbers.append(
           Self.text(left + cell.width / 2, top + 19, NumberText.fixed(value, decimals: 2), anchor: "middle"))
@@ -84,7 +84,7 @@ public struct PhaseDiagram: Sendable, Equatable {
     for (index, line) in lines.enumerated() {
       let points = line.points.map { place($0, height) }.map { "\(SVGText.number($0.x)),\(SVGText.number($0.y))" }
       let style =
-        "stroke=\"\(Chart.Colour.series[1 + index % 5])\" stroke-width=\"2\" fill=\"none\""
+        "stroke=\"\(Chart.Color.series[1 + index % 5])\" stroke-width=\"2\" fill=\"none\""
         + (line.isDashed ? " stroke-dasharray=\"6 4\"" : "")
       if points.count > 1 {
         elements.append("<polyline points=\"\(points.joined(separator: " "))\" \(style) clip-path=\"url(#cells)\"/>")
@@ -121,6 +121,6 @@ public struct PhaseDiagram: Sendable, Equatable {
 
   private static func text(_ x: Double, _ y: Double, _ text: String, anchor: String, place: String? = nil) -> String {
     "<text x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(y))\" font-size=\"11\" text-anchor=\"\(anchor)\" "
-      + "fill=\"\(Chart.Colour.ink)\"\(place.map { " transform=\"\($0)\"" } ?? "")>\(escapedHTML(text))</text>"
+      + "fill=\"\(Chart.Color.ink)\"\(place.map { " transform=\"\($0)\"" } ?? "")>\(escapedHTML(text))</text>"
   }
 }

@@ -17,7 +17,7 @@ public struct PolygonMap: Sendable, Equatable {
   public var partition: PolygonPartition
   /// The text of each node, leaves first, shape `[nodes]`; empty for none.
   public var names: [String]
-  /// A class of each leaf, which gives its colour, -1 for none; nil for colours by branch. A cell of several leaves has
+  /// A class of each leaf, which gives its color, -1 for none; nil for colors by branch. A cell of several leaves has
   /// the class of most of the weight.
   public var leafClasses: [Int]?
   /// The names of the classes, for a key below the drawing.
@@ -33,7 +33,7 @@ public struct PolygonMap: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - names: One a node of the partition's tree, or one a leaf; nil for the tree's own names.
-  ///   - leafClasses: One a leaf; nil for colours by branch.
+  ///   - leafClasses: One a leaf; nil for colors by branch.
   /// - Precondition: as many names and classes as said.
   public init(
     title: String, partition: PolygonPartition, names: [String]? = nil, leafClasses: [Int]? = nil,
@@ -92,7 +92,7 @@ public struct PolygonMap: Sendable, Equatable {
 /// What of the tree is shown: cells that are filled, those that are divided, hues.
 private struct CellView {
   /// Nodes whose cells are filled, top down.
-  var shown: [(node: Int, colour: Int)] = []
+  var shown: [(node: Int, color: Int)] = []
   /// Whether a node's cell is divided, shape `[nodes]`.
   var isDivided: [Bool]
   /// Divided nodes of which no child has four fifths.
@@ -107,7 +107,7 @@ private struct CellView {
       let parts = tree.children(of: node).map { Int($0) }.filter { map.partition.hasCell($0) }
       guard !parts.isEmpty, map.pixelArea(node) >= PolygonMap.smallestArea else {
         let middle = (hue.lowerBound + hue.upperBound) / 2
-        shown.append((node, CellColours.number(hue: middle, level: level, node: node)))
+        shown.append((node, CellColors.number(hue: middle, level: level, node: node)))
         continue
       }
       isDivided[node] = true
@@ -121,7 +121,7 @@ private struct CellView {
       var low = hue.lowerBound
       for (part, width) in zip(order, widths) {
         let high = low + (hue.upperBound - hue.lowerBound) * width / sum
-        stack.append((part, low..<max(low, high), min(level + (isBranching ? 1 : 0), CellColours.levels - 1)))
+        stack.append((part, low..<max(low, high), min(level + (isBranching ? 1 : 0), CellColors.levels - 1)))
         low = high
       }
     }
@@ -143,18 +143,18 @@ private struct CellView {
 }
 
 extension PolygonMap {
-  /// A path a colour, with a thin line of the same colour that hides seams.
+  /// A path a color, with a thin line of the same color that hides seams.
   private func fills(_ view: CellView) -> [String] {
     var paths: [String: String] = [:]
     var order: [String] = []
     let classes = leafClasses.map { nodeClasses($0) }
-    for (node, colour) in view.shown {
+    for (node, color) in view.shown {
       var cell = cell(of: node)
       if gap > 0 {
         guard let smaller = cell.inset(by: gap) else { continue }
         cell = smaller
       }
-      let style = classes.map { Self.classStyle($0[node]) } ?? CellColours.table[colour]
+      let style = classes.map { Self.classStyle($0[node]) } ?? CellColors.table[color]
       if paths[style] == nil { order.append(style) }
       paths[style, default: ""] += Self.path(cell)
     }
@@ -197,12 +197,12 @@ extension PolygonMap {
   }
 
   private static func classStyle(_ label: Int) -> String {
-    let (colour, opacity) = Chart.Colour.fill(ofClass: label)
-    return "fill=\"\(colour)\" fill-opacity=\"\(SVGText.number(opacity))\" stroke=\"\(colour)\" stroke-opacity=\"0.2\""
+    let (color, opacity) = Chart.Color.fill(ofClass: label)
+    return "fill=\"\(color)\" fill-opacity=\"\(SVGText.number(opacity))\" stroke=\"\(color)\" stroke-opacity=\"0.2\""
   }
 
-  /// The colour of cuts and halos: white, or with classes that of the page, whose cells are dark on a dark one.
-  private var light: String { leafClasses == nil ? "#ffffff" : Chart.Colour.paper }
+  /// The color of cuts and halos: white, or with classes that of the page, whose cells are dark on a dark one.
+  private var light: String { leafClasses == nil ? "#ffffff" : Chart.Color.paper }
 
   /// The cuts as light lines: wide where much is divided, thin ones first.
   private func borders(_ view: CellView) -> [String] {
@@ -248,8 +248,8 @@ extension PolygonMap {
     for node in large(view.shown.map(\.node)) where !placed.isFull {
       placed.add(names[node], to: cell(of: node), area: pixelArea(node), isInner: false)
     }
-    // Colours by branch are light in every mode, those of classes follow the page.
-    let ink = leafClasses == nil ? Chart.Colour.letters : Chart.Colour.ink
+    // Colors by branch are light in every mode, those of classes follow the page.
+    let ink = leafClasses == nil ? Chart.Color.letters : Chart.Color.ink
     let halo = light
     // Halos under all letters.
     return (placed.labels.filter { !$0.isInner } + placed.labels.filter(\.isInner)).map { label in
@@ -264,7 +264,7 @@ extension PolygonMap {
   /// The classes' names below the drawing, and how high they stand.
   private var classKey: (elements: [String], height: Double) {
     guard leafClasses != nil, !classNames.isEmpty else { return ([], 0) }
-    let key = ColourKey.drawing(
+    let key = ColorKey.drawing(
       classNames.enumerated().map { .init(name: $1, style: Self.classStyle($0)) }, left: Self.left,
       top: Self.top + height + 14, width: max(50, width))
     return (key.elements, key.height + 14)

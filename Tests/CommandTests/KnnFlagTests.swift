@@ -59,7 +59,7 @@ import Testing
     #expect(try command.run("convert", "g.gmg", "-").output.contains("0\t1\t1.414213"))
   }
 
-  @Test("--similarity compares neighbourhoods of nodes")
+  @Test("--similarity compares neighborhoods of nodes")
   func similarity() throws {
     try command.run("generate", "rmat", "g.gmg", "--nodes", "512", "--edges", "4k")
     let prints = try ["jaccard", "cosine"].map { similarity in

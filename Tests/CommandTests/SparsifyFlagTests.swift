@@ -72,7 +72,7 @@ import Testing
     #expect(weighted["1-3"] == weighted["2-3"])
   }
 
-  /// By hand: with loops, degrees are 3, 3, 4, 2 and a node counts as its own neighbour.
+  /// By hand: with loops, degrees are 3, 3, 4, 2 and a node counts as its own neighbor.
   @Test("--self-loops-in-score rates as if every node had a loop")
   func selfLoops() throws {
     try writePaw()

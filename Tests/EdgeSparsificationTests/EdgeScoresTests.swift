@@ -49,7 +49,7 @@ struct EdgeScoresTests {
     #expect(zip(teddy, reverse).allSatisfy { $0.score == -$1.score })
   }
 
-  @Test("Hubs beside short lists: binary search finds the same neighbours")
+  @Test("Hubs beside short lists: binary search finds the same neighbors")
   func skewed() throws {
     var edges = (1..<400).map { (0, $0) }
     edges += [(1, 2), (2, 3), (1, 3), (399, 1), (200, 201)]

@@ -142,7 +142,7 @@ struct TeddyScoreTests {
     #expect(try edgeScores(of: looped, options: options).count == 3)
   }
 
-  @Test("Every node as its own neighbour", arguments: 0..<6 as Range<UInt64>)
+  @Test("Every node as its own neighbor", arguments: 0..<6 as Range<UInt64>)
   func selfLoopsInScore(seed: UInt64) throws {
     let graph = try randomGraph(nodeCount: 25, pairs: 60, seed: seed)
     let looped = try CSRGraph(

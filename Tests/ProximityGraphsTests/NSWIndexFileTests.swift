@@ -174,7 +174,7 @@ import VectorStore
         BadLists("a huge offset", [0, UInt64.max, 3, 5, 6], line),
         BadLists("a target beyond the last", good, [1, 0, 4, 1, 3, 2]),
         BadLists("a huge target", good, [UInt32.max, 0, 2, 1, 3, 2]),
-        BadLists("a self-loop", good, [0, 0, 2, 1, 3, 2]), BadLists("a neighbour twice", good, [1, 0, 0, 1, 3, 2]),
+        BadLists("a self-loop", good, [0, 0, 2, 1, 3, 2]), BadLists("a neighbor twice", good, [1, 0, 0, 1, 3, 2]),
         BadLists("a descending list", good, [1, 2, 0, 1, 3, 2]), BadLists("one way only", good, [1, 0, 2, 0, 3, 2]),
         BadLists("one way only", good, [2, 0, 2, 1, 3, 2]),
         BadLists("one way only", [0, 1, 3, 5, 5], [1, 0, 2, 1, 3]),

@@ -217,7 +217,7 @@ func flatOptions(restarts: Int, beam: Int? = nil) -> SearchOptions {
     let again = try index.neighborGraph(
       k: 5, symmetry: .directed, options: flatOptions(restarts: 1), context: RunContext(threads: 4))
     #expect(walked.fingerprint() == again.fingerprint())
-    // A walk that begins at the object itself finds nearly all of its neighbours.
+    // A walk that begins at the object itself finds nearly all of its neighbors.
     let all = try index.neighborGraph(k: 5, symmetry: .directed)
     let hits = (0..<312).reduce(0) { sum, node in
       sum + Set(walked.neighbors(of: node)).intersection(all.neighbors(of: node)).count

@@ -34,7 +34,7 @@ import VectorStore
     }
     let near = try moved.search([5, 5, 5, 5, 5, 5, 5, 5], k: 29, options: graphOptions(ef: 60)).neighbors
     #expect(near.map(\.key) == (1500..<1530).filter { $0 != 1510 })
-    // Neighbours lie nearer to each other than before.
+    // Neighbors lie nearer to each other than before.
     func spread(_ index: HNSWIndex) -> Int {
       let view = index.core.links.view
       return (0..<UInt32(index.core.links.count)).reduce(0) { sum, id in

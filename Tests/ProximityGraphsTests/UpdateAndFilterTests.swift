@@ -191,7 +191,7 @@ import VectorStore
   }
 
   @Test func neighborhoodsOfAGraph() throws {
-    // Two complete bipartite halves: nodes of one side share all neighbours.
+    // Two complete bipartite halves: nodes of one side share all neighbors.
     var edges: [(Int, Int)] = []
     for u in 0..<6 { for v in 6..<12 { edges.append((u, v)) } }
     let graph = try CSRGraph(nodeCount: 13, edges: edges)
@@ -206,8 +206,8 @@ import VectorStore
     }
   }
 
-  /// 300 groups of 8 nodes that share 4 of their 8 possible neighbours: nearly all pairs are at distance 1.
-  @Test("Neighbourhoods are found where nearly all nodes are equally far", arguments: [1, 3])
+  /// 300 groups of 8 nodes that share 4 of their 8 possible neighbors: nearly all pairs are at distance 1.
+  @Test("Neighborhoods are found where nearly all nodes are equally far", arguments: [1, 3])
   func sparseNeighborhoods(threads: Int) throws {
     var random = CounterRandom(seed: 5, stage: "groups")
     var edges: [(Int, Int)] = []

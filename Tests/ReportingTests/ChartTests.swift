@@ -96,7 +96,7 @@ func oddFolder() -> TemporaryFolder { TemporaryFolder("graphmill reporting' ") }
       ])
   }
 
-  @Test("Data and picture go into a folder; the page takes the picture with its own colours")
+  @Test("Data and picture go into a folder; the page takes the picture with its own colors")
   func draw() throws {
     let folder = oddFolder()
     try Self.chart.draw(into: folder.path + "/deep", stem: "degrees")

@@ -21,9 +21,9 @@ import Testing
     // Half a pixel a step, north up: node 0 is at (0, 200), node 1 at (200, 200), node 3 at (200, 0).
     #expect(svg.contains("<path id=\"edges\" d=\"m0 200l200 0l0-200l-200 0l0 200l200-200\" fill=\"none\"/>"))
     #expect(svg.contains("<path d=\"m0 200l0-200m0 200l200-200l0 200\""))
-    #expect(svg.contains("<path d=\"m0 200h0m200 0h0\" stroke=\"\(Chart.Colour.series[0])\""))
-    #expect(svg.contains("<path d=\"m0 0h0m200 0h0\" stroke=\"\(Chart.Colour.series[1])\""))
-    #expect(svg.contains("<path d=\"m0 200h0\" stroke=\"\(Chart.Colour.grid)\""))
+    #expect(svg.contains("<path d=\"m0 200h0m200 0h0\" stroke=\"\(Chart.Color.series[0])\""))
+    #expect(svg.contains("<path d=\"m0 0h0m200 0h0\" stroke=\"\(Chart.Color.series[1])\""))
+    #expect(svg.contains("<path d=\"m0 200h0\" stroke=\"\(Chart.Color.grid)\""))
     #expect(svg.contains("a&lt;b") && svg.contains("<title>Square &amp; &lt;diagonal&gt;</title>"))
     #expect(svg.split(separator: "<use ").count == 3)
     #expect(square().svg == svg)
@@ -31,8 +31,8 @@ import Testing
   }
 
   @Test(
-    "Groups with edges between them have different colours, at any size of a planar graph", arguments: [2, 6, 7, 40])
-  func colours(side: Int) {
+    "Groups with edges between them have different colors, at any size of a planar graph", arguments: [2, 6, 7, 40])
+  func colors(side: Int) {
     // Every node of a grid with diagonals is a group of its own: planar, degrees up to 6.
     let groups = (0..<Int32(side * side)).map { $0 }
     var ends: [Int32] = []
@@ -44,18 +44,18 @@ import Testing
         if row + 1 < side, column + 1 < side { ends += [node, node + Int32(side) + 1] }
       }
     }
-    let colours = GroupMap.colours(groups: groups, ends: ends)
-    #expect(colours.count == side * side && colours.allSatisfy(Chart.Colour.series.indices.contains))
-    for e in stride(from: 0, to: ends.count, by: 2) { #expect(colours[Int(ends[e])] != colours[Int(ends[e + 1])]) }
+    let colors = GroupMap.colors(groups: groups, ends: ends)
+    #expect(colors.count == side * side && colors.allSatisfy(Chart.Color.series.indices.contains))
+    for e in stride(from: 0, to: ends.count, by: 2) { #expect(colors[Int(ends[e])] != colors[Int(ends[e + 1])]) }
   }
 
-  @Test("A clique of more groups than colours gets as few clashes as there can be")
+  @Test("A clique of more groups than colors gets as few clashes as there can be")
   func crowded() {
     let groups = (0..<Int32(8)).map { $0 }
     let ends = groups.flatMap { a in groups.filter { $0 > a }.flatMap { [a, $0] } }
-    let colours = GroupMap.colours(groups: groups, ends: ends)
-    #expect(Set(colours).count == 6)
-    #expect(stride(from: 0, to: ends.count, by: 2).count { colours[Int(ends[$0])] == colours[Int(ends[$0 + 1])] } == 2)
+    let colors = GroupMap.colors(groups: groups, ends: ends)
+    #expect(Set(colors).count == 6)
+    #expect(stride(from: 0, to: ends.count, by: 2).count { colors[Int(ends[$0])] == colors[Int(ends[$0 + 1])] } == 2)
   }
 
   @Test("Nodes without a place, nodes in one place, no nodes, no panels")

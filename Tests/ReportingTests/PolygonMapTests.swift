@@ -46,11 +46,11 @@ import TreeGeometry
     #expect(!map.svg.contains("leaf"))
   }
 
-  @Test("Classes give colours and a key; a cell of many leaves has the class of most of the weight")
+  @Test("Classes give colors and a key; a cell of many leaves has the class of most of the weight")
   func classes() throws {
     let svg = try Self.map(3, classes: [0, 1, -1]).svg
-    for colour in [Chart.Colour.series[0], Chart.Colour.series[1], Chart.Colour.grid] {
-      #expect(svg.contains("<path fill=\"\(colour)\""))
+    for color in [Chart.Color.series[0], Chart.Color.series[1], Chart.Color.grid] {
+      #expect(svg.contains("<path fill=\"\(color)\""))
     }
     #expect(svg.contains(">one</text>") && svg.contains(">two</text>"))
     // 10,000 leaves in 50 by 50 pixels are one cell.
@@ -65,7 +65,7 @@ import TreeGeometry
     crowd.leafClasses = (0..<leaves).map { $0 < 4_000 ? 1 : 0 }
     let one = crowd.svg
     #expect(
-      one.split(separator: "<path fill=\"").count == 2 && one.contains("<path fill=\"\(Chart.Colour.series[0])\""))
+      one.split(separator: "<path fill=\"").count == 2 && one.contains("<path fill=\"\(Chart.Color.series[0])\""))
   }
 
   @Test("A gap shrinks cells, and cells that vanish are left out")
@@ -122,16 +122,16 @@ import TreeGeometry
     #expect(triangle.span(top: 15, bottom: 30) == 0...20)
   }
 
-  @Test("Colours are pale, and different by hue and level")
-  func colours() {
-    let table = CellColours.table
+  @Test("Colors are pale, and different by hue and level")
+  func colors() {
+    let table = CellColors.table
     #expect(table.count == 768 && Set(table).count > 600)
     #expect(table.allSatisfy { $0.count == 7 && $0.hasPrefix("#") })
     for name in table {
       let value = Int(name.dropFirst(), radix: 16) ?? 0
       #expect((value >> 16) + (value >> 8 & 255) + (value & 255) > 400)
     }
-    #expect(CellColours.number(hue: 0.999, level: 99, node: 1) < 768)
+    #expect(CellColors.number(hue: 0.999, level: 99, node: 1) < 768)
   }
 
   @Test("A tree of one leaf, a chain of 100,000, and a forest are drawn")

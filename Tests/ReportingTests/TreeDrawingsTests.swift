@@ -19,7 +19,7 @@ import Testing
     // 480 wide from 16: the loosest merge at 6 %, the tightest at 92 %, leaves at the right.
     #expect(svg.contains("<line x1=\"457.60\" y1=\"57.00\" x2=\"457.60\" y2=\"75.00\""))
     #expect(svg.contains("<line x1=\"44.80\" y1=\"39.00\" x2=\"44.80\" y2=\"66.00\""))
-    #expect(svg.contains("x2=\"496.00\" y2=\"57.00\" stroke=\"\(Chart.Colour.series[0])\""))
+    #expect(svg.contains("x2=\"496.00\" y2=\"57.00\" stroke=\"\(Chart.Color.series[0])\""))
     #expect(svg.contains("b &amp; c</text>") && svg.contains("<title>Tree &lt;3&gt;</title>"))
     // Two merges with two parts each; on the scale a line and the marks .01 to 1.
     #expect(svg.split(separator: "<line ").count == 1 + 2 + 4 + 1 + 7)
@@ -40,14 +40,14 @@ import Testing
     #expect(drawing.svg.contains(">0</text>") && drawing.svg.contains(">1</text>"))
   }
 
-  @Test("Class 6 has the colour of class 0 and dashes; a wide range is marked by powers of ten, none by none")
+  @Test("Class 6 has the color of class 0 and dashes; a wide range is marked by powers of ten, none by none")
   func styles() throws {
     let drawing = Dendrogram(
       title: "", tree: try Self.tree([0, 0, 0, 1, 1e-12]), leafNames: ["a", "b", "c"],
       leafClasses: [6, 0, 12])
-    #expect(drawing.svg.contains("stroke=\"\(Chart.Colour.series[0])\" stroke-dasharray=\"6 3\"/>"))
-    #expect(drawing.svg.contains("stroke=\"\(Chart.Colour.series[0])\" stroke-dasharray=\"2 3\"/>"))
-    #expect(drawing.svg.contains("stroke=\"\(Chart.Colour.series[0])\"/>"))
+    #expect(drawing.svg.contains("stroke=\"\(Chart.Color.series[0])\" stroke-dasharray=\"6 3\"/>"))
+    #expect(drawing.svg.contains("stroke=\"\(Chart.Color.series[0])\" stroke-dasharray=\"2 3\"/>"))
+    #expect(drawing.svg.contains("stroke=\"\(Chart.Color.series[0])\"/>"))
     #expect(drawing.svg.contains(">1e-12</text>") && !drawing.svg.contains(">2e-12</text>"))
     let leaf = Dendrogram(
       title: "", tree: try RootedTree(leafCount: 1, parents: [-1], similarities: [0.5]), leafNames: ["only"],
@@ -64,14 +64,14 @@ import Testing
     // The root is cut at half of 640; the left part of 320 by 400 belongs to leaf 2, the right one is cut along its height.
     #expect(
       svg.contains(
-        "<rect x=\"16.00\" y=\"30.00\" width=\"320.00\" height=\"400.00\" fill=\"\(Chart.Colour.series[1])\""))
+        "<rect x=\"16.00\" y=\"30.00\" width=\"320.00\" height=\"400.00\" fill=\"\(Chart.Color.series[1])\""))
     #expect(
       svg.contains(
-        "<rect x=\"336.00\" y=\"30.00\" width=\"320.00\" height=\"300.00\" fill=\"\(Chart.Colour.series[0])\""))
+        "<rect x=\"336.00\" y=\"30.00\" width=\"320.00\" height=\"300.00\" fill=\"\(Chart.Color.series[0])\""))
     #expect(
-      svg.contains("<rect x=\"336.00\" y=\"330.00\" width=\"320.00\" height=\"100.00\" fill=\"\(Chart.Colour.grid)\""))
+      svg.contains("<rect x=\"336.00\" y=\"330.00\" width=\"320.00\" height=\"100.00\" fill=\"\(Chart.Color.grid)\""))
     #expect(svg.contains("&lt;a&gt;</text>"))
-    // Class 7 is the second colour, darker; the inner group has an outline.
+    // Class 7 is the second color, darker; the inner group has an outline.
     #expect(svg.split(separator: "fill-opacity=\"0.60\"").count == 2)
     #expect(svg.contains("width=\"320.00\" height=\"400.00\" fill=\"none\""))
     #expect(drawing.svg == svg)

@@ -3,7 +3,7 @@ public import MillRuntime
 
 /// Answers found the slow and obvious way, on lists that are built from edges and not from a CSR graph.
 public struct Reference: Sendable {
-  /// Out-neighbours with their weights, in input order; an undirected edge appears at both ends, a loop once.
+  /// Out-neighbors with their weights, in input order; an undirected edge appears at both ends, a loop once.
   public let outgoing: [[TestGraph.Edge]]
 
   /// The lists of a test graph.
@@ -62,7 +62,7 @@ public struct Reference: Sendable {
     return minima.map { roots.firstIndex(of: $0)! }
   }
 
-  /// Distinct out-neighbours of each node.
+  /// Distinct out-neighbors of each node.
   public func outDegrees() -> [Int] { outgoing.map { Set($0.map(\.target)).count } }
 
   /// Nodes with an arc to each node.

@@ -142,7 +142,7 @@ extension TestGraph {
     }
   }()
 
-  /// Random pairs, loops and repetitions included, of which the first end favours small nodes a little.
+  /// Random pairs, loops and repetitions included, of which the first end favors small nodes a little.
   public static func uneven(_ n: Int, pairs count: Int, seed: UInt64) -> TestGraph {
     var random = CounterRandom(seed: seed, stage: "test.pairs")
     let pairs = (0..<count).map { _ in
@@ -152,7 +152,7 @@ extension TestGraph {
     return TestGraph("uneven \(n) \(count) seed \(seed)", nodeCount: n, pairs: pairs)
   }
 
-  /// Edges that favour small nodes, so that there are hubs and many lone nodes.
+  /// Edges that favor small nodes, so that there are hubs and many lone nodes.
   public static func skewed(_ n: Int, edges count: Int, seed: UInt64) -> TestGraph {
     var random = CounterRandom(seed: seed, stage: "test-skewed")
     func draw() -> Int { Int(Double(n) * random.unit() * random.unit() * random.unit()) }

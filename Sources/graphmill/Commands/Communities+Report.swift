@@ -103,7 +103,7 @@ extension Communities {
     return Outcome(keys: keys, summary: lines)
   }
 
-  /// The drawing of a hierarchy; leaves are coloured by the class that most of their nodes have.
+  /// The drawing of a hierarchy; leaves are colored by the class that most of their nodes have.
   static func dendrogram(
     _ hierarchy: CommunityHierarchy, truth: [Int32]?, names: [String]? = nil
   ) throws(MillError) -> String {

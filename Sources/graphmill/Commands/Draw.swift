@@ -14,10 +14,10 @@ struct Draw: MillCommand {
       the depth of the tree makes them thin. The rectangles squarified, strip, slice and binary are there to compare with.
 
       --weight tells what areas mean: size (graph nodes of each leaf), leaves (all alike), or a file of leaf and weight; \
-      leaves that it lacks weigh nothing. --truth colours leaves by class. --labels writes other names. \
+      leaves that it lacks weigh nothing. --truth colors leaves by class. --labels writes other names. \
       --polygons writes each cell: node, depth, weight, area, aspect ratio, corners.
 
-      force draws a graph, of any format: nodes are placed so that their distances follow the graph's, and coloured by \
+      force draws a graph, of any format: nodes are placed so that their distances follow the graph's, and colored by \
       --truth, else by Leiden's communities. It is the layout of graph containers (.gmg).
 
       EXAMPLES:
@@ -58,7 +58,7 @@ struct Draw: MillCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Classes of leaves or nodes, which give colours; FILE:COLUMN takes another column.", valueName: "file"),
+      "Classes of leaves or nodes, which give colors; FILE:COLUMN takes another column.", valueName: "file"),
     completion: .file())
   var truth: String?
 

@@ -71,7 +71,7 @@ struct Info: MillCommand {
       let sha = graph.sha256(context: run.context)
       outcome.keys["sha256"] = .string(sha)
       outcome.summary.append("sha256 \(sha)")
-      let sum = graph.edgeSum.map { hexadecimal($0) }
+      let sum = try graph.expanded(context: run.context).edgeSum.map { hexadecimal($0) }
       outcome.keys["edge_sum"] = JSONValue(sum)
       if let sum { outcome.summary.append("edge sum \(sum)") }
     }

@@ -13,7 +13,7 @@ struct KnnBuild: MillCommand {
       'train' is taken, or the one behind a colon. The same vectors, options and seed give the same file for every number \
       of threads and every processor.
 
-      hnsw (2016) chooses neighbours in many directions, on levels that thin out; it is built in parallel. nsw (2014) links \
+      hnsw (2016) chooses neighbors in many directions, on levels that thin out; it is built in parallel. nsw (2014) links \
       each new object to the nearest ones found and never drops a link: one level, lists without a bound, one object after \
       the other; it is there to compare with.
 
@@ -44,7 +44,7 @@ struct KnnBuild: MillCommand {
       valueName: "file"), completion: .file())
   var keys: String?
 
-  @Flag(help: "Renumber the vectors so that neighbours lie near each other; keys are stored; hnsw.")
+  @Flag(help: "Renumber the vectors so that neighbors lie near each other; keys are stored; hnsw.")
   var reorder = false
 
   @OptionGroup(title: "Input options")

@@ -5,9 +5,9 @@ import MillRuntime
 struct KnnGraph: MillCommand {
   static let configuration = CommandConfiguration(
     commandName: "graph",
-    abstract: "The k-nearest-neighbour graph of an index, of vectors, or of a graph's neighbourhoods.",
+    abstract: "The k-nearest-neighbor graph of an index, of vectors, or of a graph's neighborhoods.",
     discussion: """
-      From a graph, nodes are near each other when they have the same neighbours (--similarity). Vectors and graphs are \
+      From a graph, nodes are near each other when they have the same neighbors (--similarity). Vectors and graphs are \
       indexed first, as the build options say; with nsw, searches make as many restarts as insertions.
 
       EXAMPLES:
@@ -23,7 +23,7 @@ struct KnnGraph: MillCommand {
   @Argument(help: "The graph to write; '-' is standard output.", completion: .file())
   var output: String
 
-  @Option(help: ArgumentHelp("Neighbours of a node.", valueName: "n"))
+  @Option(help: ArgumentHelp("Neighbors of a node.", valueName: "n"))
   var k = 10
 
   @Option(help: ArgumentHelp("Beam width (default: 64, with nsw k + 1).", valueName: "n"))
@@ -38,7 +38,7 @@ struct KnnGraph: MillCommand {
   @Flag(help: "Keep distances as weights; under l2 true ones, not squares.")
   var withDistances = false
 
-  @Option(help: "How neighbourhoods of a graph are compared.")
+  @Option(help: "How neighborhoods of a graph are compared.")
   var similarity = NeighborhoodSimilarity.jaccard
 
   @OptionGroup(title: "Build options")

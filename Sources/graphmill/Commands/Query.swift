@@ -11,8 +11,8 @@ struct Query: MillCommand {
     discussion: """
       A .gms file is asked without restoring the graph; the answers are those of its simple undirected graph.
 
-      neighbors  the neighbours of a node, a line each
-      degree     the number of neighbours of a node
+      neighbors  the neighbors of a node, a line each
+      degree     the number of neighbors of a node
       hasedge    whether two nodes are joined; exit code 1 says no
       bfs        node, distance from a node; -1 where there is no path
       pagerank   node, score

@@ -15,7 +15,7 @@ struct Study: MillCommand {
 
       Sections: \(StudySections.keys.joined(separator: ", ")). --only and --skip choose among them.
 
-      --labels gives classes of nodes, which colour pictures and rate communities. --vectors gives objects of their own; \
+      --labels gives classes of nodes, which color pictures and rate communities. --vectors gives objects of their own; \
       what they are called (a key column, else the numbers of their rows) joins them to nodes of the same name. \
       --features (a row a node, counted from 0; mtx, npz, npy) with --labels adds a graph lottery ticket.
 

@@ -46,7 +46,7 @@ struct Summarize: MillCommand {
   @Option(help: "The saving that a merge must reach, by round: 1 / (1 + t), or falling geometrically.")
   var threshold = Threshold.geometric
 
-  @Option(help: "Neighbourhoods that candidate groups compare.")
+  @Option(help: "Neighborhoods that candidate groups compare.")
   var neighborhood = ShingleNeighborhood.mixed
 
   @Option(help: "When groups see each other's merges: frozen runs them in parallel.")
@@ -64,7 +64,7 @@ struct Summarize: MillCommand {
   @Option(help: "Nested supernodes, or a single level of them.")
   var model = SummaryModel.hierarchical
 
-  @Flag(help: "The algorithm as published: slugger thresholds, closed neighbourhoods, plain savings, no re-encoding.")
+  @Flag(help: "The algorithm as published: slugger thresholds, closed neighborhoods, plain savings, no re-encoding.")
   var published = false
 
   @Flag(help: "Restore the graph from the written file and compare.")

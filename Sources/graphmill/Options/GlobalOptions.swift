@@ -61,7 +61,7 @@ struct GlobalOptions: ParsableArguments {
   @Flag(help: "Refuse what is otherwise only warned about when a graph is read or written.")
   var strict = false
 
-  @Option(help: "Colours in messages (NO_COLOR is honoured).")
+  @Option(help: "Colors in messages (NO_COLOR is honored).")
   var color = ColorMode.auto
 
   @Option(help: ArgumentHelp("Stop after this many seconds with exit code 124.", valueName: "s"))
@@ -84,7 +84,7 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable {
   case json
 }
 
-/// When messages are coloured.
+/// When messages are colored.
 enum ColorMode: String, ExpressibleByArgument, CaseIterable {
   case auto
   case always

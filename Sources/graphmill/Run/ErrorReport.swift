@@ -23,7 +23,7 @@ struct ErrorReport: Sendable {
     isColored = Self.isColored(Self.value(of: "--color", in: arguments).flatMap(ColorMode.init(rawValue:)) ?? .auto)
   }
 
-  /// Whether messages on standard error are coloured.
+  /// Whether messages on standard error are colored.
   static func isColored(_ mode: ColorMode) -> Bool {
     switch mode {
     case .always: true

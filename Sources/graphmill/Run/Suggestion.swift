@@ -2,7 +2,7 @@
 enum Suggestion {
   /// The candidate nearest to `word`; nil when none is near.
   ///
-  /// Near is: one edit (insert, delete, replace, swap of neighbours) for every three letters, or a common start of
+  /// Near is: one edit (insert, delete, replace, swap of neighbors) for every three letters, or a common start of
   /// three letters at least. Ties go to the earlier candidate.
   static func nearest(to word: String, in candidates: [String]) -> String? {
     let wanted = Array(word.lowercased().utf8)
@@ -19,7 +19,7 @@ enum Suggestion {
     return best?.candidate
   }
 
-  /// The number of insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`.
+  /// The number of insertions, deletions, replacements and swaps of neighbors that turn `a` into `b`.
   static func editDistance(_ a: [UInt8], _ b: [UInt8]) -> Int {
     var beforeLast = [Int](repeating: 0, count: b.count + 1)
     var last = Array(0...b.count)

@@ -190,10 +190,10 @@ struct CommunitiesSection: StudySection {
     let cut = found.hierarchy.tree.cutAtMost(Self.drawnGroups)
     let hierarchy = found.hierarchy.trimmed(to: cut)
     let (tree, links) = (hierarchy.tree, allLinks.merged(by: cut.groupOfLeaf, count: cut.count))
-    let coloured = classes?.largest ?? []
-    let colourNames = coloured.map { classes?.names[$0] ?? "" }
+    let colored = classes?.largest ?? []
+    let colorNames = colored.map { classes?.names[$0] ?? "" }
     let leafClasses = classes.map { classes in
-      hierarchy.majorityClasses(of: classes.numbers).map { coloured.firstIndex(of: $0) ?? -1 }
+      hierarchy.majorityClasses(of: classes.numbers).map { colored.firstIndex(of: $0) ?? -1 }
     }
     let names = hierarchy.leaves.members.enumerated().map { leaf, members in
       let leader = members.max { (graph.degree(of: $0), $1) < (graph.degree(of: $1), $0) }
@@ -205,7 +205,7 @@ struct CommunitiesSection: StudySection {
     var dendrogram = Dendrogram(
       title: "The bottom-up tree", tree: tree.rooted, leafNames: names, leafClasses: leafClasses)
     dendrogram.width = 330
-    dendrogram.classNames = colourNames
+    dendrogram.classNames = colorNames
     blocks.append(
       .figure(
         ReportFigure(
@@ -217,7 +217,7 @@ struct CommunitiesSection: StudySection {
       of: tree.rooted, options: PartitionOptions(width: 1.5, height: 1), context: bench.context)
     var cells = PolygonMap(
       title: "Sizes of the groups", partition: partition, names: names, leafClasses: leafClasses,
-      classNames: colourNames)
+      classNames: colorNames)
     cells.width = 528
     blocks.append(
       .figure(
@@ -239,7 +239,7 @@ struct CommunitiesSection: StudySection {
     return blocks
   }
 
-  /// The graph with the largest groups in colours.
+  /// The graph with the largest groups in colors.
   private func map(
     _ found: CommunityResult, _ graph: CSRGraph, _ nodes: [Int], _ classes: NodeClasses?, _ bench: Workbench
   ) throws -> ReportFigure {
@@ -258,17 +258,17 @@ struct CommunitiesSection: StudySection {
     let labels = found.labels
     let names = (0..<found.usualCut.count).map { group in "group \(group)" }
     let shown = classes ?? NodeClasses(numbers: labels, names: names)
-    let coloured = shown.largest
+    let colored = shown.largest
     var map = GroupMap(
       title: classes == nil
-        ? "The graph, its largest groups in colours" : "The graph, its most frequent labels in colours",
+        ? "The graph, its largest groups in colors" : "The graph, its most frequent labels in colors",
       places: drawn.map { Chart.Point(layout.points[2 * $0], layout.points[2 * $0 + 1]) },
       ends: kept.map { places[$0] ?? 0 },
       panels: [
         GroupMap.Panel(
           title: "",
           groups: drawn.map { node in
-            coloured.firstIndex(of: Int(shown.numbers[node])).map { Int32($0) } ?? -1
+            colored.firstIndex(of: Int(shown.numbers[node])).map { Int32($0) } ?? -1
           })
       ])
     map.columns = 1
@@ -276,12 +276,12 @@ struct CommunitiesSection: StudySection {
     map.edgeOpacity = min(0.5, max(0.04, 6 / Double(max(1, kept.count / 2)).squareRoot()))
     map.marksEdgesBetween = false
     map.nodeSize = min(8, max(2.2, 60 / Double(max(1, drawn.count)).squareRoot()))
-    map.groupKey = coloured.map { shown.names[$0] }
+    map.groupKey = colored.map { shown.names[$0] }
     let share =
       step > 1
       ? " \(NumberText.grouped(kept.count / 2)) of \(NumberText.grouped(graph.edgeCount)) edges are drawn." : ""
     return ReportFigure(
-      map.title, caption: "Distances follow those in the graph; what has no colour is grey.\(share)", svg: map.svg)
+      map.title, caption: "Distances follow those in the graph; what has no color is grey.\(share)", svg: map.svg)
   }
 }
 

@@ -144,7 +144,7 @@ struct SparsificationSection: StudySection {
 
   private func degreeFigure(_ before: Shape, _ outcomes: [Outcome]) -> ReportFigure {
     let after = outcomes.filter { $0.share == Workbench.removedShare }
-    // Last, so that a method has the same colour in both figures.
+    // Last, so that a method has the same color in both figures.
     let curves =
       after.map { DegreeCurve($0.method.rawValue, $0.shape.degrees) } + [DegreeCurve("whole graph", before.degrees)]
     let percent = NumberText.percent(Workbench.removedShare, decimals: 0)

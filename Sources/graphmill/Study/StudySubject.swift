@@ -53,7 +53,7 @@ struct NodeClasses {
   /// The same for some of the nodes.
   func restricted(to nodes: [Int]) -> NodeClasses { NodeClasses(numbers: nodes.map { numbers[$0] }, names: names) }
 
-  /// The six classes of the most nodes, which get a colour each.
+  /// The six classes of the most nodes, which get a color each.
   var largest: [Int] {
     var counts = [Int](repeating: 0, count: names.count)
     for number in numbers where number >= 0 { counts[Int(number)] += 1 }

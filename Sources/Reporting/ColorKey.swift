@@ -1,6 +1,6 @@
-/// The key of a drawing: a patch of each colour with what it stands for, in rows.
-enum ColourKey {
-  /// One colour.
+/// The key of a drawing: a patch of each color with what it stands for, in rows.
+enum ColorKey {
+  /// One color.
   struct Entry {
     /// What it stands for.
     var name: String
@@ -28,7 +28,7 @@ enum ColourKey {
         "<rect x=\"\(SVGText.number(x))\" y=\"\(SVGText.number(y))\" width=\"11\" height=\"11\" \(entry.style)/>")
       elements.append(
         "<text x=\"\(SVGText.number(x + 15))\" y=\"\(SVGText.number(y + 10))\" font-size=\"12\" "
-          + "fill=\"\(Chart.Colour.ink)\">\(escapedHTML(text))</text>")
+          + "fill=\"\(Chart.Color.ink)\">\(escapedHTML(text))</text>")
       x += step
     }
     return (elements, entries.isEmpty ? 0 : y + rowHeight - top)

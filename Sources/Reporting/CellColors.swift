@@ -1,9 +1,9 @@
 import MillRuntime
 
-/// The colours of nested cells: a hue from a wheel, paler at the top and stronger below.
+/// The colors of nested cells: a hue from a wheel, paler at the top and stronger below.
 ///
 /// - Source: Ottosson, "A perceptual color space for image processing", 2020 (Oklab).
-struct CellColours {
+struct CellColors {
   /// Hues of the wheel.
   static let hues = 48
   /// Steps from pale to strong.
@@ -32,7 +32,7 @@ struct CellColours {
     return names
   }()
 
-  /// The number of a colour.
+  /// The number of a color.
   ///
   /// - Parameters:
   ///   - hue: A place on the wheel, 0..<1.
