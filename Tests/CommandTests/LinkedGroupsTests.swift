@@ -28,10 +28,11 @@ import Testing
     #expect(result.json["linkage"] as? String == "average")
     // Groups are numbered by their first nodes; b and a have the only edges between groups.
     #expect(dataLines(try command.read("out.tsv")).contains("30\t1\n"))
-    let tree = try command.json("t.json")
-    #expect(tree["parents"] as? [Int] == [3, 3, 4, 4, -1])
-    let similarities = try #require(tree["similarities"] as? [Double])
-    #expect(similarities[3...] == [4.0 / 100, 0])
+    let nodes = try #require(try command.json("t.json")["nodes"] as? [[String: Any]])
+    #expect(nodes.map { $0["parent"] as? Int } == [3, 3, 4, 4, nil])
+    #expect(nodes.map { $0["size"] as? Int } == [10, 10, 10, 20, 30])
+    let similarities = nodes.compactMap { $0["similarity"] as? Double }
+    #expect(similarities.suffix(2) == [4.0 / 100, 0])
     #expect(abs(similarities[0] - 20.0 / 45) < 1e-15)
   }
 

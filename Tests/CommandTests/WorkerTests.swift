@@ -117,14 +117,15 @@ import Testing
 
   @Test("Damaged streams are refused with 65, too little memory with 71")
   func damage() throws {
-    try writeRows([(1, 2, 3)], to: "in")
+    try writeRows([(1, 2, 3)], to: "in", as: .float64)
     let whole = try command.bytes("in")
-    for (count, kind) in [(0, "truncated"), (31, "truncated"), (200, "truncated"), (whole.count - 1, "truncated")] {
+    for count in [0, 31, 200, whole.count - 1] {
       try whole.prefix(count).write(to: command.folder.appending(path: "cut"))
       let result = try command.shell("graphmill worker fold --log-format json < cut > out")
       #expect(result.status == 65)
-      #expect((parseJSON(result.errors)["error"] as? [String: Any])?["kind"] as? String == kind)
+      #expect((parseJSON(result.errors)["error"] as? [String: Any])?["kind"] as? String == "truncated")
     }
+    try writeRows([(1, 2, 3)], to: "in")
     #expect(try command.shell("graphmill worker fold < in > out").status == 65, "its third column is one of integers")
     try writeRows((0..<200_000).map { ($0, 0, 1) }, to: "in")
     #expect(try command.shell("graphmill worker echo --memory 1Mi < in > out").status == 71)
