@@ -93,9 +93,8 @@ package func sparsify(
     if case .scoresBelow = options.removal { requested = nil }
     return SparsifyResult(
       graph: try prepared.graph.expanded(context: context), edgesBefore: 0, edgesAfter: 0, requested: requested,
-      thresholdScore: nil,
-      loopsDropped: prepared.changes.loopsDropped, loopsKept: 0, parallelMerged: prepared.changes.merged,
-      counters: .init())
+      thresholdScore: nil, loopsDropped: prepared.changes.loopsDropped, loopsKept: 0,
+      parallelMerged: prepared.changes.merged, counters: .init())
   }
   return try prepared.graph.visitKeys(
     SparsifyRun(graph: prepared.graph, changes: prepared.changes, options: options, tuning: tuning), options.score,
@@ -194,8 +193,7 @@ private struct SparsifyRun: KeyVisitor {
     let left: CSRGraph
     if let sparse { left = sparse } else { left = try graph.expanded(context: view.context) }
     return SparsifyResult(
-      graph: left, edgesBefore: view.edgeCount, edgesAfter: edgesAfter,
-      requested: requested,
+      graph: left, edgesBefore: view.edgeCount, edgesAfter: edgesAfter, requested: requested,
       thresholdScore: threshold, loopsDropped: changes.loopsDropped, loopsKept: view.loopCount,
       parallelMerged: changes.merged, counters: counters)
   }

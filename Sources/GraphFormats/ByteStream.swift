@@ -174,8 +174,7 @@ private enum Magic: String {
         || bytes[4..<10].elementsEqual([0x17, 0x72, 0x45, 0x38, 0x50, 0x90])
     {
       self = .bzip2
-    } else if starts(Array("PAR1".utf8)), bytes.count > 4, unsafe bytes[4] < 32, unsafe ![9, 10, 13].contains(bytes[4])
-    {
+    } else if unsafe beginsAsParquet(bytes) {
       self = .parquet
     } else {
       return nil
@@ -187,6 +186,12 @@ private enum Magic: String {
       .unsupportedContent, "\(rawValue) is not read", byte: 0,
       hint: "write it as tab-separated text with DuckDB or polars first")
   }
+}
+
+/// Whether bytes begin as a Parquet file does. Text that merely begins with `PAR1` is text.
+package func beginsAsParquet(_ bytes: some Collection<UInt8>) -> Bool {
+  guard bytes.starts(with: "PAR1".utf8), let next = bytes.dropFirst(4).first else { return false }
+  return next < 32 && ![9, 10, 13].contains(next)
 }
 
 extension MillError.Kind {

@@ -9,7 +9,7 @@ extension GraphFormat {
     "gmg", "Graphmill container", endings: ["gmg"], holds: .everything,
     recognizes: { $0.starts(FileKind.graph.magic) },
     reader: { input throws(MillError) in
-      let reading = try readContainer(input, keepsPacked: false)
+      let reading = try readContainer(input)
       return GraphReading(graph: try reading.graph.expanded(context: input.context), report: reading.report)
     },
     writer: { output throws(MillError) in
@@ -21,19 +21,16 @@ extension GraphFormat {
     })
 }
 
-/// Opens a container from its file, or from a pipe or compressed file by way of memory.
-///
-/// - Parameter keepsPacked: Whether packed lists stay as they are, in a file.
-func readContainer(_ input: GraphInput, keepsPacked: Bool) throws(MillError) -> StoredGraphReading {
+/// Opens a container from its file, where packed lists stay as they are, or from a pipe or compressed file by way of
+/// memory.
+func readContainer(_ input: GraphInput) throws(MillError) -> StoredGraphReading {
   let (stream, path, options, context) = (input.stream, input.path, input.options, input.context)
-  var graph: StoredGraph
-  if stream.seekableFile == nil {
-    graph = .lists(try openContainer(bytes: try stream.readToEnd(), file: path, verify: .safe, context: context))
-  } else if keepsPacked {
-    graph = try openStoredContainer(path, mapped: options.isMapped, verify: .safe, context: context)
-  } else {
-    graph = .lists(try openContainer(path, mapped: options.isMapped, verify: .safe, context: context))
-  }
+  var graph: StoredGraph =
+    if stream.seekableFile != nil {
+      try openStoredContainer(path, mapped: options.isMapped, verify: .safe, context: context)
+    } else {
+      .lists(try openContainer(bytes: try stream.readToEnd(), file: path, verify: .safe, context: context))
+    }
   var report = GraphReadReport()
   report.format = .gmg
   graph = try apply(options, to: graph, &report, context)

@@ -31,7 +31,7 @@ public func readStoredGraph(
   let input = GraphInput(
     stream: try ByteStream(path), path: path, format: .gmg, options: options, context: context)
   do throws(MillError) {
-    let reading = try readContainer(input, keepsPacked: true)
+    let reading = try readContainer(input)
     try refuseWarnings(reading.report, options, path)
     return reading
   } catch {

@@ -185,10 +185,8 @@ extension NeighborGraph {
   @usableFromInline func keepingNodes(
     offsets: SharedArray<UInt64>, targets: CSRGraph.Targets, weights: SharedArray<Double>?, loops: Int
   ) -> CSRGraph {
-    var flags: GraphFlags = []
-    if isDirected { flags.insert(.directed) }
-    if isMultigraph { flags.insert(.multigraph) }
-    if loops > 0 { flags.insert(.loops) }
+    var flags = shape
+    if loops == 0 { flags.remove(.loops) }
     return CSRGraph(
       storage: CSRStorage(
         nodeCount: nodeCount, edgeCount: isDirected ? targets.count : (targets.count + loops) / 2, flags: flags,

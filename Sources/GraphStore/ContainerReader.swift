@@ -76,32 +76,7 @@ private func loadContainer(
   var loader = ContainerLoader(file: file, owner: owner, context: context)
   let isWide = flags.contains(.wideTargets)
   let step: UInt32 = flags.contains(.multigraph) ? 0 : 1
-  let packed = isWide ? nil : try loader.packedLists(.offsets, .targets, nodes: n, arcs: arcs, step: step)
-  var arrays: (offsets: SharedArray<UInt64>, targets: CSRGraph.Targets)?
-  if packed == nil {
-    let offsets = try loader.offsets(.offsets, count: n + 1, last: arcs)
-    arrays = (offsets, try loader.lists(.targets, offsets: offsets, count: arcs, isWide: isWide))
-  }
-  var weights: SharedArray<Double>?
-  if flags.contains(.weighted64) { weights = try loader.array(.weights, count: arcs) }
-  if flags.contains(.weighted32) { weights = try loader.widenedWeights(count: arcs) }
-  var names = NodeNames.dense
-  if flags.contains(.originalIDs) { names = .ids(try loader.words(.originalIDs, count: n)) }
-  if flags.contains(.labels) {
-    let bytes: SharedArray<UInt8> = try loader.array(.labelBytes, count: loader.rawLength(.labelBytes))
-    names = .labels(.init(offsets: try loader.offsets(.labelOffsets, count: n + 1, last: bytes.count), bytes: bytes))
-  }
-  var inArcs: CSRGraph.InArcs?
-  var inLists: PackedLists?
-  if flags.contains(.inArcs), packed != nil {
-    inLists = try loader.packedLists(.inOffsets, .inSources, nodes: n, arcs: arcs, step: step)
-  }
-  if flags.contains(.inArcs), inLists == nil {
-    let offsets = try loader.offsets(.inOffsets, count: n + 1, last: arcs)
-    inArcs = CSRGraph.InArcs(
-      offsets: offsets, sources: try loader.lists(.inSources, offsets: offsets, count: arcs, isWide: isWide))
-  }
-  try loader.checkExtras(arcs: arcs)
+  let hasInArcs = flags.contains(.inArcs)
   func verifyArrays(_ graph: CSRGraph) throws(MillError) {
     switch verify {
     case .quick: break
@@ -112,16 +87,29 @@ private func loadContainer(
       try loader.checkEdgeIDs(edges: m)
     }
   }
+  let packed = isWide ? nil : try loader.packedLists(.offsets, .targets, nodes: n, arcs: arcs, step: step)
   guard let packed else {
-    guard let arrays else { throw MillError(.malformed, "section offsets is missing") }
+    let offsets = try loader.offsets(.offsets, count: n + 1, last: arcs)
+    let targets = try loader.lists(.targets, offsets: offsets, count: arcs, isWide: isWide)
+    let (weights, names) = try loader.attributes(flags, nodes: n, arcs: arcs)
+    var inArcs: CSRGraph.InArcs?
+    if hasInArcs {
+      let offsets = try loader.offsets(.inOffsets, count: n + 1, last: arcs)
+      inArcs = CSRGraph.InArcs(
+        offsets: offsets, sources: try loader.lists(.inSources, offsets: offsets, count: arcs, isWide: isWide))
+    }
+    try loader.checkExtras(arcs: arcs)
     let graph = CSRGraph(
       storage: CSRStorage(
-        nodeCount: n, edgeCount: m, flags: flags, offsets: arrays.offsets, targets: arrays.targets, weights: weights,
-        names: names, inArcs: inArcs))
+        nodeCount: n, edgeCount: m, flags: flags, offsets: offsets, targets: targets, weights: weights, names: names,
+        inArcs: inArcs))
     try verifyArrays(graph)
     return .lists(graph)
   }
-  guard inArcs == nil else { throw MillError(.malformed, "of in-arcs and arcs only one is packed") }
+  let (weights, names) = try loader.attributes(flags, nodes: n, arcs: arcs)
+  let inLists = hasInArcs ? try loader.packedLists(.inOffsets, .inSources, nodes: n, arcs: arcs, step: step) : nil
+  try loader.checkExtras(arcs: arcs)
+  guard hasInArcs == (inLists != nil) else { throw MillError(.malformed, "of in-arcs and arcs only one is packed") }
   let graph = PackedGraph(edgeCount: m, flags: flags, lists: packed, weights: weights, names: names, inLists: inLists)
   // Unpacking needs sound lists, too.
   if verify != .quick || expands { try checkSafe(graph, context: context) }
@@ -269,6 +257,22 @@ private struct ContainerLoader {
         file.content(section), listsInto: buffer.mutableElements, offsets: offsets.elements)
       return SharedArray(buffer)
     }
+  }
+
+  /// Weights and names, where the flags say that there are some.
+  mutating func attributes(
+    _ flags: GraphFlags, nodes: Int, arcs: Int
+  ) throws(MillError) -> (weights: SharedArray<Double>?, names: NodeNames) {
+    var weights: SharedArray<Double>?
+    if flags.contains(.weighted64) { weights = try array(.weights, count: arcs) }
+    if flags.contains(.weighted32) { weights = try widenedWeights(count: arcs) }
+    var names = NodeNames.dense
+    if flags.contains(.originalIDs) { names = .ids(try words(.originalIDs, count: nodes)) }
+    if flags.contains(.labels) {
+      let bytes: SharedArray<UInt8> = try array(.labelBytes, count: rawLength(.labelBytes))
+      names = .labels(.init(offsets: try offsets(.labelOffsets, count: nodes + 1, last: bytes.count), bytes: bytes))
+    }
+    return (weights, names)
   }
 
   /// Lists and their starts, in place; nil where they are stored otherwise.

@@ -36,11 +36,8 @@ extension NeighborGraph {
 
   /// Direction, weights, multigraph, loops and the kind of names.
   fileprivate var canonicalFlags: GraphFlags {
-    var flags: GraphFlags = []
-    if isDirected { flags.insert(.directed) }
+    var flags = shape
     if isWeighted { flags.insert(.weighted64) }
-    if isMultigraph { flags.insert(.multigraph) }
-    if hasLoops { flags.insert(.loops) }
     switch canonicalNames {
     case .dense: break
     case .ids: flags.insert(.originalIDs)
@@ -67,7 +64,6 @@ extension NeighborGraph {
     }
     withExtendedLifetime(self) {}
   }
-
 }
 
 extension PackedLists {

@@ -114,6 +114,15 @@ extension NeighborGraph {
   /// The nodes, `0..<nodeCount`.
   public var nodes: Range<Int> { 0..<nodeCount }
 
+  /// Direction, parallel edges and loops, as flags.
+  var shape: GraphFlags {
+    var flags: GraphFlags = []
+    if isDirected { flags.insert(.directed) }
+    if isMultigraph { flags.insert(.multigraph) }
+    if hasLoops { flags.insert(.loops) }
+    return flags
+  }
+
   /// The number of self-loops. O(arcs) where there are any.
   public func loopCount(context: RunContext = .init()) throws(MillError) -> Int {
     hasLoops ? try stored.withRows(context: context, LoopCounting()) : 0

@@ -3,7 +3,7 @@ public import MillRuntime
 /// A graph whose neighbor lists stay compressed: packed gaps, decoded where they are read.
 ///
 /// ```swift
-/// let graph = try openPackedContainer("graph.gmg")            // written with the codec `packed`
+/// let graph = try PackedGraph(packing: lists)                 // from a file: openStoredContainer("graph.gmg")
 /// print(graph.nodeCount, graph.neighbors(of: 0))
 /// let ranks = try pageRank(of: graph).scores                  // as of the graph in memory, bit for bit
 /// ```
@@ -60,8 +60,7 @@ public struct PackedGraph: NeighborGraph {
     self.init(
       edgeCount: graph.edgeCount, flags: graph.storage.flags,
       lists: try PackedLists(packing: graph.targets, graph.offsets, of: graph, context: context),
-      weights: graph.weights,
-      names: graph.names, inLists: inLists)
+      weights: graph.weights, names: graph.names, inLists: inLists)
   }
 
   /// Bits that the neighbor lists and their places take an arc; 0 without arcs.

@@ -27,6 +27,7 @@ public import MillRuntime
 
   /// Widths up to here are shifted out of 32 bits; those above are stored as 32.
   static let maximumShiftedWidth = 25
+
   init(
     _ lists: PackedLists, weights: SharedArray<Double>?, isDirected: Bool, hasLoops: Bool, loopCount: Int, cuts: [Int],
     context: RunContext

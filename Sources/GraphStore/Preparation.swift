@@ -97,7 +97,7 @@ extension CSRGraph {
     try graph.checkWeights(allowsZero: needs.weights != .positive, context: context)
     let directions = isDirected ? needs.directions : nil
     var rewrite: RewriteResult?
-    if directions != nil || isMultigraph || hasLoops && !needs.keepsLoops {
+    if needs.rewrites(self) {
       let result = try graph.rewritten(
         directions: directions, duplicates: .sum, keepsLoops: needs.keepsLoops, context: context)
       graph = result.graph
@@ -130,7 +130,13 @@ extension CSRGraph {
     for node in kept { unsafe mask.base[Int(node)] = true }
     return (try inducedSubgraph(keeping: { unsafe mask.base[$0] }, context: context), kept)
   }
+}
 
+extension Preparation {
+  /// Whether directions, parallel edges or loops of a graph have to go.
+  fileprivate func rewrites(_ graph: some NeighborGraph) -> Bool {
+    graph.isDirected && directions != nil || graph.isMultigraph || graph.hasLoops && !keepsLoops
+  }
 }
 
 extension StoredGraph {
@@ -139,8 +145,7 @@ extension StoredGraph {
     _ needs: Preparation, context: RunContext
   ) throws(MillError) -> (graph: StoredGraph, changes: PreparedGraph.Changes) {
     let isChanged =
-      isDirected && needs.directions != nil || isMultigraph || hasLoops && !needs.keepsLoops
-      || isWeighted && needs.weights != .ignored && needs.dropsZeroWeights || needs.dropsIsolated
+      needs.rewrites(self) || isWeighted && needs.weights != .ignored && needs.dropsZeroWeights || needs.dropsIsolated
     if case .packed = self, !isChanged {
       let graph = needs.weights == .ignored ? withoutWeights() : self
       try graph.checkWeights(allowsZero: needs.weights != .positive, context: context)

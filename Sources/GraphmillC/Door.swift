@@ -126,6 +126,17 @@ func number(_ value: Int64, _ name: String, in range: ClosedRange<Int>) throws(M
   return Int(value)
 }
 
+/// The values of a caller's list.
+///
+/// - Throws: `MillError` of kind `bad-option` for null and for more values than `limit`.
+func list<Value>(
+  _ base: UnsafePointer<Value>?, _ count: Int64, _ name: String, atMost limit: Int = 1 << 20
+) throws(MillError) -> [Value] {
+  let count = try number(count, "the number of \(name)", in: 0...limit)
+  guard unsafe count == 0 || base != nil else { throw .null(name) }
+  return unsafe Array(UnsafeBufferPointer(start: base, count: count))
+}
+
 /// The largest number of items that any array of a caller may have.
 let largestCount = 1 << 40
 

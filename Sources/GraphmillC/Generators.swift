@@ -12,12 +12,8 @@ public func gm_generate(
 ) -> Int32 {
   unsafe known?.pointee = nil
   return unsafe door(out, error) { () throws(MillError) in
-    let model = try unsafe needed(model, "model")
-    guard let model = GraphModelName(rawValue: model) else {
-      throw MillError(
-        .badOption, "there is no such model", field: model,
-        hint: "there are: \(GraphModelName.allCases.map(\.rawValue).joined(separator: ", "))")
-    }
+    guard unsafe model != nil else { throw .null("model") }
+    let model = try unsafe word(model, "model", GraphModelName.er)
     let wanted = try unsafe GeneratorSettings(options(given, gm_generate_options()))
     let made = try unsafe wanted.generated(model, GraphmillC.context(context))
     if unsafe known != nil, let block = made.known { unsafe known?.pointee = owned(block) }
@@ -61,9 +57,7 @@ private struct GeneratorSettings {
     (ratio, rewiring) = unsafe (orElse(given.ratio, 0.3), orElse(given.rewiring, 0.1))
     (mixing, radius) = unsafe (orElse(given.mixing, 0.1), given.radius)
     seed = unsafe given.seed == 0 ? 42 : given.seed
-    let count = try unsafe number(given.count, "the number of values", in: 0...largestCount)
-    guard unsafe count == 0 || given.values != nil else { throw .null("values") }
-    values = unsafe UnsafeBufferPointer(start: given.values, count: count).map { Int(truncatingIfNeeded: $0) }
+    values = try unsafe list(given.values, given.count, "values", atMost: largestCount).map { Int($0) }
   }
 
   /// The graph, and what the model knows of its nodes.

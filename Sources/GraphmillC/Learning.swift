@@ -59,15 +59,6 @@ private func ticketOptions(_ given: gm_ticket_options) throws(MillError) -> Tick
   return wanted
 }
 
-/// The values of a caller's list.
-private func list<Value>(
-  _ base: UnsafePointer<Value>?, _ count: Int64, _ name: String
-) throws(MillError) -> [Value] {
-  let count = try number(count, "the number of \(name)", in: 0...1 << 20)
-  guard unsafe count == 0 || base != nil else { throw .null(name) }
-  return unsafe Array(UnsafeBufferPointer(start: base, count: count))
-}
-
 /// The graph with what the caller knows of its nodes.
 private func attributed(
   _ graph: CSRGraph, _ given: UnsafePointer<gm_attributes>?, _ context: RunContext

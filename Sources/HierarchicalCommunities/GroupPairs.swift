@@ -35,7 +35,7 @@ extension GroupLinks {
     }
     var inside = [UInt64](repeating: 0, count: sizes.count)
     var arcs: [(own: Int32, other: Int32, edges: UInt64)] = []
-    for pair in pairs.sorted(by: { ($0.a, $0.b) < ($1.a, $1.b) }) where pair.edges > 0 {
+    for pair in pairs where pair.edges > 0 {
       guard pair.a >= 0, pair.b < sizes.count else {
         throw MillError(.malformed, "one of the two groups is not there", field: "\(pair.a) \(pair.b)")
       }

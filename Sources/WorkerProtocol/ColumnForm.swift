@@ -92,6 +92,9 @@ struct FrameHead: Equatable {
   static let alignment = 64
   private static let magic = Array("GMF1".utf8)
 
+  /// The bytes that so many fill up to.
+  static func padded(_ count: Int) -> Int { (count + alignment - 1) / alignment * alignment }
+
   var kind: Kind
   var columns: Int
   var rows: UInt64

@@ -92,7 +92,7 @@ package import MillRuntime
         throw refusal("column \(column) is one of \(form.type.rawValue), not of \(forms[column].type.rawValue)", place)
       }
       let count = rows * form.rowBytes
-      let padding = (FrameHead.alignment - count % FrameHead.alignment) % FrameHead.alignment
+      let padding = FrameHead.padded(count) - count
       left -= ColumnHeader.size + count + padding
       guard left >= 0 else { throw refusal("column \(column) is longer than its frame", place) }
       try fill(column, count)

@@ -56,7 +56,7 @@ package import MillRuntime
   }
 
   private func writeHead(rows: Int) throws(MillError) {
-    let body = forms.reduce(0) { $0 + ColumnHeader.size + Self.padded(rows * $1.rowBytes) }
+    let body = forms.reduce(0) { $0 + ColumnHeader.size + FrameHead.padded(rows * $1.rowBytes) }
     try file.write(
       FrameHead(.data, columns: forms.count, rows: UInt64(rows), body: UInt64(body), number: frames).bytes)
     frames += 1
@@ -66,10 +66,6 @@ package import MillRuntime
   private func write(_ bytes: UnsafeRawBufferPointer, _ form: ColumnForm, rows: Int) throws(MillError) {
     try file.write(ColumnHeader.bytes(form, rows: rows))
     try unsafe file.write(bytes)
-    try file.writeZeros(Self.padded(bytes.count) - bytes.count)
-  }
-
-  private static func padded(_ count: Int) -> Int {
-    (count + FrameHead.alignment - 1) / FrameHead.alignment * FrameHead.alignment
+    try file.writeZeros(FrameHead.padded(bytes.count) - bytes.count)
   }
 }

@@ -306,15 +306,7 @@ import Testing
     }
     for _ in 0..<75 {
       var copy = file
-      for _ in 0...random.below(4) {
-        let at = interesting[Int(random.below(UInt64(interesting.count)))]
-        switch random.below(4) {
-        case 0: copy.bytes[at] = UInt8(truncatingIfNeeded: random.next())
-        case 1: copy.bytes[at] ^= 1 << UInt8(random.below(8))
-        case 2: copy.bytes[at] = 0xff
-        default: copy.bytes[at] = copy.bytes[at] &+ 1
-        }
-      }
+      for _ in 0...random.below(4) { copy.damage(one: interesting, &random) }
       if random.below(10) == 0 { copy.bytes.removeLast(Int(random.below(UInt64(copy.bytes.count)))) }
       if copy.bytes.count >= 64, random.below(5) > 0 { copy.sign() }
       do throws(MillError) {

@@ -139,6 +139,17 @@ struct ContainerBytes {
     for i in 0..<Value.bitWidth / 8 { bytes[offset + i] = UInt8(truncatingIfNeeded: value >> (8 * i)) }
   }
 
+  /// Changes one of some bytes.
+  mutating func damage(one places: [Int], _ random: inout CounterRandom) {
+    let at = places[Int(random.below(UInt64(places.count)))]
+    switch random.below(4) {
+    case 0: bytes[at] = UInt8(truncatingIfNeeded: random.next())
+    case 1: bytes[at] ^= 1 << UInt8(random.below(8))
+    case 2: bytes[at] = 0xff
+    default: bytes[at] = bytes[at] &+ 1
+    }
+  }
+
   /// The place of a section's entry in the table.
   func entry(_ kind: UInt32) -> Int {
     (0..<Int(word(56, UInt32.self))).map { 64 + 40 * $0 }.first { word($0, UInt32.self) == kind } ?? -1

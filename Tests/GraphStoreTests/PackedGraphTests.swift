@@ -142,15 +142,7 @@ import Testing
     var refused = 0
     for trial in 0..<80 {
       var copy = file
-      for _ in 0...random.below(3) {
-        let at = interesting[Int(random.below(UInt64(interesting.count)))]
-        switch random.below(4) {
-        case 0: copy.bytes[at] = UInt8(truncatingIfNeeded: random.next())
-        case 1: copy.bytes[at] ^= 1 << UInt8(random.below(8))
-        case 2: copy.bytes[at] = 0xff
-        default: copy.bytes[at] = copy.bytes[at] &+ 1
-        }
-      }
+      for _ in 0...random.below(3) { copy.damage(one: interesting, &random) }
       copy.sign()
       let path = folder.file("\(trial)", copy.bytes)
       do throws(MillError) {

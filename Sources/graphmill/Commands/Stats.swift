@@ -155,42 +155,35 @@ struct Stats: MillCommand {
     let stored = try run.readStoredGraph(
       input, reading, countsLoopsTwice: asked == .degree, refusesNegativeWeights: asked == .pagerank
     ).graph
+    func lists() throws -> CSRGraph { try stored.expanded(context: run.context) }
+    return switch asked {
     // These read packed lists as they are.
-    switch asked {
-    case .degree, nil: return try degree(stored, run)
-    case .bfs: return try bfs(stored, run)
-    case .components: return try components(stored, run)
-    case .pagerank: return try pageRank(stored, run)
-    case .triangles: return try triangles(stored, run)
-    default: return try figures(of: stored.expanded(context: run.context), run)
-    }
-  }
-
-  /// What the other kernels find.
-  private func figures(of graph: CSRGraph, _ run: CommandRun) throws -> Outcome {
-    switch asked {
-    case .degree, .bfs, .components, .pagerank, .triangles, nil: try degree(graph, run)
-    case .kcore: try cores(graph, run)
-    case .scc: try strongComponents(graph, run)
-    case .order: try order(graph, run)
-    case .bipartite: try sides(graph, run)
-    case .bridges: try bridges(graph, run)
-    case .cutnodes: try articulationPoints(graph, run)
-    case .paths: try paths(graph, run)
-    case .near: try near(graph, run)
-    case .diameter: try longestDistance(graph, run)
-    case .clustering: try clustering(graph, run)
-    case .truss: try truss(graph, run)
-    case .onion: try onion(graph, run)
-    case .betweenness: try betweennessScores(graph, run)
-    case .closeness: try closenessScores(graph, run)
-    case .hyperball: try balls(graph, run)
-    case .hits: try hits(graph, run)
-    case .forest: try forest(graph, run)
-    case .mixing: try mixing(graph, run)
-    case .richclub: try richClubs(graph, run)
-    case .labels: try labels(graph, run)
-    case .walks: try walks(graph, run)
+    case .degree, nil: try degree(stored, run)
+    case .bfs: try bfs(stored, run)
+    case .components: try components(stored, run)
+    case .pagerank: try pageRank(stored, run)
+    case .triangles: try triangles(stored, run)
+    case .kcore: try cores(lists(), run)
+    case .scc: try strongComponents(lists(), run)
+    case .order: try order(lists(), run)
+    case .bipartite: try sides(lists(), run)
+    case .bridges: try bridges(lists(), run)
+    case .cutnodes: try articulationPoints(lists(), run)
+    case .paths: try paths(lists(), run)
+    case .near: try near(lists(), run)
+    case .diameter: try longestDistance(lists(), run)
+    case .clustering: try clustering(lists(), run)
+    case .truss: try truss(lists(), run)
+    case .onion: try onion(lists(), run)
+    case .betweenness: try betweennessScores(lists(), run)
+    case .closeness: try closenessScores(lists(), run)
+    case .hyperball: try balls(lists(), run)
+    case .hits: try hits(lists(), run)
+    case .forest: try forest(lists(), run)
+    case .mixing: try mixing(lists(), run)
+    case .richclub: try richClubs(lists(), run)
+    case .labels: try labels(lists(), run)
+    case .walks: try walks(lists(), run)
     }
   }
 

@@ -9,8 +9,7 @@ enum ParquetFile {
     guard fileSize(path) ?? 0 > 12, let file = unsafe fopen(path, "rb") else { return false }
     defer { unsafe fclose(file) }
     var head = [UInt8](repeating: 0, count: 5)
-    return unsafe fread(&head, 1, 5, file) == 5 && head.starts(with: "PAR1".utf8) && head[4] < 32
-      && ![9, 10, 13].contains(head[4])
+    return unsafe fread(&head, 1, 5, file) == 5 && beginsAsParquet(head)
   }
 
   /// Reads the columns of a file by the roles that their names have.

@@ -30,10 +30,7 @@ struct AgreementSection: StudySection {
 
   func make(_ bench: Workbench) throws -> StudyPart? {
     let (core, nodes) = try bench.core()
-    guard core.edgeCount > 0 else { return .leftOut("the graph has no edges") }
-    guard core.edgeCount <= Workbench.largestGraph else {
-      return .leftOut("more than \(NumberText.grouped(Workbench.largestGraph)) edges take too long")
-    }
+    if let reason = StudyPart.withoutCommunities(core) { return reason }
     let found = try bench.communities(.bottomUp)
     guard found.hierarchy.tree.leafCount > 1 else { return .leftOut("there is one community") }
     let summary = try bench.summary().summary

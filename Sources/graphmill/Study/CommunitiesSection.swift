@@ -18,10 +18,7 @@ struct CommunitiesSection: StudySection {
 
   func make(_ bench: Workbench) throws -> StudyPart? {
     let (graph, nodes) = try bench.core()
-    guard graph.edgeCount > 0 else { return .leftOut("the graph has no edges") }
-    guard graph.edgeCount <= Workbench.largestGraph else {
-      return .leftOut("more than \(NumberText.grouped(Workbench.largestGraph)) edges take too long")
-    }
+    if let reason = StudyPart.withoutCommunities(graph) { return reason }
     let classes = try bench.coreClasses()
     var part = StudyPart(finding: "")
     var figures: [MethodFigures] = []
@@ -81,7 +78,7 @@ struct CommunitiesSection: StudySection {
     init(_ found: CommunityResult, _ classes: NodeClasses?) throws {
       let tree = found.hierarchy.tree
       method = found.method
-      groups = found.usualCut.count - found.usualCut.asideCount
+      groups = found.groupCount
       levels = tree.height
       inversions = HierarchicalCommunities.inversions(of: tree).count
       modularity = found.modularity(found.usualCut)

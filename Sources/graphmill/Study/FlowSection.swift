@@ -14,13 +14,15 @@ struct FlowSection: StudySection {
 
   /// A graph with what engines say of it.
   private struct Branch {
-    var graph: CSRGraph
-    var found: CommunityResult
-    var relativeSize: Double?
-    var sparse: CSRGraph
-    var sparseFound: CommunityResult
-    var isolatedBefore: Int
-    var isolatedAfter: Int
+    let graph: CSRGraph
+    let found: CommunityResult
+    let relativeSize: Double?
+    let sparse: CSRGraph
+    let sparseFound: CommunityResult
+    let isolatedBefore: Int
+    let isolatedAfter: Int
+    /// How alike the groups of the sparse graph are to those of the whole one.
+    let groupsKept: Double?
 
     init(_ graph: CSRGraph, _ name: String, found: CommunityResult?, size: Double?, _ bench: Workbench) throws {
       self.graph = graph
@@ -30,30 +32,23 @@ struct FlowSection: StudySection {
       sparseFound = try bench.groups(of: sparse, "\(name), sparse")
       isolatedBefore = try degreeStatistics(of: graph, context: bench.context).isolated
       isolatedAfter = try degreeStatistics(of: sparse, context: bench.context).isolated
+      groupsKept = try self.found.ami(sparseFound.labels)
     }
 
-    /// How alike the groups of the sparse graph are to those of the whole one.
-    var groupsKept: Double? { get throws { try found.ami(sparseFound.labels) } }
-
     var json: JSONValue {
-      get throws {
-        [
-          "nodes": .integer(graph.nodeCount), "edges": .integer(graph.edgeCount), "groups": .integer(found.groupCount),
-          "modularity": .number(found.modularity(found.usualCut)),
-          "relative_size": relativeSize.map(JSONValue.number) ?? .null, "sparse_edges": .integer(sparse.edgeCount),
-          "sparse_isolated": .integer(isolatedAfter), "sparse_groups": .integer(sparseFound.groupCount),
-          "sparse_groups_ami": try groupsKept.map(JSONValue.number) ?? .null,
-        ]
-      }
+      [
+        "nodes": .integer(graph.nodeCount), "edges": .integer(graph.edgeCount), "groups": .integer(found.groupCount),
+        "modularity": .number(found.modularity(found.usualCut)),
+        "relative_size": relativeSize.map(JSONValue.number) ?? .null, "sparse_edges": .integer(sparse.edgeCount),
+        "sparse_isolated": .integer(isolatedAfter), "sparse_groups": .integer(sparseFound.groupCount),
+        "sparse_groups_ami": groupsKept.map(JSONValue.number) ?? .null,
+      ]
     }
   }
 
   func make(_ bench: Workbench) throws -> StudyPart? {
     let (core, nodes) = try bench.core()
-    guard core.edgeCount > 0 else { return .leftOut("the graph has no edges") }
-    guard core.edgeCount <= Workbench.largestGraph else {
-      return .leftOut("more than \(NumberText.grouped(Workbench.largestGraph)) edges take too long")
-    }
+    if let reason = StudyPart.withoutCommunities(core) { return reason }
     let near = try bench.neighborhood()
     guard near.graph.edgeCount > 0 else { return .leftOut("no two objects are near each other") }
     let own = try Branch(
@@ -71,11 +66,11 @@ struct FlowSection: StudySection {
       try other.found.ami(near.nodes.map { $0.map { classes.numbers[$0] } ?? -1 })
     }
 
-    var part = StudyPart(finding: try finding(own, other, across, near))
-    part.blocks.append(.figure(try figure(own, other, across, near, bench)))
-    part.blocks.append(.table(try table(own, other, across, ownLabels, otherLabels)))
+    var part = StudyPart(finding: finding(own, other, across, near))
+    part.blocks.append(.figure(figure(own, other, across, near, bench)))
+    part.blocks.append(.table(table(own, other, across, ownLabels, otherLabels)))
     part.json = [
-      "graph": try own.json, "neighbors": try other.json, "across_ami": across.map(JSONValue.number) ?? .null,
+      "graph": own.json, "neighbors": other.json, "across_ami": across.map(JSONValue.number) ?? .null,
       "common_nodes": .integer(common), "graph_labels_ami": ownLabels.map(JSONValue.number) ?? .null,
       "neighbors_labels_ami": otherLabels.map(JSONValue.number) ?? .null,
     ]
@@ -86,7 +81,7 @@ struct FlowSection: StudySection {
     value.map { NumberText.fixed($0, decimals: decimals) } ?? "none"
   }
 
-  private func finding(_ own: Branch, _ other: Branch, _ across: Double?, _ near: Neighborhood) throws -> String {
+  private func finding(_ own: Branch, _ other: Branch, _ across: Double?, _ near: Neighborhood) -> String {
     let alike: String
     switch across {
     case nil: alike = "share no node with the graph"
@@ -96,13 +91,13 @@ struct FlowSection: StudySection {
     }
     return
       "The nearest neighbors \(alike) (AMI \(Self.text(across))); without \(NumberText.percent(Workbench.removedShare, decimals: 0)) of "
-      + "its edges the graph keeps its communities by AMI \(Self.text(try own.groupsKept)), the graph of neighbors by "
-      + "\(Self.text(try other.groupsKept))."
+      + "its edges the graph keeps its communities by AMI \(Self.text(own.groupsKept)), the graph of neighbors by "
+      + "\(Self.text(other.groupsKept))."
   }
 
   private func figure(
     _ own: Branch, _ other: Branch, _ across: Double?, _ near: Neighborhood, _ bench: Workbench
-  ) throws -> ReportFigure {
+  ) -> ReportFigure {
     var steps: [FlowDiagram.Step] = []
     func size(_ graph: CSRGraph) -> String {
       "\(NumberText.grouped(graph.nodeCount)) nodes, \(NumberText.grouped(graph.edgeCount)) edges"
@@ -110,7 +105,7 @@ struct FlowSection: StudySection {
     func groups(_ found: CommunityResult) -> String {
       "\(NumberText.grouped(found.groupCount)) groups, modularity \(Self.text(found.modularity(found.usualCut)))"
     }
-    func add(_ branch: Branch, _ root: Int, _ figure: String) throws {
+    func add(_ branch: Branch, _ root: Int, _ figure: String) {
       steps.append(.init("Communities", detail: groups(branch.found), figure: figure, after: root))
       steps.append(
         .init(
@@ -125,15 +120,15 @@ struct FlowSection: StudySection {
       )
       steps.append(
         .init(
-          "Its communities", detail: groups(branch.sparseFound), figure: "AMI \(Self.text(try branch.groupsKept))",
+          "Its communities", detail: groups(branch.sparseFound), figure: "AMI \(Self.text(branch.groupsKept))",
           after: sparse))
     }
     steps.append(.init("The graph", detail: size(own.graph)))
-    try add(own, 0, "")
+    add(own, 0, "")
     let root = steps.count
     let name = bench.subject.vectors == nil ? "Graph of nearest neighbors" : "Graph of the nearest vectors"
     steps.append(.init(name, detail: size(near.graph), after: bench.subject.vectors == nil ? 0 : nil))
-    try add(other, root, across.map { "AMI \(Self.text($0))" } ?? "")
+    add(other, root, across.map { "AMI \(Self.text($0))" } ?? "")
     let flow = FlowDiagram(title: "From engine to engine", steps: steps)
     return ReportFigure(
       flow.title,
@@ -144,12 +139,12 @@ struct FlowSection: StudySection {
 
   private func table(
     _ own: Branch, _ other: Branch, _ across: Double?, _ ownLabels: Double?, _ otherLabels: Double?
-  ) throws -> Table {
+  ) -> Table {
     var table = Table(
       "The graph and its graph of nearest neighbors",
       columns: [.text(""), .init("graph", .right), .init("10-NN graph", .right)])
-    func row(_ name: String, _ value: (Branch) throws -> String) rethrows {
-      table.append([.text(name), .text(try value(own)), .text(try value(other))])
+    func row(_ name: String, _ value: (Branch) -> String) {
+      table.append([.text(name), .text(value(own)), .text(value(other))])
     }
     row("nodes") { NumberText.grouped($0.graph.nodeCount) }
     row("edges") { NumberText.grouped($0.graph.edgeCount) }
@@ -157,7 +152,7 @@ struct FlowSection: StudySection {
     row("modularity") { Self.text($0.found.modularity($0.found.usualCut), 3) }
     row("size of the summary") { $0.relativeSize.map { NumberText.percent($0, decimals: 1) } ?? "none" }
     row("more nodes without an edge, sparse") { NumberText.grouped($0.isolatedAfter - $0.isolatedBefore) }
-    try row("communities kept, sparse (AMI)") { Self.text(try $0.groupsKept, 3) }
+    row("communities kept, sparse (AMI)") { Self.text($0.groupsKept, 3) }
     table.append([.text("communities of the graph (AMI)"), .text("1"), .text(Self.text(across, 3))])
     if ownLabels != nil || otherLabels != nil {
       table.append([.text("labels (AMI)"), .text(Self.text(ownLabels, 3)), .text(Self.text(otherLabels, 3))])

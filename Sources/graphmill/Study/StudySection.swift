@@ -1,3 +1,4 @@
+import GraphStore
 import MillRuntime
 import Reporting
 
@@ -21,6 +22,13 @@ struct StudyPart {
   var blocks: [ReportBlock] = []
   /// The figures.
   var json: [String: JSONValue] = [:]
+
+  /// Why communities of a graph are not sought; nil where they are.
+  static func withoutCommunities(_ graph: CSRGraph) -> StudyPart? {
+    if graph.edgeCount == 0 { return .leftOut("the graph has no edges") }
+    guard graph.edgeCount > Workbench.largestGraph else { return nil }
+    return .leftOut("more than \(NumberText.grouped(Workbench.largestGraph)) edges take too long")
+  }
 
   /// A part that was not made, and why.
   static func leftOut(_ reason: String) -> StudyPart {
