@@ -51,8 +51,6 @@ public func betweenness(
   let sources = try NodeSample.nodes(
     of: options.sampleSize, from: graph.nodeCount, seed: options.seed, stage: "betweenness")
   let simple = try graph.prepared(Preparation(directions: nil, weights: .ignored), context: context).graph
-  context.progress?.begin("betweenness", total: sources.count, unit: .items)
-  defer { context.progress?.end() }
   let scores = try simple.withRows(context: context, PathCounting(sources: sources, options: options))
   return BetweennessResult(scores: scores, sourceCount: sources.count, isExact: sources.count == graph.nodeCount)
 }
@@ -64,7 +62,11 @@ private struct PathCounting: RowsVisitor {
   func visit<ID>(_ rows: GraphRows<ID>) throws(MillError) -> SharedArray<Double> {
     let n = rows.nodeCount
     let scores = try FlatBuffer<Double>(count: n)
-    let runs = min(64, sources.count)
+    // No path begins at a node without arcs; a run of such nodes would leave its thread idle.
+    let starts = sources.filter { rows.degree($0) > 0 }
+    rows.context.progress?.begin("betweenness", total: starts.count, unit: .items)
+    defer { rows.context.progress?.end() }
+    let runs = min(64, starts.count)
     let workers = max(1, min(rows.context.threads, runs))
     var searches: [PathSearch<ID>] = []
     for _ in 0..<workers { searches.append(try PathSearch(rows)) }
@@ -73,7 +75,7 @@ private struct PathCounting: RowsVisitor {
       let wave = first..<min(first + workers, runs)
       try Parallel.forEachThrowing(wave.count, threads: workers) { (lane, _) throws(MillError) in
         let run = wave.lowerBound + lane
-        try searches[lane].add(sources[run * sources.count / runs..<(run + 1) * sources.count / runs])
+        try searches[lane].add(starts[run * starts.count / runs..<(run + 1) * starts.count / runs])
       }
       try rows.forEachChunk { nodes, _, _ in
         for search in searches.prefix(wave.count) { search.moveSums(of: nodes, to: scores) }

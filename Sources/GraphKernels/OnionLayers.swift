@@ -18,7 +18,7 @@ public struct OnionLayersResult: Sendable, Equatable {
 ///
 /// - Parameters:
 ///   - graph: Any graph. Directions, loops, parallel edges and weights do not matter.
-///   - context: Threads (to make a graph simple; the peeling is serial), a way to stop.
+///   - context: Threads (the layers are taken serially), a way to stop.
 /// - Throws: `MillError`: `over-budget`, `interrupted`.
 /// - Complexity: O(n + m) time, 24n bytes (36n for wide targets). The result does not depend on threads.
 /// - Source: Hébert-Dufresne, Grant, Allard, "Multi-scale structure and topological anomaly detection via a new network

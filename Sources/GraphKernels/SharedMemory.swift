@@ -22,6 +22,21 @@ enum SharedMemory {
     unsafe cell(address, UInt32.self).pointee.wrappingAdd(value, ordering: .relaxed)
   }
 
+  /// Lowers a number by 1 where it is above `floor`; returns what stands there then, nil where it was not.
+  @inline(__always) static func decrement(
+    _ address: UnsafeMutablePointer<UInt32>, above floor: UInt32
+  ) -> UInt32? {
+    let place = unsafe cell(address, UInt32.self)
+    var seen = unsafe place.pointee.load(ordering: .relaxed)
+    while seen > floor {
+      let (exchanged, original) = unsafe place.pointee.weakCompareExchange(
+        expected: seen, desired: seen - 1, ordering: .relaxed)
+      if exchanged { return seen - 1 }
+      seen = original
+    }
+    return nil
+  }
+
   /// Sets `bits`, unless they are all set already.
   @inline(__always) static func set(_ bits: UInt64, in address: UnsafeMutablePointer<UInt64>) {
     if unsafe cell(address, UInt64.self).pointee.load(ordering: .relaxed) & bits != bits {

@@ -96,4 +96,18 @@ import Testing
       #expect(error?.kind == .badOption)
     }
   }
+
+  /// Nodes without arcs are sources, too, that no path begins at.
+  @Test func sourcesWithoutArcs() throws {
+    let graph = try CSRGraph(nodeCount: 300, edges: (0..<9).map { ($0, $0 + 1) })
+    let exact = try betweenness(of: graph)
+    #expect(exact.sourceCount == 300 && exact.scores.array[0..<10] == [0, 8, 14, 18, 20, 20, 18, 14, 8, 0])
+    let sampled = try betweenness(of: graph, options: .init(sampleSize: 290))
+    #expect(sampled.sourceCount == 290)
+    for threads in [2, 4] {
+      let options = BetweennessOptions(sampleSize: 290)
+      #expect(try betweenness(of: graph, options: options, context: RunContext(threads: threads)) == sampled)
+    }
+    #expect(try betweenness(of: CSRGraph(nodeCount: 5, edges: [(Int, Int)]())).scores.array == [0, 0, 0, 0, 0])
+  }
 }

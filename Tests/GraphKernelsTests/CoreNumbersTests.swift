@@ -37,4 +37,30 @@ import Testing
       for threads in [2, 4] { #expect(try coreNumbers(of: graph, context: RunContext(threads: threads)) == result) }
     }
   }
+
+  @Test("Where many nodes fall at once, threads find what peeling node by node does", arguments: [1, 2, 3] as [UInt64])
+  func manyNodes(seed: UInt64) throws {
+    let graph = try TestGraph.skewed(20_000, edges: 150_000, seed: seed).frozen()
+    let neighbors = neighborSets(of: graph)
+    var degrees = neighbors.map(\.count)
+    var expected = [UInt32?](repeating: nil, count: graph.nodeCount)
+    for k in 0... {
+      var stack = graph.nodes.filter { expected[$0] == nil && degrees[$0] <= k }
+      for node in stack { expected[node] = UInt32(k) }
+      while let node = stack.popLast() {
+        for other in neighbors[node] where expected[other] == nil {
+          degrees[other] -= 1
+          guard degrees[other] <= k else { continue }
+          expected[other] = UInt32(k)
+          stack.append(other)
+        }
+      }
+      if !expected.contains(nil) { break }
+    }
+    for threads in [1, 2, 4] {
+      let result = try coreNumbers(of: graph, context: RunContext(threads: threads))
+      #expect(result.cores.array == expected)
+      #expect(result.degeneracy > 20)
+    }
+  }
 }

@@ -64,3 +64,24 @@ def test_for_umap(data):
     ids, distances = KNeighborsTransformer(6).fit(data).to_umap()
     assert ids.shape == distances.shape == (300, 6) and ids.dtype == np.int32
     assert np.array_equal(ids[:, 0], np.arange(300)) and (np.diff(distances, axis=1) >= 0).all()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_umap_takes_it(data):
+    umap = pytest.importorskip("umap")
+    settings = {"n_neighbors": 15, "random_state": 1, "init": "random", "n_epochs": 20}
+    transformer = KNeighborsTransformer(15).fit(data)
+    ours = umap.UMAP(**settings, precomputed_knn=transformer.to_umap()).fit(data).graph_
+    theirs = umap.UMAP(**settings).fit(data).graph_
+    assert abs(ours - theirs).max() < 1e-3
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_scanpy_takes_it(data):
+    anndata, scanpy = pytest.importorskip("anndata"), pytest.importorskip("scanpy")
+    found = []
+    for transformer in (KNeighborsTransformer(15), "sklearn"):
+        cells = anndata.AnnData(data)
+        scanpy.pp.neighbors(cells, n_neighbors=15, use_rep="X", transformer=transformer)
+        found.append(cells.obsp["connectivities"])
+    assert abs(found[0] - found[1]).max() < 1e-3
