@@ -64,7 +64,8 @@ let package = Package(
     .target(
       name: "ProximityGraphs",
       dependencies: ["VectorStore", "GraphStore", "MillKernels", "MillRuntime", "CMillKernels"], swiftSettings: shipped),
-    .target(name: "EdgeSparsification", dependencies: ["GraphStore", "MillRuntime"], swiftSettings: shipped),
+    .target(
+      name: "EdgeSparsification", dependencies: ["GraphStore", "MillRuntime", "CMillKernels"], swiftSettings: shipped),
     .target(
       name: "GraphLearning",
       dependencies: [

@@ -1,3 +1,4 @@
+import CMillKernels
 import GraphStore
 import MillRuntime
 
@@ -14,6 +15,11 @@ protocol EdgeKeying: EdgeValue {
   func score(ofKey key: UInt64) -> Double
   /// The smallest key whose score is not below `score`.
   func firstKey(notBelow score: Double) -> UInt64
+  /// The bits of the arcs, at most 64 from `arc` on, whose keys are above a range, and of those whose keys are in it.
+  func compare<Target: NodeIndex>(
+    _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int, to range: ClosedRange<UInt64>,
+    _ scratch: UnsafeMutablePointer<UInt64>
+  ) -> (above: UInt64, inside: UInt64)
 }
 
 extension EdgeKeying {
@@ -21,6 +27,29 @@ extension EdgeKeying {
     _ values: UnsafeMutablePointer<UInt64>, _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int
   ) {
     for i in 0..<count { unsafe values[i] = unsafe key(node, Int(truncatingIfNeeded: targets[i]), arc &+ i) }
+  }
+
+  @inline(__always) func compare<Target: NodeIndex>(
+    _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int, to range: ClosedRange<UInt64>,
+    _ scratch: UnsafeMutablePointer<UInt64>
+  ) -> (above: UInt64, inside: UInt64) {
+    unsafe compareFilled(node, targets, arc, count, to: range, scratch)
+  }
+
+  /// The comparison of any keys, computed in one go.
+  @inline(__always) func compareFilled<Target: NodeIndex>(
+    _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int, to range: ClosedRange<UInt64>,
+    _ scratch: UnsafeMutablePointer<UInt64>
+  ) -> (above: UInt64, inside: UInt64) {
+    unsafe fill(scratch, node, targets, arc, count)
+    var above: UInt64 = 0
+    var notBelow: UInt64 = 0
+    for i in 0..<count {
+      let bit = UInt64(truncatingIfNeeded: i)
+      unsafe above |= (scratch[i] > range.upperBound ? 1 : 0) &<< bit
+      unsafe notBelow |= (scratch[i] >= range.lowerBound ? 1 : 0) &<< bit
+    }
+    return (above, notBelow & ~above)
   }
 
   func score(ofKey key: UInt64) -> Double { OrderedDouble.value(ofKey: key) }
@@ -74,6 +103,17 @@ enum OrderedDouble {
     for i in 0..<count {
       unsafe values[i] = unsafe (own * others[Int(truncatingIfNeeded: targets[i])]).bitPattern ^ mask
     }
+  }
+  @inline(__always) func compare<Target: NodeIndex>(
+    _ node: Int, _ targets: UnsafePointer<Target>, _ arc: Int, _ count: Int, to range: ClosedRange<UInt64>,
+    _ scratch: UnsafeMutablePointer<UInt64>
+  ) -> (above: UInt64, inside: UInt64) {
+    guard Target.bitWidth == 32 else { return unsafe compareFilled(node, targets, arc, count, to: range, scratch) }
+    var inside: UInt64 = 0
+    let above = unsafe mill_compare_products(
+      source[node], target, UnsafeRawPointer(targets).assumingMemoryBound(to: UInt32.self), Int64(count), mask,
+      range.lowerBound, range.upperBound, &inside)
+    return (above, inside)
   }
 }
 

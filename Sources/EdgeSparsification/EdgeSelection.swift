@@ -244,16 +244,26 @@ struct KeyHistogram {
   func count<Value: EdgeValue>(
     _ view: some RowSource, _ value: Value
   ) throws(MillError) -> FlatBuffer<Int> {
+    try unsafe count(view) { nodes, scratch, add in
+      for node in nodes {
+        unsafe view.forEachOwnValue(node, value, scratch) { _, _, value in add(value) }
+      }
+    }
+  }
+
+  /// Counts a bucket what `visit` adds, which runs over the nodes of every chunk.
+  @inline(__always) func count(
+    _ view: some RowSource,
+    _ visit: (_ nodes: Range<Int>, _ scratch: UnsafeMutablePointer<UInt64>, _ add: (UInt64) -> Void) -> Void
+  ) throws(MillError) -> FlatBuffer<Int> {
     let workers = max(1, min(view.context.threads, view.chunkCount))
     let counts = try FlatBuffer<Int>(count: bucketCount * workers)
     let (low, span, shift, stride) = (low, high - low, shift, bucketCount)
     try unsafe view.forEachChunk { nodes, _, worker, scratch in
       let own = unsafe counts.base + worker * stride
-      for node in nodes {
-        unsafe view.forEachOwnValue(node, value, scratch) { _, _, value in
-          let distance = value &- low
-          if distance <= span { unsafe own[Int(truncatingIfNeeded: distance &>> shift)] &+= 1 }
-        }
+      unsafe visit(nodes, scratch) { value in
+        let distance = value &- low
+        if distance <= span { unsafe own[Int(truncatingIfNeeded: distance &>> shift)] &+= 1 }
       }
     }
     for worker in 1..<max(1, workers) {

@@ -33,8 +33,8 @@ public struct SparsifyResult: Sendable {
 public struct SparsifyCounters: Sendable, Equatable {
   /// Edges that were rated.
   public var edgesScored = 0
-  /// Runs over all edges to find the cut, forest rounds included. The score, the decision on every arc (which also
-  /// pulls out the last bucket) and the copy come on top, one run each.
+  /// Runs over all edges to find the cut, forest rounds included; 0 where a sample brackets it. The score, the decision
+  /// on every arc (which also pulls out the last bucket) and the copy come on top, one run each.
   public var selectionPasses = 0
   /// Edges that were held in memory at once to find the cut exactly.
   public var bucketEdges = 0
@@ -62,7 +62,8 @@ public struct SparsifyCounters: Sendable, Equatable {
 ///   were asked for.
 /// - Throws: `MillError`: `bad-option`, `bad-weight`, `weight-range`, `over-budget`, `interrupted`.
 /// - Complexity: O(n + m) time and O(n) memory beside input and output for scores made of degrees: one pass to score,
-///   two to select (more only where many scores are equal), two to build the graph. `keepsForest` adds O(m log n),
+///   one to decide on every arc, one to build the graph; small graphs and those of many equal scores take one or more
+///   to find the cut, which a sample brackets otherwise. `keepsForest` adds O(m log n),
 ///   `minimumDegree` O(m log n). Parallel over nodes; the same bytes for every number of threads.
 /// - Source: Seo, Yun, Yang, ICLR 2024 (arXiv 2402.01261), the one-shot edge trimming. Here undirected edges are
 ///   ranked, so both arcs of an edge stay or go together.
@@ -163,6 +164,13 @@ private struct SparsifyRun: KeyVisitor {
     guard let requested else { return try result(order, nil, .edge(.before(key: ceiling(order.keying))), counters) }
     let count = min(requested, eligible)
     guard count > 0 else { return try result(order, requested, nil, counters) }
+    if eligible == order.view.edgeCount, let bracket = try order.bracket(count, tuning) {
+      let filtering = try ArcFiltering(order.view)
+      if let found = try filtering.removeEdges(count, within: bracket, order) {
+        counters.bucketEdges = found.bucketEdges
+        return try result(order, requested, filtering, found.pivot, counters)
+      }
+    }
     var selection = SelectionCounters()
     let cut = try order.select(count, tuning, &selection)
     counters.selectionPasses += selection.passes
@@ -175,20 +183,26 @@ private struct SparsifyRun: KeyVisitor {
   private func result<Rows: RowSource, Keying: EdgeKeying>(
     _ order: EdgeOrder<Rows, Keying>, _ requested: Int?, _ cut: EdgeCut?, _ counters: SparsifyCounters
   ) throws(MillError) -> SparsifyResult {
+    guard let cut else { return try result(order, requested, nil, .before(key: 0), counters) }
+    let filtering = try ArcFiltering(order.view)
+    let pivot = try filtering.removeEdges(upTo: cut, order)
+    return try result(order, requested, filtering, pivot, counters)
+  }
+
+  /// The graph of what a filter lets stay, whose last edge to go is `pivot`; the prepared graph itself without a filter.
+  private func result<Rows: RowSource, Keying: EdgeKeying>(
+    _ order: EdgeOrder<Rows, Keying>, _ requested: Int?, _ filtering: ArcFiltering<Rows>?, _ pivot: EdgeRank,
+    _ counters: SparsifyCounters
+  ) throws(MillError) -> SparsifyResult {
     let view = order.view
     var sparse: CSRGraph?
     var edgesAfter = view.edgeCount
     var threshold: Double?
-    if let cut {
-      let filtering = try ArcFiltering(view)
-      let pivot = try filtering.removeEdges(upTo: cut, order)
-      let rest = try filtering.build(from: graph, keptLoops: view.loopCount)
-      if rest.arcCount < graph.arcCount {
-        sparse = rest
-        edgesAfter = rest.edgeCount - view.loopCount
-        threshold = order.keying.score(ofKey: pivot.key)
-        if case .scoresBelow(let score) = options.removal { threshold = score }
-      }
+    if let rest = try filtering?.build(from: graph, keptLoops: view.loopCount), rest.arcCount < graph.arcCount {
+      sparse = rest
+      edgesAfter = rest.edgeCount - view.loopCount
+      threshold = order.keying.score(ofKey: pivot.key)
+      if case .scoresBelow(let score) = options.removal { threshold = score }
     }
     let left: CSRGraph
     if let sparse { left = sparse } else { left = try graph.expanded(context: view.context) }

@@ -102,6 +102,10 @@ package struct SparsifyTuning: Sendable {
   package var nodesPerEntry = 8
   /// Edges for each such edge.
   package var edgesPerEntry = 512
+  /// Edges from which on a sample says where to look.
+  package var leastSampled = 1 << 18
+  /// How far off the sample may be, in standard deviations.
+  package var sampleMargin = 3.0
 
   package init() {}
 

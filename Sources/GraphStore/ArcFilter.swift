@@ -71,15 +71,17 @@ public import MillRuntime
     withExtendedLifetime(scratches) {}
   }
 
-  /// Lets an arc stay that the filter decided against.
-  @inlinable package func keep(_ source: Int, _ target: Int) {
-    guard let arc = view.arc(source, target) else { return }
-    let chunk = (1..<view.chunkCount).partitionPoint { view.cuts[$0] > source } - 1
+  /// Lets an arc of a node stay that the filter decided against.
+  @inlinable package func keep(_ arc: Int, of node: Int) {
+    let chunk = (1..<view.chunkCount).partitionPoint { view.cuts[$0] > node } - 1
     let bit = arc - view.begin(view.cuts[chunk])
     unsafe firstWord(ofChunk: chunk)[bit >> 6] |= 1 << UInt64(bit & 63)
-    unsafe offsets.base[source + 1] += 1
+    unsafe offsets.base[node + 1] += 1
     unsafe chunkCounts.base[chunk] += 1
   }
+
+  /// Arcs that stay, before the graph is built.
+  @inlinable package var keptArcs: Int { unsafe chunkCounts.elements.reduce(0, +) }
 
   /// Loops among the arcs that stay.
   @inlinable func keptLoops() -> Int {
