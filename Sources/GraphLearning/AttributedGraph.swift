@@ -46,6 +46,7 @@ public struct AttributedGraph: Sendable {
   ///   - labels: The class of each node, -1 for none.
   ///   - classNames: At least two.
   ///   - split: Training and validation nodes are needed.
+  ///   - context: Threads, a way to stop.
   /// - Throws: `MillError`: `bad-features` where rows and nodes differ; `bad-labels` for a label out of range, a split
   ///   that overlaps, leaves the graph, names a node without a class or leaves a class without a training node.
   /// - Complexity: O(n + m).

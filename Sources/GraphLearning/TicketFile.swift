@@ -27,6 +27,7 @@ private enum TicketFile {
 ///   - ticket: The ticket.
 ///   - path: The file; `-` is standard output.
 ///   - replaces: Whether an existing file may be replaced.
+///   - context: A way to stop.
 /// - Returns: Bytes written.
 /// - Throws: `MillError`: `cannot-create` when the file exists, `input-output`; `bad-option` for the name of a class with
 ///   a line end.

@@ -21,7 +21,10 @@ extension CSRGraph {
 
   /// A weighted graph of pairs of nodes; weights of duplicates are added. See ``init(nodeCount:edges:isDirected:)``.
   ///
-  /// - Parameter weightedEdges: The ends of each edge and its weight.
+  /// - Parameters:
+  ///   - nodeCount: Nodes, as of ``init(nodeCount:edges:isDirected:)``.
+  ///   - weightedEdges: The ends of each edge and its weight.
+  ///   - isDirected: Whether pairs are arcs.
   public init(
     nodeCount: Int? = nil, weightedEdges: [(Int, Int, Double)], isDirected: Bool = false
   ) throws(MillError) {
@@ -46,7 +49,9 @@ extension CSRGraph {
 
   /// A weighted graph of pairs of names; weights of duplicates are added. See ``init(edges:isDirected:)``.
   ///
-  /// - Parameter weightedEdges: The names of the ends of each edge and its weight.
+  /// - Parameters:
+  ///   - weightedEdges: The names of the ends of each edge and its weight.
+  ///   - isDirected: Whether pairs are arcs.
   public init(weightedEdges: [(String, String, Double)], isDirected: Bool = false) throws(MillError) {
     self = try Self.graph(of: weightedEdges, isDirected, keepsWeights: true)
   }

@@ -73,7 +73,12 @@ public final class HNSWIndex: VectorIndex, @unchecked Sendable {
   /// let found = try index.search(query, k: 10).keys.compactMap { index.name(ofKey: $0) }
   /// ```
   ///
-  /// - Parameter keys: Numbers become keys. Of names every row has one, the keys are the row numbers. Nil for neither.
+  /// - Parameters:
+  ///   - table: The vectors.
+  ///   - metric: How they are compared.
+  ///   - keys: Numbers become keys. Of names every row has one, the keys are the row numbers. Nil for neither.
+  ///   - options: How the graph is built.
+  ///   - context: Threads, progress, a way to stop.
   /// - Throws: `MillError`, also `empty-name`; `duplicate-key` with both rows.
   public convenience init(
     building table: VectorTable, metric: Metric, naming keys: VectorKeys?, options: HNSWOptions = .init(),

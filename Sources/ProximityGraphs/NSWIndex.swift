@@ -72,7 +72,12 @@ public final class NSWIndex: VectorIndex {
   /// A graph of all rows of a table, called as their file calls them; see
   /// ``init(building:metric:keys:options:context:)``.
   ///
-  /// - Parameter keys: Numbers become keys. Of names every row has one, the keys are the row numbers. Nil for neither.
+  /// - Parameters:
+  ///   - table: The vectors.
+  ///   - metric: How they are compared.
+  ///   - keys: Numbers become keys. Of names every row has one, the keys are the row numbers. Nil for neither.
+  ///   - options: How the graph is built.
+  ///   - run: Threads, progress, a way to stop.
   /// - Throws: `MillError`, also `empty-name`; `duplicate-key` with both rows.
   public convenience init(
     building table: VectorTable, metric: Metric, naming keys: VectorKeys?, options: NSWOptions = .init(),

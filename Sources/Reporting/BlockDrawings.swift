@@ -65,6 +65,8 @@ public struct Treemap: Sendable, Equatable {
   /// A treemap of a tree.
   ///
   /// - Parameters:
+  ///   - title: What stands above it.
+  ///   - tree: Any tree.
   ///   - leafNames: One a leaf; nil for the tree's own names, or numbers.
   ///   - leafClasses: One a leaf, -1 for none; nil for no colors.
   /// - Precondition: name and class for each leaf.

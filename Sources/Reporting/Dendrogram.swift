@@ -23,6 +23,8 @@ public struct Dendrogram: Sendable, Equatable {
   /// A dendrogram of a tree.
   ///
   /// - Parameters:
+  ///   - title: What stands above it.
+  ///   - tree: Any tree.
   ///   - leafNames: One a leaf; nil for the tree's own names, or numbers.
   ///   - leafClasses: One a leaf; nil for no colors.
   /// - Precondition: one name and one class a leaf.

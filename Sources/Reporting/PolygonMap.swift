@@ -32,8 +32,11 @@ public struct PolygonMap: Sendable, Equatable {
   /// A drawing of a partition.
   ///
   /// - Parameters:
+  ///   - title: What stands above it.
+  ///   - partition: The cells.
   ///   - names: One a node of the partition's tree, or one a leaf; nil for the tree's own names.
   ///   - leafClasses: One a leaf; nil for colors by branch.
+  ///   - classNames: The names of the classes, for a key.
   /// - Precondition: as many names and classes as said.
   public init(
     title: String, partition: PolygonPartition, names: [String]? = nil, leafClasses: [Int]? = nil,
