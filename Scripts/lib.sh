@@ -71,3 +71,24 @@ need_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
     fail "cannot install: ${missing[*]} (if the package lists are old, run apt-get update first)"
 }
+
+# An environment of pinned versions for graphmill-spark, kept beside the build: spark_venv. False where it cannot be made;
+# spark_missing then says why.
+need_spark() {
+  local python=${PYTHON:-python3} requirements=$root/Distributed/tests/requirements.txt
+  spark_venv=$root/.build/venv-spark
+  spark_missing="there is no java (apt-get install openjdk-17-jre-headless)"
+  command -v java >/dev/null 2>&1 || return 1
+  spark_missing="there is no $python"
+  command -v "$python" >/dev/null 2>&1 || return 1
+  cmp -s "$requirements" "$spark_venv/requirements.txt" && return
+  rm -rf "$spark_venv"
+  spark_missing="python3-venv is not installed"
+  "$python" -m venv "$spark_venv" 2>/dev/null || return 1
+  say "Installing pyspark and what the tests use"
+  "$spark_venv/bin/pip" install -q -r "$requirements" 2>"$spark_venv/log" || {
+    spark_missing="pip cannot install (no network?): $(tail -n 1 "$spark_venv/log")"
+    return 1
+  }
+  cp "$requirements" "$spark_venv/requirements.txt"
+}

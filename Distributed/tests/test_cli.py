@@ -78,7 +78,7 @@ def test_stats(spark, capsys, edges, tmp_path):
     ([], 64, "required"), (["sparsify", "IN", "OUT", "--remove", "2", "--yes"], 64, "--remove"),
     (["sparsify", "IN", "OUT", "--yes"], 64, "one of"), (["sparsify", "IN", "OUT", "--keep-forest"], 69, "not offered"),
     (["sparsify", "IN", "OUT", "--tie-seed=3"], 69, "not offered"), (["sparsify", "IN", "IN", "--remove", "0"], 64, ""),
-    (["sparsify", "IN", "OUT", "--remove", "0.1", "--method", "jaccard", "--yes"], 69, "jaccard"),
+    (["sparsify", "IN", "OUT", "--remove", "0.1", "--method", "forest", "--yes"], 69, "forest"),
     (["stats", "pagerank", "IN", "--yes"], 64, "--rounds"), (["stats", "degree", "MISSING", "--yes"], 66, "no such"),
     (["stats", "degree", "IN"], 64, "--yes goes on"),
     (["sparsify", "IN", "TAKEN", "--remove", "0", "--yes"], 73, "--force"),

@@ -40,7 +40,7 @@ def test_gzip_and_parquet(spark, tmp_path):
         assert pairs_of(read_edges(spark, str(path), partitions=3)) == expected
 
 
-@pytest.mark.parametrize("line", ["a b", "1", "1 -2", "1 2.5", "1 9223372036854775808", "from,to"])
+@pytest.mark.parametrize("line", ["a b", "1", "1 -2", "1 2.5", "1 9223372036854775808"])
 def test_lines_that_are_no_edges(spark, tmp_path, line):
     path = tmp_path / "edges.txt"
     path.write_text(f"1 2\n{line}\n")
@@ -58,7 +58,7 @@ def test_files_that_are_none(spark, tmp_path):
         assert caught.value.code == code
 
 
-@pytest.mark.parametrize("parts", [1, 3, 16])
+@pytest.mark.parametrize("parts", [1, 7])
 def test_numbers_for_ids(spark, parts):
     ids = np.random.default_rng(2).choice(2**62, 1000, replace=False)
     frame = spark.createDataFrame([(int(i),) for i in np.concatenate([ids, ids[:50]])], "id bigint")

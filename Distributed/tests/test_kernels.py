@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from conftest import local, rows, table
 
-from graphmill_spark import MillError, kernels, read_edges
+from graphmill_spark import MillError, edges_of, kernels, read_edges
 
 
 @pytest.mark.parametrize("kernel", ["degree", "components"])
@@ -27,7 +27,6 @@ def test_pagerank(spark, program, graph, tmp_path):
     edges = read_edges(spark, str(graph), partitions=3)
     local("stats", "pagerank", graph, "--loops", "drop", "--rounds", 10, "--tolerance", 0, "--out", out)
     nodes, expected = table(out, "if")
-    # The ring is settled from the first round on, and then the local command stops.
     found, scores = rows(kernels.pagerank(edges, program, rounds=10), "node", "score")
     assert found.tolist() == nodes.tolist()
     assert scores.view(np.int64).tolist() == expected.view(np.int64).tolist()
@@ -44,12 +43,13 @@ def test_nodes_without_edges(spark, program, tmp_path):
     assert caught.value.code == 69
 
 
-@pytest.mark.parametrize("length", [1, 2, 40])
-def test_paths_take_few_rounds(spark, length):
-    from graphmill_spark import edges_of
-
-    # A path whose ids go back and forth.
-    ids = [i if i % 2 else 10_000 - i for i in range(length + 1)]
-    pairs = list(zip(ids, ids[1:], strict=False))
+def test_paths(spark):
+    # Paths of several lengths, whose ids go back and forth.
+    pairs, expected = [], {}
+    for number, length in enumerate([1, 2, 40]):
+        ids = [100_000 * number + (i if i % 2 else 10_000 - i) for i in range(length + 1)]
+        pairs += zip(ids, ids[1:], strict=False)
+        expected |= dict.fromkeys(ids, number)
     edges = edges_of(spark.createDataFrame(pairs, "u bigint, v bigint"), partitions=2)
-    assert set(rows(kernels.components(edges), "node", "component")[1].tolist()) == {0}
+    nodes, found = rows(kernels.components(edges), "node", "component")
+    assert dict(zip(nodes.tolist(), found.tolist(), strict=True)) == expected

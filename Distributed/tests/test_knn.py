@@ -35,7 +35,7 @@ def answers(table):
     return [(r.query, r.rank, r.key, np.float32(r.distance).tobytes()) for r in rows]
 
 
-@pytest.mark.parametrize("metric", ["l2", "cos", "ip"])
+@pytest.mark.parametrize("metric", ["l2", "cos"])
 def test_one_shard_is_the_local_index(spark, program, vectors, queries, tmp_path, metric):
     ids, x = vectors
     table, store = frame(spark, ids[::-1], x[::-1]), tmp_path / "store"
@@ -54,7 +54,7 @@ def test_one_shard_is_the_local_index(spark, program, vectors, queries, tmp_path
     assert answers(found) == expected and len(expected) == 125
 
 
-@pytest.mark.parametrize("shards", [2, 5])
+@pytest.mark.parametrize("shards", [3])
 def test_the_merge_is_exact(spark, program, vectors, queries, tmp_path, shards):
     ids, x = vectors
     asked = frame(spark, range(25), queries)

@@ -35,7 +35,7 @@ func localDegreeScores<Target: NodeIndex>(_ view: GraphRows<Target>) throws(Mill
         if owner != node {
           let rank = unsafe lists.base[owner].rank(ofNext: degree)
           let scale = unsafe logarithms.base[Int(truncatingIfNeeded: lists.base[owner].degree)]
-          unsafe scores[arc] = rank == 1 ? 1 : 1 - logarithms.base[rank] / scale
+          unsafe scores[arc] = LocalDegreeTerms.score(rank: rank, logarithm: logarithms.base[rank], scale: scale)
         }
         arc &+= 1
       }
@@ -49,6 +49,14 @@ func localDegreeScores<Target: NodeIndex>(_ view: GraphRows<Target>) throws(Mill
   }
   withExtendedLifetime((degrees, nodes, logarithms, lists)) {}
   return scoreBuffer
+}
+
+/// The value of a neighbor in a node's list, for loops that have it in parts.
+package enum LocalDegreeTerms {
+  /// The value at a rank from 1 on, by its logarithm and that of the node's degree.
+  @inline(__always) package static func score(rank: Int, logarithm: Double, scale: Double) -> Double {
+    rank == 1 ? 1 : 1 - logarithm / scale
+  }
 }
 
 /// A node's list by descending degree, of which only the end is known.

@@ -32,6 +32,12 @@ struct CandidateGroups {
     }
   }
 
+  /// What the order of the roots in parts that no hash splits is drawn from.
+  static func cutDraw(_ stream: RandomStream, iteration: Int) -> UInt64 {
+    var random = stream.item(UInt64(iteration) << 16 | 0xffff)
+    return random.next()
+  }
+
   /// The smallest hash in the neighborhood of each of a range of leaves, from `shingles` on.
   @inline(__always) static func shingles(
     of leaves: Range<Int>, _ hash: Hash, _ offsets: UnsafeBufferPointer<UInt64>, _ targets: UnsafePointer<UInt32>,
@@ -105,8 +111,7 @@ struct CandidateGroups {
       parts = pending
     }
     // What is still too large is cut at random.
-    var random = stream.item(UInt64(iteration) << 16 | 0xffff)
-    let draw = random.next()
+    let draw = Self.cutDraw(stream, iteration: iteration)
     for part in parts {
       let cut = part.map { keys[$0] & 0xffff_ffff }.map { (CounterRandom.mix(draw ^ $0), UInt32($0)) }.sorted {
         $0 < $1

@@ -1,6 +1,8 @@
 /// Savings of a member with all others (Lee, Ko, Shin, ICDE 2022, section III-B3): one look-up a common neighbor.
 extension GroupMerger {
   /// Scores `a` against all active members and takes it out of all hubs; the best partner, or -1.
+  ///
+  /// The best has the largest saving, and the smallest slot among equals: whatever order the lists are in.
   mutating func evaluate(_ a: Int, _ rule: MergeRule) -> Int {
     let member = unsafe members.base
     let hub = unsafe hubs.base
@@ -44,12 +46,11 @@ extension GroupMerger {
     }
     func consider(_ b: Int, _ reduction: UInt32) {
       guard rule.accepts(reduction: Int(reduction), before: edgesBefore(b)) else { return }
-      let saved = rule.saved(Int(reduction))
-      let before = edgesBefore(b)
-      if saved <= bestSaving * before, best >= 0 { return }
+      let saving = rule.saved(Int(reduction)) / edgesBefore(b)
+      if best >= 0, saving < bestSaving || saving == bestSaving && b > best { return }
       if unsafe Int(max(member[a].height, member[b].height)) >= rule.heightLimit { return }
       best = b
-      bestSaving = saved / before
+      bestSaving = saving
     }
     for j in 0..<touchedCount {
       let b = unsafe Int(touchedBase[j])
@@ -64,7 +65,7 @@ extension GroupMerger {
       let common = unsafe member[b].reduction
       let before = edgesBefore(b)
       let most = rule.saved(Int(common) + 2)
-      if most >= rule.threshold * before, most > bestSaving * before || best < 0 {
+      if most >= rule.threshold * before, best < 0 || most / before >= bestSaving {
         let inner = unsafe innerMerge(a, b, view: Int(linked[j].view) ^ 256)
         consider(b, common &+ UInt32(inner.gain))
       }

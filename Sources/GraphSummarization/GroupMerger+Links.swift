@@ -1,7 +1,7 @@
 /// The private copy of the links of one group.
 extension GroupMerger {
   /// Builds the lists; false when nothing can be merged.
-  mutating func copyLinks(_ roots: UnsafeBufferPointer<UInt32>, _ state: borrowing LinkState) -> Bool {
+  mutating func copyLinks(_ roots: UnsafeBufferPointer<UInt32>, _ lists: RootLists) -> Bool {
     let k = roots.count
     memberCount = k
     members.reserve(k)
@@ -9,7 +9,7 @@ extension GroupMerger {
     var linkCount = 0
     for i in 0..<k {
       unsafe slot[Int(roots[i])] = UInt32(i + 2)
-      let root = unsafe state.roots[Int(roots[i])]
+      let root = unsafe lists.roots[Int(roots[i])]
       linkCount += Int(root.linkCount)
       unsafe hubs.base[i] = Hub()
       unsafe members.base[i] = Member(
@@ -22,8 +22,8 @@ extension GroupMerger {
     var hubCount = k
     var seenCount = 0
     for i in 0..<k {
-      let links = unsafe state.links(of: Int(roots[i]))
-      for j in unsafe 0..<Int(state.roots[Int(roots[i])].linkCount) {
+      let links = unsafe lists.links(of: Int(roots[i]))
+      for j in unsafe 0..<Int(lists.roots[Int(roots[i])].linkCount) {
         let root = unsafe links[j].other
         let place = unsafe slot[Int(root)]
         if place >= 2 {
@@ -45,22 +45,22 @@ extension GroupMerger {
       unsafe total += Int(hubBase[h].count)
       unsafe hubBase[h].count = 0
     }
-    if total > 0 { unsafe fill(roots, state, total) }
+    if total > 0 { unsafe fill(roots, lists, total) }
     for i in 0..<seenCount { unsafe slot[Int(seen.base[i])] = 0 }
     for i in roots.indices { unsafe slot[Int(roots[i])] = 0 }
     return total > 0
   }
 
-  private mutating func fill(_ roots: UnsafeBufferPointer<UInt32>, _ state: borrowing LinkState, _ total: Int) {
+  private mutating func fill(_ roots: UnsafeBufferPointer<UInt32>, _ lists: RootLists, _ total: Int) {
     incidences.reserve(total)
     spokes.reserve(total)
     incidencesUsed = total
     let (hubBase, incidence, spoke) = unsafe (hubs.base, incidences.base, spokes.base)
     var used = 0
     for i in 0..<roots.count {
-      let links = unsafe state.links(of: Int(roots[i]))
+      let links = unsafe lists.links(of: Int(roots[i]))
       let start = used
-      for j in unsafe 0..<Int(state.roots[Int(roots[i])].linkCount) {
+      for j in unsafe 0..<Int(lists.roots[Int(roots[i])].linkCount) {
         let link = unsafe links[j]
         let place = unsafe slot[Int(link.other)]
         if place < 2 { continue }

@@ -46,8 +46,8 @@ import MillRuntime
 
   let tables = MergeTables.shared
   /// Per root: 0, 1 for one sight of it, or its hub number + 2; zero between groups.
-  let slot: UnsafeMutablePointer<UInt32>
-  let slotOwner: FlatBuffer<UInt32>
+  private(set) var slot: UnsafeMutablePointer<UInt32>
+  private var slotOwner: FlatBuffer<UInt32>
   var members = GrowableBuffer<Member>()
   var hubs = GrowableBuffer<Hub>()
   var spokes = GrowableBuffer<Spoke>(capacity: 4096)
@@ -70,12 +70,19 @@ import MillRuntime
     unsafe slot = slotOwner.base
   }
 
-  /// Decides the merges of one group, in order.
+  /// Room for roots of numbers below `nodeCapacity`, between groups.
+  mutating func reserve(nodeCapacity: Int) throws(MillError) {
+    guard nodeCapacity > slotOwner.count else { return }
+    slotOwner = try FlatBuffer<UInt32>(count: 2 * nodeCapacity)
+    unsafe slot = slotOwner.base
+  }
+
+  /// Decides the merges of one group, in order. The order of the links in the lists has no say.
   mutating func decide(
-    _ roots: UnsafeBufferPointer<UInt32>, state: borrowing LinkState, rule: MergeRule, random: inout CounterRandom,
+    _ roots: UnsafeBufferPointer<UInt32>, lists: RootLists, rule: MergeRule, random: inout CounterRandom,
     into decisions: inout [Decision]
   ) {
-    guard unsafe copyLinks(roots, state) else { return }
+    guard unsafe copyLinks(roots, lists) else { return }
     let k = roots.count
     active.reserve(k)
     touched.reserve(k + 1)

@@ -5,6 +5,16 @@ extension LinkState {
     edgeCount += 1
   }
 
+  /// The same where children are not at hand: false where they are.
+  @inline(__always) private mutating func emitPlace(_ wide: Int, _ narrow: Int, _ byte: UInt64, offset: UInt8) -> Bool {
+    if places == nil { return false }
+    places?.reserve(placeCount + 1)
+    let place = UInt8(truncatingIfNeeded: byte) + offset
+    unsafe places?.base[placeCount] = EdgePlace(wide: UInt32(wide), narrow: UInt32(narrow), place: place)
+    placeCount += 1
+    return true
+  }
+
   /// Makes the lower edges of a link final. `pattern` has the children of `a` as rows.
   @inline(__always) mutating func emitPairLower(_ a: Int, _ u: Int, view: Int, pattern: Int) {
     let choice = unsafe Int(tables.pairChoice[view * 16 + pattern])
@@ -18,8 +28,10 @@ extension LinkState {
   private mutating func emitPair(_ packed: UInt64, _ number: Int, _ wide: Int, _ narrow: Int) {
     var packed = packed
     for _ in 0..<number {
-      let (x, y) = pairPosition(Int(packed & 127), wide, narrow)
-      emit(x, y, packed)
+      if !emitPlace(wide, narrow, packed, offset: 0) {
+        let (x, y) = pairPosition(Int(packed & 127), wide, narrow)
+        emit(x, y, packed)
+      }
       packed >>= 8
     }
   }
@@ -73,9 +85,11 @@ extension LinkState {
   private mutating func emitInner(_ packed: UInt64, _ number: Int, _ root: Int) {
     var packed = packed
     for _ in 0..<number {
-      let (x, y) = innerPosition(Int(packed & 127), root)
-      // A loop on a leaf covers no pair and was not counted.
-      if x != y || x >= UInt32(leafCount) { emit(x, y, packed) }
+      if !emitPlace(root, root, packed, offset: EdgePlace.inner) {
+        let (x, y) = innerPosition(Int(packed & 127), root)
+        // A loop on a leaf covers no pair and was not counted.
+        if x != y || x >= UInt32(leafCount) { emit(x, y, packed) }
+      }
       packed >>= 8
     }
   }
@@ -89,24 +103,32 @@ extension LinkState {
   /// Makes everything final that is still pending.
   mutating func emitPending() {
     for root in 0..<count where unsafe parent[root] == Self.none {
-      let slot = unsafe Int(roots[root].type) * 1024 + Int(roots[root].innerState)
-      if unsafe tables.innerCost[slot] > 0 {
-        var best = 0
-        for q in 0..<8 where unsafe tables.innerLower[slot * 8 + q] != 255 {
-          let after = unsafe tables.innerLower[slot * 8 + q] + tables.innerTopCost[q]
-          if unsafe after == tables.innerCost[slot] { best = q }
-        }
-        emitInnerLower(root, pattern: best)
-        unsafe emitInner(tables.innerTop[best].upper, tables.innerTop[best].upperCount, root)
-      }
+      emitPendingInner(root)
       let list = unsafe links(of: root)
       for i in unsafe 0..<Int(roots[root].linkCount) where unsafe list[i].view >= 256 {
-        let view = unsafe Int(list[i].view)
-        let encoding = unsafe tables.pairEncodings[Int(tables.pairChoice[view * 16 + firstPattern(view)]) - 1]
-        unsafe emitPair(encoding.lower, encoding.lowerCount, root, Int(list[i].other))
-        unsafe emitPair(encoding.upper, encoding.upperCount, root, Int(list[i].other))
+        unsafe emitPendingPair(root, Int(list[i].other), view: Int(list[i].view))
       }
     }
+  }
+
+  /// What is pending inside a root.
+  mutating func emitPendingInner(_ root: Int) {
+    let slot = unsafe Int(roots[root].type) * 1024 + Int(roots[root].innerState)
+    if unsafe tables.innerCost[slot] == 0 { return }
+    var best = 0
+    for q in 0..<8 where unsafe tables.innerLower[slot * 8 + q] != 255 {
+      let after = unsafe tables.innerLower[slot * 8 + q] + tables.innerTopCost[q]
+      if unsafe after == tables.innerCost[slot] { best = q }
+    }
+    emitInnerLower(root, pattern: best)
+    unsafe emitInner(tables.innerTop[best].upper, tables.innerTop[best].upperCount, root)
+  }
+
+  /// What is pending in a link, seen from its wide end.
+  mutating func emitPendingPair(_ wide: Int, _ narrow: Int, view: Int) {
+    let encoding = unsafe tables.pairEncodings[Int(tables.pairChoice[view * 16 + firstPattern(view)]) - 1]
+    emitPair(encoding.lower, encoding.lowerCount, wide, narrow)
+    emitPair(encoding.upper, encoding.upperCount, wide, narrow)
   }
 
   private func firstPattern(_ view: Int) -> Int {

@@ -30,6 +30,25 @@ struct Root: BitwiseCopyable {
   var childType: UInt8 = 0
 }
 
+/// Roots and their links, wherever they lie: what deciding reads.
+@safe struct RootLists {
+  let roots: UnsafePointer<Root>
+  let arena: UnsafePointer<Link>
+
+  @inline(__always) func links(of root: Int) -> UnsafePointer<Link> { unsafe arena + roots[root].linkStart }
+}
+
+/// An edge that is final, by the place of its ends below two roots whose children are not at hand.
+struct EdgePlace: BitwiseCopyable {
+  /// Added to the place of an edge inside one root.
+  static let inner: UInt8 = 32
+  static let negative: UInt8 = 128
+
+  var wide: UInt32
+  var narrow: UInt32
+  var place: UInt8
+}
+
 /// The forest of binary merges with its links: the state of a run.
 ///
 /// Leaves are `0..<n`, merged supernodes follow in creation order. Each root holds an unsorted array of links in one
@@ -69,6 +88,10 @@ struct Root: BitwiseCopyable {
   /// The list of a root in the making.
   var scratch: GrowableBuffer<Link>
 
+  /// Where the state is part of another one: its final edges, in place of ``edges``.
+  var places: GrowableBuffer<EdgePlace>?
+  var placeCount = 0
+
   /// What owns the memory.
   private final class Buffers {
     var owners: [AnyObject] = []
@@ -85,50 +108,55 @@ struct Root: BitwiseCopyable {
   ///
   /// - Parameter graph: Simple, undirected, without loops, fewer than 2^30 nodes, 32-bit targets.
   init(_ graph: CSRGraph, targets: UnsafePointer<UInt32>, threads: Int = 1) throws(MillError) {
-    let n = graph.nodeCount
     let m = graph.edgeCount
-    let capacity = max(1, 2 * n)
+    try self.init(
+      leafCount: graph.nodeCount, count: graph.nodeCount, capacity: 2 * graph.nodeCount, links: 2 * m,
+      spareLinks: max(1024, m / 2), edgeCapacity: m + 16)
+    cost = m
+    unsafe fill(graph, targets, threads: threads)
+    withExtendedLifetime(graph) {}
+  }
+
+  /// Room for a state whose records are still to be written.
+  ///
+  /// - Parameters:
+  ///   - count: Supernodes that are there, of which the first `leafCount` are leaves.
+  ///   - capacity: Supernodes there may be in the end.
+  init(
+    leafCount: Int, count: Int, capacity: Int, links: Int, spareLinks: Int, edgeCapacity: Int
+  ) throws(MillError) {
+    let capacity = max(1, capacity)
     let buffers = Buffers()
     self.buffers = buffers
-    leafCount = n
-    count = n
+    self.leafCount = leafCount
+    self.count = count
     unsafe left = try unsafe buffers.make(capacity, UInt32.self)
     unsafe right = try unsafe buffers.make(capacity, UInt32.self)
     unsafe parent = try unsafe buffers.make(capacity, UInt32.self)
     unsafe roots = try unsafe buffers.make(capacity, Root.self)
     unsafe firstLeaf = try unsafe buffers.make(capacity, UInt32.self)
     unsafe lastLeaf = try unsafe buffers.make(capacity, UInt32.self)
-    unsafe nextLeaf = try unsafe buffers.make(max(1, n), UInt32.self)
-    arenaCapacity = 2 * m + max(1024, m / 2)
+    unsafe nextLeaf = try unsafe buffers.make(max(1, count), UInt32.self)
+    arenaCapacity = links + spareLinks
     unsafe arena = try unsafe buffers.make(arenaCapacity, Link.self)
-    arenaUsed = 2 * m
-    edgeCapacity = m + 16
+    arenaUsed = links
+    self.edgeCapacity = edgeCapacity
     edgeOwner = try FlatBuffer<SignedEdge>(uninitializedCount: edgeCapacity)
     unsafe edges = edgeOwner.base
-    cost = m
+    cost = 0
     scratch = GrowableBuffer(capacity: 1024)
-
-    unsafe fill(graph, targets, threads: threads)
-    withExtendedLifetime(graph) {}
   }
 
   /// The records of leaves and the links of the input.
   private func fill(_ graph: CSRGraph, _ targets: UnsafePointer<UInt32>, threads: Int) {
     let n = graph.nodeCount
     let offsets = graph.offsets
-    nonisolated(unsafe) let (left, right, parent, roots) = unsafe (left, right, parent, roots)
-    nonisolated(unsafe) let (firstLeaf, lastLeaf, nextLeaf) = unsafe (firstLeaf, lastLeaf, nextLeaf)
-    nonisolated(unsafe) let (arena, targets) = unsafe (arena, targets)
+    nonisolated(unsafe) let (arena, roots, targets) = unsafe (arena, roots, targets)
     Parallel.forEachRange(of: n, size: 1 << 12, threads: threads) { range, _ in
       for v in range {
         let low = Int(offsets[v])
         let high = Int(offsets[v + 1])
-        unsafe left[v] = UInt32(v)
-        unsafe right[v] = UInt32(v)
-        unsafe parent[v] = Self.none
-        unsafe firstLeaf[v] = UInt32(v)
-        unsafe lastLeaf[v] = UInt32(v)
-        unsafe nextLeaf[v] = Self.none
+        begin(v)
         let degree = UInt32(high - low)
         unsafe roots[v] = Root(
           linkStart: low, linkCount: degree, linkCapacity: degree, total: degree, mark: 0,
@@ -150,5 +178,17 @@ struct Root: BitwiseCopyable {
     for v in 0..<n { unsafe roots[v].mark = 0 }
   }
 
+  /// A supernode without a parent, and with itself in place of what is below it.
+  @inline(__always) func begin(_ v: Int) {
+    unsafe left[v] = UInt32(v)
+    unsafe right[v] = UInt32(v)
+    unsafe parent[v] = Self.none
+    unsafe firstLeaf[v] = UInt32(v)
+    unsafe lastLeaf[v] = UInt32(v)
+    unsafe nextLeaf[v] = Self.none
+  }
+
   @inline(__always) func links(of root: Int) -> UnsafeMutablePointer<Link> { unsafe arena + roots[root].linkStart }
+
+  var lists: RootLists { unsafe RootLists(roots: roots, arena: arena) }
 }

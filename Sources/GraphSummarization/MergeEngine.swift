@@ -10,9 +10,7 @@ import MillRuntime
   var state: LinkState
   private(set) var iterations: [SummarizeIteration] = []
   private var mergers: [GroupMerger] = []
-  private let coins: RandomStream
-  private let groupStream: RandomStream
-  private let pickStream: RandomStream
+  private let draws: MergeDraws
   /// Roots of the state that had links when this was refreshed, and how many supernodes there were then.
   private var roots: [UInt32] = []
   private var rootsSeen = 0
@@ -28,9 +26,7 @@ import MillRuntime
     self.context = context
     state = try unsafe LinkState(graph, targets: targets, threads: context.threads)
     leafShingles = try FlatBuffer<UInt32>(uninitializedCount: max(1, graph.nodeCount))
-    coins = RandomStream(seed: options.seed, stage: "summarize-coin")
-    groupStream = RandomStream(seed: options.seed, stage: "summarize-shingle")
-    pickStream = RandomStream(seed: options.seed, stage: "summarize-pick")
+    draws = MergeDraws(options)
     let workers = options.schedule == .frozen ? max(1, context.threads) : 1
     for _ in 0..<workers { mergers.append(try GroupMerger(nodeCapacity: 2 * graph.nodeCount)) }
   }
@@ -53,16 +49,6 @@ import MillRuntime
 
   private var isStopped: Bool { context.cancellation?.isRequested ?? false }
 
-  /// Whether iteration `t` compares neighborhoods with the nodes themselves.
-  private func isClosed(_ t: Int) -> Bool {
-    var coin = coins.item(UInt64(t))
-    return switch options.neighborhood {
-    case .closed: true
-    case .open: false
-    case .mixed: coin.next() & 1 == 0
-    }
-  }
-
   /// The shingles of all leaves for one iteration, in chunks; they depend on the graph alone, so they can be computed
   /// while the iteration before is being applied.
   @safe private struct LeafShingleChunks: @unchecked Sendable {
@@ -78,8 +64,8 @@ import MillRuntime
       unsafe shingles = engine.leafShingles.base
       graph = engine.graph
       unsafe targets = engine.targets
-      hash = CandidateGroups.Hash(engine.groupStream, iteration: iteration, depth: 0)
-      isClosed = engine.isClosed(iteration)
+      hash = CandidateGroups.Hash(engine.draws.shingles, iteration: iteration, depth: 0)
+      isClosed = engine.draws.isClosed(iteration)
       count = iteration > engine.options.iterations ? 0 : Parallel.chunkCount(engine.graph.nodeCount, size: Self.size)
     }
 
@@ -105,15 +91,13 @@ import MillRuntime
   }
 
   private mutating func iterate(_ t: Int) throws(MillError) -> Bool {
-    let threshold = options.threshold.threshold(t, of: options.iterations)
     refreshRoots()
     let groups = unsafe CandidateGroups(
       roots: roots, firstLeaf: state.firstLeaf, lastLeaf: state.lastLeaf, nextLeaf: state.nextLeaf,
       leafShingles: leafShingles.base, graph: graph, targets: targets, groupCap: options.groupCap,
-      maximumDepth: options.maximumDepth, isClosed: isClosed(t), stream: groupStream, iteration: t,
+      maximumDepth: options.maximumDepth, isClosed: draws.isClosed(t), stream: draws.shingles, iteration: t,
       threads: context.threads)
-    let rule = MergeRule(
-      threshold: threshold, offset: options.reductionOffset, heightLimit: options.heightLimit ?? Int.max)
+    let rule = options.rule(t)
     let counters = (mergers.reduce(0) { $0 + $1.evaluations }, mergers.reduce(0) { $0 + $1.lookups })
     guard
       let (merges, refused) =
@@ -121,15 +105,11 @@ import MillRuntime
     else { return false }
     iterations.append(
       SummarizeIteration(
-        number: t, threshold: threshold, groups: groups.count, merges: merges, refused: refused, edges: state.cost,
+        number: t, threshold: rule.threshold, groups: groups.count, merges: merges, refused: refused, edges: state.cost,
         hierarchyEdges: 2 * (state.count - state.leafCount),
         evaluations: mergers.reduce(0) { $0 + $1.evaluations } - counters.0,
         lookups: mergers.reduce(0) { $0 + $1.lookups } - counters.1))
     return true
-  }
-
-  private func generator(_ t: Int, _ group: Int) -> CounterRandom {
-    pickStream.item(UInt64(t) << 32 | UInt64(group))
   }
 
   /// Applies the merges of one group in order.
@@ -157,9 +137,9 @@ import MillRuntime
     for group in 0..<groups.count {
       let members = groups.members[groups.range(group)]
       decisions.removeAll(keepingCapacity: true)
-      var random = generator(t, group)
+      var random = draws.picks(t, group: group)
       unsafe members.withUnsafeBufferPointer { members in
-        unsafe mergers[0].decide(members, state: state, rule: rule, random: &random, into: &decisions)
+        unsafe mergers[0].decide(members, lists: state.lists, rule: rule, random: &random, into: &decisions)
       }
       let done = try apply(decisions[...], members, rule)
       sums = (sums.merges + done.merges, sums.refused + done.refused)
@@ -193,27 +173,27 @@ import MillRuntime
     _ groups: CandidateGroups, _ rule: MergeRule, _ t: Int
   ) throws(MillError) -> (merges: Int, refused: Int)? {
     let workers = mergers.count
-    var lists = [[GroupMerger.Decision]](repeating: [], count: workers)
+    var decided = [[GroupMerger.Decision]](repeating: [], count: workers)
     /// For each group the worker and the place of its decisions there.
     var places = [(worker: Int32, low: Int32, high: Int32)](repeating: (0, 0, 0), count: groups.count)
-    let (state, stream, cancellation) = (self.state, pickStream, context.cancellation)
+    let (lists, draws, cancellation) = (state.lists, self.draws, context.cancellation)
     let order = workOrder(groups)
     unsafe mergers.withUnsafeMutableBufferPointer { mergers in
-      unsafe lists.withUnsafeMutableBufferPointer { lists in
+      unsafe decided.withUnsafeMutableBufferPointer { decided in
         unsafe places.withUnsafeMutableBufferPointer { places in
           unsafe groups.members.withUnsafeBufferPointer { members in
-            nonisolated(unsafe) let (mergers, lists, places, members) = unsafe (
-              mergers.baseAddress!, lists.baseAddress!, places, members
+            nonisolated(unsafe) let (mergers, decided, places, members) = unsafe (
+              mergers.baseAddress!, decided.baseAddress!, places, members
             )
             Parallel.forEach(order.count, threads: workers) { place, worker in
               if let cancellation, cancellation.isRequested { return }
               let group = Int(order[place])
-              var random = stream.item(UInt64(t) << 32 | UInt64(group))
-              let low = unsafe lists[worker].count
+              var random = draws.picks(t, group: group)
+              let low = unsafe decided[worker].count
               unsafe mergers[worker].decide(
-                UnsafeBufferPointer(rebasing: members[groups.range(group)]), state: state, rule: rule,
-                random: &random, into: &lists[worker])
-              unsafe places[group] = (Int32(worker), Int32(low), Int32(lists[worker].count))
+                UnsafeBufferPointer(rebasing: members[groups.range(group)]), lists: lists, rule: rule,
+                random: &random, into: &decided[worker])
+              unsafe places[group] = (Int32(worker), Int32(low), Int32(decided[worker].count))
             }
           }
         }
@@ -226,7 +206,7 @@ import MillRuntime
     Parallel.forEach(1 + chunks.count, threads: context.threads) { chunk, _ in
       if chunk > 0 { return chunks.compute(chunk - 1) }
       do throws(MillError) {
-        applied = .success(try applyAll(groups, lists, places, rule))
+        applied = .success(try applyAll(groups, decided, places, rule))
       } catch {
         applied = .failure(error)
       }

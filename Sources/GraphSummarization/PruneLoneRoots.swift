@@ -1,11 +1,14 @@
+import MillRuntime
+
 extension SummaryDraft {
   /// Step 2: a root with exactly one edge, to X, gives the edge to its children and goes.
   ///
   /// Each such root saves one edge or more: one edge and one h-edge a child become one edge a child. Where a child
   /// already has the opposite edge to X both vanish. Step 1 is run afterwards.
   ///
+  /// - Throws: `MillError` of kind `malformed` for a draft that covers a pair twice.
   /// - Complexity: O(count + edges) for each sweep; few are needed.
-  mutating func dissolveLoneRoots() {
+  mutating func dissolveLoneRoots() throws(MillError) {
     var incidence = EdgeIncidence(self)
     var changed = true
     while changed {
@@ -20,7 +23,9 @@ extension SummaryDraft {
         incidence.remove(lone)
         for child in children.list(of: root) {
           if let opposite = incidence.edge(between: Int(child), and: Int(other)) {
-            unsafe precondition(edges.base[opposite].isNegative != edge.isNegative, "an edge would be doubled")
+            guard unsafe edges.base[opposite].isNegative != edge.isNegative else {
+              throw MillError(.malformed, "the draft covers pairs below supernode \(child) twice")
+            }
             incidence.remove(opposite)
           } else {
             incidence.add(SignedEdge(x: child, y: other, isNegative: edge.isNegative))

@@ -74,8 +74,10 @@ public func summarize(
 
 /// ``summarize(of:options:context:)``, or a run that ends with `interrupted` when it is stopped, for callers who want all
 /// or nothing.
+///
+/// - Parameter merged: What to prune, in place of merging.
 package func summarize(
-  of graph: CSRGraph, options: SummarizeOptions, context: RunContext, keepsPartial: Bool
+  of graph: CSRGraph, options: SummarizeOptions, context: RunContext, keepsPartial: Bool, merged: MergedDraft? = nil
 ) throws(MillError) -> SummarizeResult {
   try options.validate()
   guard graph.nodeCount < 1 << 30 else {
@@ -83,7 +85,7 @@ package func summarize(
   }
   let simple = try graph.prepared(Preparation(weights: .ignored), context: context).graph
   let run = SummarizeRun(
-    input: graph, graph: simple, options: options, context: context, keepsPartial: keepsPartial,
+    input: graph, graph: simple, options: options, context: context, keepsPartial: keepsPartial, merged: merged,
     droppedLoops: options.keepsInput ? 0 : try graph.loopCount(context: context),
     wasSimplified: !options.keepsInput && (graph.isDirected || graph.isWeighted || graph.isMultigraph))
   return try run.narrow()
@@ -101,6 +103,8 @@ private struct SummarizeRun {
   let options: SummarizeOptions
   let context: RunContext
   let keepsPartial: Bool
+  /// What to prune, in place of merging.
+  let merged: MergedDraft?
   let droppedLoops: Int
   let wasSimplified: Bool
 
@@ -157,7 +161,11 @@ private struct SummarizeRun {
     var draft: SummaryDraft
     switch options.model {
     case .hierarchical:
-      (draft, iterations, isComplete) = try unsafe mergeHierarchically(targets)
+      if let merged {
+        draft = try merged.draft(edgeCount: graph.edgeCount)
+      } else {
+        (draft, iterations, isComplete) = try unsafe mergeHierarchically(targets)
+      }
     case .flat:
       (draft, iterations, isComplete) = try unsafe mergeFlat(targets)
     }
@@ -188,18 +196,7 @@ private struct SummarizeRun {
       steps.append(SummarizeStep(name: name, cost: draft.cost))
       context.progress?.advance(by: 1)
     }
-    if options.pruningSteps >= 1 {
-      draft.removeUseless()
-      done("useless")
-    }
-    if options.pruningSteps >= 2 {
-      draft.dissolveLoneRoots()
-      done("lone-roots")
-    }
-    if options.pruningSteps >= 3 {
-      _ = draft.flattenPairs(threads: context.threads)
-      done("flat-pairs")
-    }
+    for step in 1..<options.pruningSteps + 1 { done(try draft.prune(step: step, threads: context.threads)) }
     if options.reencodes {
       try unsafe draft.reencode(graph, targets: targets, context: context)
       draft.removeUseless()
@@ -213,12 +210,13 @@ private struct SummarizeRun {
     var engine = try unsafe MergeEngine(graph, targets: targets, options: options, context: context)
     let isComplete = try engine.run()
     engine.state.emitPending()
-    let draft = unsafe SummaryDraft(
+    var draft = unsafe SummaryDraft(
       leafCount: graph.nodeCount, count: engine.state.count,
       parent: Array(UnsafeBufferPointer(start: engine.state.parent, count: engine.state.count)),
       edges: EdgeList(adopting: engine.state.edgeOwner, count: engine.state.edgeCount))
     // The draft was copied out of the engine's memory.
     withExtendedLifetime(engine) {}
+    try draft.orderEdges()
     return (draft, engine.iterations, isComplete)
   }
 

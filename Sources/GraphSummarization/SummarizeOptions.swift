@@ -103,6 +103,12 @@ public struct SummarizeOptions: Sendable, Equatable, Codable {
     SummarizeOptions(threshold: .slugger, reductionOffset: 0, neighborhood: .closed, reencodes: false)
   }
 
+  /// When roots merge in an iteration, counted from 1.
+  func rule(_ t: Int) -> MergeRule {
+    MergeRule(
+      threshold: threshold.threshold(t, of: iterations), offset: reductionOffset, heightLimit: heightLimit ?? Int.max)
+  }
+
   /// Refuses what is out of range.
   func validate() throws(MillError) {
     guard iterations >= 0 else { throw Self.bad("iterations", iterations, "0 or more") }

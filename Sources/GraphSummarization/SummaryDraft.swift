@@ -1,3 +1,5 @@
+import MillRuntime
+
 /// A forest and its signed edges while they are pruned. Parents have larger numbers than their children.
 struct SummaryDraft {
   static let none = UInt32.max
@@ -44,6 +46,19 @@ struct SummaryDraft {
     return sizes
   }
 
+  /// Pairs of nodes below p-edges less those below n-edges.
+  func coverage() -> Int {
+    let size = sizes()
+    var sum = 0
+    for i in 0..<edges.count {
+      let edge = unsafe edges.base[i]
+      let a = Int(size[Int(edge.x)])
+      let pairs = edge.x == edge.y ? a * (a - 1) / 2 : a * Int(size[Int(edge.y)])
+      sum &+= edge.isNegative ? -pairs : pairs
+    }
+    return sum
+  }
+
   /// The edges at each supernode; a loop counts once.
   func edgeDegrees() -> [UInt32] {
     var degrees = [UInt32](repeating: 0, count: count)
@@ -54,6 +69,43 @@ struct SummaryDraft {
       if edge.y != edge.x { degrees[Int(edge.y)] += 1 }
     }
     return degrees
+  }
+
+  /// Brings the edges into one order, by (x, y, sign) with x at most y, whatever order they were found in.
+  ///
+  /// - Throws: `MillError` of kind `over-budget`.
+  /// - Complexity: O(count + edges).
+  mutating func orderEdges() throws(MillError) {
+    let base = unsafe edges.base
+    let scratch = try FlatBuffer<SignedEdge>(uninitializedCount: max(1, edges.count))
+    var place = 0
+    // Three stable passes: by sign here, by y and x there.
+    for isNegative in [false, true] {
+      for i in 0..<edges.count where unsafe base[i].isNegative == isNegative {
+        let edge = unsafe base[i]
+        unsafe scratch.base[place] = SignedEdge(x: min(edge.x, edge.y), y: max(edge.x, edge.y), isNegative: isNegative)
+        place += 1
+      }
+    }
+    unsafe base.update(from: scratch.base, count: edges.count)
+    unsafe sortEdges(base, scratch.base, count: edges.count, keyBound: count)
+  }
+
+  /// Does one of the steps 1 to 3 of pruning; its name.
+  ///
+  /// - Throws: `MillError` of kind `malformed` for a draft that covers a pair twice.
+  mutating func prune(step: Int, threads: Int) throws(MillError) -> String {
+    switch step {
+    case 1:
+      removeUseless()
+      return "useless"
+    case 2:
+      try dissolveLoneRoots()
+      return "lone-roots"
+    default:
+      _ = flattenPairs(threads: threads)
+      return "flat-pairs"
+    }
   }
 
   /// Step 1: removes every internal supernode without an edge; its children move up.

@@ -207,7 +207,7 @@ private struct SummaryTextReader {
     for i in 0..<n { unsafe ids.base[i] = sorted[i].number }
     let isDense = (0..<n).allSatisfy { sorted[$0].number == UInt64($0) }
     let summary = try GraphSummary(
-      draft, edgeCount: Self.coverage(draft), names: isDense ? .dense : .ids(SharedArray(ids)))
+      draft, edgeCount: draft.coverage(), names: isDense ? .dense : .ids(SharedArray(ids)))
     try summary.validate()
     return summary
   }
@@ -234,18 +234,5 @@ private struct SummaryTextReader {
     }
     guard next == up.count else { throw MillError(.malformed, "supernodes form a circle", file: paths.hierarchy) }
     return number
-  }
-
-  /// Pairs covered by p-edges less those covered by n-edges.
-  private static func coverage(_ draft: SummaryDraft) -> Int {
-    let size = draft.sizes()
-    var sum = 0
-    for i in 0..<draft.edges.count {
-      let edge = unsafe draft.edges.base[i]
-      let a = Int(size[Int(edge.x)])
-      let pairs = edge.x == edge.y ? a * (a - 1) / 2 : a * Int(size[Int(edge.y)])
-      sum &+= edge.isNegative ? -pairs : pairs
-    }
-    return sum
   }
 }

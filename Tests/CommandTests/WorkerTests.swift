@@ -95,6 +95,22 @@ import Testing
     #expect(try read("out").isEmpty)
   }
 
+  @Test("Equal degrees share a rank in a list, and the last rank has no value")
+  func localDegree() throws {
+    try writeRows(
+      [[1, -9, 4, 4], [1, -5, 2, 4], [1, -5, 3, 4], [1, -1, 5, 4], [2, -4, 1, 1]], columns: 4, to: "in")
+    #expect(try command.shell("graphmill worker local-degree < in > out").status == 0)
+    let expected: [(Int64, Int64, Double)] = [(1, 4, 1), (1, 2, 0.5), (1, 3, 0.5), (1, 5, 0), (2, 1, 1)]
+    for (found, row) in zip(try read("out"), expected) {
+      #expect(found.0 == row.0 && found.1 == row.1 && abs(found.2 - row.2) < 1e-15)
+    }
+    #expect(try read("out").count == 5)
+    for rows in [[[1, -5, 4, 2], [1, -9, 2, 2]], [[1, -5, 4, 0]]] as [[[Int64]]] {
+      try writeRows(rows, columns: 4, to: "in")
+      #expect(try command.shell("graphmill worker local-degree < in > out").status == 65)
+    }
+  }
+
   @Test("Rows that do not ascend, and neighbors without a degree, are refused with 65")
   func badRows() throws {
     for rows: [(Int64, Int64, Int64)] in [
@@ -139,6 +155,105 @@ import Testing
     try writeRows([(1, 2, 3)], to: "in")
     let status = try command.shell("graphmill worker echo --config c.json < in > out").status
     #expect([64, 69].contains(status), "a release build has no faults at all")
+  }
+
+  // MARK: - Summaries
+
+  /// Writes rows of whole numbers.
+  private func writeRows(_ rows: [[Int64]], columns: Int, to name: String) throws {
+    try write(name, [ColumnForm](repeating: ColumnForm(.int64), count: columns)) { writer in
+      for row in rows {
+        for (column, number) in row.enumerated() { writer.set(column, number) }
+        try writer.endRow()
+      }
+    }
+  }
+
+  private func readRows(_ name: String) throws -> [[Int64]] {
+    let descriptor = open(command.path(name), O_RDONLY)
+    defer { close(descriptor) }
+    let reader = ColumnFrameReader(descriptor, name: name)
+    var rows: [[Int64]] = []
+    while try reader.next() {
+      let columns = (0..<(reader.forms?.count ?? 0)).map { Array(reader.values($0, as: Int64.self)) }
+      for row in 0..<reader.rows { rows.append(columns.map { $0[row] }) }
+    }
+    return rows
+  }
+
+  /// A leaf of two links: its row, then those of the links.
+  private func leaf(_ id: Int64, _ prefix: [Int64], _ others: [Int64], isMember: Bool) -> [[Int64]] {
+    let state: Int64 = 25 << 16 | 4 << 24 | 1 << 32
+    let own = prefix + [isMember ? -1 - id : -1, Int64(others.count), state]
+    return [own] + others.map { prefix + [$0, 1, $0 < id ? 511 : 255] }
+  }
+
+  @Test("A group of two nodes with the same two neighbors merges, from the decision to the last edge")
+  func slugger() throws {
+    let settings = "\"iterations\": 1, \"cap\": 9, \"seed\": 5, \"round\": 1"
+    try command.write("{\(settings)}", to: "round.json")
+    try writeRows([[1]], columns: 1, to: "in")
+    #expect(try command.shell("graphmill worker slugger-round --config round.json < in > out").status == 0)
+    let draws = try readRows("out")
+    #expect(draws.map { $0[1] } == (0..<10).map { Int64($0) } && draws.allSatisfy { $0[4] & 1 == 1 })
+
+    let group = leaf(0, [0, 0], [2, 3], isMember: true) + leaf(1, [0, 1], [2, 3], isMember: true)
+    try writeRows(group, columns: 5, to: "in")
+    #expect(try command.shell("graphmill worker slugger-decide --config round.json < in > out").status == 0)
+    let decisions = try readRows("out")
+    #expect(decisions.map { $0[..<2] } == [[0, 0]] && Set(decisions[0][2...]) == [0, 1])
+    for rows in [Array(group.reversed()), group + [group[0]], [group[1]], [group[0], [0, 0, 0, 1, 255]]] {
+      try writeRows(rows, columns: 5, to: "bad")
+      #expect(try command.shell("graphmill worker slugger-decide --config round.json < bad > out").status == 65)
+    }
+
+    try command.write("{\(settings), \"nodes\": 4, \"supernodes\": 4}", to: "apply.json")
+    let operands = leaf(0, [0, 0], [2, 3], isMember: false) + leaf(1, [0, 1], [2, 3], isMember: false)
+    try writeRows(operands + decisions.map { [1] + $0 }, columns: 5, to: "in")
+    let result = try command.shell("graphmill worker slugger-apply --config apply.json < in > out")
+    #expect(result.status == 0 && parseJSON(result.errors)["merges"] as? Int == 1)
+    let applied = try readRows("out")
+    #expect(applied.filter { $0[0] == 3 }.map { $0[1] } == [4])
+    #expect(applied.filter { $0[0] == 4 }.map { Array($0[1...2]) } == [[0, 4], [1, 4]])
+    #expect(applied.filter { $0[0] == 2 }.map { Array($0[1...3]) } == [[2, 0, 1], [3, 0, 1]])
+    #expect(applied.last == [6, 1, 0, 2, 0])
+    let links = applied.filter { $0[0] == 1 }
+    #expect(Set(links.map { Array($0[1...2]) }) == [[4, 2], [4, 3], [2, 4], [3, 4]])
+    #expect(links.allSatisfy { $0[3] == 1 })
+    try writeRows(operands + [[1, 0, 0, 2, 0]], columns: 5, to: "bad")
+    #expect(try command.shell("graphmill worker slugger-apply --config apply.json < bad > out").status == 65)
+
+    try writeRows(links.map { Array($0[1...]) }, columns: 4, to: "in")
+    #expect(try command.shell("graphmill worker slugger-pending < in > out").status == 0)
+    #expect(Set(try readRows("out")) == [[4, 2, 0], [4, 3, 0]])
+  }
+
+  @Test("--from-draft goes on where merging has ended")
+  func fromDraft() throws {
+    let pairs = (0..<10).flatMap { u in (0..<u).map { "\(3 * u) \(3 * $0)\n" } }
+    try command.write(pairs.joined(), to: "g.txt")
+    func writeDraft(_ rows: [(Int64, Int64, Int32)]) throws {
+      try write("draft", [ColumnForm(.int64), ColumnForm(.int64), ColumnForm(.int32)]) { writer in
+        for row in rows {
+          writer.set(0, row.0)
+          writer.set(1, row.1)
+          writer.set(2, row.2)
+          try writer.endRow()
+        }
+      }
+    }
+    let tree = (0..<10).map { (Int64($0), Int64(10), Int32(0)) }
+    try writeDraft(tree + [(10, 10, 1)])
+    let found = try command.run("summarize", "g.txt", "draft.gms", "--from-draft", "draft", "--verify", "--json")
+    #expect(found.status == 0 && found.json["verified"] as? Bool == true && found.json["cost"] as? Int == 11)
+    let piped = try command.shell("graphmill summarize g.txt piped.gms --from-draft - < draft")
+    #expect(piped.status == 0, "\(piped.errors)")
+    #expect(try command.bytes("piped.gms") == command.bytes("draft.gms"))
+    try writeDraft(tree)
+    #expect(try command.run("summarize", "g.txt", "bad.gms", "--from-draft", "draft").status == 65)
+    #expect(try command.run("summarize", "g.txt", "bad.gms", "--from-draft", "missing").status == 66)
+    #expect(try command.run("summarize", "g.txt", "bad.gms", "--from-draft", "draft", "--model", "flat").status == 64)
+    #expect(!command.exists("bad.gms"))
   }
 
   // MARK: - Shards

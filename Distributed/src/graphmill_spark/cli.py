@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--keep", type=_share, help="share of the edges to keep")
     part.add_argument("--keep-edges", type=int, help="number of edges to keep")
     part.add_argument("--threshold", type=float, help="remove the edges with a score below this one")
+    part.add_argument("--seed", type=int, default=42, help="of random scores (default: 42)")
     part.add_argument("--hub", type=int, help="degree above which a node's score is broadcast")
     part.add_argument("--single", action="store_true", help="write one text file instead of Parquet parts")
     part = add("stats", "A figure a node, or of the graph.")
@@ -90,6 +91,12 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--labels", required=True, help="node, label behind tabs")
     part.add_argument("--tree", required=True, help="where the tree goes: .json, .nwk, or .tsv for SciPy's table")
     part.add_argument("--linkage", default="average", choices=("average", "volume", "single", "complete"))
+    part = add("summarize", "Summarize a graph without loss.")
+    part.add_argument("input")
+    part.add_argument("output", help="the summary (.gms), on this machine")
+    part.add_argument("--iterations", type=int, default=20, help="rounds of grouping and merging (default: 20)")
+    part.add_argument("--group-cap", type=int, default=500, help="members of a candidate group at most (default: 500)")
+    part.add_argument("--seed", type=int, default=42)
     part = add("knn-build", "Build an index a shard.")
     part.add_argument("input", help="Parquet with id and x")
     part.add_argument("output", help="a folder that all executors reach")
@@ -137,7 +144,7 @@ def _run(options: argparse.Namespace) -> int:
     count = partitions(spark, options.partitions)
     run = {
         "doctor": _doctor, "sparsify": _sparsify, "stats": _stats, "communities": _communities, "check": _check,
-        "knn-build": _knn_build, "knn-search": _knn_search}[options.command]
+        "summarize": _summarize, "knn-build": _knn_build, "knn-search": _knn_search}[options.command]
     record = replanned(count, lambda parts: run(options, spark, program, parts))
     is_yes = record.pop("is_yes", True)
     if output and options.command != "knn-build":
@@ -176,7 +183,7 @@ def _sparsify(options: argparse.Namespace, spark: Any, program: Program, parts: 
     edges = read_edges(spark, options.input, partitions=parts)
     kept = teddy.sparsify(
         edges, program, remove=options.remove, keep=options.keep, keep_edges=options.keep_edges,
-        threshold=options.threshold, method=options.method, hub=options.hub)
+        threshold=options.threshold, method=options.method, hub=options.hub, seed=options.seed)
     _write(kept.edges.select("u", "v"), options, ["u", "v"], parts)
     after, total = edge_sum(kept.edges)
     return {
@@ -224,6 +231,18 @@ def _communities(options: argparse.Namespace, spark: Any, program: Program, part
     counted = blocks.count_blocks(edges, blocks.read_labels(spark, options.labels))
     figures = blocks.write_tree(counted, program, options.tree, linkage=options.linkage)
     return {"nodes": int(edges.nodes.count()), "edges": edges.count(), "linked_pairs": len(counted.pairs), **figures}
+
+
+def _summarize(options: argparse.Namespace, spark: Any, program: Program, parts: int) -> dict[str, Any]:
+    from . import slugger
+
+    if options.iterations < 0 or not 2 <= options.group_cap <= 65535 or options.seed < 0:
+        raise MillError(64, "--iterations and --seed take 0 or more, --group-cap 2 to 65535")
+    return slugger.summarize(
+        read_edges(spark, options.input, partitions=parts), program, options.output,
+        checkpoint=options.checkpoint is not None,
+        settings=slugger.Settings(options.iterations, options.group_cap, options.seed),
+        note=lambda text: print(text, file=sys.stderr, flush=True))
 
 
 def _knn_build(options: argparse.Namespace, spark: Any, program: Program, parts: int) -> dict[str, Any]:

@@ -68,7 +68,12 @@ def components(edges: Edges, *, checkpoint: bool = False) -> DataFrame:
 
 
 def triangles(edges: Edges) -> int:
-    """The number of triangles: edges are turned to the end of larger degree, and wedges at the other one closed."""
+    """The number of triangles."""
+    return int(triangle_corners(edges).count())
+
+
+def triangle_corners(edges: Edges) -> DataFrame:
+    """x, u, v with u < v, once a triangle: edges are turned to the end of larger degree, and wedges at x closed."""
     from pyspark.sql import functions as F
 
     ends = edges.degrees
@@ -80,8 +85,8 @@ def triangles(edges: Edges) -> int:
         F.when(first, F.col("v")).otherwise(F.col("u")).alias("y"),
     ).persist()
     wedges = out.join(out.withColumnRenamed("y", "z"), "x").where("y < z").select(
-        F.col("y").alias("u"), F.col("z").alias("v"))
-    return int(wedges.join(edges.pairs, ["u", "v"]).count())
+        "x", F.col("y").alias("u"), F.col("z").alias("v"))
+    return wedges.join(edges.pairs, ["u", "v"]).select("x", "u", "v")
 
 
 def pagerank(

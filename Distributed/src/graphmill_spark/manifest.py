@@ -72,6 +72,23 @@ def mix(values: np.ndarray) -> np.ndarray:
     return mixed
 
 
+def stream_key(seed: int, stage: str) -> np.uint64:
+    """The key of the program's stream of random numbers for a step of an algorithm."""
+    name = 0xCBF29CE484222325
+    for byte in stage.encode():
+        name = (name ^ byte) * 0x100000001B3 % 2**64
+    key = mix(np.array([(seed + 0x9E3779B97F4A7C15) % 2**64], np.uint64)) ^ np.uint64(name)
+    return np.uint64(mix(key)[0])
+
+
+def first_draws(key: np.uint64, items: np.ndarray) -> np.ndarray:
+    """The first 64 random bits of every item of a stream."""
+    with np.errstate(over="ignore"):
+        additive = mix(key ^ (items * np.uint64(0xD1B54A32D192ED03)))
+        toggle = mix(additive + items + np.uint64(0x8CB92BA72F3D8DD7))
+        return mix(mix(additive + np.uint64(0x9E3779B97F4A7C15)) ^ toggle)
+
+
 def _sums(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     total, rows = np.uint64(0), 0
     with np.errstate(over="ignore"):

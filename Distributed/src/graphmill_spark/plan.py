@@ -10,7 +10,7 @@ from typing import TypeVar
 from .errors import MillError, worker_failure
 
 #: Bytes an edge and a node that the local command holds; a graph has few nodes more than edges.
-BYTES_AN_EDGE = {"sparsify": 8 + 32, "stats": 8 + 24, "communities": 16 + 32, "check": 2 * (8 + 8)}
+BYTES_AN_EDGE = {"sparsify": 8 + 32, "stats": 8 + 24, "communities": 16 + 32, "check": 2 * (8 + 8), "summarize": 100}
 _ATTEMPTS = 4
 
 Result = TypeVar("Result")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from .errors import MillError
+from .kernels import triangle_corners
+from .manifest import first_draws, mix, stream_key
+from .rank import dense_rank
 from .worker import Program, WorkerStage
 
 if TYPE_CHECKING:
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
     from .edges import Edges
 
-METHODS = ("teddy", "reverse", "degree-product")
+METHODS = ("teddy", "reverse", "degree-product", "random", "local-degree", "jaccard", "triangles")
 #: Edges that the driver takes to find the last one that goes.
 BUCKET = 100_000
 _LARGEST = 2**63 - 1
@@ -52,19 +55,28 @@ class Kept:
 
 @dataclass(frozen=True)
 class _Keys:
-    """The key of every edge from a figure of each end; keys are ordered as scores are, and have their bits."""
+    """The key of every edge from two figures, of its ends or its own; keys are ordered as scores are."""
 
     method: str
+    stream: int = 0
 
     def __call__(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             u, v, a, b = (column.to_numpy(zero_copy_only=True) for column in batch.columns)
-            keys = keys_of(a * b if self.method != "degree-product" else 1 / (a * b), self.method)
+            if self.method == "random":
+                items = mix(a.view(np.uint64)) ^ b.view(np.uint64)
+                keys = (first_draws(np.uint64(self.stream), items) >> np.uint64(11)).view(np.int64)
+            else:
+                keys = keys_of(_SCORES.get(self.method, np.multiply)(a, b), self.method)
             yield pa.RecordBatch.from_arrays([pa.array(u), pa.array(v), pa.array(keys)], ["u", "v", "key"])
 
 
+_SCORES: dict[str, Callable[..., np.ndarray]] = {"degree-product": lambda a, b: 1 / (a * b), "jaccard": np.divide}
+
+
 def keys_of(scores: np.ndarray, method: str) -> np.ndarray:
-    """Positive scores as numbers of the same order; of `reverse`, whose scores are negative, of the opposite one."""
+    """Scores from 0 on as numbers of the same order, by their bits; of `reverse`, whose scores are negative, of the
+    opposite one. (Keys of `random` are 53 random bits.)"""
     bits = scores.view(np.int64)
     return np.int64(_LARGEST) - bits if method == "reverse" else bits
 
@@ -73,6 +85,8 @@ def scores_of(keys: np.ndarray, method: str) -> np.ndarray:
     """The scores that keys stand for."""
     if method == "reverse":
         return -(np.int64(_LARGEST) - keys).view(np.float64)
+    if method == "random":
+        return keys.astype(np.float64) * 2.0**-53
     return keys.view(np.float64)
 
 
@@ -87,12 +101,21 @@ def teddy_nodes(edges: Edges, program: Program) -> DataFrame:
     return sorted_rows.mapInArrow(stage, "w bigint, d bigint, s double")
 
 
-def edge_keys(edges: Edges, program: Program, method: str = "teddy", *, hub: int | None = None) -> DataFrame:
+def edge_keys(
+    edges: Edges, program: Program, method: str = "teddy", *, hub: int | None = None, seed: int = 42
+) -> DataFrame:
     """Every edge (u, v) with its key. Ends of a degree above `hub` get their figures by broadcast."""
     from pyspark.sql import functions as F
 
     if method not in METHODS:
         raise MillError(69, f"the score {method} is not offered here; there are {', '.join(METHODS)}")
+    schema = "u bigint, v bigint, key bigint"
+    if method == "random":
+        return _numbered(edges).mapInArrow(_Keys(method, int(stream_key(seed, "sparsify.random"))), schema)
+    if method == "local-degree":
+        return _local_degrees(edges, program).mapInArrow(_Keys(method), schema)
+    if method in ("jaccard", "triangles"):
+        return _neighborhoods(edges, method).mapInArrow(_Keys(method), schema)
     if method == "degree-product":
         figures = edges.degrees.select(F.col("u").alias("w"), "d", F.col("d").cast("double").alias("s"))
     else:
@@ -100,7 +123,45 @@ def edge_keys(edges: Edges, program: Program, method: str = "teddy", *, hub: int
     figures = figures.repartition(edges.partitions, "w").persist()
     half = _with_figure(edges.pairs, figures, "u", "a", hub)
     both = _with_figure(half, figures, "v", "b", hub)
-    return both.select("u", "v", "a", "b").mapInArrow(_Keys(method), "u bigint, v bigint, key bigint")
+    return both.select("u", "v", "a", "b").mapInArrow(_Keys(method), schema)
+
+
+def _numbered(edges: Edges) -> DataFrame:
+    """Every edge with the numbers of its ends in the order of all ids."""
+    from pyspark.sql import functions as F
+
+    numbers = dense_rank(edges.nodes, "u", "a", partitions=edges.partitions)
+    others = numbers.select(F.col("u").alias("v"), F.col("a").alias("b"))
+    return edges.pairs.join(numbers, "u").join(others, "v").select("u", "v", "a", "b")
+
+
+def _local_degrees(edges: Edges, program: Program) -> DataFrame:
+    """Every edge with the larger of its values in the lists of both ends as a, and 1 as b."""
+    from pyspark.sql import functions as F
+
+    ends = edges.degrees
+    lists = edges.arcs.join(ends, "u").join(ends.select(F.col("u").alias("v"), F.col("d").alias("dv")), "v").select(
+        F.col("u").alias("w"), (-F.col("dv")).alias("order"), F.col("v").alias("x"), "d")
+    lists = lists.repartition(edges.partitions, "w").sortWithinPartitions("w", "order", "x")
+    values = lists.mapInArrow(WorkerStage(program, "local-degree", ("w", "x", "s")), "w bigint, x bigint, s double")
+    both = values.groupBy(F.least("w", "x").alias("u"), F.greatest("w", "x").alias("v")).agg(F.max("s").alias("a"))
+    return both.select("u", "v", "a", F.lit(1.0).alias("b"))
+
+
+def _neighborhoods(edges: Edges, method: str) -> DataFrame:
+    """Every edge with its triangles as a, and with the size of the joint neighborhood (jaccard), or 1, as b."""
+    from pyspark.sql import functions as F
+
+    corners = triangle_corners(edges).persist()
+    sides = [(F.least(a, b).alias("u"), F.greatest(a, b).alias("v")) for a, b in (("u", "v"), ("x", "u"), ("x", "v"))]
+    counts = corners.select(*sides[0]).union(corners.select(*sides[1])).union(corners.select(*sides[2])).groupBy(
+        "u", "v").agg(F.count("*").alias("common"))
+    ends = edges.degrees
+    rows = edges.pairs.join(counts, ["u", "v"], "left").join(ends.withColumnRenamed("d", "du"), "u").join(
+        ends.select(F.col("u").alias("v"), F.col("d").alias("dv")), "v")
+    common = F.coalesce("common", F.lit(0).cast("bigint"))
+    joint = F.col("du") + F.col("dv") - common if method == "jaccard" else F.lit(1)
+    return rows.select("u", "v", common.cast("double").alias("a"), joint.cast("double").alias("b"))
 
 
 def _with_figure(rows: DataFrame, figures: DataFrame, end: str, name: str, hub: int | None) -> DataFrame:
@@ -121,10 +182,10 @@ def _with_figure(rows: DataFrame, figures: DataFrame, end: str, name: str, hub: 
 def sparsify(
     edges: Edges, program: Program, *, remove: float | None = None, keep: float | None = None,
     keep_edges: int | None = None, threshold: float | None = None, method: str = "teddy", hub: int | None = None,
-    bucket: int = BUCKET,
+    bucket: int = BUCKET, seed: int = 42,
 ) -> Kept:
     """Removes the edges of the lowest scores, as the local command does it with the same option."""
-    keyed = edge_keys(edges, program, method, hub=hub)
+    keyed = edge_keys(edges, program, method, hub=hub, seed=seed)
     return remove_lowest(
         keyed, remove=remove, keep=keep, keep_edges=keep_edges, threshold=threshold, method=method, bucket=bucket)
 
@@ -158,9 +219,11 @@ def remove_lowest(
 def _by_threshold(keyed: DataFrame, before: int, threshold: float, method: str) -> Kept:
     if math.isnan(threshold):
         raise MillError(64, "the threshold must be a number")
-    # Scores are positive, of reverse negative: a threshold on the other side keeps all, or none.
+    # Scores are not negative, of reverse negative: a threshold on the other side keeps all, or none.
     magnitude = -threshold if method == "reverse" else threshold
-    if magnitude <= 0:
+    if method == "random":
+        first = math.ceil(min(max(threshold, 0.0), 1.0) * 2.0**53)
+    elif magnitude <= 0:
         first = _LARGEST if method == "reverse" else 0
     else:
         first = int(keys_of(np.array([magnitude]), method)[0])

@@ -1,8 +1,10 @@
 import ArgumentParser
+import Glibc
 import GraphStore
 import GraphSummarization
 import MillRuntime
 import Reporting
+import WorkerProtocol
 
 struct Summarize: MillCommand {
   static let configuration = CommandConfiguration(
@@ -67,6 +69,11 @@ struct Summarize: MillCommand {
   @Flag(help: "The algorithm as published: slugger thresholds, closed neighborhoods, plain savings, no re-encoding.")
   var published = false
 
+  @Option(
+    help: ArgumentHelp("Prune and re-encode what graphmill-spark has merged, in place of merging.", valueName: "file"),
+    completion: .file())
+  var fromDraft: String?
+
   @Flag(help: "Restore the graph from the written file and compare.")
   var verify = false
 
@@ -85,7 +92,7 @@ struct Summarize: MillCommand {
   @OptionGroup(title: "Global options")
   var global: GlobalOptions
 
-  var inputs: [String] { [input] }
+  var inputs: [String] { [input] + [fromDraft].compactMap { $0 } }
   var usesSeed: Bool { true }
   /// What a stopped run has reached is kept, and what was written is read back.
   var holdsOutputs: Bool { false }
@@ -102,6 +109,9 @@ struct Summarize: MillCommand {
     guard (0...4).contains(prune) else { throw ValidationError("'--prune' takes 0 to 4.") }
     if text, output == "-" { throw ValidationError("'--text' writes three files, '-' is only one.") }
     if verify, output == "-" { throw ValidationError("'--verify' reads the file again, '-' cannot be.") }
+    if fromDraft != nil, model == .flat || log != nil {
+      throw ValidationError("'--from-draft' is of the hierarchical model, and has no rounds to log.")
+    }
     if text, compress { throw ValidationError("'--compress' is for .gms files.") }
   }
 
@@ -127,7 +137,11 @@ struct Summarize: MillCommand {
     let graph = try run.readGraph(input, reading).graph
     Supervisor.shared.allowLongFinish()
     let options = options(seed: run.settings.seed)
-    let result = try run.stage("summarize") { try summarize(of: graph, options: options, context: run.context) }
+    let result = try run.stage("summarize") {
+      guard let fromDraft else { return try summarize(of: graph, options: options, context: run.context) }
+      let draft = try readDraft(fromDraft, nodeCount: graph.nodeCount)
+      return try summarize(draft, of: graph, options: options, context: run.context)
+    }
     if let loss = loss(result) {
       if global.strict {
         throw MillError(.refusedWarning, loss, file: paths.hierarchy, hint: "a .gms file holds everything")
@@ -157,6 +171,25 @@ struct Summarize: MillCommand {
     var outcome = outcome(result, bytes: bytes, written)
     if verify { try check(graph, run, &outcome) }
     return outcome
+  }
+
+  /// A forest and its edges: frames of rows (x, y, sign), with sign 0 where x lies below y.
+  private func readDraft(_ path: String, nodeCount: Int) throws -> MergedDraft {
+    let isPipe = Streams.isStandardInput(path)
+    let descriptor = isPipe ? STDIN_FILENO : unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw MillError.unreadable(path) }
+    defer { if !isPipe { close(descriptor) } }
+    let reader = ColumnFrameReader(
+      descriptor, name: Streams.name(ofInput: path),
+      forms: [ColumnForm(.int64), ColumnForm(.int64), ColumnForm(.int32)])
+    var draft = MergedDraft(nodeCount: nodeCount)
+    while try reader.next() {
+      let x = unsafe reader.values(0, as: Int64.self)
+      let y = unsafe reader.values(1, as: Int64.self)
+      let signs = unsafe reader.values(2, as: Int32.self)
+      for row in 0..<reader.rows { try draft.add(unsafe x[row], unsafe y[row], sign: unsafe signs[row]) }
+    }
+    return draft
   }
 
   /// What three text files do not hold of the input; nil for nothing.

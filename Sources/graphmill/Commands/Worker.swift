@@ -23,8 +23,15 @@ struct Worker: MillCommand {
     case echo
     case fold
     case teddyNodes = "teddy-nodes"
+    case localDegree = "local-degree"
     case knnBuild = "knn-build"
     case knnSearch = "knn-search"
+    case sluggerRound = "slugger-round"
+    case sluggerDecide = "slugger-decide"
+    case sluggerApply = "slugger-apply"
+    case sluggerPending = "slugger-pending"
+    case sluggerPrune = "slugger-prune"
+    case sluggerEncode = "slugger-encode"
   }
 
   @Argument(help: "What to do.")
@@ -56,8 +63,15 @@ struct Worker: MillCommand {
         case .echo: try echo(settings)
         case .fold: try fold()
         case .teddyNodes: try teddyNodes()
+        case .localDegree: try localDegree()
         case .knnBuild: try knnBuild(settings, run)
         case .knnSearch: try knnSearch(settings, run)
+        case .sluggerRound: try sluggerRound(settings)
+        case .sluggerDecide: try sluggerDecide(settings)
+        case .sluggerApply: try sluggerApply(settings)
+        case .sluggerPending: try sluggerPending()
+        case .sluggerPrune: try sluggerPrune(settings, run)
+        case .sluggerEncode: try sluggerEncode(settings, run)
         }
       }, summary: [])
   }

@@ -21,7 +21,7 @@ struct RunRecord {
     "input", "output", "first", "second", "index", "queries", "against", "labels", "truth", "tree", "dendrogram",
     "scores", "log", "out", "ticket", "save", "checkpoint", "folder", "filter", "distances", "keys", "hierarchy",
     "positive", "negative", "union", "subtract", "intersect", "subgraph", "project-onto", "positions", "polygons",
-    "vectors", "features", "groups", "config",
+    "vectors", "features", "groups", "config", "from-draft",
   ]
 
   /// Arguments that name a file where they are no word of their own.
