@@ -1,18 +1,17 @@
 import Foundation
 import Testing
 
-/// The script of the survey beside other programs.
-@Suite(.enabled(if: CommunitiesPeersTests.hasPython, "python3 is not installed"))
-struct CommunitiesPeersTests {
-  static var hasPython: Bool {
-    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
-      FileManager.default.isExecutableFile(atPath: $0 + "/python3")
-    }
-  }
+private let hasPython = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+  FileManager.default.isExecutableFile(atPath: $0 + "/python3")
+}
 
+/// The script of the survey beside other programs.
+@Suite struct CommunitiesPeersTests {
   private let command = try! Graphmill()
 
-  @Test("Without other programs it makes the table of our own methods, on the largest component of folders")
+  @Test(
+    "Without other programs it makes the table of our own methods, on the largest component of folders",
+    .enabled(if: hasPython, "python3 is not installed"))
   func ours() throws {
     var edges = "# src\tdst\n40\t41\n"
     for clique in 0..<4 {
