@@ -117,7 +117,8 @@ let package = Package(
 
     // Experiments, one folder each, and what they share.
     .target(
-      name: "ExperimentSupport", dependencies: ["Reporting", "VectorStore", "MillRuntime"],
+      name: "ExperimentSupport",
+      dependencies: ["Reporting", "VectorStore", "GraphFormats", "GraphKernels", "GraphStore", "MillRuntime"],
       path: "Notebooks-as-scripts/ExperimentSupport",
       swiftSettings: strict),
     .executableTarget(
@@ -157,11 +158,14 @@ let package = Package(
       path: "Notebooks-as-scripts/hsbm-trees", exclude: ["README.md", "figures"], swiftSettings: strict),
     .executableTarget(
       name: "communities-real",
-      dependencies: [
-        "ExperimentSupport", "HierarchicalCommunities", "GraphFormats", "GraphKernels", "Reporting", "GraphStore",
-        "MillRuntime",
-      ],
+      dependencies: ["ExperimentSupport", "HierarchicalCommunities", "Reporting", "GraphStore", "MillRuntime"],
       path: "Notebooks-as-scripts/communities-real", exclude: ["README.md"], swiftSettings: strict),
+    .executableTarget(
+      name: "communities-steps",
+      dependencies: [
+        "ExperimentSupport", "HierarchicalCommunities", "GraphGenerators", "GraphKernels", "GraphStore", "MillRuntime",
+      ],
+      path: "Notebooks-as-scripts/communities-steps", exclude: ["README.md"], swiftSettings: strict),
     .executableTarget(
       name: "communities-planted",
       dependencies: [
@@ -280,7 +284,8 @@ let package = Package(
       name: "HierarchicalCommunitiesTests",
       dependencies: [
         "GraphFormats", "GraphStore", "HierarchicalCommunities", "IgraphValidation", "MillRuntime", "TestSupport",
-        "communities-planted", "communities-real", "hsbm-phases", "hsbm-trees", "power-grid",
+        "ExperimentSupport", "communities-planted", "communities-real", "communities-steps", "hsbm-phases",
+        "hsbm-trees", "power-grid",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -5,10 +5,10 @@
 
 Draws a balanced binary tree of 16 communities of mean degree 20 (`graphmill generate hsbm`), or takes any graph that the
 command reads, and runs in turn: the command with each method (reading a container, finding, writing labels; one thread),
-scikit-network's Louvain, igraph's Leiden (two iterations, modularity), NetworKit's PLM; with --slow also leidenalg, igraph's
-multilevel Louvain, and SciPy's eigsh for the 24 smallest eigenvalues of the Bethe-Hessian, the first stage of bottom-up
-alone. Processor seconds and modularity; the peers' graphs are in memory already. A peer that is not installed (PyPI: scipy
-scikit-network igraph networkit leidenalg) is left out.
+scikit-network's Louvain, igraph's Leiden (two iterations, modularity), NetworKit's PLM and Leiden; with --slow also
+leidenalg, igraph's multilevel Louvain, and SciPy's eigsh for the 24 smallest eigenvalues of the Bethe-Hessian, the first
+stage of bottom-up alone. Processor seconds and modularity; the peers' graphs are in memory already. A peer that is not
+installed (PyPI: scipy scikit-network igraph networkit leidenalg) is left out.
 """
 import argparse, json, os, random, resource, statistics, subprocess, tempfile
 
@@ -66,12 +66,13 @@ def peers(edges, n, is_slow):
             other.addEdge(u, v)
         other.removeMultiEdges()
 
-        def plm(r):
+        def partition(method, r):
             networkit.setSeed(r, False)
-            run = networkit.community.PLM(other, refine=False)
+            run = method(other)
             run.run()
             return networkit.community.Modularity().getQuality(run.getPartition(), other)
-        found["NetworKit PLM"] = plm
+        found["NetworKit PLM"] = lambda r: partition(lambda g: networkit.community.PLM(g, refine=False), r)
+        found["NetworKit Leiden"] = lambda r: partition(networkit.community.ParallelLeiden, r)
     except ImportError:
         pass
     if is_slow:

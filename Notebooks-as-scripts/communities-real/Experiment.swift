@@ -1,43 +1,8 @@
 import ExperimentSupport
-import GraphFormats
-import GraphKernels
 import GraphStore
 import HierarchicalCommunities
 import MillRuntime
 import Reporting
-
-/// A graph with known groups.
-struct KnownGraph {
-  let name: String
-  let graph: CSRGraph
-  /// The group of each node; -1 for none.
-  let truth: [Int32]
-  let groups: Int
-
-  /// Reads `FOLDER/edges.tsv` and a column of `FOLDER/labels.tsv`, and keeps the largest component.
-  ///
-  /// - Parameters:
-  ///   - column: The label column, 1 for the first.
-  ///   - without: Nodes of this label are left out.
-  init(_ folder: String, column: Int = 1, without: String? = nil, context: RunContext) throws {
-    var options = GraphReadOptions()
-    (options.weights, options.loops) = (.no, .drop)
-    var graph = try readGraph(folder + "/edges.tsv", options: options, context: context).graph
-    let file = try LabelFile(path: folder + "/labels.tsv", column: "\(column)")
-    if let without {
-      let left = Set(zip(file.names, file.labels).filter { $0.1 == without }.map(\.0))
-      graph = try graph.inducedSubgraph(
-        mask: (0..<graph.nodeCount).map { !left.contains(graph.name(of: $0)) }, context: context)
-    }
-    graph = try graph.largestComponent(context: context).graph
-    self.graph = graph
-    let base = folder.split(separator: "/").last.map(String.init) ?? folder
-    name = base + (column > 1 ? ", column \(column)" : "") + (without.map { ", no \($0)" } ?? "")
-    let truth = file.numbers(for: graph)
-    self.truth = truth
-    groups = Set(truth.filter { $0 >= 0 }).count
-  }
-}
 
 /// What is compared.
 enum Contender: String, CaseIterable {

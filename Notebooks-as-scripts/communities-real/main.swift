@@ -23,18 +23,11 @@ ExperimentCommand.run("communities-real", usage: usage) { command in
     }
   }
   if folders.isEmpty { command.fail("no graphs\n\(usage)") }
-  var graphs: [KnownGraph] = []
-  for argument in folders {
-    let parts = argument.split(separator: ":", maxSplits: 1).map(String.init)
-    if parts.count < 2 {
-      graphs.append(try KnownGraph(argument, context: command.context))
-    } else if parts[1].hasPrefix("-") {
-      graphs.append(try KnownGraph(parts[0], without: String(parts[1].dropFirst()), context: command.context))
-    } else if let column = Int(parts[1]), column >= 1 {
-      graphs.append(try KnownGraph(parts[0], column: column, context: command.context))
-    } else {
-      command.fail("no such column: \(parts[1])")
+  let graphs = try folders.map { folder in
+    guard let graph = try KnownGraph.named(folder, context: command.context) else {
+      command.fail("no such column: \(folder)")
     }
+    return graph
   }
   let results = try realGraphs(graphs, seed: UInt64(seed), seeds: seeds, context: command.context)
   try command.write([("results.md", results.markdown), ("results.csv", results.csv)])

@@ -121,15 +121,16 @@ static igraph_error_t copy_vector(igraph_vector_int_t *vector, const int64_t *va
   return error;
 }
 
-int32_t igs_modularity(const int64_t *edges, int64_t m, int64_t n, const int64_t *labels, double *modularity) {
+int32_t igs_modularity(const int64_t *edges, int64_t m, int64_t n, int32_t directed, const int64_t *labels,
+                       double *modularity) {
   prepare();
   igraph_t graph;
-  igraph_error_t error = make(&graph, edges, m, n, 0);
+  igraph_error_t error = make(&graph, edges, m, n, directed);
   if (error) return error;
   igraph_vector_int_t groups;
   error = copy_vector(&groups, labels, n);
   if (!error) {
-    error = igraph_modularity(&graph, &groups, NULL, 1, 0, modularity);
+    error = igraph_modularity(&graph, &groups, NULL, 1, directed != 0, modularity);
     igraph_vector_int_destroy(&groups);
   }
   igraph_destroy(&graph);
@@ -417,8 +418,9 @@ int32_t igs_gnm_degrees(int64_t n, int64_t m, uint64_t seed, int64_t *degrees) {
   return IGS_UNAVAILABLE;
 }
 
-int32_t igs_modularity(const int64_t *edges, int64_t m, int64_t n, const int64_t *labels, double *modularity) {
-  (void)edges, (void)m, (void)n, (void)labels, (void)modularity;
+int32_t igs_modularity(const int64_t *edges, int64_t m, int64_t n, int32_t directed, const int64_t *labels,
+                       double *modularity) {
+  (void)edges, (void)m, (void)n, (void)directed, (void)labels, (void)modularity;
   return IGS_UNAVAILABLE;
 }
 

@@ -5,7 +5,7 @@ public import GraphStore
 /// Direction: what the caller says goes first, then what the file says of itself (`# Directed graph …` of SNAP, `% asym`
 /// of KONECT, a `Type` column of Gephi, the header of Neo4j's importer, our own `# directed`), and an edge list that says
 /// nothing is undirected. A file that says it is directed and is read as undirected by the caller's wish merges the two
-/// directions of an edge as ``CSRGraph`` does elsewhere: the larger weight counts, so that equal ones stay.
+/// directions of an edge as `CSRGraph` does elsewhere: the larger weight counts, so that equal ones stay.
 public struct GraphReadOptions: Sendable, Equatable, Codable {
   /// How ids become nodes.
   public enum IDMode: String, Sendable, CaseIterable, Codable {

@@ -4,7 +4,7 @@ public import MillRuntime
 /// Labels of nodes by name, from a text file with a row a node: its name, then columns behind tabs.
 ///
 /// Header and comments are those of ``LabelTable``. A label that is empty, `NA` or `-1` (what nodes without edges get) is
-/// none. ``writeLabels(_:of:to:replaces:)`` writes such files.
+/// none. ``writeLabels(_:of:to:replaces:)-([LabelColumn],_,_,_)`` writes such files.
 public struct LabelFile: Sendable, Equatable {
   /// Nodes in the order of the file.
   public let names: [String]

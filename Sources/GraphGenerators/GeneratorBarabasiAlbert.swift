@@ -58,7 +58,7 @@ public func generateBarabasiAlbert(
 /// The preferential-attachment graph of ``generateBarabasiAlbert(_:context:)``, with parallel edges treated as the
 /// options say.
 ///
-/// - Throws: `MillError`, as the generator and ``freeze(_:options:context:)``.
+/// - Throws: `MillError`, as the generator and `freeze(_:options:context:)`.
 public func generateBarabasiAlbertGraph(
   _ options: BarabasiAlbertOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> CSRGraph {

@@ -63,7 +63,7 @@ public func generateConfigurationModel(
 
 /// The graph of ``generateConfigurationModel(_:context:)``, with loops and parallel edges treated as the options say.
 ///
-/// - Throws: `MillError`, as the generator and ``freeze(_:options:context:)``.
+/// - Throws: `MillError`, as the generator and `freeze(_:options:context:)`.
 public func generateConfigurationModelGraph(
   _ options: ConfigurationModelOptions, context: RunContext = .init()
 ) throws(MillError) -> CSRGraph {

@@ -81,7 +81,7 @@ public func generateErdosRenyi(
 
 /// The uniform random graph of ``generateErdosRenyi(_:context:)``.
 ///
-/// - Throws: `MillError`, as the generator and ``freeze(_:options:context:)``.
+/// - Throws: `MillError`, as the generator and `freeze(_:options:context:)`.
 public func generateErdosRenyiGraph(
   _ options: ErdosRenyiOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> CSRGraph {

@@ -56,7 +56,7 @@ public func generateGrid(_ options: GridOptions, context: RunContext = .init()) 
 
 /// The grid of ``generateGrid(_:context:)``.
 ///
-/// - Throws: `MillError`, as the generator and ``freeze(_:options:context:)``.
+/// - Throws: `MillError`, as the generator and `freeze(_:options:context:)`.
 public func generateGridGraph(_ options: GridOptions, context: RunContext = .init()) throws(MillError) -> CSRGraph {
   try generateGrid(options, context: context).graph(loops: .error, duplicates: .error, context: context)
 }

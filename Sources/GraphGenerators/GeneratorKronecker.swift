@@ -81,7 +81,7 @@ public func generateKronecker(
 
 /// The graph of ``generateKronecker(_:context:)``, with loops and repeated edges treated as the options say.
 ///
-/// - Throws: `MillError`, as the generator and ``freeze(_:options:context:)``.
+/// - Throws: `MillError`, as the generator and `freeze(_:options:context:)`.
 public func generateKroneckerGraph(
   _ options: KroneckerOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> CSRGraph {

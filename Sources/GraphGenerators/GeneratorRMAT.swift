@@ -95,7 +95,7 @@ public func generateRMAT(
 /// The recursive-matrix graph of ``generateRMAT(_:context:)``, with loops and repeated edges treated as the options
 /// say.
 ///
-/// - Throws: `MillError`, as the generator and ``freeze(_:options:context:)``.
+/// - Throws: `MillError`, as the generator and `freeze(_:options:context:)`.
 public func generateRMATGraph(
   _ options: RMATOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> CSRGraph {

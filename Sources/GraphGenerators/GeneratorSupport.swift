@@ -18,7 +18,7 @@ public struct GeneratedEdges: Sendable {
   ///   - loops: What happens to self-loops; dropped by default.
   ///   - duplicates: What happens to repeated edges; merged by default.
   ///   - context: Threads, progress, a way to stop.
-  /// - Throws: `MillError`, as ``freeze(_:options:context:)``.
+  /// - Throws: `MillError`, as `freeze(_:options:context:)`.
   public consuming func graph(
     loops: LoopPolicy = .drop, duplicates: DuplicatePolicy = .sum, context: RunContext = .init()
   ) throws(MillError) -> CSRGraph {

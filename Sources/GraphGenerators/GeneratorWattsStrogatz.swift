@@ -70,7 +70,7 @@ public func generateWattsStrogatz(
 
 /// The small world of ``generateWattsStrogatz(_:context:)``.
 ///
-/// - Throws: `MillError`, as the generator and ``freeze(_:options:context:)``.
+/// - Throws: `MillError`, as the generator and `freeze(_:options:context:)`.
 public func generateWattsStrogatzGraph(
   _ options: WattsStrogatzOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> CSRGraph {

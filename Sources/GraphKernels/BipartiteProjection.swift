@@ -32,11 +32,7 @@ public func bipartiteProjection(
   let kept = try FlatBuffer<Bool>(count: graph.nodeCount)
   switch side {
   case .first, .second:
-    let found = try bipartition(of: simple, context: context)
-    guard let sides = found.sides else {
-      let cycle = found.oddCycle.map { graph.name(of: $0) }.joined(separator: " - ")
-      throw MillError(.notBipartite, "the graph has a cycle of odd length", field: cycle)
-    }
+    let sides = try bipartition(of: simple, context: context).requiredSides(of: graph)
     for node in graph.nodes { unsafe kept.base[node] = (sides[node] == 1) == (side == .second) }
   case .nodes(let nodes):
     for node in nodes {
@@ -109,6 +105,17 @@ private struct Projecting: RowsVisitor {
     let options = FreezeOptions(duplicates: .error, naming: .dense(nodeCount: nodes.count))
     let joined = try freeze(blocks.compactMap { $0 }, options: options, context: rows.context).graph
     return try joined.withNames(graph.names.selected(count: nodes.count) { nodes[$0] })
+  }
+}
+
+extension BipartitionResult {
+  /// The sides.
+  ///
+  /// - Throws: `MillError` of kind `not-bipartite` with the odd cycle, in the names of `graph`.
+  package func requiredSides(of graph: CSRGraph) throws(MillError) -> SharedArray<UInt8> {
+    if let sides { return sides }
+    let cycle = oddCycle.map { graph.name(of: $0) }.joined(separator: " - ")
+    throw MillError(.notBipartite, "the graph has a cycle of odd length", field: cycle)
   }
 }
 

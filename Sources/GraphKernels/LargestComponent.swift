@@ -1,7 +1,7 @@
 public import GraphStore
 public import MillRuntime
 
-/// What ``CSRGraph/largestComponent(context:)`` made.
+/// What `CSRGraph.largestComponent(context:)` made.
 public struct LargestComponentResult: Sendable {
   /// The subgraph of the largest component.
   public let graph: CSRGraph

@@ -25,7 +25,7 @@ public struct NeighborhoodResult: Sendable, Equatable {
 
 /// Finds all nodes within a number of steps of given ones, these included.
 ///
-/// ``CSRGraph/inducedSubgraph(nodes:context:)`` makes a graph of them: the ego network of a node.
+/// `CSRGraph.inducedSubgraph(nodes:context:)` makes a graph of them: the ego network of a node.
 ///
 /// - Parameters:
 ///   - graph: Any graph. Weights, loops and parallel edges do not matter.

@@ -24,7 +24,7 @@ public struct SpanningForestResult: Sendable, Equatable {
 
 /// Finds a spanning forest of least weight: a tree of every component, whose weights have the least sum.
 ///
-/// Among edges of equal weight the one that comes first in ``CSRGraph/edges`` is taken as lighter (as heavier for the
+/// Among edges of equal weight the one that comes first in `CSRGraph.edges` is taken as lighter (as heavier for the
 /// largest sum), so that the forest is unique.
 ///
 /// - Parameters:

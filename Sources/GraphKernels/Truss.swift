@@ -5,7 +5,7 @@ public import MillRuntime
 public struct TrussNumbersResult: Sendable {
   /// The edges that were looked at: the graph without directions, loops and parallel edges.
   public let graph: CSRGraph
-  /// The truss number of each edge, at least 2, in the order of ``CSRGraph/edges`` of ``graph``. Shape `[m]`.
+  /// The truss number of each edge, at least 2, in the order of `CSRGraph.edges` of ``graph``. Shape `[m]`.
   public let numbers: SharedArray<UInt32>
   /// The largest truss number at each node, 0 for a node without edges. Shape `[n]`.
   public let nodeNumbers: SharedArray<UInt32>

@@ -7,7 +7,7 @@ public import MillRuntime
 /// in order; then a line a pair that has edges, `group group edges`, each pair once, a group with itself for the edges
 /// inside.
 ///
-/// - Throws: `MillError`: `unreadable`; `malformed` with line; what ``GroupLinks/init(sizes:pairs:)`` refuses.
+/// - Throws: `MillError`: `unreadable`; `malformed` with line; what `GroupLinks.init(sizes:pairs:)` refuses.
 /// - Complexity: O(bytes) and the sort of the pairs.
 public func readGroupLinks(_ path: String) throws(MillError) -> GroupLinks {
   let file = try MappedFile(path: path, mapped: false)

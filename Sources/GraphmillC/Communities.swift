@@ -38,6 +38,7 @@ public func gm_communities(
     }
     if unsafe given.iterations != 0 { wanted.leiden.iterations = unsafe Int(given.iterations) }
     wanted.leiden.quality = try unsafe word(given.quality, "quality", .modularity)
+    wanted.louvain.quality = wanted.leiden.quality
     if unsafe given.communities != 0 {
       wanted.bottomUp.communities = try unsafe number(
         given.communities, "the number of communities", in: 1...largestCount)

@@ -116,10 +116,12 @@ struct BlockSolver {
   /// Ritz values that count, whatever the margin.
   private var found: Int { values.count { $0 > t * (1 + Self.rounding) } }
 
+  /// Whether the values that matter are settled: all, or the first ones where only so many are asked for. A value may lie
+  /// just below the threshold for good where no room is left to the bulk; its residual then tells that it stays there.
   private var isConverged: Bool {
-    for (value, residual) in zip(values, residuals) {
+    for (value, residual) in zip(values, residuals).prefix(enough) {
       if value > 1.03 * t, residual > max(options.tolerance * (value - t), 5e-4 * t) { return false }
-      if value > 0.3 * t, value <= t { return false }
+      if value > 0.3 * t, value <= t, enough == .max || value + residual > t { return false }
     }
     return true
   }
@@ -239,20 +241,24 @@ struct BlockSolver {
   /// Makes room for more vectors when fewer than 4 columns are left to the bulk.
   private mutating func growIfCrowded() throws(MillError) -> Bool {
     let clear = values.count { abs($0) > 0.3 * t }
-    guard clear > columns - 4, columns < Self.largestBlock, 2 * Self.grown(columns) <= n else { return false }
+    guard enough == .max, clear > columns - 4, columns < Self.largestBlock, 2 * Self.grown(columns) <= n else {
+      return false
+    }
     try grow(keeping: values.count)
     return true
   }
 
   private mutating func grow(keeping kept: Int) throws(MillError) {
-    let (old, oldColumns) = (z, columns)
+    let oldColumns = columns
     columns = Self.grown(columns)
+    // Blocks are most of the memory: there are never three of them.
     y = try FlatBuffer(count: 0)
-    z = try FlatBuffer(uninitializedCount: n * columns)
-    let (source, target, columns) = unsafe (old.base, z.base, columns)
+    let larger = try FlatBuffer<Float>(uninitializedCount: n * columns)
+    let (source, target, columns) = unsafe (z.base, larger.base, columns)
     operation.rows.forEachRange { rows in
       for i in rows { unsafe (target + i * columns).update(from: source + i * oldColumns, count: kept) }
     }
+    z = larger
     y = try FlatBuffer(uninitializedCount: n * columns)
     fill(from: kept)
   }

@@ -1,3 +1,4 @@
+import GraphKernels
 public import GraphStore
 public import MillRuntime
 
@@ -41,7 +42,8 @@ extension BottomUpResult: CustomStringConvertible {
 /// moved where a block model's likelihood says so, level by level below the parents. Small components take no part: each is
 /// a leaf, and they join the tree last.
 ///
-/// Starts and descriptions are those of the 0/1 graph, except that Leiden's groups and the links count weights.
+/// The spectrum is that of the 0/1 graph. Leiden's groups and the links count weights, and descriptions count their ranks:
+/// which edges are heavier than which.
 ///
 /// ```swift
 /// let found = try bottomUpCommunities(of: graph)
@@ -62,35 +64,49 @@ extension BottomUpResult: CustomStringConvertible {
 public func bottomUpCommunities(
   of graph: CSRGraph, options: BottomUpOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> BottomUpResult {
+  try bottomUpCommunities(of: graph, options: options, steps: .all, context: context)
+}
+
+/// The same with some steps of the search left out, for experiments.
+package func bottomUpCommunities(
+  of graph: CSRGraph, options: BottomUpOptions, steps: SearchSteps, context: RunContext
+) throws(MillError) -> BottomUpResult {
   try options.check(nodeCount: graph.nodeCount)
   let work = try CommunityGraph(
     graph, direction: options.direction, usesWeights: options.usesWeights, context: context)
   let parts = try ComponentParts(work, minimum: options.minimumComponent, context)
-  return try bottomUpCommunities(of: work, parts, options: options, context: context)
+  return try bottomUpCommunities(of: work, parts, options: options, steps: steps, context: context)
 }
 
 func bottomUpCommunities(
-  of work: CommunityGraph, _ parts: ComponentParts, options: BottomUpOptions, context: RunContext
+  of work: CommunityGraph, _ parts: ComponentParts, options: BottomUpOptions, steps: SearchSteps = .all,
+  context: RunContext
 ) throws(MillError) -> BottomUpResult {
-  var run = BottomUp(work, options, context)
+  var run = BottomUp(work, options, steps, context)
   return try run.run(parts)
 }
 
 /// One run.
-private struct BottomUp {
+struct BottomUp {
   let graph: CommunityGraph
   let options: BottomUpOptions
+  let steps: SearchSteps
   let context: RunContext
   var notes: [String]
   var spectrum: SpectralSummary?
   var linkage = LinkageRule.average
   var isDegreeCorrected = false
+  /// The groups of nodes that were found before they were split to the number asked for; nil where none was split.
+  var wholes: [Int32]?
+  /// The same for groups of the labels.
+  var wholeOfGroup: [Int32]?
   /// The shortest length by a star of all partitions that were looked at; nil where none was.
   var bestFlat: Double?
 
-  init(_ graph: CommunityGraph, _ options: BottomUpOptions, _ context: RunContext) {
+  init(_ graph: CommunityGraph, _ options: BottomUpOptions, _ steps: SearchSteps, _ context: RunContext) {
     self.graph = graph
     self.options = options
+    self.steps = steps
     self.context = context
     notes = graph.notes
   }
@@ -103,6 +119,7 @@ private struct BottomUp {
     if parts.smallCount > 0 {
       notes.append("\(parts.smallCount) components of fewer than \(options.minimumComponent) nodes are leaves")
     }
+    try noteSides()
     let isDispersed = graph.isDispersed
     isDegreeCorrected = options.isDegreeCorrected ?? isDispersed
     linkage = options.linkage ?? (isDispersed ? .volume : .average)
@@ -113,6 +130,7 @@ private struct BottomUp {
     let linked = split.isSplit && options.linkedEdges == .heldOut ? try parts.core(of: split.second, context) : whole
     var (labels, isSpectral) = try found(seen, parts, isDispersed)
     labels = LabelNumbering.byFirstNode(labels)
+    wholeOfGroup = wholes.map { Self.ofGroups(labels, LabelNumbering.byFirstNode($0)) }
     var (links, tree) = try link(linked, labels)
     let refinement = options.refinement ?? (isDegreeCorrected ? .leaves : .levels)
     if refinement == .levels, isSpectral, tree.leafCount > 1 {
@@ -121,6 +139,7 @@ private struct BottomUp {
         context: context)
       if moved != labels, Set(moved).count == tree.leafCount {
         labels = LabelNumbering.byFirstNode(moved)
+        if let known = wholeOfGroup { wholeOfGroup = Self.ofGroups(labels, moved.map { known[Int($0)] }) }
         (links, tree) = try link(linked, labels)
       }
     }
@@ -128,63 +147,12 @@ private struct BottomUp {
     return try finish(parts, labels, links, lengths)
   }
 
-  /// Labels of the core's nodes, and whether they are the spectrum's.
-  private mutating func found(
-    _ core: CommunityGraph, _ parts: ComponentParts, _ isDispersed: Bool
-  ) throws(MillError) -> (labels: [Int32], isSpectral: Bool) {
-    let n = core.nodeCount
-    var wanted = options.communities
-    if let asked = wanted, asked > n {
-      notes.append("only \(n) nodes have edges: \(asked) communities became \(n)")
-      wanted = n
+  /// Says where a graph that is more than a tree or a ring has two sides.
+  private mutating func noteSides() throws(MillError) {
+    guard graph.arcCount > 2 * graph.nodeCount else { return }
+    if try bipartition(of: graph.graph, context: context).isBipartite {
+      notes.append("bipartite: nodes of both sides are clustered together; a projection has groups of one side alone")
     }
-    if options.start == .spectral { return (try spectralLabels(core, wanted)!, true) }
-    let isLarge = n > Self.largeSize
-    let search = try PartitionSearch(core, isDispersed: isDispersed, seed: options.seed, context: context)
-    var spectral: [Int32]?
-    // On a large graph one witness is asked: of even degrees the spectrum, which near the limit of detection sees groups
-    // that no description pays for; of uneven ones the descriptions, which hubs do not mislead.
-    if options.start == .automatic, !(isLarge && isDispersed), wanted ?? 1 <= SpectralOptions.largestCount {
-      spectral = try spectralLabels(core, wanted)
-      // What only weights show is in no description of the 0/1 graph.
-      let isWeighted = options.spectral.weights == .weighted && core.weights != nil
-      if let spectral, isWeighted || isLarge {
-        let isTrusted = try isWeighted ? true : search.pays(for: spectral)
-        if isTrusted { return (spectral, true) }
-      }
-    }
-    context.progress?.begin("describe", total: nil, unit: .items)
-    defer { context.progress?.end() }
-    let result: PartitionSearch.Result
-    if case .labels(let given) = options.start {
-      result = try search.run(from: parts.coreLabels(graph.restricted(given)), groups: wanted)
-    } else if wanted == nil, core.arcCount <= 2 * n {
-      // A tree or a ring falls into pieces at any edge: descriptions by pieces are short, and say nothing of communities.
-      result = try search.whole()
-    } else {
-      let counted = spectrum.map { $0.isCapped ? 2 : $0.count } ?? 1
-      result = try search.run(spectral: spectral, counted: counted, groups: wanted)
-    }
-    bestFlat = result.bestStar
-    return (result.partition.numbered, result.isSpectral)
-  }
-
-  /// Nodes above which the spectrum and descriptions are not both asked.
-  private static let largeSize = 20_000
-
-  /// Groups by the spectrum; nil where another start is at hand and the count ended at its limit: it then says "many", and
-  /// the groups are wrong ones.
-  private mutating func spectralLabels(_ core: CommunityGraph, _ wanted: Int?) throws(MillError) -> [Int32]? {
-    let stage = try SpectralStage.run(
-      core, wanted: wanted, options: options.spectral, seed: options.seed, context: context)
-    spectrum = stage.summary
-    noteSpectrum(stage.summary, wanted)
-    if stage.summary.isCapped, options.start != .spectral { return nil }
-    var labels = try clustered(stage, core.nodeCount)
-    let isRefined = options.refinement != RefinementScope.none
-    if isRefined { labels = try refined(core, labels, isDegreeCorrected) }
-    if options.isRecursive, wanted == nil { labels = try recounted(core, labels, isRefined, isDegreeCorrected) }
-    return labels
   }
 
   /// How long the core is by what was found, and what that says.
@@ -192,10 +160,12 @@ private struct BottomUp {
     _ core: CommunityGraph, _ links: GroupLinks?, _ tree: CommunityTree, _ labels: [Int32]
   ) throws(MillError) -> DescriptionLengths {
     let count = tree.leafCount
-    let counts =
-      try core.weights == nil && links != nil
-      ? links! : GroupLinks(core.withoutWeights(), labels: labels, count: count, threads: context.threads)
-    let lengths = DescriptionLengths(counts, tree: tree, bestFlat: bestFlat)
+    func counted(_ graph: CommunityGraph) throws(MillError) -> GroupLinks {
+      try GroupLinks(graph, labels: labels, count: count, threads: context.threads)
+    }
+    let counts = try core.weights == nil && links != nil ? links! : counted(core.withoutWeights())
+    let ranked = try core.rankedByWeight().map { (graph) throws(MillError) in try counted(graph) }
+    let lengths = DescriptionLengths(counts, ranked: ranked, tree: tree, bestFlat: bestFlat)
     if count == 1, bestFlat != nil {
       notes.append("one group is the shortest description of the graph: no communities")
     } else if count > 1, lengths.oneGroup <= lengths.tree {
@@ -207,61 +177,13 @@ private struct BottomUp {
   private func link(_ graph: CommunityGraph, _ labels: [Int32]) throws(MillError) -> (GroupLinks, CommunityTree) {
     let count = Int(labels.max() ?? 0) + 1
     let links = try GroupLinks(graph, labels: labels, count: count, threads: context.threads)
-    return (links, links.linkageTree(linkage))
+    return (links, links.linkageTree(linkage, partsOf: wholeOfGroup))
   }
 
-  private mutating func noteSpectrum(_ spectrum: SpectralSummary, _ wanted: Int?) {
-    if !(spectrum.rho > 1) {
-      notes.append("the graph is a tree or a ring (rho \(spectrum.rho)): no evidence of groups")
-    }
-    if spectrum.isRadiusRaised {
-      notes.append("the heaviest edges outdo the mean: r was raised above their weight, and the count may be too small")
-    }
-    if spectrum.isCapped {
-      notes.append("there may be more than \(options.spectral.maximumCount) communities in the spectrum")
-    }
-    if !spectrum.isConverged { notes.append("the eigensolver stopped at its limit; the count may be too small") }
-    if let wanted, wanted > max(1, spectrum.plainCount) {
-      notes.append(
-        "\(wanted) communities asked for, \(max(1, spectrum.plainCount)) detectable: upper levels may suffer")
-    }
-    if spectrum.disassortativeCount > 0 {
-      notes.append("\(spectrum.disassortativeCount) eigenvalues speak for groups that avoid each other")
-    }
-  }
-
-  /// Labels of the core's nodes by their rows of eigenvectors.
-  private func clustered(_ stage: SpectralStage, _ n: Int) throws(MillError) -> [Int32] {
-    context.progress?.begin("k-means", total: nil, unit: .items)
-    defer { context.progress?.end() }
-    return try KMeans.run(
-      stage.rows, count: n, stride: stage.stride, dimensions: stage.dimensions, clusters: stage.summary.count,
-      starts: options.starts, seed: options.seed, threads: context.threads)
-  }
-
-  private func refined(
-    _ core: CommunityGraph, _ labels: [Int32], _ isDegreeCorrected: Bool
-  ) throws(MillError) -> [Int32] {
-    let count = Int(labels.max() ?? 0) + 1
-    guard count > 1 else { return labels }
-    context.progress?.begin("refine leaves", total: nil, unit: .items)
-    defer { context.progress?.end() }
-    var refinement = try Refinement(
-      core, labels: labels, groups: count, isDegreeCorrected: isDegreeCorrected, threads: context.threads)
-    try refinement.run(context)
-    return refinement.result
-  }
-
-  /// Labels after a second count inside each group.
-  private mutating func recounted(
-    _ core: CommunityGraph, _ labels: [Int32], _ isRefined: Bool, _ isDegreeCorrected: Bool
-  ) throws(MillError) -> [Int32] {
-    var recount = GroupRecount(
-      core, options, isDegreeCorrected: isDegreeCorrected, isRefined: isRefined, context)
-    let result = try recount.split(labels)
-    spectrum?.products += recount.products
-    let (before, after) = (Int(labels.max() ?? -1) + 1, Int(result.max() ?? -1) + 1)
-    if after > before { notes.append("\(before) groups became \(after) by counting again inside each") }
+  /// A figure of each group from the same figure of its nodes.
+  private static func ofGroups(_ labels: [Int32], _ figures: [Int32]) -> [Int32] {
+    var result = [Int32](repeating: 0, count: Int(labels.max() ?? -1) + 1)
+    for (label, figure) in zip(labels, figures) { result[Int(label)] = figure }
     return result
   }
 
@@ -317,52 +239,10 @@ private struct BottomUp {
   }
 
   private func coreTree(_ links: GroupLinks) throws(MillError) -> CommunityTree {
-    var tree = links.linkageTree(linkage)
+    var tree = links.linkageTree(linkage, partsOf: wholeOfGroup)
     if options.replicates > 0 {
       tree.confidences = try links.mergeConfidence(
         of: tree, rule: linkage, replicates: options.replicates, seed: options.seed, context: context)
-    }
-    return tree
-  }
-}
-
-extension CommunityTree {
-  /// This tree of some groups, and all other groups joined to it one by one at similarity 0.
-  ///
-  /// - Parameters:
-  ///   - links: Sizes and densities of all groups.
-  ///   - numbers: The number of each leaf of this tree among all groups.
-  fileprivate func beside(_ links: GroupLinks, at numbers: [Int32]) -> CommunityTree {
-    let count = links.count
-    let others = count - leafCount
-    guard others > 0, let root else { return self }
-    var isOwn = [Bool](repeating: false, count: count)
-    for number in numbers { isOwn[Int(number)] = true }
-    /// The number of a node of this tree.
-    func moved(_ node: Int) -> Int { node < leafCount ? Int(numbers[node]) : node + others }
-    let inner = nodeCount - leafCount
-    var parents = [Int32](repeating: -1, count: count + inner + others)
-    var similarities = (0..<count).map { links.density($0, $0) }
-    for node in 0..<nodeCount where self.parents[node] >= 0 {
-      parents[moved(node)] = Int32(moved(Int(self.parents[node])))
-    }
-    for leaf in 0..<leafCount { similarities[Int(numbers[leaf])] = self.similarities[leaf] }
-    for node in innerNodes { similarities.append(self.similarities[node]) }
-    var top = moved(root)
-    var next = count + inner
-    for group in 0..<count where !isOwn[group] {
-      parents[top] = Int32(next)
-      parents[group] = Int32(next)
-      similarities.append(0)
-      top = next
-      next += 1
-    }
-    var tree = CommunityTree(
-      uncheckedLeaves: count, parents: parents, leafSizes: links.sizes, similarities: similarities)
-    if let confidences {
-      var all = [Double](repeating: 1, count: tree.nodeCount)
-      for node in 0..<nodeCount { all[moved(node)] = confidences[node] }
-      tree.confidences = all
     }
     return tree
   }

@@ -56,8 +56,8 @@ public struct BottomUpOptions: Sendable, Equatable, Codable {
   public var minimumComponent: Int
   /// How a directed graph becomes undirected.
   public var direction: DirectionPolicy
-  /// Whether weights count, in the links of groups; the first stage sees them only where `spectral.weights` says so, and
-  /// refinement never.
+  /// Whether weights count: in Leiden's groups, by their ranks in descriptions, and in the links of groups. The spectrum sees
+  /// them only where `spectral.weights` says so, and its refinement never.
   public var usesWeights: Bool
   /// The share of edges held out of the first stage, in 0..<1; 0 for none.
   public var heldOutShare: Double

@@ -97,7 +97,7 @@ public struct CommunityOptions: Sendable, Equatable, Codable {
 ///   - method: How communities are found.
 ///   - options: Settings of the method.
 ///   - context: Threads, progress, a way to stop.
-/// - Throws: `MillError`: `bad-option`, `bad-weight`, `over-budget`, `unsupported`, `interrupted`.
+/// - Throws: `MillError`: `bad-option`, `bad-weight`, `not-bipartite`, `over-budget`, `unsupported`, `interrupted`.
 /// - Complexity: That of the method. The same result for every thread count.
 public func communities(
   of graph: CSRGraph, method: CommunityMethod = .bottomUp, options: CommunityOptions = .init(),
@@ -110,9 +110,17 @@ public func communities(
   case .leiden: try options.leiden.check()
   case .paris: break
   }
-  let work = try CommunityGraph(
-    graph, direction: options.direction(method), usesWeights: method != .bottomUp || options.bottomUp.usesWeights,
-    context: context)
+  let work =
+    switch method {
+    case .bottomUp, .topDown, .paris:
+      try CommunityGraph(
+        graph, direction: options.direction(method), usesWeights: method != .bottomUp || options.bottomUp.usesWeights,
+        context: context)
+    case .louvain, .leiden:
+      try CommunityGraph(
+        graph, for: method == .louvain ? options.louvain.quality : options.leiden.quality,
+        direction: options.direction(method), context: context)
+    }
   let minimum = method == .bottomUp ? options.bottomUp.minimumComponent : ComponentParts.usualMinimum
   let parts = try ComponentParts(work, minimum: minimum, context)
   switch method {

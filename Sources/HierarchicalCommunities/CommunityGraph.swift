@@ -1,3 +1,4 @@
+import GraphKernels
 import GraphStore
 import MillRuntime
 
@@ -11,15 +12,17 @@ import MillRuntime
   /// Nodes of the input.
   let inputNodeCount: Int
   /// What was changed on the way, one sentence each.
-  let notes: [String]
+  private(set) var notes: [String]
   let offsets: UnsafePointer<UInt64>
   let targets: UnsafePointer<UInt32>
   /// Weights as integers on one scale, for exact comparisons; nil when every edge counts the same.
-  let weights: FlatBuffer<UInt64>?
+  private(set) var weights: FlatBuffer<UInt64>?
   /// An integer weight of 1 (without weights, an edge) means this much.
-  let weightUnit: Double
+  private(set) var weightUnit: Double
   /// Whether the weights of the graph count.
   let usesWeights: Bool
+  /// The integer weight of the arcs that leave each node, where links are arcs; nil where they have no direction.
+  private(set) var leaving: FlatBuffer<UInt64>?
 
   var nodeCount: Int { graph.nodeCount }
   var arcCount: Int { graph.arcCount }
@@ -40,6 +43,65 @@ import MillRuntime
     try self.init(
       simple: prepared.graph, original: prepared.original.map { Array($0) }, inputNodeCount: input.nodeCount,
       notes: prepared.changes.notes, usesWeights: usesWeights)
+  }
+
+  /// Prepares a graph for what a method maximizes.
+  ///
+  /// - Throws: also `not-bipartite`.
+  init(
+    _ input: CSRGraph, for quality: PartitionQuality, direction: DirectionPolicy, context: RunContext
+  ) throws(MillError) {
+    switch quality {
+    case .modularity, .cpm, .rb: try self.init(input, direction: direction, context: context)
+    case .directedModularity: try self.init(arcs: input, context: context)
+    case .bipartiteModularity: try self.init(sides: input, context: context)
+    }
+  }
+
+  /// Prepares a graph whose arcs stay arcs: two nodes are linked by the weight of the arcs either way, and known is the
+  /// weight that leaves each node. An undirected edge is an arc either way.
+  init(arcs input: CSRGraph, context: RunContext) throws(MillError) {
+    guard input.isDirected else {
+      try self.init(input, context: context)
+      return
+    }
+    let arcs = try input.prepared(Preparation(directions: nil, dropsZeroWeights: true), context: context)
+    let edges = try arcs.graph.withUnitWeights().prepared(
+      Preparation(directions: .sum, dropsIsolated: true), context: context)
+    let lone = edges.changes.isolatedDropped
+    try self.init(
+      simple: edges.graph, original: edges.original.map { Array($0) }, inputNodeCount: input.nodeCount,
+      notes: arcs.changes.notes + ["directed: arcs that enter a group and arcs that leave it are expected apart"]
+        + (lone > 0 ? ["\(lone) isolated nodes set aside"] : []))
+    let leaving = try FlatBuffer<UInt64>(uninitializedCount: nodeCount)
+    for node in 0..<nodeCount {
+      let row = arcs.graph.arcs(of: original.map { Int($0[node]) } ?? node)
+      let sum = arcs.graph.weights.map { weights in row.reduce(0.0) { $0 + weights[$1] } } ?? Double(row.count)
+      unsafe leaving.base[node] = min(UInt64((sum / weightUnit).rounded()), strength(of: node))
+    }
+    self.leaving = leaving
+  }
+
+  /// Prepares a graph of two sides, whose links count as arcs from the first to the second.
+  ///
+  /// - Throws: also `not-bipartite`.
+  private init(sides input: CSRGraph, context: RunContext) throws(MillError) {
+    var made = try CommunityGraph(input, context: context)
+    let sides = try bipartition(of: made.graph, context: context).requiredSides(of: made.graph)
+    let leaving = try FlatBuffer<UInt64>(uninitializedCount: made.nodeCount)
+    for node in 0..<made.nodeCount { unsafe leaving.base[node] = sides[node] == 0 ? made.strength(of: node) : 0 }
+    made.leaving = leaving
+    let second = sides.count { $0 == 1 }
+    made.notes.append(
+      "bipartite: \(made.nodeCount - second) and \(second) nodes on two sides, which are clustered together")
+    self = made
+  }
+
+  /// The integer weight of a node's links.
+  private func strength(of node: Int) -> UInt64 {
+    let row = unsafe Int(offsets[node])..<Int(offsets[node + 1])
+    guard let weights else { return UInt64(row.count) }
+    return row.reduce(0) { unsafe $0 + weights.base[$1] }
   }
 
   /// A graph that is simple and undirected already; lone nodes stay.
@@ -68,6 +130,13 @@ import MillRuntime
   /// The same graph, where every edge counts the same.
   func withoutWeights() throws(MillError) -> CommunityGraph {
     weights == nil ? self : try CommunityGraph(simple: graph, original: original, usesWeights: false)
+  }
+
+  /// The same graph with other weights, one an arc.
+  func reweighted(_ weights: FlatBuffer<UInt64>) -> CommunityGraph {
+    var copy = self
+    (copy.weights, copy.weightUnit, copy.leaving) = (weights, 1, nil)
+    return copy
   }
 
   /// Weights as integers: themselves where they all are, 1 where they are all the same, else multiples of a power of two
@@ -129,5 +198,18 @@ extension CommunityGraph {
   func restricted(to nodes: [Int], _ context: RunContext) throws(MillError) -> CommunityGraph {
     try CommunityGraph(
       simple: try graph.inducedSubgraph(nodes: nodes, context: context), usesWeights: usesWeights)
+  }
+}
+
+extension CSRGraph {
+  /// The same graph where every arc of one without weights has the weight 1.
+  fileprivate func withUnitWeights() throws(MillError) -> CSRGraph {
+    guard !isWeighted else { return self }
+    let ones = try FlatBuffer<Double>(uninitializedCount: arcCount)
+    unsafe ones.base.update(repeating: 1, count: arcCount)
+    return CSRGraph(
+      storage: CSRStorage(
+        nodeCount: nodeCount, edgeCount: edgeCount, flags: storage.flags, offsets: offsets, targets: targets,
+        weights: SharedArray(ones), names: storage.names))
   }
 }

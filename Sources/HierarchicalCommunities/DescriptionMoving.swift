@@ -3,7 +3,9 @@ import MillRuntime
 /// Moves single nodes to the group of a neighbor, or into a group of their own, where that shortens the description by a
 /// star; each move is weighed exactly.
 struct DescriptionMoving {
-  private let graph: LevelGraph
+  private let graph: LevelGraph<Double>
+  /// The weight of each arc; nil without weights.
+  private let weights: FlatBuffer<Double>?
   private let length: DescriptionLength
   /// Fewer groups are never left.
   private let minimum: Int
@@ -11,27 +13,30 @@ struct DescriptionMoving {
   private let groups: FlatBuffer<DescriptionLength.Group>
   private let costs: FlatBuffer<Double>
   private let links: FlatBuffer<UInt32>
+  /// The weight of those links; empty without weights.
+  private let linkWeights: FlatBuffer<Double>
   private let touched: FlatBuffer<UInt32>
   private var empty: [UInt32]
   private var count: Int
-  private var outside: Int
-  private var squares: Double
-  private var rest: Double
+  private var rest: DescriptionLength.Rest
+  private var restCost: Double
   /// Moves made.
   private(set) var moves = 0
 
   /// - Parameter labels: Changed in place; below the number of nodes, afterwards with gaps.
   init(
-    _ graph: LevelGraph, _ summary: PartitionSummary, labels: FlatBuffer<UInt32>, minimum: Int
+    _ graph: DescribedGraph, _ summary: PartitionSummary, labels: FlatBuffer<UInt32>, minimum: Int
   ) throws(MillError) {
     let n = graph.nodeCount
-    self.graph = graph
+    self.graph = graph.level
+    weights = graph.ranked?.weights
     self.labels = labels
     self.minimum = minimum
     length = summary.length
     groups = try FlatBuffer(count: n)
     costs = try FlatBuffer(count: n)
     links = try FlatBuffer(count: n)
+    linkWeights = try FlatBuffer(count: weights == nil ? 0 : n)
     touched = try FlatBuffer(uninitializedCount: n + 1)
     count = summary.groups.count
     for (group, known) in summary.groups.enumerated() {
@@ -39,8 +44,8 @@ struct DescriptionMoving {
       unsafe costs.base[group] = length.group(known)
     }
     empty = (count..<max(count, n)).reversed().map { UInt32($0) }
-    (outside, squares) = (summary.outside, summary.squares)
-    rest = length.star(count: count, outside: outside, squares: squares)
+    rest = summary.rest
+    restCost = length.star(count: count, rest)
   }
 
   /// Moves until no move shortens the description, each node at most `visits` times on average.
@@ -75,49 +80,42 @@ struct DescriptionMoving {
   /// Moves a node where that is best; returns whether it moved.
   private mutating func visit(_ node: Int) -> Bool {
     let own = unsafe Int(labels.base[node])
-    let (begin, end) = unsafe (Int(graph.offsets[node]), Int(graph.offsets[node &+ 1]))
-    var found = 0
-    for e in begin..<end {
-      let group = unsafe labels.base[Int(graph.targets[e])]
-      unsafe touched.base[found] = group
-      found &+= unsafe links.base[Int(group)] == 0 ? 1 : 0
-      unsafe links.base[Int(group)] &+= 1
-    }
-    defer { for at in 0..<found { unsafe links.base[Int(touched.base[at])] = 0 } }
-    let degree = end - begin
     let before = unsafe groups.base[own]
     if before.nodes == 1, count <= minimum { return false }
-    let inOwn = unsafe Int(links.base[own])
+    let found = countLinks(of: node)
+    defer { forgetLinks(found) }
+    let degree = unsafe Int(graph.offsets[node &+ 1] - graph.offsets[node])
+    let inOwn = linked(own)
     let left = DescriptionLength.Group(
-      nodes: before.nodes - 1, inside: before.inside - inOwn, volume: before.volume - degree)
+      nodes: before.nodes - 1, inside: before.inside - inOwn.edges, volume: before.volume - degree,
+      weight: before.weight - inOwn.weight)
     let leftCost = left.nodes == 0 ? 0 : length.group(left)
     let leftCount = left.nodes == 0 ? count - 1 : count
-    let leftSquares =
-      squares - Double(before.volume) * Double(before.volume) + Double(left.volume) * Double(left.volume)
-    let base = unsafe leftCost - costs.base[own] - rest
+    let leftSquares = rest.squares - Self.square(before.volume) + Self.square(left.volume)
+    let base = unsafe leftCost - costs.base[own] - restCost
     // A group of its own stands behind the neighbors' groups.
     var candidates = found
     if left.nodes > 0, let alone = empty.last {
       unsafe touched.base[found] = alone
       candidates += 1
     }
-    var best: (change: Double, group: Int, cost: Double, state: (Int, Double, Double), after: DescriptionLength.Group)?
+    var best: Move?
     for at in 0..<candidates {
       let group = unsafe Int(touched.base[at])
       if group == own { continue }
       let other = unsafe groups.base[group]
-      let linked = at < found ? unsafe Int(links.base[group]) : 0
+      let joined = at < found ? linked(group) : (edges: 0, weight: 0)
       let after = DescriptionLength.Group(
-        nodes: other.nodes + 1, inside: other.inside + linked, volume: other.volume + degree)
+        nodes: other.nodes + 1, inside: other.inside + joined.edges, volume: other.volume + degree,
+        weight: other.weight + joined.weight)
       let cost = length.group(after)
-      let newOutside = outside + inOwn - linked
-      let newSquares =
-        leftSquares - Double(other.volume) * Double(other.volume) + Double(after.volume) * Double(after.volume)
-      let newCount = other.nodes == 0 ? leftCount + 1 : leftCount
-      let newRest = length.star(count: newCount, outside: newOutside, squares: newSquares)
-      let change = unsafe base + cost - (other.nodes == 0 ? 0 : costs.base[group]) + newRest
+      let newRest = DescriptionLength.Rest(
+        edges: rest.edges + inOwn.edges - joined.edges, weight: rest.weight + inOwn.weight - joined.weight,
+        squares: leftSquares - Self.square(other.volume) + Self.square(after.volume))
+      let newRestCost = length.star(count: other.nodes == 0 ? leftCount + 1 : leftCount, newRest)
+      let change = unsafe base + cost - (other.nodes == 0 ? 0 : costs.base[group]) + newRestCost
       if change < best?.change ?? -1e-9 {
-        best = (change, group, cost, (newOutside, newSquares, newRest), after)
+        best = Move(change: change, group: group, after: after, cost: cost, rest: newRest, restCost: newRestCost)
       }
     }
     guard let best else { return false }
@@ -129,7 +127,44 @@ struct DescriptionMoving {
     unsafe costs.base[best.group] = best.cost
     unsafe labels.base[node] = UInt32(best.group)
     count = leftCount + (best.after.nodes == 1 ? 1 : 0)
-    (outside, squares, rest) = best.state
+    (rest, restCost) = (best.rest, best.restCost)
     return true
+  }
+
+  /// A move that was weighed, and what is so after it.
+  private struct Move {
+    let change: Double
+    let group: Int
+    let after: DescriptionLength.Group
+    let cost: Double
+    let rest: DescriptionLength.Rest
+    let restCost: Double
+  }
+
+  private static func square(_ volume: Int) -> Double { Double(volume) * Double(volume) }
+
+  /// Counts a node's links to each group; returns how many groups `touched` now lists.
+  private func countLinks(of node: Int) -> Int {
+    var found = 0
+    for e in unsafe Int(graph.offsets[node])..<Int(graph.offsets[node &+ 1]) {
+      let group = unsafe labels.base[Int(graph.targets[e])]
+      unsafe touched.base[found] = group
+      found &+= unsafe links.base[Int(group)] == 0 ? 1 : 0
+      unsafe links.base[Int(group)] &+= 1
+      if let weights { unsafe linkWeights.base[Int(group)] += weights.base[e] }
+    }
+    return found
+  }
+
+  private func forgetLinks(_ found: Int) {
+    for at in 0..<found {
+      let group = unsafe Int(touched.base[at])
+      unsafe links.base[group] = 0
+      if weights != nil { unsafe linkWeights.base[group] = 0 }
+    }
+  }
+
+  private func linked(_ group: Int) -> (edges: Int, weight: Double) {
+    unsafe (Int(links.base[group]), weights == nil ? 0 : linkWeights.base[group])
   }
 }

@@ -27,7 +27,8 @@ struct EdgeCrossValidation {
       try context.checkCancelled()
       let key = seed &+ fold &* 0xd1b5_4a32_d192_ed03
       let split = try EdgeSplit(graph, share: Self.heldOutShare, seed: key, context)
-      let vectors = LeadingVectors(split.first, .adjacency, threads: context.threads).run(count: 2, seed: key)
+      let seen = try LevelGraph(split.first, usesWeights: false)
+      let vectors = LeadingVectors(seen, .adjacency, threads: context.threads).run(count: 2, seed: key)
       guard vectors.count == 2 else { continue }
       let fit = LowRankFit(vectors, seen: split.first, share: 1 - Self.heldOutShare)
       for rank in 1...2 { losses[rank - 1] += fit.loss(rank: rank, of: graph, heldOut: split.second) }

@@ -12,32 +12,37 @@ struct GroupMerging {
     static func < (x: Pair, y: Pair) -> Bool { (x.change, x.a, x.b) < (y.change, y.a, y.b) }
   }
 
+  /// The edges between two groups.
+  private struct Link {
+    var edges = 0
+    var weight = 0.0
+  }
+
   private let length: DescriptionLength
   private var groups: [DescriptionLength.Group]
   private var costs: [Double]
   /// Edges to each linked group.
-  private var rows: [[Int32: Int]]
+  private var rows: [[Int32: Link]]
   private var isAlive: [Bool]
   private var count: Int
-  private var outside: Int
-  private var squares: Double
-  private var rest: Double
+  private var rest: DescriptionLength.Rest
+  private var restCost: Double
 
   init(_ summary: PartitionSummary) {
     length = summary.length
     groups = summary.groups
     costs = groups.map { [length] in length.group($0) }
-    rows = [[Int32: Int]](repeating: [:], count: groups.count)
-    let level = summary.level
-    for group in 0..<groups.count {
-      for e in unsafe Int(level.offsets[group])..<Int(level.offsets[group + 1]) {
-        unsafe rows[group][Int32(level.targets[e])] = Int(level.weights?.base[e] ?? 1)
+    var rows = [[Int32: Link]](repeating: [:], count: groups.count)
+    for group in groups.indices {
+      summary.links(of: group) { other, edges, weight in
+        rows[group][Int32(other)] = Link(edges: edges, weight: weight)
       }
     }
+    self.rows = rows
     isAlive = [Bool](repeating: true, count: groups.count)
     count = groups.count
-    (outside, squares) = (summary.outside, summary.squares)
-    rest = length.star(count: count, outside: outside, squares: squares)
+    rest = summary.rest
+    restCost = length.star(count: count, rest)
   }
 
   /// Merges groups.
@@ -75,20 +80,22 @@ struct GroupMerging {
   }
 
   private func joined(_ a: Int, _ b: Int) -> DescriptionLength.Group {
-    let (x, y) = (groups[a], groups[b])
+    let (x, y, link) = (groups[a], groups[b], rows[a][Int32(b)] ?? Link())
     return DescriptionLength.Group(
-      nodes: x.nodes + y.nodes, inside: x.inside + y.inside + (rows[a][Int32(b)] ?? 0), volume: x.volume + y.volume)
+      nodes: x.nodes + y.nodes, inside: x.inside + y.inside + link.edges, volume: x.volume + y.volume,
+      weight: x.weight + y.weight + link.weight)
   }
 
-  private func restAfter(_ a: Int, _ b: Int) -> (outside: Int, squares: Double) {
-    (outside - (rows[a][Int32(b)] ?? 0), squares + 2 * Double(groups[a].volume) * Double(groups[b].volume))
+  private func restAfter(_ a: Int, _ b: Int) -> DescriptionLength.Rest {
+    let link = rows[a][Int32(b)] ?? Link()
+    return DescriptionLength.Rest(
+      edges: rest.edges - link.edges, weight: rest.weight - link.weight,
+      squares: rest.squares + 2 * Double(groups[a].volume) * Double(groups[b].volume))
   }
 
   /// How much longer the description is when two groups are one.
   private func change(_ a: Int, _ b: Int) -> Double {
-    let after = restAfter(a, b)
-    return length.group(joined(a, b)) - costs[a] - costs[b]
-      + length.star(count: count - 1, outside: after.outside, squares: after.squares) - rest
+    length.group(joined(a, b)) - costs[a] - costs[b] + length.star(count: count - 1, restAfter(a, b)) - restCost
   }
 
   /// The best pair. What an entry says may be out of date, since every merge changes what is common to all groups: the
@@ -112,19 +119,22 @@ struct GroupMerging {
   /// Moves the shorter row into the longer one.
   private mutating func merge(_ x: Int, _ y: Int, _ heap: inout [Pair]) -> (kept: Int, gone: Int) {
     let (a, b) = rows[x].count >= rows[y].count ? (x, y) : (y, x)
-    (outside, squares) = restAfter(a, b)
+    rest = restAfter(a, b)
     groups[a] = joined(a, b)
     costs[a] = length.group(groups[a])
     count -= 1
-    rest = length.star(count: count, outside: outside, squares: squares)
+    restCost = length.star(count: count, rest)
     isAlive[b] = false
     let moved = rows[b]
     rows[b] = [:]
     rows[a][Int32(b)] = nil
-    for (key, edges) in moved where Int(key) != a {
+    for (key, link) in moved where Int(key) != a {
+      var both = rows[a][key] ?? Link()
+      both.edges += link.edges
+      both.weight += link.weight
       rows[Int(key)][Int32(b)] = nil
-      rows[Int(key)][Int32(a), default: 0] += edges
-      rows[a][key, default: 0] += edges
+      rows[Int(key)][Int32(a)] = both
+      rows[a][key] = both
     }
     for (key, _) in moved where Int(key) != a { heap.pushHeap(pair(a, Int(key))) }
     return (a, b)

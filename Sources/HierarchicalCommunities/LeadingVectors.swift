@@ -1,7 +1,7 @@
 import MillRuntime
 
 /// A few leading eigenvectors of a symmetric operator of a graph, by Lanczos with full orthogonalisation in double
-/// precision: for the splits of the top-down method.
+/// precision: for splits in two. It ends as soon as the vectors that are asked for have settled.
 struct LeadingVectors: @unchecked Sendable {
   /// Which operator.
   enum Operator {
@@ -12,13 +12,19 @@ struct LeadingVectors: @unchecked Sendable {
     case regularized(share: Double)
   }
 
-  let graph: CommunityGraph
+  let graph: LevelGraph<Double>
   let scales: [Double]
   let constant: Double
   let threads: Int
   private static let chunkRows = 4096
+  private static let largestBasis = 100
+  /// Steps before the first look at how far the vectors are; every later look is after half as many steps more.
+  private static let firstLook = 16
+  /// Residuals of settled vectors, as a part of the largest eigenvalue.
+  private static let tolerance = 1e-5
 
-  init(_ graph: CommunityGraph, _ kind: Operator, threads: Int) {
+  /// - Parameter graph: The lowest level of a 0/1 graph, whose masses are degrees.
+  init(_ graph: LevelGraph<Double>, _ kind: Operator, threads: Int) {
     self.graph = graph
     self.threads = threads
     let n = graph.nodeCount
@@ -27,8 +33,8 @@ struct LeadingVectors: @unchecked Sendable {
       scales = []
       constant = 0
     case .regularized(let share):
-      let tau = share * Double(graph.arcCount) / Double(max(1, n))
-      scales = (0..<n).map { unsafe 1 / (Double(graph.offsets[$0 + 1] - graph.offsets[$0]) + tau).squareRoot() }
+      let tau = share * graph.total / Double(max(1, n))
+      scales = (0..<n).map { unsafe 1 / (graph.masses.base[$0] + tau).squareRoot() }
       constant = tau / Double(max(1, n))
     }
   }
@@ -36,36 +42,78 @@ struct LeadingVectors: @unchecked Sendable {
   /// The `count` eigenvectors of largest absolute value, each of shape `[n]`.
   func run(count: Int, seed: UInt64) -> [[Double]] {
     let n = graph.nodeCount
-    let steps = min(n, 100)
+    guard n > 0 else { return [] }
+    let steps = min(n, Self.largestBasis)
     var basis: [[Double]] = []
     var diagonal: [Double] = []
     var off: [Double] = []
     var random = CounterRandom(seed: seed, stage: "leading-vectors")
     var vector = (0..<n).map { _ in random.unit() * 2 - 1 }
     scale(&vector, 1 / dot(vector, vector).squareRoot())
-    for step in 0..<steps {
+    var (look, wereSettled) = (Self.firstLook, false)
+    while true {
       basis.append(vector)
       var next = apply(vector)
       diagonal.append(dot(next, vector))
-      for _ in 0..<2 {
-        for old in basis { subtract(&next, old, dot(next, old)) }
-      }
+      orthogonalize(&next, against: basis)
       let norm = dot(next, next).squareRoot()
       off.append(norm)
-      if norm < 1e-10 || step == steps - 1 { break }
+      if norm < 1e-10 || basis.count == steps { break }
+      if basis.count == look {
+        look += look / 2
+        // Twice in a row: an eigenvalue that the start vector hardly has may come in late.
+        let areSettled = Leading(diagonal, off, count).areSettled(norm, Self.tolerance)
+        if areSettled, wereSettled { break }
+        wereSettled = areSettled
+      }
       scale(&next, 1 / norm)
       vector = next
     }
-    let spectrum = SymmetricEigen.decomposeTridiagonal(diagonal: diagonal, off: off)
-    let m = diagonal.count
-    let order = (0..<m).sorted { x, y in
-      let (a, b) = (abs(spectrum.values[x]), abs(spectrum.values[y]))
-      return a != b ? a > b : x > y
-    }
-    return order.prefix(count).map { index in
+    let leading = Leading(diagonal, off, count)
+    return leading.order.map { index in
       var result = [Double](repeating: 0, count: n)
-      for step in 0..<m { subtract(&result, basis[step], -spectrum.vectors[step * m + index]) }
+      for step in diagonal.indices { subtract(&result, basis[step], -leading.component(step, of: index)) }
       return result
+    }
+  }
+
+  /// The Ritz values of a run so far, the largest ones first.
+  private struct Leading {
+    private let spectrum: SymmetricEigen.Decomposition
+    private let size: Int
+    /// The numbers of the Ritz vectors that are asked for.
+    let order: [Int]
+
+    init(_ diagonal: [Double], _ off: [Double], _ count: Int) {
+      let spectrum = SymmetricEigen.decomposeTridiagonal(diagonal: diagonal, off: off)
+      let sorted = diagonal.indices.sorted { x, y in
+        let (a, b) = (abs(spectrum.values[x]), abs(spectrum.values[y]))
+        return a != b ? a > b : x > y
+      }
+      self.spectrum = spectrum
+      size = diagonal.count
+      order = Array(sorted.prefix(count))
+    }
+
+    func component(_ step: Int, of index: Int) -> Double { spectrum.vectors[step * size + index] }
+
+    /// Whether the next norm lets no residual be above the tolerance.
+    func areSettled(_ norm: Double, _ tolerance: Double) -> Bool {
+      let largest = abs(spectrum.values[order[0]])
+      return order.allSatisfy { norm * abs(component(size - 1, of: $0)) <= tolerance * largest }
+    }
+  }
+
+  /// Takes the part in the span of a basis out of a vector: first what the recurrence has, which is most of it; then all, and
+  /// once more where much was left.
+  private func orthogonalize(_ vector: inout [Double], against basis: [[Double]]) {
+    for old in basis.suffix(2) { subtract(&vector, old, dot(vector, old)) }
+    var before = dot(vector, vector)
+    for _ in 0..<2 {
+      for old in basis { subtract(&vector, old, dot(vector, old)) }
+      let after = dot(vector, vector)
+      if after > 0.5 * before { return }
+      before = after
     }
   }
 

@@ -6,6 +6,12 @@ public enum PartitionQuality: String, Sendable, CaseIterable, Codable {
   /// Modularity: weight inside groups beside what a graph with the same degrees would have by chance (Newman, Girvan, 2004;
   /// with a resolution Reichardt, Bornholdt, 2006).
   case modularity
+  /// The same for arcs: the weight inside a group beside the product of what leaves it and what enters it (Leicht, Newman,
+  /// 2008). Of an undirected graph it is ``modularity``.
+  case directedModularity = "directed-modularity"
+  /// The same for a graph of two sides, where links are expected between the sides only (Barber, 2007): groups hold nodes of
+  /// both. The first side is that of the smallest node of every component.
+  case bipartiteModularity = "bipartite-modularity"
   /// The constant Potts model: weight inside groups less the resolution for each pair of nodes in a group. It has no
   /// resolution limit: whether two groups are joined does not depend on the rest of the graph (Traag, Van Dooren,
   /// Nesterov, 2011).
@@ -13,6 +19,14 @@ public enum PartitionQuality: String, Sendable, CaseIterable, Codable {
   /// The model of Reichardt and Bornholdt beside a uniform random graph: the constant Potts model with the resolution in
   /// units of the graph's density.
   case rb
+
+  /// Whether what is expected of two nodes is the product of their weights.
+  var isModularity: Bool {
+    switch self {
+    case .modularity, .directedModularity, .bipartiteModularity: true
+    case .cpm, .rb: false
+    }
+  }
 }
 
 /// The settings of ``leidenCommunities(of:options:context:)``.
@@ -24,7 +38,7 @@ public struct LeidenOptions: Sendable, Equatable, Codable {
   /// Times that all levels are gone through, from what the time before has found; it ends sooner where one changes nothing.
   /// At least 1.
   public var iterations: Int
-  /// How a directed graph becomes undirected.
+  /// How a directed graph becomes undirected; without meaning for ``PartitionQuality/directedModularity``.
   public var direction: DirectionPolicy
   /// The seed of the order in which nodes are visited.
   public var seed: UInt64
@@ -61,7 +75,7 @@ public struct LeidenResult: Sendable, Equatable {
   /// What was maximized. Modularity; for the others the weight inside groups less the resolution (for
   /// ``PartitionQuality/rb`` times the density) for each pair of nodes in a group.
   public let quality: Double
-  /// The modularity of ``labels`` at resolution 1.
+  /// The modularity of ``labels`` at resolution 1; directed or bipartite where that was maximized.
   public let modularity: Double
   /// Iterations made.
   public let iterations: Int
@@ -94,17 +108,19 @@ extension LeidenResult: CustomStringConvertible {
 ///   - graph: Any graph; directed, weighted, with loops and parallel edges, disconnected. Weights count.
 ///   - options: Quality, resolution, iterations.
 ///   - context: Progress, a way to stop.
-/// - Throws: `MillError`: `bad-option`, `bad-weight`, `over-budget`, `interrupted`.
+/// - Throws: `MillError`: `bad-option`, `bad-weight`, `not-bipartite`, `over-budget`, `interrupted`.
 /// - Complexity: O(m) for each time that the nodes of a level are gone through, a few an iteration; some 60 bytes a node.
 ///   One thread; the same result for every thread count.
 /// - Source: Traag, Waltman, van Eck, "From Louvain to Leiden: guaranteeing well-connected communities", Scientific Reports
-///   9, 5233, 2019.
+///   9, 5233, 2019; Leicht, Newman, "Community structure in directed networks", Physical Review Letters 100, 118703, 2008;
+///   Barber, "Modularity and community detection in bipartite networks", Physical Review E 76, 066102, 2007.
 public func leidenCommunities(
   of graph: CSRGraph, options: LeidenOptions = .init(), context: RunContext = .init()
 ) throws(MillError) -> LeidenResult {
   try options.check()
   return try leidenCommunities(
-    of: CommunityGraph(graph, direction: options.direction, context: context), options: options, context: context)
+    of: CommunityGraph(graph, for: options.quality, direction: options.direction, context: context), options: options,
+    context: context)
 }
 
 func leidenCommunities(
@@ -116,46 +132,62 @@ func leidenCommunities(
       hierarchy: CommunityHierarchy(tree: .single(size: 0, density: 0), leaves: none), labels: none, quality: 0,
       modularity: 0, iterations: 0, isStable: true, notes: work.notes)
   }
+  switch options.quality {
+  case .modularity, .cpm, .rb:
+    let isModularity = options.quality.isModularity
+    return try leidenCommunities(
+      of: work, lowest: LevelGraph<Double>(work, countsNodes: !isModularity), options: options, context: context)
+  case .directedModularity, .bipartiteModularity:
+    return try leidenCommunities(of: work, lowest: LevelGraph<ArcMass>(arcs: work), options: options, context: context)
+  }
+}
+
+private func leidenCommunities<Mass>(
+  of work: CommunityGraph, lowest: LevelGraph<Mass>, options: LeidenOptions, context: RunContext
+) throws(MillError) -> LeidenResult {
   // An integer weight of 1 is `weightUnit`.
-  let isModularity = options.quality == .modularity
-  let lowest = try LevelGraph(work, countsNodes: !isModularity)
   var run = try Leiden(
     lowest, options, resolution: options.quality == .cpm ? options.resolution / work.weightUnit : options.resolution)
   try run.run(context)
-  let labels = LabelNumbering.byFirstNode(run.labels)
+  let labels = work.expanded(LabelNumbering.byFirstNode(run.labels))
   let (hierarchy, _) = levelHierarchy(run.partitions, work)
+  // A pair of a node and itself is expected by no Potts model.
+  let quality =
+    options.quality.isModularity
+    ? run.excess / run.total : (run.excess + run.scale * Double(lowest.nodeCount)) / 2 * work.weightUnit
   return LeidenResult(
-    hierarchy: hierarchy, labels: work.expanded(labels), quality: run.quality * (isModularity ? 1 : work.weightUnit),
-    modularity: work.modularity(of: work.expanded(labels)), iterations: run.iterations, isStable: run.isStable,
-    notes: work.notes)
+    hierarchy: hierarchy, labels: labels, quality: quality, modularity: work.modularity(of: labels),
+    iterations: run.iterations, isStable: run.isStable, notes: work.notes)
 }
 
 /// One run.
-struct Leiden {
+struct Leiden<Mass: NullMass> {
   private let options: LeidenOptions
-  private let lowest: LevelGraph
-  private let total: Double
-  /// The expected weight of a pair of nodes over the product of their masses, times the resolution.
+  private let lowest: LevelGraph<Mass>
+  /// The sum of all arcs: twice the weight of the graph.
+  let total: Double
+  /// The expected weight of a pair of nodes over what their masses expect, times the resolution.
   let scale: Double
   /// The group of each node.
   private(set) var labels: FlatBuffer<UInt32>
   /// The partitions of the last iteration from the lowest level up, each of the groups of the one before.
   private(set) var partitions: [[Int32]] = []
-  private(set) var quality = 0.0
+  /// Twice the weight inside the groups beyond what is expected there, nodes with themselves included.
+  private(set) var excess = 0.0
   private(set) var iterations = 0
   private(set) var isStable = false
 
   /// - Parameters:
   ///   - lowest: Its masses are sums of weights for modularity, else 1.
   ///   - resolution: gamma, for the constant Potts model in units of the weights of `lowest`.
-  init(_ lowest: LevelGraph, _ options: LeidenOptions, resolution: Double) throws(MillError) {
+  init(_ lowest: LevelGraph<Mass>, _ options: LeidenOptions, resolution: Double) throws(MillError) {
     self.options = options
     self.lowest = lowest
     total = lowest.total
     let n = Double(lowest.nodeCount)
     let scale =
       switch options.quality {
-      case .modularity: resolution / max(total, 1)
+      case .modularity, .directedModularity, .bipartiteModularity: resolution / max(total, 1)
       case .cpm: resolution
       case .rb: n > 1 ? resolution * total / (n * (n - 1)) : 0
       }
@@ -199,7 +231,7 @@ struct Leiden {
       if refined.count == refined.parts.count { break }
     }
     labels = home
-    quality = level.quality(scale: scale, isModularity: options.quality == .modularity, total: total)
+    excess = level.excess(scale: scale)
     return moves > 0
   }
 
@@ -214,5 +246,16 @@ struct Leiden {
     var random = CounterRandom(
       seed: options.seed, stage: "leiden-order", item: UInt64(iterations) << 32 | UInt64(partitions.count))
     unsafe random.shuffle(order.mutableElements)
+  }
+}
+
+extension Leiden<Double> {
+  /// Groups by modularity, two iterations; labels below the number of nodes.
+  static func labels(
+    of graph: LevelGraph<Double>, resolution: Double, seed: UInt64, _ context: RunContext
+  ) throws(MillError) -> [Int32] {
+    var run = try Leiden(graph, LeidenOptions(resolution: resolution, seed: seed), resolution: resolution)
+    try run.run(context)
+    return unsafe run.labels.elements.map { Int32(bitPattern: $0) }
   }
 }

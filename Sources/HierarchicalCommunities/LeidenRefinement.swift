@@ -9,10 +9,10 @@ import MillRuntime
 /// does not depend on the draw.
 ///
 /// - Source: Traag, Waltman, van Eck, Scientific Reports 9, 5233, 2019, algorithm A.2 (`RefinePartition`).
-struct LeidenRefinement {
+struct LeidenRefinement<Mass: NullMass> {
   /// A part, named by one of its nodes.
   private struct Part {
-    var mass: Double
+    var mass: Mass
     /// The weight between it and the rest of its group.
     var cut: Double
     /// The weight between it and the node that is looked at.
@@ -30,11 +30,13 @@ struct LeidenRefinement {
   /// - Parameters:
   ///   - labels: The group of each node, below the number of nodes.
   ///   - order: All nodes, in the order in which those of a group are looked at.
-  init(_ graph: LevelGraph, labels: FlatBuffer<UInt32>, order: FlatBuffer<UInt32>, scale: Double) throws(MillError) {
+  init(
+    _ graph: LevelGraph<Mass>, labels: FlatBuffer<UInt32>, order: FlatBuffer<UInt32>, scale: Double
+  ) throws(MillError) {
     let n = graph.nodeCount
     let parts = try FlatBuffer<UInt32>(uninitializedCount: n)
     let state = try FlatBuffer<Part>(uninitializedCount: n)
-    let masses = try FlatBuffer<Double>(count: n)
+    let masses = try FlatBuffer<Mass>(count: n)
     for node in 0..<n {
       unsafe masses.base[Int(labels.base[node])] += graph.masses.base[node]
       unsafe parts.base[node] = UInt32(truncatingIfNeeded: node)
@@ -79,15 +81,16 @@ struct LeidenRefinement {
   /// Merges a node that is alone into a part.
   @inline(__always)
   private static func place(
-    _ node: Int, _ graph: LevelGraph, _ labels: UnsafePointer<UInt32>, _ parts: UnsafeMutablePointer<UInt32>,
-    _ state: UnsafeMutablePointer<Part>, _ masses: UnsafePointer<Double>, _ touched: UnsafeMutablePointer<UInt32>,
+    _ node: Int, _ graph: LevelGraph<Mass>, _ labels: UnsafePointer<UInt32>, _ parts: UnsafeMutablePointer<UInt32>,
+    _ state: UnsafeMutablePointer<Part>, _ masses: UnsafePointer<Mass>, _ touched: UnsafeMutablePointer<UInt32>,
     _ scale: Double
   ) {
     let label = unsafe labels[node]
     let whole = unsafe masses[Int(label)]
     let own = unsafe state[node]
     // A part is named by the node that it began with, which never leaves it.
-    guard own.size == 1, unsafe Int(parts[node]) == node, own.cut >= scale * own.mass * (whole - own.mass) else {
+    let cost = own.mass.scaled(by: scale)
+    guard own.size == 1, unsafe Int(parts[node]) == node, own.cut >= cost.expected(with: whole - own.mass) else {
       return
     }
     var count = 0
@@ -105,9 +108,9 @@ struct LeidenRefinement {
       let part = unsafe Int(touched[at])
       let candidate = unsafe state[part]
       unsafe state[part].links = 0
-      let gain = candidate.links - scale * own.mass * candidate.mass
+      let gain = candidate.links - cost.expected(with: candidate.mass)
       guard gain > bestGain || (gain == 0 && best < 0) else { continue }
-      if candidate.cut >= scale * candidate.mass * (whole - candidate.mass) {
+      if candidate.cut >= candidate.mass.scaled(by: scale).expected(with: whole - candidate.mass) {
         (best, bestGain, bestLinks) = (part, gain, candidate.links)
       }
     }

@@ -3,7 +3,7 @@ import MillRuntime
 
 /// A weighted graph whose nodes are groups of nodes of the level below: what the methods that move nodes and then groups
 /// work on. Weights are integers in doubles, so every sum is exact.
-@safe struct LevelGraph: @unchecked Sendable {
+@safe struct LevelGraph<Mass: NullMass>: @unchecked Sendable {
   let nodeCount: Int
   let offsets: UnsafePointer<UInt64>
   let targets: UnsafePointer<UInt32>
@@ -11,8 +11,8 @@ import MillRuntime
   let weights: FlatBuffer<Double>?
   /// Twice the weight inside each node; nil for 0.
   let loops: FlatBuffer<Double>?
-  /// What the null model multiplies for a pair of nodes: the sum of weights at a node, or how many nodes of the graph it is.
-  let masses: FlatBuffer<Double>
+  /// What the null model knows of each node.
+  let masses: FlatBuffer<Mass>
   /// Owners of the rows: of a level above, and of the lowest one.
   private let owner: (FlatBuffer<UInt64>, FlatBuffer<UInt32>)?
   private let source: CSRGraph?
@@ -20,9 +20,11 @@ import MillRuntime
   /// The lowest level.
   ///
   /// - Parameters:
-  ///   - countsNodes: Whether the mass of a node is 1 instead of the sum of its weights.
   ///   - usesWeights: Whether edges have their weights; else each is 1.
-  init(_ graph: CommunityGraph, countsNodes: Bool = false, usesWeights: Bool = true) throws(MillError) {
+  ///   - mass: What the null model knows of a node, by its number and the sum of weights at it.
+  private init(
+    _ graph: CommunityGraph, usesWeights: Bool, mass: (_ node: Int, _ strength: Double) -> Mass
+  ) throws(MillError) {
     nodeCount = graph.nodeCount
     unsafe offsets = graph.offsets
     unsafe targets = graph.targets
@@ -44,13 +46,13 @@ import MillRuntime
         sum = 0
         for e in begin..<end { unsafe sum += values.base[e] }
       }
-      unsafe masses.base[node] = countsNodes ? 1 : sum
+      unsafe masses.base[node] = mass(node, sum)
     }
   }
 
   private init(
     offsets: FlatBuffer<UInt64>, targets: FlatBuffer<UInt32>, weights: FlatBuffer<Double>?, loops: FlatBuffer<Double>?,
-    masses: FlatBuffer<Double>
+    masses: FlatBuffer<Mass>
   ) {
     nodeCount = masses.count
     unsafe self.offsets = UnsafePointer(offsets.base)
@@ -88,7 +90,7 @@ import MillRuntime
     let newTargets = try FlatBuffer<UInt32>(uninitializedCount: arcs)
     let newWeights = try FlatBuffer<Double>(uninitializedCount: arcs)
     let newLoops = try FlatBuffer<Double>(uninitializedCount: count)
-    let newMasses = try FlatBuffer<Double>(uninitializedCount: count)
+    let newMasses = try FlatBuffer<Mass>(uninitializedCount: count)
     let links = try FlatBuffer<Double>(count: count)
     let filled = unsafe fill(
       members, groups.base, newOffsets.base, newTargets.base, newWeights.base, newLoops.base, newMasses.base,
@@ -99,23 +101,13 @@ import MillRuntime
       offsets: newOffsets, targets: newTargets, weights: newWeights, loops: newLoops, masses: newMasses)
   }
 
-  /// The quality of every node as a group.
-  ///
-  /// - Parameters:
-  ///   - isModularity: Whether masses are sums of weights, and the quality is in units of the weight of all arcs; else
-  ///     masses count nodes, and pairs of different nodes are what costs.
-  ///   - total: The sum of all arcs and loops.
-  func quality(scale: Double, isModularity: Bool, total: Double) -> Double {
+  /// How much more weight there is inside the nodes, each as a group, than `scale` times what the null model expects; twice,
+  /// as arcs are counted from both ends.
+  func excess(scale: Double) -> Double {
     var sum = 0.0
     for node in 0..<nodeCount {
       let mass = unsafe masses.base[node]
-      let inside = unsafe loops?.base[node] ?? 0
-      if isModularity {
-        let share = mass / total
-        sum += inside / total - scale * total * share * share
-      } else {
-        sum += (inside - scale * mass * (mass - 1)) / 2
-      }
+      unsafe sum += (loops?.base[node] ?? 0) - mass.scaled(by: scale).expected(with: mass)
     }
     return sum
   }
@@ -124,7 +116,7 @@ import MillRuntime
   private func fill(
     _ members: GroupMembers, _ groups: UnsafePointer<UInt32>, _ newOffsets: UnsafeMutablePointer<UInt64>,
     _ newTargets: UnsafeMutablePointer<UInt32>, _ newWeights: UnsafeMutablePointer<Double>,
-    _ newLoops: UnsafeMutablePointer<Double>, _ newMasses: UnsafeMutablePointer<Double>,
+    _ newLoops: UnsafeMutablePointer<Double>, _ newMasses: UnsafeMutablePointer<Mass>,
     _ links: UnsafeMutablePointer<Double>
   ) -> Int {
     let (weights, loops, masses) = unsafe (self.weights?.base, self.loops?.base, self.masses.base)
@@ -132,7 +124,7 @@ import MillRuntime
     for group in 0..<members.count {
       unsafe newOffsets[group] = UInt64(place)
       let begin = place
-      var (inside, mass) = (0.0, 0.0)
+      var (inside, mass) = (0.0, Mass.zero)
       for index in members.range(group) {
         let node = members[index]
         unsafe inside += loops?[node] ?? 0
@@ -164,8 +156,17 @@ import MillRuntime
   }
 }
 
-extension LevelGraph {
-  /// The 0/1 graph of some nodes, ascending, and the edges between them; masses are degrees there.
+extension LevelGraph<Double> {
+  /// The lowest level, whose links have no direction.
+  ///
+  /// - Parameters:
+  ///   - countsNodes: Whether the mass of a node is 1 instead of the sum of its weights.
+  ///   - usesWeights: Whether edges have their weights; else each is 1.
+  init(_ graph: CommunityGraph, countsNodes: Bool = false, usesWeights: Bool = true) throws(MillError) {
+    try self.init(graph, usesWeights: usesWeights) { _, strength in countsNodes ? 1 : strength }
+  }
+
+  /// The graph of some nodes, ascending, and the edges between them; masses are sums of weights there.
   ///
   /// - Parameters:
   ///   - nodes: All nodes of one label, at least one.
@@ -183,21 +184,37 @@ extension LevelGraph {
       arcs += unsafe Int(offsets[Int(node) + 1] - offsets[Int(node)])
     }
     let newTargets = try FlatBuffer<UInt32>(uninitializedCount: arcs)
+    let newWeights = weights == nil ? nil : try FlatBuffer<Double>(uninitializedCount: arcs)
     var filled = 0
     for (place, node) in nodes.enumerated() {
       unsafe newOffsets.base[place] = UInt64(filled)
-      let begin = filled
+      var mass = 0.0
       for e in unsafe Int(offsets[Int(node)])..<Int(offsets[Int(node) + 1]) {
         let other = unsafe Int(targets[e])
         guard unsafe labels.base[other] == label else { continue }
         unsafe newTargets.base[filled] = places.base[other]
+        let weight = unsafe weights?.base[e] ?? 1
+        unsafe newWeights?.base[filled] = weight
+        mass += weight
         filled &+= 1
       }
-      unsafe newMasses.base[place] = Double(filled - begin)
+      unsafe newMasses.base[place] = mass
     }
     unsafe newOffsets.base[nodes.count] = UInt64(filled)
     newTargets.truncate(to: filled)
-    return LevelGraph(offsets: newOffsets, targets: newTargets, weights: nil, loops: nil, masses: newMasses)
+    newWeights?.truncate(to: filled)
+    return LevelGraph(offsets: newOffsets, targets: newTargets, weights: newWeights, loops: nil, masses: newMasses)
+  }
+}
+
+extension LevelGraph<ArcMass> {
+  /// The lowest level of a graph whose links were arcs.
+  init(arcs graph: CommunityGraph) throws(MillError) {
+    let leaving = graph.leaving
+    try self.init(graph, usesWeights: true) { node, strength in
+      let out = leaving.map { unsafe Double($0.base[node]) } ?? strength / 2
+      return ArcMass(leaving: out, entering: strength - out)
+    }
   }
 }
 

@@ -1,21 +1,21 @@
 import MillRuntime
 
 /// Moves single nodes of a level to the group of a neighbor, or out into a group of their own, as long as the quality
-/// grows: the sum over groups of the weight inside, less `scale` times half the square of the group's mass.
+/// grows: the sum over groups of the weight inside, less `scale` times half of what the null model expects there.
 ///
 /// Nodes wait in a queue, which a node enters again when a neighbor has left for another group.
 ///
 /// - Source: Traag, Waltman, van Eck, "From Louvain to Leiden: guaranteeing well-connected communities", Scientific Reports
 ///   9, 5233, 2019, algorithm A.2 (`MoveNodesFast`).
-struct LocalMoving {
+struct LocalMoving<Mass: NullMass> {
   /// What a group is made of, side by side in memory, since both are read together.
   private struct Group {
-    var mass: Double
+    var mass: Mass
     /// The weight between it and the node that is looked at.
     var links: Double
   }
 
-  private let graph: LevelGraph
+  private let graph: LevelGraph<Mass>
   private let scale: Double
   /// The group of each node, below the number of nodes.
   let labels: FlatBuffer<UInt32>
@@ -28,10 +28,10 @@ struct LocalMoving {
   private(set) var moves = 0
 
   /// Share of the weight at a node by which a move must gain, so that rounding never makes one.
-  private static let margin = 1e-12
+  private static var margin: Double { 1e-12 }
 
   /// - Parameter labels: The groups at the start, below the number of nodes; changed in place.
-  init(_ graph: LevelGraph, labels: FlatBuffer<UInt32>, scale: Double) throws(MillError) {
+  init(_ graph: LevelGraph<Mass>, labels: FlatBuffer<UInt32>, scale: Double) throws(MillError) {
     let n = graph.nodeCount
     self.graph = graph
     self.scale = scale
@@ -121,15 +121,15 @@ struct LocalMoving {
       }
     }
     let mass = unsafe graph.masses.base[node]
-    let cost = scale * mass
+    let cost = mass.scaled(by: scale)
     unsafe groups[own].mass -= mass
-    let stay = unsafe groups[own].links - cost * groups[own].mass
+    let stay = unsafe groups[own].links - cost.expected(with: groups[own].mass)
     var (best, bestScore, linked) = (own, stay, 0.0)
     for at in 0..<count {
       let group = unsafe Int(touched[at])
       let links = unsafe groups[group].links
       unsafe groups[group].links = 0
-      let score = unsafe links - cost * groups[group].mass
+      let score = unsafe links - cost.expected(with: groups[group].mass)
       linked += links
       if score > bestScore { (best, bestScore) = (group, score) }
     }

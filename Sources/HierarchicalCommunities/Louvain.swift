@@ -3,19 +3,23 @@ public import MillRuntime
 
 /// The settings of ``louvainCommunities(of:options:context:)``.
 public struct LouvainOptions: Sendable, Equatable, Codable {
+  /// Which modularity is raised; the Potts models are Leiden's alone.
+  public var quality: PartitionQuality
   /// gamma: larger makes more groups; above 0.
   public var resolution: Double
   /// Stop a level when a pass gains less modularity than this.
   public var tolerance: Double
-  /// How a directed graph becomes undirected.
+  /// How a directed graph becomes undirected; without meaning for ``PartitionQuality/directedModularity``.
   public var direction: DirectionPolicy
   /// The seed of the order in which nodes are visited.
   public var seed: UInt64
 
-  /// Settings; without arguments the resolution is 1.
+  /// Settings; without arguments modularity without directions at resolution 1.
   public init(
-    resolution: Double = 1, tolerance: Double = 1e-7, direction: DirectionPolicy = .union, seed: UInt64 = 42
+    quality: PartitionQuality = .modularity, resolution: Double = 1, tolerance: Double = 1e-7,
+    direction: DirectionPolicy = .union, seed: UInt64 = 42
   ) {
+    self.quality = quality
     self.resolution = resolution
     self.tolerance = tolerance
     self.direction = direction
@@ -23,6 +27,10 @@ public struct LouvainOptions: Sendable, Equatable, Codable {
   }
 
   func check() throws(MillError) {
+    guard quality.isModularity else {
+      throw MillError(
+        .badOption, "Louvain raises a modularity", field: quality.rawValue, hint: "Leiden's method maximizes it")
+    }
     guard resolution > 0, resolution.isFinite, tolerance >= 0 else {
       throw MillError(.badOption, "resolution must be above 0", field: "\(resolution)")
     }
@@ -50,9 +58,9 @@ extension LouvainResult: CustomStringConvertible {
   }
 }
 
-/// Maximises modularity by moving nodes, then groups, then groups of groups.
+/// Maximizes modularity by moving nodes, then groups, then groups of groups.
 ///
-/// - Throws: `MillError`: `bad-option`, `bad-weight`, `over-budget`, `interrupted`.
+/// - Throws: `MillError`: `bad-option`, `bad-weight`, `not-bipartite`, `over-budget`, `interrupted`.
 /// - Complexity: O(m) a pass, a few passes a level. One thread; the same result for every thread count.
 /// - Source: Blondel, Guillaume, Lambiotte, Lefebvre, Journal of Statistical Mechanics P10008, 2008.
 public func louvainCommunities(
@@ -60,7 +68,8 @@ public func louvainCommunities(
 ) throws(MillError) -> LouvainResult {
   try options.check()
   return try louvainCommunities(
-    of: CommunityGraph(graph, direction: options.direction, context: context), options: options, context: context)
+    of: CommunityGraph(graph, for: options.quality, direction: options.direction, context: context), options: options,
+    context: context)
 }
 
 func louvainCommunities(
@@ -72,7 +81,15 @@ func louvainCommunities(
         tree: .single(size: 0, density: 0), leaves: [Int32](repeating: -1, count: work.inputNodeCount)),
       labels: [Int32](repeating: -1, count: work.inputNodeCount), modularity: 0, levels: 0, notes: work.notes)
   }
-  var level = try LevelGraph(work, countsNodes: false)
+  return options.quality == .modularity
+    ? try louvainCommunities(of: work, lowest: LevelGraph<Double>(work), options: options, context: context)
+    : try louvainCommunities(of: work, lowest: LevelGraph<ArcMass>(arcs: work), options: options, context: context)
+}
+
+private func louvainCommunities<Mass>(
+  of work: CommunityGraph, lowest: LevelGraph<Mass>, options: LouvainOptions, context: RunContext
+) throws(MillError) -> LouvainResult {
+  var level = lowest
   let total = level.total
   let scale = options.resolution / max(total, 1)
   var partitions: [[Int32]] = []
@@ -99,6 +116,6 @@ func louvainCommunities(
   let (hierarchy, labels) = levelHierarchy(partitions, work)
   return LouvainResult(
     hierarchy: hierarchy, labels: work.expanded(labels),
-    modularity: level.quality(scale: scale, isModularity: true, total: total), levels: partitions.count,
+    modularity: level.excess(scale: scale) / total, levels: partitions.count,
     notes: work.notes)
 }

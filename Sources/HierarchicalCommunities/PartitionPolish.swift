@@ -1,6 +1,6 @@
 import MillRuntime
 
-/// A partition of the nodes of a 0/1 graph, with how long the graph is by it.
+/// A partition of the nodes of a graph, with how long the graph is by it.
 struct DescribedPartition {
   /// Labels below ``count``.
   let labels: FlatBuffer<UInt32>
@@ -13,9 +13,9 @@ struct DescribedPartition {
   let modularity: Double
 
   /// - Parameters:
-  ///   - graph: A 0/1 graph whose masses are degrees.
+  ///   - graph: The graph.
   ///   - labels: Labels below `count`, each of which occurs.
-  init(_ graph: LevelGraph, labels: FlatBuffer<UInt32>, count: Int) throws(MillError) {
+  init(_ graph: DescribedGraph, labels: FlatBuffer<UInt32>, count: Int) throws(MillError) {
     let summary = try PartitionSummary(graph, labels: labels, count: count)
     self.labels = labels
     self.count = count
@@ -25,7 +25,7 @@ struct DescribedPartition {
   }
 
   /// All nodes in one group.
-  static func one(_ graph: LevelGraph) throws(MillError) -> DescribedPartition {
+  static func one(_ graph: DescribedGraph) throws(MillError) -> DescribedPartition {
     try DescribedPartition(graph, labels: FlatBuffer(count: graph.nodeCount), count: min(1, graph.nodeCount))
   }
 
@@ -42,7 +42,7 @@ enum PartitionPolish {
   ///   - minimum: Groups that are left at least, as far as there are so many.
   ///   - isExact: Whether there are as many groups as `minimum` in the end, where `start` has no fewer.
   static func run(
-    _ graph: LevelGraph, start: [Int32], minimum: Int, isExact: Bool = false, context: RunContext
+    _ graph: DescribedGraph, start: [Int32], minimum: Int, isExact: Bool = false, context: RunContext
   ) throws(MillError) -> DescribedPartition {
     let labels = try FlatBuffer<UInt32>(uninitializedCount: graph.nodeCount)
     var count = write(LabelNumbering.byFirstNode(start), to: labels)
@@ -68,7 +68,7 @@ enum PartitionPolish {
 
   /// Merges groups; returns how many are left.
   private static func merge(
-    _ graph: LevelGraph, _ labels: FlatBuffer<UInt32>, count: Int, minimum: Int, isExact: Bool
+    _ graph: DescribedGraph, _ labels: FlatBuffer<UInt32>, count: Int, minimum: Int, isExact: Bool
   ) throws(MillError) -> Int {
     var merging = GroupMerging(try PartitionSummary(graph, labels: labels, count: count))
     let merged = merging.run(minimum: minimum, isExact: isExact)

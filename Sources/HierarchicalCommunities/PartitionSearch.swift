@@ -10,39 +10,48 @@ struct PartitionSearch {
     var isSpectral: Bool
     /// The length by a star of the best flat partition of all that were looked at.
     var bestStar: Double
+    /// The groups that were split to the number asked for; nil where none was.
+    var wholes: [Int32]?
+  }
+
+  /// A partition into a number of groups that was asked for.
+  struct Given {
+    var labels: [Int32]
+    /// The groups that were split to that number; nil where none was.
+    var wholes: [Int32]?
   }
 
   private struct Candidate {
     let partition: DescribedPartition
     let isSpectral: Bool
+    var wholes: [Int32]?
   }
 
-  /// The 0/1 graph; masses are degrees.
-  let level: LevelGraph
+  /// The graph that is described.
+  let graph: DescribedGraph
   /// The graph that Leiden sees, with weights where they count.
-  let weighted: LevelGraph
+  let weighted: LevelGraph<Double>
   /// Whether degrees vary much.
   let isDispersed: Bool
   let seed: UInt64
+  let steps: SearchSteps
   let context: RunContext
-  private let quiet: RunContext
+  let quiet: RunContext
 
   private static let resolutions = [0.5, 1, 2, 4, 8]
-  private static let innerResolutions = [1.0, 2, 4]
   private static let largestResolution = 4096.0
   /// How much longer than the shortest a description may be to be chosen for its modularity, in nats a node: the links of a
   /// node are then nearly as likely, less by a factor of e^(1/8) on the mean.
   private static let tolerance = 0.125
-  /// What a split inside a group must gain, in nats a node: on the mean the links of a node must be e times as likely.
-  private static let splitGain = 1.0
-  /// Nodes of a group that may be split.
-  private static let smallestSplit = 10
 
-  init(_ graph: CommunityGraph, isDispersed: Bool, seed: UInt64, context: RunContext) throws(MillError) {
-    level = try LevelGraph(graph, usesWeights: false)
-    weighted = graph.weights == nil ? level : try LevelGraph(graph)
+  init(
+    _ graph: CommunityGraph, isDispersed: Bool, seed: UInt64, steps: SearchSteps = .all, context: RunContext
+  ) throws(MillError) {
+    self.graph = try DescribedGraph(graph)
+    weighted = graph.weights == nil ? self.graph.level : try LevelGraph(graph)
     self.isDispersed = isDispersed
     self.seed = seed
+    self.steps = steps
     self.context = context
     var quiet = context
     quiet.progress = nil
@@ -55,40 +64,45 @@ struct PartitionSearch {
   ///   - spectral: Labels by the spectrum; nil where it was not asked or could not count them all.
   ///   - counted: How many communities the spectrum counts, 1 where it was not asked.
   ///   - groups: How many groups there are in the end; nil for as many as describe the graph best.
-  func run(spectral: [Int32]?, counted: Int, groups: Int?) throws(MillError) -> Result {
-    if let groups { return try run(spectral: spectral, exactly: groups) }
+  ///   - given: Partitions into `groups` groups to be looked at, too.
+  func run(
+    spectral: [Int32]?, counted: Int, groups: Int? = nil, given: [Given] = []
+  ) throws(MillError) -> Result {
+    if let groups { return try run(spectral: spectral, counted: counted, exactly: groups, given: given) }
     let minimum = min(2, counted)
     var candidates: [Candidate] = []
     if let spectral, spectral.contains(where: { $0 > 0 }) {
       candidates.append(try candidate(spectral))
       candidates.append(Candidate(partition: try polished(spectral, minimum), isSpectral: false))
     }
-    candidates += try polishedLeiden(Self.resolutions, minimum)
+    let resolutions = steps.contains(.resolutions) ? Self.resolutions : [1]
+    candidates += try polishedLeiden(resolutions, minimum)
     // As long as the finest start gives the best description, finer ones may give a better one.
-    var finest = Self.resolutions.last! * 4
-    while finest <= Self.largestResolution, let last = candidates.last?.partition.tree,
+    var finest = resolutions.last! * 4
+    while steps.contains(.resolutions), finest <= Self.largestResolution, let last = candidates.last?.partition.tree,
       candidates.dropLast().allSatisfy({ $0.partition.tree > last })
     {
       candidates += try polishedLeiden([finest], minimum)
       finest *= 4
     }
-    let one = Candidate(partition: try .one(level), isSpectral: spectral != nil)
+    let one = Candidate(partition: try .one(graph), isSpectral: spectral != nil)
     let best = choose(candidates, one: one, counted: counted)
     let stars = (candidates + [one]).map(\.partition.star)
-    let split = best.partition.count == 1 ? best.partition : try splitting(best.partition)
+    let isSplit = steps.contains(.splitting) && best.partition.count > 1
+    let split = isSplit ? try splitting(best.partition) : best.partition
     return Result(
       partition: split, isSpectral: best.isSpectral && split.count == best.partition.count, bestStar: stars.min() ?? 0)
   }
 
   /// Whether the description by some groups is shorter than that by one, or there is only one.
   func pays(for labels: [Int32]) throws(MillError) -> Bool {
-    let (found, one) = (try candidate(labels).partition, try DescribedPartition.one(level))
+    let (found, one) = (try candidate(labels).partition, try DescribedPartition.one(graph))
     return found.count == 1 || found.tree < one.tree
   }
 
   /// All nodes as one group.
   func whole() throws(MillError) -> Result {
-    let one = try DescribedPartition.one(level)
+    let one = try DescribedPartition.one(graph)
     return Result(partition: one, isSpectral: false, bestStar: one.star)
   }
 
@@ -101,44 +115,81 @@ struct PartitionSearch {
       return next - 1
     }
     if let groups {
-      // Fewer groups than are asked for cannot be merged.
-      if Set(start).count < groups { return try run(spectral: nil, exactly: groups) }
-      let found = try merged(start, into: groups).partition
-      return Result(partition: found, isSpectral: false, bestStar: found.star)
+      let isCoarse = Set(start).count < groups
+      let found =
+        try isCoarse ? candidate(halved(start, into: groups)).partition : merged(start, into: groups).partition
+      return Result(
+        partition: found, isSpectral: false, bestStar: found.star, wholes: isCoarse ? start : nil)
     }
     let found = try polished(start, 1)
     return Result(partition: try splitting(found), isSpectral: false, bestStar: found.star)
   }
 
-  /// The partition into a given number of groups whose tree describes the graph best; the spectrum's where none is a shorter
-  /// description than one group.
-  private func run(spectral: [Int32]?, exactly groups: Int) throws(MillError) -> Result {
-    var candidates: [Candidate] = []
-    if let spectral {
-      candidates.append(try candidate(spectral))
-      candidates.append(try merged(spectral, into: groups))
+  /// The partition into a given number of groups whose tree describes the graph best, of those that follow from what is found
+  /// without the number and those of the number alone. Where none is a shorter description than one group, the first of them:
+  /// the spectrum's.
+  private func run(spectral: [Int32]?, counted: Int, exactly groups: Int, given: [Given]) throws(MillError) -> Result {
+    var candidates = try given.map { (given) throws(MillError) in
+      Candidate(partition: try candidate(given.labels).partition, isSpectral: true, wholes: given.wholes)
     }
+    if !isSparse {
+      let free = try run(spectral: spectral, counted: counted, groups: nil, given: [])
+      if free.partition.count == groups { return free }
+      let known = free.partition.numbered
+      if free.partition.count > groups {
+        let joined = try candidate(cut(free.partition, into: groups)).partition
+        candidates.append(Candidate(partition: joined, isSpectral: false))
+        candidates.append(try merged(known, into: groups))
+      } else {
+        let parts = try candidate(halved(known, into: groups)).partition
+        candidates.append(Candidate(partition: parts, isSpectral: false, wholes: known))
+      }
+    }
+    for given in given where given.wholes == nil { candidates.append(try merged(given.labels, into: groups)) }
     // The first resolutions that give enough groups: finer starts only cost more merges.
     var (resolution, fineEnough) = (Self.resolutions[0], 0)
     while resolution <= Self.largestResolution, fineEnough < 3 {
-      let start = try leiden(weighted, resolution, context: quiet)
+      let start = try leiden(resolution)
       resolution *= 2
       guard Set(start).count >= groups else { continue }
       fineEnough += 1
       candidates.append(try merged(start, into: groups))
     }
-    if candidates.isEmpty { candidates.append(try merged((0..<Int32(level.nodeCount)).map { $0 }, into: groups)) }
+    if candidates.isEmpty { candidates.append(try merged((0..<Int32(graph.nodeCount)).map { $0 }, into: groups)) }
     let best = candidates.min { $0.partition.tree < $1.partition.tree }!
-    let isEvidence = try best.partition.tree < DescribedPartition.one(level).tree
+    let isEvidence = try best.partition.tree < DescribedPartition.one(graph).tree
     let chosen = isEvidence ? best : candidates[0]
     return Result(
       partition: chosen.partition, isSpectral: chosen.isSpectral,
-      bestStar: candidates.map(\.partition.star).min()!)
+      bestStar: candidates.map(\.partition.star).min()!, wholes: chosen.wholes)
   }
+
+  /// Whether descriptions count weights.
+  var hasWeights: Bool { graph.ranked != nil }
+
+  /// Whether the graph is a tree or a ring, or hardly more: it falls into pieces at any edge, descriptions by pieces are
+  /// short, and say nothing of communities.
+  var isSparse: Bool { unsafe Int(graph.level.offsets[graph.nodeCount]) <= 2 * graph.nodeCount }
+
+  /// Groups split in two until there are as many as wanted.
+  func halved(_ labels: [Int32], into groups: Int) throws(MillError) -> [Int32] {
+    var halving = try GroupHalving(graph, start: LabelNumbering.byFirstNode(labels), seed: seed, context: quiet)
+    return try halving.run(into: groups)
+  }
+
+  /// Groups joined as their tree joins them.
+  private func cut(_ partition: DescribedPartition, into groups: Int) throws(MillError) -> [Int32] {
+    let summary = try PartitionSummary(graph, labels: partition.labels, count: partition.count)
+    let cut = summary.linkageTree.cutAtMost(groups, order: .similarity)
+    return unsafe partition.labels.elements.map { cut.groupOfLeaf[Int($0)] }
+  }
+
+  /// How long the description is by the tree of some groups.
+  func length(of labels: [Int32]) throws(MillError) -> Double { try candidate(labels).partition.tree }
 
   private func merged(_ start: [Int32], into groups: Int) throws(MillError) -> Candidate {
     Candidate(
-      partition: try PartitionPolish.run(level, start: start, minimum: groups, isExact: true, context: quiet),
+      partition: try PartitionPolish.run(graph, start: start, minimum: groups, isExact: true, context: quiet),
       isSpectral: false)
   }
 
@@ -146,7 +197,7 @@ struct PartitionSearch {
     let numbered = LabelNumbering.byFirstNode(labels)
     let count = Int(numbered.max() ?? -1) + 1
     return Candidate(
-      partition: try DescribedPartition(level, labels: buffer(numbered), count: count), isSpectral: true)
+      partition: try DescribedPartition(graph, labels: buffer(numbered), count: count), isSpectral: true)
   }
 
   /// One group or what the spectrum sees, where no description is shorter than that by one group: near the limit of detection
@@ -155,6 +206,7 @@ struct PartitionSearch {
   /// modularity of those that are nearly as short as the shortest.
   private func choose(_ candidates: [Candidate], one: Candidate, counted: Int) -> Candidate {
     let shortest = candidates.map(\.partition.tree).min()!
+    if !steps.contains(.choice) { return (candidates + [one]).min { $0.partition.tree < $1.partition.tree }! }
     if one.partition.tree <= shortest {
       return counted == 1 ? one : candidates.first { $0.isSpectral } ?? one
     }
@@ -163,7 +215,7 @@ struct PartitionSearch {
       return (fine.isEmpty ? candidates : fine).min { $0.partition.tree < $1.partition.tree }!
     }
     let near = candidates.filter {
-      $0.partition.tree <= shortest + Self.tolerance * Double(level.nodeCount) && !$0.isSpectral
+      $0.partition.tree <= shortest + Self.tolerance * Double(graph.nodeCount) && !$0.isSpectral
     }
     return near.max { $0.partition.modularity < $1.partition.modularity } ?? candidates[0]
   }
@@ -171,25 +223,21 @@ struct PartitionSearch {
   private func polishedLeiden(_ resolutions: [Double], _ minimum: Int) throws(MillError) -> [Candidate] {
     try each(resolutions.count) { index throws(MillError) in
       Candidate(
-        partition: try polished(leiden(weighted, resolutions[index], context: quiet), minimum), isSpectral: false)
+        partition: try polished(leiden(resolutions[index]), minimum), isSpectral: false)
     }
   }
 
-  private func leiden(
-    _ graph: LevelGraph, _ resolution: Double, context: RunContext
-  ) throws(MillError) -> [Int32] {
-    let options = LeidenOptions(resolution: resolution, seed: seed)
-    var run = try Leiden(graph, options, resolution: resolution)
-    try run.run(context)
-    return unsafe run.labels.elements.map { Int32(bitPattern: $0) }
+  private func leiden(_ resolution: Double) throws(MillError) -> [Int32] {
+    try Leiden<Double>.labels(of: weighted, resolution: resolution, seed: seed, quiet)
   }
 
   private func polished(_ labels: [Int32], _ minimum: Int) throws(MillError) -> DescribedPartition {
-    try PartitionPolish.run(level, start: labels, minimum: minimum, context: quiet)
+    guard steps.contains(.polish) else { return try candidate(labels).partition }
+    return try PartitionPolish.run(graph, start: labels, minimum: minimum, context: quiet)
   }
 
   /// Results of independent pieces of work, in order.
-  private func each<T>(_ count: Int, _ work: (Int) throws(MillError) -> T) throws(MillError) -> [T] {
+  func each<T>(_ count: Int, _ work: (Int) throws(MillError) -> T) throws(MillError) -> [T] {
     var results = [T?](repeating: nil, count: count)
     try unsafe results.withUnsafeMutableBufferPointer { results throws(MillError) in
       let base = results.baseAddress
@@ -198,51 +246,6 @@ struct PartitionSearch {
       }
     }
     return results.map { $0! }
-  }
-
-  /// Splits groups again and again, each by its own edges alone: a partition of the whole graph pays for a small group by
-  /// the size of the whole, and so stops at a middle level of a strong hierarchy.
-  private func splitting(_ partition: DescribedPartition) throws(MillError) -> DescribedPartition {
-    let n = level.nodeCount
-    let labels = try FlatBuffer<UInt32>(uninitializedCount: n)
-    unsafe labels.base.update(from: partition.labels.base, count: n)
-    let members = try GroupMembers(labels, count: partition.count)
-    var open = (0..<partition.count).map { group in members.range(group).map { UInt32(members[$0]) } }
-    var next = partition.count
-    let places = try FlatBuffer<UInt32>(uninitializedCount: n)
-    var at = 0
-    while at < open.count {
-      try context.checkCancelled()
-      let nodes = open[at]
-      open[at] = []
-      at += 1
-      guard nodes.count >= Self.smallestSplit else { continue }
-      let inner = try level.induced(nodes, labels: labels, places: places)
-      guard let parts = try parts(of: inner) else { continue }
-      var groups = [[UInt32]](repeating: [], count: parts.count)
-      for (place, node) in nodes.enumerated() { groups[unsafe Int(parts.labels.base[place])].append(node) }
-      for (number, group) in groups.enumerated() where number > 0 {
-        for node in group { unsafe labels.base[Int(node)] = UInt32(next) }
-        next += 1
-      }
-      open += groups
-    }
-    return next == partition.count ? partition : try DescribedPartition(level, labels: labels, count: next)
-  }
-
-  /// The best parts of a group as a graph of its own; nil where it is better whole.
-  private func parts(of inner: LevelGraph) throws(MillError) -> DescribedPartition? {
-    let edges = unsafe Int(inner.offsets[inner.nodeCount]) / 2
-    guard edges > inner.nodeCount else { return nil }
-    var best: DescribedPartition?
-    for resolution in Self.innerResolutions {
-      let start = try leiden(inner, resolution, context: quiet)
-      let found = try PartitionPolish.run(inner, start: start, minimum: 1, context: quiet)
-      if found.star < best?.star ?? .infinity { best = found }
-    }
-    guard let best, best.count > 1 else { return nil }
-    let whole = try DescribedPartition.one(inner)
-    return best.tree < whole.tree - Self.splitGain * Double(inner.nodeCount) ? best : nil
   }
 
   private func buffer(_ labels: [Int32]) throws(MillError) -> FlatBuffer<UInt32> {

@@ -135,7 +135,9 @@ private struct TopDown {
     tried += 1
     let seed = options.seed &+ UInt64(number) &* 0x9e37_79b9_7f4a_7c15
     if try !isSplittable(core, seed: seed) { return nil }
-    let isLeft = try sides(core, seed: seed)
+    let isLeft = try SpectralBisection(
+      split: options.split, regularization: options.regularization, seed: seed, threads: context.threads
+    ).sides(of: LevelGraph(core, usesWeights: false))
     var left: [Int] = []
     var right: [Int] = []
     for (i, node) in linked.enumerated() {
@@ -159,27 +161,6 @@ private struct TopDown {
     let stage = try SpectralStage.run(
       core, wanted: nil, enough: 2, options: SpectralOptions(), seed: seed, context: quiet)
     return (options.stopping == .betheHessian ? stage.summary.count : stage.summary.plainCount) >= 2
-  }
-
-  private func sides(_ core: CommunityGraph, seed: UInt64) throws(MillError) -> [Bool] {
-    let n = core.nodeCount
-    switch options.split {
-    case .sign:
-      let vectors = LeadingVectors(core, .adjacency, threads: context.threads).run(count: 2, seed: seed)
-      return vectors.count < 2 ? [Bool](repeating: true, count: n) : vectors[1].map { $0 <= 0 }
-    case .spectral:
-      let kind = LeadingVectors.Operator.regularized(share: options.regularization)
-      let vectors = LeadingVectors(core, kind, threads: context.threads).run(count: 2, seed: seed)
-      guard vectors.count == 2 else { return [Bool](repeating: true, count: n) }
-      let rows = try FlatBuffer<Float>(count: n * 8)
-      for i in 0..<n {
-        unsafe rows.base[i * 8] = Float(vectors[0][i])
-        unsafe rows.base[i * 8 + 1] = Float(vectors[1][i])
-      }
-      return try KMeans.run(
-        rows, count: n, stride: 8, dimensions: 2, clusters: 2, starts: 5, seed: seed, threads: context.threads
-      ).map { $0 == 0 }
-    }
   }
 
   /// The tree of the splits, with leaves in the order of their first node.

@@ -72,12 +72,14 @@ public enum Igraph {
     try unsafe nodeValues(nodeCount) { unsafe igs_gnm_degrees(Int64(nodeCount), Int64(edgeCount), seed, $0) }
   }
 
-  /// The modularity of a partition of an undirected graph, unweighted.
+  /// The modularity of a partition, unweighted; of a directed graph that of arcs.
   public static func modularity(of labels: [Int32], in graph: CSRGraph) throws(Failure) -> Double {
     let edges = edgeList(graph)
     var result = 0.0
     let code = turn.withLock { _ in
-      unsafe igs_modularity(edges, Int64(edges.count / 2), Int64(graph.nodeCount), labels.map(Int64.init), &result)
+      unsafe igs_modularity(
+        edges, Int64(edges.count / 2), Int64(graph.nodeCount), graph.isDirected ? 1 : 0, labels.map(Int64.init), &result
+      )
     }
     guard code == 0 else { throw Failure(code: Int(code)) }
     return result

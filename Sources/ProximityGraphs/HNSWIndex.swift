@@ -65,7 +65,7 @@ public final class HNSWIndex: VectorIndex, @unchecked Sendable {
   }
 
   /// An index of all rows of a table, called as their file calls them; see
-  /// ``init(building:metric:keys:options:context:)``.
+  /// ``init(building:metric:keys:options:context:)-(VectorTable,_,_,_,_)``.
   ///
   /// ```swift
   /// let read = try readVectorFile("words.vec")

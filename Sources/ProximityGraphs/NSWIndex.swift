@@ -70,7 +70,7 @@ public final class NSWIndex: VectorIndex {
   }
 
   /// A graph of all rows of a table, called as their file calls them; see
-  /// ``init(building:metric:keys:options:context:)``.
+  /// ``init(building:metric:keys:options:context:)-(VectorTable,_,_,_,_)``.
   ///
   /// - Parameters:
   ///   - table: The vectors.

@@ -84,7 +84,7 @@ extension CSRGraph {
 ///   - options: The settings of the index.
 ///   - search: Beam width and exact policy of the searches.
 ///   - context: Threads, which do not change the graph; progress; a way to stop.
-/// - Throws: `MillError`, as ``HNSWIndex/init(building:metric:keys:options:context:)``.
+/// - Throws: `MillError`, as ``HNSWIndex/init(building:metric:keys:options:context:)-(VectorTable,_,_,_,_)``.
 /// - Complexity: about O(n log n) distances.
 public func neighborGraph(
   of table: VectorTable, metric: Metric, k: Int, keys: [Int]? = nil, symmetry: NeighborSymmetry = .union,

@@ -60,7 +60,7 @@ import Testing
     #expect(try command.run("communities", "g.gmg", "--method", "paris", "--refine", "leaves").status == 64)
   }
 
-  @Test("--resolution makes more groups, --quality and --iterations are Leiden's")
+  @Test("--resolution makes more groups, --quality and --iterations say what Leiden maximizes and how often")
   func levels() throws {
     var edges = ""
     for clique in 0..<40 {
@@ -79,11 +79,30 @@ import Testing
       #expect(json["groups"] as? Int == 40, "\(quality)")
     }
     for arguments in [
-      ["--method", "louvain", "--quality", "cpm"], ["--iterations", "3"], ["--resolution", "2"],
+      ["--method", "louvain", "--quality", "cpm"], ["--iterations", "3"], ["--resolution", "2"], ["--quality", "cpm"],
+      ["--method", "leiden", "--quality", "directed-modularity", "--direction", "sum"],
       ["--method", "leiden", "--iterations", "0"], ["--method", "leiden", "--resolution", "0"],
       ["--method", "louvain", "--resolution", "-1"],
     ] {
       #expect(try command.run(arguments: ["communities", "ring.txt"] + arguments).status == 64, "\(arguments)")
+    }
+  }
+
+  @Test("--quality of arcs and of two sides: the modularity that is told is of that kind")
+  func directions() throws {
+    try command.write("0 1\n1 2\n2 0\n3 4\n4 5\n5 3\n2 3\n", to: "arcs.txt")
+    try command.write("0 4\n0 5\n1 4\n1 5\n2 6\n2 7\n3 6\n3 7\n1 6\n", to: "sides.txt")
+    for method in ["louvain", "leiden"] {
+      let arcs = try found("arcs.txt", "--directed", "--method", method, "--quality", "directed-modularity")
+      #expect(
+        abs((arcs["modularity"] as? Double ?? .nan) - (6.0 / 7 - 24.0 / 49)) < 1e-12 && arcs["groups"] as? Int == 2)
+      let sides = try found("sides.txt", "--method", method, "--quality", "bipartite-modularity")
+      // 8 of 9 links inside; 5 and 4 of the first side's, 4 and 5 of the second's.
+      #expect(abs((sides["modularity"] as? Double ?? .nan) - (8.0 / 9 - 40.0 / 81)) < 1e-12)
+      #expect((sides["notes"] as? [String])?.contains { $0.hasPrefix("bipartite: 4 and 4 nodes") } == true)
+      let odd = try command.run(
+        "communities", "arcs.txt", "--method", method, "--quality", "bipartite-modularity")
+      #expect(odd.status == 65)
     }
   }
 

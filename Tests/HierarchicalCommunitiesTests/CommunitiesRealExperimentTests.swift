@@ -1,3 +1,4 @@
+import ExperimentSupport
 import Foundation
 import MillRuntime
 import TestSupport
@@ -25,6 +26,9 @@ struct CommunitiesRealExperimentTests {
     let folder = folder()
     let known = try KnownGraph(folder.path, context: RunContext())
     #expect(known.groups == 3)
+    #expect(try KnownGraph.named(folder.path + ":2", context: RunContext())?.groups == 2)
+    #expect(try KnownGraph.named(folder.path + ":-c1", context: RunContext())?.graph.nodeCount == 12)
+    #expect(try KnownGraph.named(folder.path + ":class", context: RunContext()) == nil)
     #expect(known.truth.count { $0 < 0 } == 1)
     #expect(try KnownGraph(folder.path, column: 2, context: RunContext()).groups == 2)
     #expect(try KnownGraph(folder.path, without: "c1", context: RunContext()).graph.nodeCount == 12)

@@ -184,6 +184,38 @@ import Testing
     #expect(try partitionScores(eight.labels, sample.leaves).ami ?? -1 > free - 0.02)
   }
 
+  @Test("More groups than can be seen: those that are seen are split and stay together in the tree")
+  func moreThanSeen() throws {
+    let sample = try drawn(leafSize: 200, degree: 16, ratio: 0.5, seed: 3)
+    for start in [CommunityStart.spectral, .automatic] {
+      let seen = try bottomUpCommunities(of: sample.graph, options: BottomUpOptions(start: start))
+      let count = seen.hierarchy.tree.leafCount
+      #expect(count > 1 && count < 8)
+      let split = try bottomUpCommunities(
+        of: sample.graph, options: BottomUpOptions(communities: 8, start: start, replicates: 3))
+      let tree = split.hierarchy.tree
+      #expect(tree.leafCount == 8 && inversions(of: tree).isEmpty)
+      #expect(split.notes.contains { $0.contains("split further") })
+      let cut = try split.hierarchy.labels(tree.cut(intoGroups: count))
+      #expect(try partitionScores(cut, seen.labels).ami ?? -1 > 0.9)
+    }
+  }
+
+  @Test("Parts of wholes join first, by either rule")
+  func partsOfWholes() throws {
+    // Two wholes of two parts; the parts have fewer edges between them than the wholes.
+    let links = GroupLinks(sizes: [10, 10, 10, 10], links: [40, 5, 9, 9, 5, 40, 9, 9, 9, 9, 40, 8, 9, 9, 8, 40])
+    for rule in LinkageRule.allCases {
+      let tree = links.linkageTree(rule, partsOf: [0, 0, 1, 1])
+      #expect(tree.children(of: 4).elementsEqual([0, 1]) && tree.children(of: 5).elementsEqual([2, 3]))
+      #expect(tree.children(of: 6).elementsEqual([4, 5]) && inversions(of: tree).isEmpty)
+      let free = links.linkageTree(rule)
+      #expect(!free.children(of: 4).elementsEqual([0, 1]))
+      #expect(tree.similarities.prefix(4).elementsEqual(free.similarities.prefix(4)))
+      #expect(links.linkageTree(rule, partsOf: nil) == free && links.linkageTree(rule, partsOf: [0, 1, 2, 3]) == free)
+    }
+  }
+
   @Test("Trees, rings and two cliques that share nothing: no pieces where there is no evidence")
   func sparse() throws {
     for input in [TestGraph.path(300), .cycle(200), .star(80), .ternaryTree(5)] {

@@ -69,14 +69,14 @@ import Testing
   @Test("The length by a star is what the edges say; the tree's is the same from either side", arguments: 0..<6)
   func recount(seed: Int) throws {
     let work = try graph(24, edges: 50 + 10 * seed, seed: UInt64(seed))
-    let level = try LevelGraph(work)
+    let described = try DescribedGraph(work)
     for groups in [1, 2, 3, 6] {
       let labels = LabelNumbering.byFirstNode((0..<24).map { Int32(($0 * groups / 24 + seed * $0 % 2) % groups) })
       let count = Int(labels.max()!) + 1
-      let summary = try PartitionSummary(level, labels: buffer(labels), count: count)
+      let summary = try PartitionSummary(described, labels: buffer(labels), count: count)
       #expect(abs(summary.star - star(work.graph, labels)) < 1e-8)
       let links = try GroupLinks(work, labels: labels, count: count, threads: 1)
-      let lengths = DescriptionLengths(links, tree: links.linkageTree(.volume), bestFlat: nil)
+      let lengths = DescriptionLengths(links, ranked: nil, tree: links.linkageTree(.volume), bestFlat: nil)
       #expect(abs(lengths.tree - summary.tree) < 1e-8)
       #expect(lengths.levels.count == links.linkageTree(.volume).height + 1)
       #expect(abs(lengths.oneGroup - star(work.graph, [Int32](repeating: 0, count: 24))) < 1e-8)
@@ -88,9 +88,9 @@ import Testing
   @Test("Merging tells by how much the description is shorter, and reaches any number of groups", arguments: 0..<6)
   func merging(seed: Int) throws {
     let work = try graph(30, edges: 70, seed: UInt64(seed))
-    let level = try LevelGraph(work)
+    let described = try DescribedGraph(work)
     let start = (0..<30).map { Int32($0 / 2) }
-    let before = try PartitionSummary(level, labels: buffer(start), count: 15)
+    let before = try PartitionSummary(described, labels: buffer(start), count: 15)
     for (minimum, isExact) in [(1, false), (2, false), (4, true), (1, true), (15, true)] {
       var merging = GroupMerging(before)
       let merged = merging.run(minimum: minimum, isExact: isExact)
@@ -104,10 +104,10 @@ import Testing
   @Test("After polishing no single node and no pair of linked groups shortens the description", arguments: 0..<6)
   func polish(seed: Int) throws {
     let work = try graph(26, edges: 60 + 8 * seed, seed: UInt64(seed))
-    let level = try LevelGraph(work)
+    let described = try DescribedGraph(work)
     for start in [(0..<26).map { Int32($0) }, (0..<26).map { Int32($0 % 4) }] {
       let known = star(work.graph, start)
-      let found = try PartitionPolish.run(level, start: start, minimum: 1, context: RunContext(threads: 1))
+      let found = try PartitionPolish.run(described, start: start, minimum: 1, context: RunContext(threads: 1))
       let labels = found.numbered
       #expect(found.star <= known + 1e-9 && abs(found.star - star(work.graph, labels)) < 1e-8)
       for node in labels.indices {
@@ -120,10 +120,10 @@ import Testing
       for a in 0..<(labels.max() ?? 0) {
         #expect(star(work.graph, labels.map { $0 == a + 1 ? a : $0 }) > found.star - 1e-6)
       }
-      let kept = try PartitionPolish.run(level, start: start, minimum: 3, context: RunContext(threads: 1))
+      let kept = try PartitionPolish.run(described, start: start, minimum: 3, context: RunContext(threads: 1))
       #expect(kept.count >= 3)
       let exact = try PartitionPolish.run(
-        level, start: start, minimum: 4, isExact: true, context: RunContext(threads: 1))
+        described, start: start, minimum: 4, isExact: true, context: RunContext(threads: 1))
       #expect(exact.count == 4)
     }
   }
@@ -138,7 +138,7 @@ import Testing
     let work = try CommunityGraph(part.graph, usesWeights: false, context: RunContext(threads: 1))
     let labels = LabelNumbering.byFirstNode((0..<part.graph.nodeCount).map { truth[Int(part.graph.name(of: $0))!] })
     let count = Int(labels.max()!) + 1
-    let summary = try PartitionSummary(LevelGraph(work), labels: buffer(labels), count: count)
+    let summary = try PartitionSummary(DescribedGraph(work), labels: buffer(labels), count: count)
     #expect(abs(summary.star - length) <= error)
   }
 }

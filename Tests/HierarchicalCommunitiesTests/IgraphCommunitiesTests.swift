@@ -24,6 +24,26 @@ struct IgraphCommunitiesTests {
     }
   }
 
+  @Test("Modularity of arcs is igraph's, and Leiden's groups by it have no less than those that ignore directions")
+  func directedModularity() throws {
+    for seed in 0..<UInt64(4) {
+      let sample = try drawn(0.3, seed: seed)
+      var random = CounterRandom(seed: seed, stage: "test-arcs")
+      // One arc of each edge, mostly upwards in the number of the group.
+      let arcs = sample.graph.nodes.flatMap { u in
+        sample.graph.neighbors(of: u).filter { $0 > u }.map { v -> (Int, Int) in
+          random.unit() < 0.8 ? (u, Int(v)) : (Int(v), u)
+        }
+      }
+      let graph = try CSRGraph(nodeCount: sample.graph.nodeCount, edges: arcs, isDirected: true)
+      let options = LeidenOptions(quality: .directedModularity, seed: seed)
+      let found = try leidenCommunities(of: graph, options: options)
+      #expect(abs(try Igraph.modularity(of: found.labels, in: graph) - found.modularity) < 1e-12)
+      let usual = try leidenCommunities(of: graph, options: LeidenOptions(seed: seed)).labels
+      #expect(found.modularity > (try Igraph.modularity(of: usual, in: graph)) - 0.005)
+    }
+  }
+
   @Test(
     "Our Louvain is as good as igraph's, and its modularity is what it says", arguments: 1...3 as ClosedRange<UInt64>)
   func louvain(seed: UInt64) throws {

@@ -99,13 +99,13 @@ import Testing
     #expect(try summary(scaled, options(denseLimit: 0)) == summary(graph, options(denseLimit: 0)))
   }
 
-  @Test("Groups that only weights show are found with them and not without")
+  @Test("Groups that only weights show are in the spectrum with them and not without")
   func weightsOnly() throws {
     let drawn = try edges(groups: 1, leafSize: 400, degree: 30, ratio: 1, seed: 4) { _, _ in 1 }
     let weighted = drawn.edges.map { ($0.0, $0.1, ($0.0 < 200) == ($0.1 < 200) ? 4.0 : 1) }
     let graph = try CSRGraph(nodeCount: 400, weightedEdges: weighted)
     var settings = BottomUpOptions()
-    settings.refinement = RefinementScope.none
+    (settings.start, settings.refinement) = (.spectral, RefinementScope.none)
     #expect(try bottomUpCommunities(of: graph, options: settings).hierarchy.tree.leafCount == 1)
     settings.spectral.weights = .weighted
     let one = try bottomUpCommunities(of: graph, options: settings, context: RunContext(threads: 1))

@@ -330,7 +330,7 @@ typedef struct {
   double resolution;
   // 0: 42.
   uint64_t seed;
-  // Leiden: "modularity" (null), "cpm", "rb".
+  // Louvain and Leiden: "modularity" (null), "directed-modularity", "bipartite-modularity"; Leiden also "cpm", "rb".
   const char *quality;
   // Bottom-up: the number of communities; 0: found.
   int64_t communities;

@@ -32,8 +32,9 @@ int32_t igs_barabasi_degrees(int64_t n, int64_t k, uint64_t seed, int64_t *degre
 /* Degrees of a uniform graph of n nodes and m edges, without loops and parallel edges. */
 int32_t igs_gnm_degrees(int64_t n, int64_t m, uint64_t seed, int64_t *degrees);
 
-/* The modularity of a partition of an undirected graph, unweighted, resolution 1. */
-int32_t igs_modularity(const int64_t *edges, int64_t m, int64_t n, const int64_t *labels, double *modularity);
+/* The modularity of a partition, unweighted, resolution 1; of a directed graph that of arcs. */
+int32_t igs_modularity(const int64_t *edges, int64_t m, int64_t n, int32_t directed, const int64_t *labels,
+                       double *modularity);
 
 /* The last level of Louvain's method on an undirected graph, unweighted, resolution 1. */
 int32_t igs_multilevel(const int64_t *edges, int64_t m, int64_t n, uint64_t seed, int64_t *labels);

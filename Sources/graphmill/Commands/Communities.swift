@@ -25,6 +25,7 @@ struct Communities: MillCommand {
         graphmill communities today.gmg --start yesterday.tsv --labels groups.tsv
         graphmill communities graph.gmg --method top-down --split sign --refine levels
         graphmill communities graph.gmg --method leiden --resolution 2 --labels groups.tsv
+        graphmill communities links.gmg --method leiden --quality directed-modularity --labels groups.tsv
         graphmill communities edges.txt --confidence 200 --dendrogram tree.svg
         graphmill communities graph.gmg --groups known.tsv --tree tree.json
         graphmill communities counts.tsv --from-links --tree tree.json
@@ -131,7 +132,7 @@ struct Communities: MillCommand {
   mutating func validate() throws {
     if isLinkingOnly { try settleLinking() } else { try bottomUp.settle(isUsed: method == .bottomUp) }
     try topDown.settle(isUsed: method == .topDown)
-    try levels.settle(method)
+    try levels.settle(method, direction)
     if case .best = cut, method != .bottomUp { throw ValidationError("That '--cut' is for bottom-up.") }
     if refine != nil, method != .bottomUp, method != .topDown {
       throw ValidationError("'--refine' is for bottom-up and top-down.")

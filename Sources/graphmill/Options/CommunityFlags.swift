@@ -1,4 +1,5 @@
 import ArgumentParser
+import GraphStore
 import HierarchicalCommunities
 
 /// What only the bottom-up method reads.
@@ -212,32 +213,40 @@ struct LevelFlags: ParsableArguments {
   @Option(help: ArgumentHelp("Larger makes more groups (default: 1); for cpm a density.", valueName: "gamma"))
   var resolution: Double?
 
-  @Option(help: "What Leiden maximizes: modularity, the constant Potts model or Reichardt and Bornholdt's.")
+  @Option(
+    help: "What is maximized: modularity, that of arcs, or that of two sides; Leiden also the Potts models cpm and rb.")
   var quality: PartitionQuality?
 
   @Option(help: ArgumentHelp("Times that Leiden goes through all levels (default: 2).", valueName: "n"))
   var iterations: Int?
 
   /// Refuses the flags for other methods; fills in the defaults for this one.
-  mutating func settle(_ method: CommunityMethod) throws {
-    let given: KeyValuePairs = ["--quality": quality != nil, "--iterations": iterations != nil]
-    for (flag, isGiven) in given where isGiven && method != .leiden {
-      throw ValidationError("'\(flag)' is for '--method leiden'.")
-    }
+  mutating func settle(_ method: CommunityMethod, _ direction: DirectionPolicy) throws {
+    if iterations != nil, method != .leiden { throw ValidationError("'--iterations' is for '--method leiden'.") }
     guard method == .leiden || method == .louvain else {
-      if resolution != nil { throw ValidationError("'--resolution' is for '--method leiden' and 'louvain'.") }
+      let given: KeyValuePairs = ["--resolution": resolution != nil, "--quality": quality != nil]
+      for (flag, isGiven) in given where isGiven {
+        throw ValidationError("'\(flag)' is for '--method leiden' and 'louvain'.")
+      }
       return
+    }
+    if quality == .directedModularity, direction != .union {
+      throw ValidationError("'--direction' makes edges of arcs: it does not go with '--quality directed-modularity'.")
+    }
+    if let quality, method == .louvain, quality == .cpm || quality == .rb {
+      throw ValidationError("'--quality \(quality.rawValue)' is for '--method leiden'.")
     }
     let usual = LeidenOptions()
     resolution = resolution ?? usual.resolution
-    guard method == .leiden else { return }
     quality = quality ?? usual.quality
+    guard method == .leiden else { return }
     iterations = iterations ?? usual.iterations
   }
 
   var louvain: LouvainOptions {
     var options = LouvainOptions()
     options.resolution = resolution ?? options.resolution
+    options.quality = quality ?? options.quality
     return options
   }
 

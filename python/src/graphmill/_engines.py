@@ -125,7 +125,8 @@ class Engines:
             method: "bottom-up", "top-down", "paris", "louvain" or "leiden".
             groups: bottom-up: the number of communities; None to find it.
             resolution: Louvain and Leiden: larger makes more groups.
-            quality: Leiden: "modularity", "cpm" or "rb".
+            quality: Louvain and Leiden: "modularity", "directed-modularity" or "bipartite-modularity"; Leiden also "cpm"
+                or "rb".
             iterations: Leiden.
 
         Raises:
