@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import tempfile
@@ -64,8 +65,9 @@ def partitions(spark: SparkSession, wanted: int | None) -> int:
     return wanted or max(3, 3 * int(spark.sparkContext.defaultParallelism))
 
 
+@functools.cache
 def _package() -> str:
-    """This package as an archive that executors import from."""
+    """This package as an archive that executors import from: one for all sessions, since a context takes one alone."""
     folder = Path(__file__).parent
     archive = Path(tempfile.mkdtemp(prefix="graphmill-spark-")) / "graphmill_spark.zip"
     with zipfile.ZipFile(archive, "w") as file:
