@@ -12,6 +12,7 @@ import argparse
 import os
 import subprocess
 import time
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -47,12 +48,13 @@ def memory(worker: str, degree: int) -> float:
             others = np.arange(low + 1, min(degree, low + ROWS) + 1)
             frames.write_frame(pipe, count, [np.zeros_like(others), others, np.ones_like(others)])
             count += 1
+        # Not from its resource usage, which begins with the size of this process.
+        status = Path(f"/proc/{process.pid}/status").read_text()
         frames.write_end(pipe, count, degree)
     found = list(frames.read_frames(process.stdout))
     process.stdout.close()
-    _, status, usage = os.wait4(process.pid, 0)
-    assert status == 0 and found[0][1].tolist() == [degree]
-    return usage.ru_maxrss / 1024
+    assert process.wait() == 0 and found[0][1].tolist() == [degree]
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def main() -> None:

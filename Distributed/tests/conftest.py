@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -31,6 +32,15 @@ def spark(tmp_path_factory):
         "spark.sql.codegen.factoryMode": "NO_CODEGEN"})
     yield made
     made.stop()
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept(request):
+    """What a test has kept is given back: a hundred tests share one small Java heap."""
+    yield
+    if "spark" in request.fixturenames:
+        request.getfixturevalue("spark").catalog.clearCache()
+        gc.collect()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ enum Contender: String, CaseIterable {
   case spectrum = "bottom-up, spectrum alone"
   case leiden = "Leiden"
   case louvain = "Louvain"
+  case paris = "Paris"
 
   func settings(seed: UInt64) -> (CommunityMethod, CommunityOptions) {
     var options = CommunityOptions().seeded(seed)
@@ -19,6 +20,7 @@ enum Contender: String, CaseIterable {
     case .bottomUp, .spectrum: return (.bottomUp, options)
     case .leiden: return (.leiden, options)
     case .louvain: return (.louvain, options)
+    case .paris: return (.paris, options)
     }
   }
 }
@@ -72,35 +74,43 @@ struct Planted {
   }
 }
 
-/// AMI and groups of all methods on graphs with planted groups, means over seeds, as a table and as CSV.
+/// AMI and groups of all methods on graphs with planted groups, and how well their trees fit the edges, means over seeds, as
+/// two tables and as CSV.
 func plantedGraphs(
   _ kinds: [Planted], seed: UInt64, seeds: Int, context: RunContext
 ) throws -> (markdown: String, csv: String) {
   var text = "## Planted groups, \(seeds) seeds\n\nAMI with the planted groups / groups found, means.\n\n"
   var table = MarkdownTable(["graph", "groups"] + Contender.allCases.map(\.rawValue))
-  var csv = "graph,method,seed,ami,groups\n"
+  var trees = MarkdownTable(["graph"] + Contender.allCases.map(\.rawValue))
+  var csv = "graph,method,seed,ami,groups,dasgupta_score,sampling_divergence\n"
   for kind in kinds {
-    var (amis, groups) = (Contender.allCases.map { _ in [Double]() }, Contender.allCases.map { _ in [Double]() })
+    let none = Contender.allCases.map { _ in [Double]() }
+    var (amis, groups, scores, divergences) = (none, none, none, none)
     var planted: [Double] = []
     for i in 0..<seeds {
       let (graph, truth) = try kind.draw(seed &+ UInt64(i))
       planted.append(Double(Set(truth).count))
       for (index, contender) in Contender.allCases.enumerated() {
         let (method, options) = contender.settings(seed: seed &+ UInt64(i))
-        let labels = try communities(of: graph, method: method, options: options, context: context).labels
+        let result = try communities(of: graph, method: method, options: options, context: context)
+        let (labels, fit) = (result.labels, result.fit())
         amis[index].append(try partitionScores(labels, truth).ami ?? .nan)
         groups[index].append(Double(Set(labels.filter { $0 >= 0 }).count))
+        scores[index].append(fit.dasguptaScore)
+        divergences[index].append(fit.samplingDivergence)
         csv += "\"\(kind.name)\",\"\(contender.rawValue)\",\(seed &+ UInt64(i)),"
-        csv += "\(decimal(amis[index].last!, 4)),\(plainDecimal(groups[index].last!, 0))\n"
+        csv += "\(decimal(amis[index].last!, 4)),\(plainDecimal(groups[index].last!, 0)),"
+        csv += "\(decimal(fit.dasguptaScore, 4)),\(decimal(fit.samplingDivergence, 4))\n"
       }
     }
-    table.add(
-      [kind.name, decimal(Spread.mean(planted), 1)]
-        + Contender.allCases.indices.map {
-          decimal(Spread.mean(amis[$0]), 3) + " / " + decimal(Spread.mean(groups[$0]), 1)
-        })
+    func cells(_ first: [[Double]], _ second: [[Double]], _ digits: Int) -> [String] {
+      zip(first, second).map { decimal(Spread.mean($0), 3) + " / " + decimal(Spread.mean($1), digits) }
+    }
+    table.add([kind.name, decimal(Spread.mean(planted), 1)] + cells(amis, groups, 1))
+    trees.add([kind.name] + cells(scores, divergences, 3))
   }
-  text += table.text
+  text += table.text + "\nTheir trees: Dasgupta's score / sampling divergence, means, larger is better.\n\n"
+  text += trees.text
   return (text, csv)
 }
 

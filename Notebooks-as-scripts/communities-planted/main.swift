@@ -4,7 +4,7 @@ let usage = """
   usage: communities-planted [--seed N] [--seeds N] [--wholes N] [--only planted,large,wholes] [--threads N] [--out DIR]
 
     --seed N     the first seed (1)
-    --seeds N    graphs of each kind with planted groups (5; of the large ones 2)
+    --seeds N    graphs of each kind with planted groups (5)
     --wholes N   graphs of each kind without groups (100)
     --only LIST  some of planted, large, wholes
     --threads N  threads; the figures do not depend on it
@@ -39,7 +39,7 @@ ExperimentCommand.run("communities-planted", usage: usage) { command in
   }
   if parts.contains("large") {
     let kinds = [0.3, 0.6].map { Planted.lfr(20_000, 20...100, $0) }
-    try add("large", plantedGraphs(kinds, seed: first, seeds: min(seeds, 2), context: context))
+    try add("large", plantedGraphs(kinds, seed: first, seeds: seeds, context: context))
   }
   if parts.contains("wholes") {
     let kinds = [Planted.uniform(1600, 3), .uniform(1600, 6), .uniform(1600, 10), .degrees(2000, largest: 300)]

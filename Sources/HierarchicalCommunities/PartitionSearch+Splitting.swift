@@ -4,6 +4,9 @@ extension PartitionSearch {
   private static let innerResolutions = [1.0, 2, 4]
   /// What a split inside a group must gain, in nats a node: on the mean the links of a node must be e times as likely.
   private static let splitGain = 1.0
+  /// What a split must gain beyond what the labels of its parts cost, as a share of that: who looks among more ways to
+  /// split finds more that is chance.
+  private static let labelGain = 2.0 / 3
   /// Nodes of a group that may be split.
   private static let smallestSplit = 10
 
@@ -51,6 +54,15 @@ extension PartitionSearch {
     }
     guard let best, best.count > 1 else { return nil }
     let whole = try DescribedPartition.one(inner)
-    return best.tree < whole.tree - Self.splitGain * Double(inner.nodeCount) ? best : nil
+    let wanted = max(Self.splitGain * Double(inner.nodeCount), Self.labelGain * labelCost(of: best))
+    return best.tree < whole.tree - wanted ? best : nil
+  }
+
+  /// The logarithm of the number of ways in which nodes can have these labels.
+  private func labelCost(of partition: DescribedPartition) -> Double {
+    let n = partition.labels.count
+    var sizes = [Int](repeating: 0, count: partition.count)
+    for node in 0..<n { sizes[unsafe Int(partition.labels.base[node])] += 1 }
+    return sizes.reduce(LogFactorial.of(n)) { $0 - LogFactorial.of($1) }
   }
 }

@@ -31,10 +31,12 @@ struct CommunitiesPlantedExperimentTests {
     #expect(try one.csv == plantedGraphs(kinds, seed: 1, seeds: 2, context: RunContext(threads: 2)).csv)
     let rows = one.csv.split(separator: "\n")
     #expect(rows.count == 1 + 2 * 2 * Contender.allCases.count)
-    let found = rows.filter { $0.contains("\"bottom-up\"") }.compactMap {
-      Double($0.split(separator: ",").dropLast().last!)
+    // AMI, groups, Dasgupta's score, sampling divergence.
+    let found = rows.filter { $0.contains("\"bottom-up\"") }.map {
+      $0.split(separator: ",").suffix(4).compactMap { Double($0) }
     }
-    #expect(found.count == 4 && found.allSatisfy { $0 > 0.9 })
+    #expect(found.count == 4 && found.allSatisfy { $0[0] > 0.9 })
+    #expect(found.allSatisfy { (0.2..<1).contains($0[2]) && (0.2..<1).contains($0[3]) })
     let wholes = try wholeGraphs(
       [.uniform(400, 6), .degrees(400, largest: 100)], seed: 1, seeds: 3, context: RunContext(threads: 2))
     for row in wholes.csv.split(separator: "\n") where row.contains("\"bottom-up\"") { #expect(row.hasSuffix(",3")) }
