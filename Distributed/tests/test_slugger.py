@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from conftest import GRAPHS, WORKER, local, write_edges
 
-from graphmill_spark import cli, read_edges, slugger
+from graphmill_spark import cli, read_edges, slugger, slugger_groups
 
 
 def cliques() -> np.ndarray:
@@ -73,11 +73,11 @@ def test_the_command(spark, capsys, tmp_path):
 def test_shingles():
     """Of a path, shingles by hand."""
     nodes = np.arange(5, dtype=np.int64)
-    hashes = slugger.node_hash(nodes, 7, 11)
+    hashes = slugger_groups.node_hash(nodes, 7, 11)
     batch = [np.array(column) for column in ([0, 1, 1, 2], [0, 1, 1, 2], [1, 0, 2, 1])]
     rows = pa.RecordBatch.from_arrays([pa.array(column) for column in batch], ["root", "leaf", "other"])
     for is_closed in (False, True):
-        found = next(iter(slugger._Shingles([(7, 11)], ["s0"], is_closed)([rows]))).to_pydict()
+        found = next(iter(slugger_groups._Shingles([(7, 11)], ["s0"], is_closed)([rows]))).to_pydict()
         lists = [[1], [0, 2], [1]]
         expected = [min(hashes[other] for other in [*others, *([leaf] if is_closed else [])])
                     for leaf, others in enumerate(lists)]
@@ -90,6 +90,6 @@ def test_slots_go_on_over_batches(sizes):
     whole = pa.RecordBatch.from_arrays([pa.array(c) for c in (np.full(7, 3), keys, roots)], ["part", "key", "root"])
     starts = np.cumsum([0, *sizes])
     batches = [whole.slice(start, size) for start, size in zip(starts, sizes, strict=False)]
-    found = pa.Table.from_batches(list(slugger._slots(batches))).to_pydict()
+    found = pa.Table.from_batches(list(slugger_groups._slots(batches))).to_pydict()
     assert found["number"] == [0, 0, 0, 1, 2, 2, 3] and found["slot"] == [0, 1, 2, 0, 0, 1, 0]
     assert found["root"] == roots.tolist() and set(found["part"]) == {3}
