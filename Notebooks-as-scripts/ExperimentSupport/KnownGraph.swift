@@ -53,3 +53,13 @@ extension KnownGraph {
     return try KnownGraph(parts[0], column: column, context: context)
   }
 }
+
+extension ExperimentCommand {
+  /// The graphs that arguments name, as ``KnownGraph/named(_:context:)`` reads them; ends for a column that is no number.
+  public func knownGraphs(_ arguments: [String]) throws -> [KnownGraph] {
+    try arguments.map { argument in
+      guard let graph = try KnownGraph.named(argument, context: context) else { fail("no such column: \(argument)") }
+      return graph
+    }
+  }
+}

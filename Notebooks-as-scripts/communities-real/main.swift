@@ -23,12 +23,7 @@ ExperimentCommand.run("communities-real", usage: usage) { command in
     }
   }
   if folders.isEmpty { command.fail("no graphs\n\(usage)") }
-  let graphs = try folders.map { folder in
-    guard let graph = try KnownGraph.named(folder, context: command.context) else {
-      command.fail("no such column: \(folder)")
-    }
-    return graph
-  }
+  let graphs = try command.knownGraphs(folders)
   let results = try realGraphs(graphs, seed: UInt64(seed), seeds: seeds, context: command.context)
   try command.write([("results.md", results.markdown), ("results.csv", results.csv)])
   print(results.markdown)

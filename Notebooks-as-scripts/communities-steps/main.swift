@@ -22,12 +22,7 @@ ExperimentCommand.run("communities-steps", usage: usage) { command in
     default: command.refuse(option)
     }
   }
-  var subjects = try folders.map { folder in
-    guard let graph = try KnownGraph.named(folder, context: command.context) else {
-      command.fail("no such column: \(folder)")
-    }
-    return Subject(graph)
-  }
+  var subjects = try command.knownGraphs(folders).map { Subject($0) }
   subjects += [0.5, 0.65, 0.7].map { Subject.lfr(1000, mixing: $0) }
   subjects += [
     .lfr(2000, mixing: 0.5, largest: 500, sizes: 50...200),

@@ -137,7 +137,8 @@ private struct SparsifyRun: KeyVisitor {
     counters.selectionPasses += outcome.passes
     counters.bucketEdges = outcome.bucketEdges
     counters.skippedForDegree = outcome.skipped
-    return try result(guarded, requested, outcome.removed == 0 ? nil : .edge(outcome.pivot), counters)
+    let done = outcome.removed == 0 ? nil : try removal(guarded, upTo: .edge(outcome.pivot))
+    return try result(guarded, requested, done, counters)
   }
 
   /// How many edges are to go; nil with a threshold.
@@ -161,14 +162,16 @@ private struct SparsifyRun: KeyVisitor {
   private func cut<Rows: RowSource, Keying: EdgeKeying>(
     _ order: EdgeOrder<Rows, Keying>, _ requested: Int?, eligible: Int, _ counters: inout SparsifyCounters
   ) throws(MillError) -> SparsifyResult {
-    guard let requested else { return try result(order, nil, .edge(.before(key: ceiling(order.keying))), counters) }
+    guard let requested else {
+      return try result(order, nil, removal(order, upTo: .edge(.before(key: ceiling(order.keying)))), counters)
+    }
     let count = min(requested, eligible)
     guard count > 0 else { return try result(order, requested, nil, counters) }
     if eligible == order.view.edgeCount, let bracket = try order.bracket(count, tuning) {
       let filtering = try ArcFiltering(order.view)
       if let found = try filtering.removeEdges(count, within: bracket, order) {
         counters.bucketEdges = found.bucketEdges
-        return try result(order, requested, filtering, found.pivot, counters)
+        return try result(order, requested, Removal(filtering: filtering, pivot: found.pivot), counters)
       }
     }
     var selection = SelectionCounters()
@@ -176,32 +179,36 @@ private struct SparsifyRun: KeyVisitor {
     counters.selectionPasses += selection.passes
     counters.bucketEdges = selection.bucketEdges
     if case .bucket(_, let count, _) = cut { counters.bucketEdges = count }
-    return try result(order, requested, cut, counters)
+    return try result(order, requested, removal(order, upTo: cut), counters)
   }
 
-  /// The graph without the edges up to `cut`; the prepared graph itself when nothing goes.
-  private func result<Rows: RowSource, Keying: EdgeKeying>(
-    _ order: EdgeOrder<Rows, Keying>, _ requested: Int?, _ cut: EdgeCut?, _ counters: SparsifyCounters
-  ) throws(MillError) -> SparsifyResult {
-    guard let cut else { return try result(order, requested, nil, .before(key: 0), counters) }
+  /// A decision on all arcs, and the last edge that goes.
+  private struct Removal<Rows: RowSource> {
+    let filtering: ArcFiltering<Rows>
+    let pivot: EdgeRank
+  }
+
+  private func removal<Rows: RowSource, Keying: EdgeKeying>(
+    _ order: EdgeOrder<Rows, Keying>, upTo cut: EdgeCut
+  ) throws(MillError) -> Removal<Rows> {
     let filtering = try ArcFiltering(order.view)
-    let pivot = try filtering.removeEdges(upTo: cut, order)
-    return try result(order, requested, filtering, pivot, counters)
+    return Removal(filtering: filtering, pivot: try filtering.removeEdges(upTo: cut, order))
   }
 
-  /// The graph of what a filter lets stay, whose last edge to go is `pivot`; the prepared graph itself without a filter.
+  /// The graph of what stays; the prepared graph itself when nothing goes.
   private func result<Rows: RowSource, Keying: EdgeKeying>(
-    _ order: EdgeOrder<Rows, Keying>, _ requested: Int?, _ filtering: ArcFiltering<Rows>?, _ pivot: EdgeRank,
-    _ counters: SparsifyCounters
+    _ order: EdgeOrder<Rows, Keying>, _ requested: Int?, _ removal: Removal<Rows>?, _ counters: SparsifyCounters
   ) throws(MillError) -> SparsifyResult {
     let view = order.view
     var sparse: CSRGraph?
     var edgesAfter = view.edgeCount
     var threshold: Double?
-    if let rest = try filtering?.build(from: graph, keptLoops: view.loopCount), rest.arcCount < graph.arcCount {
+    if let removal, case let rest = try removal.filtering.build(from: graph, keptLoops: view.loopCount),
+      rest.arcCount < graph.arcCount
+    {
       sparse = rest
       edgesAfter = rest.edgeCount - view.loopCount
-      threshold = order.keying.score(ofKey: pivot.key)
+      threshold = order.keying.score(ofKey: removal.pivot.key)
       if case .scoresBelow(let score) = options.removal { threshold = score }
     }
     let left: CSRGraph

@@ -86,43 +86,40 @@ private struct CorePeel<ID: NodeIndex> {
       if rows.context.threads > 1, chunks > 1 {
         (begin, end) = (end, try takeTogether(begin..<end, core: core))
       } else {
-        let stop = begin + Self.nodesPerChunk
-        while begin < min(end, stop) {
-          take(begin, core, &end)
+        let stop = min(end, begin + Self.nodesPerChunk)
+        while begin < stop {
+          forEachFallen(begin, core: core, isShared: false) { other in
+            unsafe queue.base[end] = ID(truncatingIfNeeded: other)
+            end += 1
+          }
           begin += 1
         }
       }
     }
   }
 
-  @inline(__always) private func take(_ place: Int, _ core: UInt32, _ end: inout Int) {
-    let degrees = unsafe degrees.base
+  /// Takes the node at a place of the queue away from its neighbors, and calls `body` with those that this leaves with `core`.
+  @inline(__always) private func forEachFallen(
+    _ place: Int, core: UInt32, isShared: Bool, _ body: (_ other: Int) -> Void
+  ) {
     for arc in rows.arcs(unsafe Int(truncatingIfNeeded: queue.base[place])) {
       let other = rows.target(arc)
-      let degree = unsafe degrees[other]
-      guard degree > core else { continue }
-      unsafe degrees[other] = degree - 1
-      if degree - 1 == core {
-        unsafe queue.base[end] = ID(truncatingIfNeeded: other)
-        end += 1
-      }
+      // One thread alone brings a node down to the core number.
+      let left = unsafe SharedMemory.decrement(degrees.base + other, above: core, isShared: isShared)
+      if left == core { body(other) }
     }
   }
 
   /// The same with all threads; returns where the queue ends.
   private func takeTogether(_ places: Range<Int>, core: UInt32) throws(MillError) -> Int {
     let end = Atomic<Int>(places.upperBound)
-    let (degrees, queue) = unsafe (degrees.base, queue.base)
     let chunks = Parallel.chunkCount(places.count, size: Self.nodesPerChunk)
     try Parallel.forEachThrowing(chunks, threads: rows.context.threads) { (chunk, _) throws(MillError) in
       try rows.context.checkCancelled()
       for index in Parallel.range(ofChunk: chunk, size: Self.nodesPerChunk, count: places.count) {
-        for arc in rows.arcs(unsafe Int(truncatingIfNeeded: queue[places.lowerBound + index])) {
-          let other = rows.target(arc)
-          // One thread alone brings a node down to the core number.
-          guard unsafe SharedMemory.decrement(degrees + other, above: core) == core else { continue }
+        forEachFallen(places.lowerBound + index, core: core, isShared: true) { other in
           let place = end.wrappingAdd(1, ordering: .relaxed).oldValue
-          unsafe queue[place] = ID(truncatingIfNeeded: other)
+          unsafe queue.base[place] = ID(truncatingIfNeeded: other)
         }
       }
     }

@@ -24,8 +24,13 @@ enum SharedMemory {
 
   /// Lowers a number by 1 where it is above `floor`; returns what stands there then, nil where it was not.
   @inline(__always) static func decrement(
-    _ address: UnsafeMutablePointer<UInt32>, above floor: UInt32
+    _ address: UnsafeMutablePointer<UInt32>, above floor: UInt32, isShared: Bool
   ) -> UInt32? {
+    guard isShared else {
+      guard unsafe address.pointee > floor else { return nil }
+      unsafe address.pointee -= 1
+      return unsafe address.pointee
+    }
     let place = unsafe cell(address, UInt32.self)
     var seen = unsafe place.pointee.load(ordering: .relaxed)
     while seen > floor {

@@ -24,10 +24,8 @@ package struct SpreadMerger {
   private let round: SpreadRound
   private let nodeCount: Int64
   private let nextNumber: Int64
-  private let tables = MergeTables.shared
-  private var operands: [Int64] = []
-  private var records: [Root] = []
-  private var links: [SpreadLink] = []
+  /// The roots that may merge.
+  private var rows = SpreadRows()
   /// All roots that occur, ascending: their places are the numbers in the state.
   private var ids: [UInt64] = []
   /// Which of them were given with all their links.
@@ -61,34 +59,24 @@ package struct SpreadMerger {
   ///
   /// - Throws: `MillError` of kind `malformed`.
   package mutating func addRoot(_ id: Int64, _ root: SpreadRoot) throws(MillError) {
-    guard (0..<nextNumber).contains(id), operands.last.map({ $0 < id }) ?? true else {
+    guard (0..<nextNumber).contains(id), rows.ids.last.map({ $0 < id }) ?? true else {
       throw MillError(.malformed, "root \(id) comes where it cannot")
     }
-    try closeRoot()
-    var record = try root.record()
+    let record = try root.record()
     guard (record.childType == 4) == (id < nodeCount) else {
       throw MillError(.malformed, "supernode \(id) is a leaf or none")
     }
-    record.linkStart = links.count
-    operands.append(id)
-    records.append(record)
+    try rows.addRoot(id, record)
   }
 
   /// Adds a link of the last root; they ascend by the other end.
   ///
   /// - Throws: `MillError` of kind `malformed`.
   package mutating func addLink(of root: Int64, to other: Int64, cost: Int64, view: Int64) throws(MillError) {
-    guard let id = operands.last, id == root, let record = records.last, other < nextNumber,
-      links.count == record.linkStart || links[links.count - 1].other < other
-    else { throw MillError(.malformed, "a link to \(other) comes where it cannot") }
-    links.append(try SpreadLink(from: id, to: other, cost: cost, view: view, tables))
-  }
-
-  private mutating func closeRoot() throws(MillError) {
-    guard let last = records.indices.last else { return }
-    let list = links[records[last].linkStart...]
-    try records[last].check(linkCosts: list.reduce(0) { $0 + UInt64($1.cost) }, tables)
-    records[last].linkCount = UInt32(list.count)
+    guard root == rows.ids.last, other < nextNumber else {
+      throw MillError(.malformed, "a link to \(other) comes where it cannot")
+    }
+    try rows.addLink(to: other, cost: cost, view: view)
   }
 
   /// The number of a root in the state; it is one that occurs.
@@ -99,7 +87,8 @@ package struct SpreadMerger {
   /// - Throws: `MillError`: `malformed` where the ends of a link differ, `over-budget`.
   /// - Complexity: O(k log k) for k links; 56 bytes each.
   package mutating func begin() throws(MillError) {
-    try closeRoot()
+    try rows.closeRoot()
+    let (operands, records, links) = (rows.ids, rows.records, rows.links)
     ids = operands.map { UInt64($0) } + links.map { UInt64($0.other) }
     sortWords(&ids)
     var kept = 0
@@ -145,7 +134,7 @@ package struct SpreadMerger {
     }
     try linkTwins(state)
     present = ids.indices.map { UInt32($0) }
-    links = []
+    rows.dropLinks()
     self.state = state
   }
 

@@ -14,6 +14,8 @@ struct DescribedGraph {
 
   /// The number of nodes.
   var nodeCount: Int { level.nodeCount }
+  /// The number of edges.
+  var edgeCount: Int { unsafe Int(level.offsets[level.nodeCount]) / 2 }
 
   /// What a rank of the mean is as an integer, so that sums are exact.
   static let unit = 65_536.0

@@ -63,9 +63,8 @@ struct GroupHalving {
     let nodes = groups[group]
     guard nodes.count > 1 else { return }
     let inner = try graph.induced(nodes, labels: labels, places: places)
-    let edges = unsafe Int(inner.level.offsets[inner.nodeCount]) / 2
     var starts = [try Leiden<Double>.labels(of: inner.ranked ?? inner.level, resolution: 1, seed: seed, context)]
-    if edges > nodes.count {
+    if inner.edgeCount > nodes.count {
       let sides = try SpectralBisection(seed: seed, threads: context.threads).sides(of: inner.level)
       starts.append(sides.map { $0 ? 0 : 1 })
     }

@@ -27,23 +27,29 @@ extension GroupLinks {
   /// - Source: Dreveton, Kuroda, Grossglauser, Thiran, "When does bottom-up beat top-down in hierarchical community
   ///   detection?", Journal of the American Statistical Association, 2026 (arXiv 2306.00833), section 2.2.
   public func linkageTree(_ rule: LinkageRule = .average) -> CommunityTree {
-    if rule == .volume { return volumeTree() }
+    guard rule == .volume else {
+      return CommunityTree.fromMerges(merges(rule), sizes: sizes, inside: ownSimilarities(nil), unit: unit)
+    }
+    // Average linkage with volumes in the place of sizes. Similarities are densities between nodes of the mean degree.
+    let volumes = linkedVolumes
+    let mean = meanVolume(volumes)
     return CommunityTree.fromMerges(
-      merges(rule), sizes: sizes, inside: (0..<count).map { density($0, $0) }, unit: unit)
+      resized(volumes).merges(.average), sizes: sizes, inside: ownSimilarities(volumes), unit: unit * mean * mean)
   }
 
-  /// Average linkage with volumes in the place of sizes. Similarities are densities between nodes of the mean degree.
-  private func volumeTree() -> CommunityTree {
-    let volumes = linkedVolumes
-    let mean = Double(volumes.reduce(0, +)) / Double(max(1, sizes.reduce(0, +)))
+  /// The similarity of each group with itself, where there are volumes by them.
+  func ownSimilarities(_ volumes: [Int]?) -> [Double] {
+    guard let volumes else { return (0..<count).map { density($0, $0) } }
+    let mean = meanVolume(volumes)
     let scale = unit * mean * mean
-    let inside = (0..<count).map { a -> Double in
+    return (0..<count).map { a -> Double in
       let volume = Double(volumes[a])
-      return 2 * Double(self.inside[a]) / (volume * volume) * scale
+      return 2 * Double(inside[a]) / (volume * volume) * scale
     }
-    return CommunityTree.fromMerges(
-      resized(volumes).merges(.average), sizes: sizes, inside: inside, unit: scale)
   }
+
+  /// The volume of a node on the mean.
+  func meanVolume(_ volumes: [Int]) -> Double { Double(volumes.reduce(0, +)) / Double(max(1, sizes.reduce(0, +))) }
 
   /// The volume of each group, at least 1, in a unit so coarse that all together stay below 2^32 and products of two are
   /// exact.

@@ -7,9 +7,9 @@ extension GroupLinks {
   ///
   /// - Parameter wholes: The whole of each group, 0, 1, …; nil for the tree without wholes.
   func linkageTree(_ rule: LinkageRule, partsOf wholes: [Int32]?) -> CommunityTree {
-    let free = linkageTree(rule)
-    guard let wholes, let last = wholes.max(), Int(last) + 1 < count else { return free }
-    let sized = rule == .volume ? resized(linkedVolumes) : self
+    guard let wholes, let last = wholes.max(), Int(last) + 1 < count else { return linkageTree(rule) }
+    let volumes = rule == .volume ? linkedVolumes : nil
+    let sized = volumes.map { resized($0) } ?? self
     let inner = rule == .volume ? LinkageRule.average : rule
     let above = sized.merged(by: wholes, count: Int(last) + 1).linkageTree(inner)
     let least = above.innerNodes.map { above.similarities[$0] }.max() ?? 0
@@ -36,12 +36,10 @@ extension GroupLinks {
         parents[Int(child) < above.leafCount ? tops[Int(child)] : Int(child) + shift] = Int32(node + shift)
       }
     }
-    // Densities of volumes become those between nodes of the mean degree, as in the free tree.
-    let mean = Double(sized.sizes.reduce(0, +)) / Double(max(1, sizes.reduce(0, +)))
-    let scale = rule == .volume ? mean * mean : 1
-    let inside = free.similarities.prefix(count)
+    // Densities of volumes become those between nodes of the mean degree, as in the tree without wholes.
+    let mean = volumes.map { meanVolume($0) } ?? 1
     return CommunityTree(
       uncheckedLeaves: count, parents: parents, leafSizes: sizes,
-      similarities: inside + similarities.dropFirst(count).map { $0 * scale })
+      similarities: ownSimilarities(volumes) + similarities.dropFirst(count).map { $0 * (mean * mean) })
   }
 }

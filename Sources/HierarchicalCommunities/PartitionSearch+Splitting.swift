@@ -42,8 +42,7 @@ extension PartitionSearch {
 
   /// The best parts of a group as a graph of its own; nil where it is better whole.
   private func parts(of inner: DescribedGraph) throws(MillError) -> DescribedPartition? {
-    let edges = unsafe Int(inner.level.offsets[inner.nodeCount]) / 2
-    guard edges > inner.nodeCount else { return nil }
+    guard inner.edgeCount > inner.nodeCount else { return nil }
     var best: DescribedPartition?
     for resolution in Self.innerResolutions {
       let start = try Leiden<Double>.labels(of: inner.ranked ?? inner.level, resolution: resolution, seed: seed, quiet)

@@ -169,7 +169,7 @@ struct PartitionSearch {
 
   /// Whether the graph is a tree or a ring, or hardly more: it falls into pieces at any edge, descriptions by pieces are
   /// short, and say nothing of communities.
-  var isSparse: Bool { unsafe Int(graph.level.offsets[graph.nodeCount]) <= 2 * graph.nodeCount }
+  var isSparse: Bool { graph.edgeCount <= graph.nodeCount }
 
   /// Groups split in two until there are as many as wanted.
   func halved(_ labels: [Int32], into groups: Int) throws(MillError) -> [Int32] {

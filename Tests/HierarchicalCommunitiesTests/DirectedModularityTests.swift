@@ -41,23 +41,8 @@ import Testing
       return sum / total
     }
 
-    /// The best of all partitions, by restricted growth strings.
-    func best() -> Double {
-      var labels = [Int32](repeating: 0, count: weights.count)
-      var best = -Double.infinity
-      func extend(_ node: Int, _ used: Int32) {
-        guard node < weights.count else {
-          best = max(best, modularity(labels))
-          return
-        }
-        for group in 0...used {
-          labels[node] = group
-          extend(node + 1, max(used, group + 1))
-        }
-      }
-      extend(0, 0)
-      return best
-    }
+    /// The best of all partitions.
+    func best() -> Double { bestOfAllPartitions(of: weights.count, modularity) }
   }
 
   private func arcs(_ n: Int, _ count: Int, seed: UInt64, isWeighted: Bool = false) throws -> CSRGraph {

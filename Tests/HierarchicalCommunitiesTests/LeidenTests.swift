@@ -145,24 +145,6 @@ import Testing
     }
   }
 
-  /// The best quality of all partitions, by restricted growth strings.
-  private func best(_ reference: Reference) -> Double {
-    var labels = [Int32](repeating: 0, count: reference.n)
-    var best = -Double.infinity
-    func extend(_ node: Int, _ used: Int32) {
-      guard node < reference.n else {
-        best = max(best, reference.quality(labels))
-        return
-      }
-      for group in 0...used {
-        labels[node] = group
-        extend(node + 1, max(used, group + 1))
-      }
-    }
-    extend(0, 0)
-    return best
-  }
-
   @Test("On graphs of eight nodes it mostly finds the best of all partitions, and never claims more")
   func bruteForce() throws {
     var hits = 0
@@ -170,7 +152,7 @@ import Testing
     for seed in 0..<UInt64(seeds) {
       let graph = try random(8, edges: 10 + Int(seed % 8), seed: 100 + seed)
       let reference = Reference(graph, .modularity, resolution: 1)
-      let optimum = best(reference)
+      let optimum = bestOfAllPartitions(of: reference.n, reference.quality)
       let options = LeidenOptions(iterations: 10, seed: seed)
       let found = reference.quality(try leidenCommunities(of: graph, options: options).labels)
       #expect(found <= optimum + 1e-9 && found >= optimum - 1)

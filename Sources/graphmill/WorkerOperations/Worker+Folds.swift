@@ -32,28 +32,23 @@ extension Worker {
   /// The local degree value of every neighbor in the list of its node: rows (node, neighbor, value) for rows (node, negative
   /// degree of the neighbor, neighbor, degree of the node) that ascend by the first three.
   func localDegree() throws -> [String: JSONValue] {
-    let reader = reader([ColumnForm](repeating: ColumnForm(.int64), count: 4))
+    let reader = reader(Self.integers(4))
     var last: (Int64, Int64, Int64)?
     var (count, rank, scale) = (0, 0, 0.0)
     try writeFrames([ColumnForm(.int64), ColumnForm(.int64), ColumnForm(.float64)]) { writer in
-      while try reader.next() {
-        let (nodes, orders) = unsafe (reader.values(0, as: Int64.self), reader.values(1, as: Int64.self))
-        let (others, degrees) = unsafe (reader.values(2, as: Int64.self), reader.values(3, as: Int64.self))
-        for row in 0..<reader.rows {
-          let key = unsafe (nodes[row], orders[row], others[row])
-          guard last.map({ $0 < key }) ?? true, unsafe degrees[row] > 0 else {
-            throw refuseUnsorted(reader, row: row, key.0, key.1, key.2)
-          }
-          if last?.0 != key.0 { (count, scale) = unsafe (0, log(Double(degrees[row]))) }
-          count += 1
-          // Equal degrees share the rank of the first.
-          if count == 1 || last?.1 != key.1 { rank = count }
-          last = key
-          writer.set(0, key.0)
-          writer.set(1, key.2)
-          writer.set(2, LocalDegreeTerms.score(rank: rank, logarithm: log(Double(rank)), scale: scale))
-          try writer.endRow()
-        }
+      try forEachRow(reader, columns: 4) { row, numbers in
+        let (node, order, other, degree) = (numbers[0], numbers[1], numbers[2], numbers[3])
+        guard degree > 0 else { throw refuseUnsorted(reader, row: row, node, order, other) }
+        let before = last
+        try checkOrder(reader, row, &last, numbers)
+        if before?.0 != node { (count, scale) = (0, log(Double(degree))) }
+        count += 1
+        // Equal degrees share the rank of the first.
+        if count == 1 || before?.1 != order { rank = count }
+        writer.set(0, node)
+        writer.set(1, other)
+        writer.set(2, LocalDegreeTerms.score(rank: rank, logarithm: log(Double(rank)), scale: scale))
+        try writer.endRow()
       }
     }
     return ["rows": JSONValue(reader.totalRows)]

@@ -5,33 +5,6 @@ import WorkerProtocol
 // Merging for summaries. A root travels as a row with a negative number in place of the other end, and its figures; a link
 // as a row with the other end, its edges, and how it looks from the root.
 extension Worker {
-  private static func integers(_ count: Int) -> [ColumnForm] {
-    [ColumnForm](repeating: ColumnForm(.int64), count: count)
-  }
-
-  /// Calls `body` with the numbers of each row.
-  private func forEachRow(
-    _ reader: ColumnFrameReader, columns: Int, _ body: (_ row: Int, _ numbers: [Int64]) throws -> Void
-  ) throws {
-    var numbers = [Int64](repeating: 0, count: columns)
-    while try reader.next() {
-      let values = unsafe (0..<columns).map { unsafe reader.values($0, as: Int64.self) }
-      for row in 0..<reader.rows {
-        for column in 0..<columns { unsafe numbers[column] = values[column][row] }
-        try body(row, numbers)
-      }
-    }
-  }
-
-  /// Refuses rows that do not ascend by their first three numbers.
-  private func checkOrder(
-    _ reader: ColumnFrameReader, _ row: Int, _ last: inout (Int64, Int64, Int64)?, _ numbers: [Int64]
-  ) throws {
-    let key = (numbers[0], numbers[1], numbers[2])
-    guard last.map({ $0 < key }) ?? true else { throw refuseUnsorted(reader, row: row, key.0, key.1, key.2) }
-    last = key
-  }
-
   /// What is drawn for rounds: rows (round, depth, closed, salt, factor, cut) for rows (round).
   func sluggerRound(_ settings: WorkerSettings) throws -> [String: JSONValue] {
     let options = try settings.summarizeOptions()
@@ -40,13 +13,9 @@ extension Worker {
       try forEachRow(reader, columns: 1) { _, numbers in
         let round = try SpreadRound(Int(numbers[0]), options: options)
         for (depth, hash) in round.hashes.enumerated() {
-          writer.set(0, numbers[0])
-          writer.set(1, Int64(depth))
-          writer.set(2, Int64(round.isClosed ? 1 : 0))
-          writer.set(3, Int64(hash.salt))
-          writer.set(4, Int64(hash.factor))
-          writer.set(5, Int64(bitPattern: round.cut))
-          try writer.endRow()
+          try writer.addRow(
+            numbers[0], Int64(depth), round.isClosed ? 1 : 0, Int64(hash.salt), Int64(hash.factor),
+            Int64(bitPattern: round.cut))
         }
       }
     }
@@ -65,11 +34,7 @@ extension Worker {
       func end() throws {
         guard let group = last?.0 else { return }
         for (place, pair) in try decider.decide(group: group).enumerated() {
-          writer.set(0, group)
-          writer.set(1, Int64(place))
-          writer.set(2, pair.first)
-          writer.set(3, pair.second)
-          try writer.endRow()
+          try writer.addRow(group, Int64(place), pair.first, pair.second)
           merges += 1
         }
         (groups, members) = (groups + 1, 0)
@@ -112,21 +77,17 @@ extension Worker {
       }
     }
     try writeFrames(Self.integers(5)) { writer in
-      func write(_ numbers: Int64...) throws {
-        for (column, number) in numbers.enumerated() { writer.set(column, number) }
-        try writer.endRow()
-      }
       try merger.forEach { row in
         switch row {
-        case .root(let id, let root): try write(0, id, -1, root.sums, root.state)
-        case .link(let root, let other, let cost, let view): try write(1, root, other, cost, view)
-        case .loss(let id, let edges): try write(2, id, 0, edges, 0)
-        case .merge(let id, let left, let right): try write(3, id, 0, left, right)
-        case .move(let id, let root): try write(4, id, root, 0, 0)
-        case .edge(let wide, let narrow, let place): try write(5, wide, narrow, place, 0)
+        case .root(let id, let root): try writer.addRow(0, id, -1, root.sums, root.state)
+        case .link(let root, let other, let cost, let view): try writer.addRow(1, root, other, cost, view)
+        case .loss(let id, let edges): try writer.addRow(2, id, 0, edges, 0)
+        case .merge(let id, let left, let right): try writer.addRow(3, id, 0, left, right)
+        case .move(let id, let root): try writer.addRow(4, id, root, 0, 0)
+        case .edge(let wide, let narrow, let place): try writer.addRow(5, wide, narrow, place, 0)
         }
       }
-      try write(6, Int64(merger.merges), Int64(merger.refused), Int64(merger.saved), 0)
+      try writer.addRow(6, Int64(merger.merges), Int64(merger.refused), Int64(merger.saved), 0)
     }
     return [
       "rows": JSONValue(reader.totalRows), "merges": .integer(merger.merges), "refused": .integer(merger.refused),
@@ -146,10 +107,7 @@ extension Worker {
           ? pending.inside(SpreadRoot(sums: numbers[2], state: numbers[3]))
           : pending.between(root, other, cost: numbers[2], view: numbers[3])
         for place in places {
-          writer.set(0, root)
-          writer.set(1, isInside ? root : other)
-          writer.set(2, place)
-          try writer.endRow()
+          try writer.addRow(root, isInside ? root : other, place)
         }
       }
     }
@@ -170,16 +128,10 @@ extension Worker {
     }
     try writeFrames(Self.integers(4)) { writer in
       try draft.prune(edgeCount: edges, context: run.context) { row in
-        let numbers: (Int64, Int64, Int64, Int64) =
-          switch row {
-          case .supernode(let x, let parent, let root): (0, x, parent ?? -1, root)
-          case .edge(let x, let y, let sign): (1, x, y, sign)
-          }
-        writer.set(0, numbers.0)
-        writer.set(1, numbers.1)
-        writer.set(2, numbers.2)
-        writer.set(3, numbers.3)
-        try writer.endRow()
+        switch row {
+        case .supernode(let x, let parent, let root): try writer.addRow(0, x, parent ?? -1, root)
+        case .edge(let x, let y, let sign): try writer.addRow(1, x, y, sign)
+        }
       }
     }
     return ["rows": JSONValue(reader.totalRows)]
@@ -197,10 +149,7 @@ extension Worker {
       func end() throws {
         guard last != nil else { return }
         for edge in try encoder.encode() {
-          writer.set(0, edge.x)
-          writer.set(1, edge.y)
-          writer.set(2, edge.sign)
-          try writer.endRow()
+          try writer.addRow(edge.x, edge.y, edge.sign)
         }
         pairs += 1
       }
