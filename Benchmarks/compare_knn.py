@@ -5,7 +5,7 @@
 
 Builds the benchmark program. DIR holds NAME.fvecs or NAME.bvecs, NAME.queries.*, NAME.truth.ivecs (100 exact ids a
 query). M = 16, efConstruction = 200, k = 10, one thread, processor seconds. Every program keeps its index and answers one
-pass over all queries when it is asked, so that they take turns. Sets whose name begins with glove or wordnet are normalised
+pass over all queries when it is asked, so that they take turns. Sets whose name begins with glove or wordnet are normalized
 and compared by the cosine; peers get floats. Recall is the share of the true ten ids. A peer that is not installed (PyPI:
 hnswlib faiss-cpu usearch; glass from its source repository, built with its own setup.py) is left out. glass-sq8u searches
 codes of one byte and ranks again by floats, as "graphmill, u8 codes" does; "graphmill, bytes" keeps a bvecs file's bytes.

@@ -3,7 +3,7 @@
 
     Benchmarks/make_clusters.py DIR/NAME [--count 1000000] [--dimension 128] [--queries 500] [--seed 1]
 
-1,000 Gaussian clusters in 24 dimensions (centres of deviation 1, points of deviation 0.5 around them) under a random linear
+1,000 Gaussian clusters in 24 dimensions (centers of deviation 1, points of deviation 0.5 around them) under a random linear
 map, with a little noise in all dimensions. compare_knn.py takes the set by its name; memory about 3 times the vectors.
 """
 import argparse
@@ -26,11 +26,11 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     random = np.random.default_rng(args.seed)
-    centres = random.normal(size=(1000, 24)).astype(np.float32)
+    centers = random.normal(size=(1000, 24)).astype(np.float32)
     spread = (random.normal(size=(24, args.dimension)) / np.sqrt(24)).astype(np.float32)
 
     def draw(count):
-        latent = centres[random.integers(0, 1000, count)] + 0.5 * random.standard_normal((count, 24), np.float32)
+        latent = centers[random.integers(0, 1000, count)] + 0.5 * random.standard_normal((count, 24), np.float32)
         return latent @ spread + 0.02 * random.standard_normal((count, args.dimension), np.float32)
 
     base, queries = draw(args.count), draw(args.queries)

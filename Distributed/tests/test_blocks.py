@@ -7,7 +7,7 @@ from conftest import GRAPHS, WORKER, local, write_edges
 from graphmill_spark import MillError, blocks, cli, read_edges
 
 
-def labelled(graph, path, groups, seed=1):
+def labeled(graph, path, groups, seed=1):
     """Labels for most nodes of a graph, in any order, and for one that is not in it."""
     nodes = np.unique(np.loadtxt(graph, np.int64))
     random = np.random.default_rng(seed)
@@ -20,7 +20,7 @@ def labelled(graph, path, groups, seed=1):
 
 @pytest.mark.parametrize("groups", [3, 40])
 def test_the_same_tree(spark, program, graph, tmp_path, groups):
-    labels = labelled(graph, tmp_path / "labels.tsv", groups)
+    labels = labeled(graph, tmp_path / "labels.tsv", groups)
     counted = blocks.count_blocks(
         read_edges(spark, str(graph), partitions=3), blocks.read_labels(spark, str(labels)))
     for linkage in ("average", "single", "complete"):
@@ -33,7 +33,7 @@ def test_the_same_tree(spark, program, graph, tmp_path, groups):
 
 def test_the_command(spark, capsys, tmp_path):
     graph = write_edges(tmp_path / "edges.tsv", GRAPHS["grid"]())
-    labels = labelled(graph, tmp_path / "labels.tsv", 4)
+    labels = labeled(graph, tmp_path / "labels.tsv", 4)
     local("communities", graph, "--groups", labels, "--tree", tmp_path / "local.nwk")
     code = cli.main([
         "communities", str(graph), "--labels", str(labels), "--tree", str(tmp_path / "tree.nwk"), "--yes",

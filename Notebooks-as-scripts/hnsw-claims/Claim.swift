@@ -92,22 +92,22 @@ func cheapest(
   return best
 }
 
-/// Points around centres, cluster after cluster, each cluster `width` wide.
+/// Points around centers, cluster after cluster, each cluster `width` wide.
 func clusteredPoints(
   _ count: Int, _ dimension: Int, clusters: Int, width: Float, seed: UInt64, isQuery: Bool = false
 ) throws -> VectorTable {
-  let centres = try uniformPoints(clusters, dimension, seed: seed &+ 99)
+  let centers = try uniformPoints(clusters, dimension, seed: seed &+ 99)
   let table = try VectorTable(dimension: dimension)
   let stream =
     isQuery
     ? RandomStream(seed: seed, stage: "clustered queries") : RandomStream(seed: seed, stage: "clustered points")
   for i in 0..<count {
     var random = stream.item(UInt64(i))
-    let centre = centres.floats(i * clusters / count)
+    let center = centers.floats(i * clusters / count)
     var point = [Float](repeating: 0, count: dimension)
     for j in 0..<dimension {
       let offset = random.unit() + random.unit() + random.unit() - 1.5
-      point[j] = centre[j] + width * Float(offset)
+      point[j] = center[j] + width * Float(offset)
     }
     try table.append(point)
   }

@@ -7,12 +7,12 @@ import Reporting
 /// A graph whose nodes have places on a map.
 struct PlacedGraph {
   let graph: CSRGraph
-  /// The place of each node, in metres.
+  /// The place of each node, in meters.
   let places: [Chart.Point]
   /// The ends of the edges, two entries an edge.
   let ends: [Int32]
 
-  /// Reads `FOLDER/edges.tsv` and `FOLDER/positions.tsv` (`node TAB x TAB y`, metres) and keeps the largest component.
+  /// Reads `FOLDER/edges.tsv` and `FOLDER/positions.tsv` (`node TAB x TAB y`, meters) and keeps the largest component.
   ///
   /// - Throws: `MillError` where a file is missing or malformed, or a node has no place.
   init(_ folder: String, context: RunContext) throws(MillError) {

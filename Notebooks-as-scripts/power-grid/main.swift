@@ -3,7 +3,7 @@ import ExperimentSupport
 let usage = """
   usage: power-grid --data DIR [--map N,N,...] [--draws N] [--seed N] [--threads N] [--out DIR]
 
-    --data DIR   the folder with edges.tsv and positions.tsv (`node TAB x TAB y`, metres); nothing is done without it
+    --data DIR   the folder with edges.tsv and positions.tsv (`node TAB x TAB y`, meters); nothing is done without it
     --map N,...  cuts in the table and on the large map (2,4,8,16,40)
     --draws N    random groups of the same sizes for each cut (20)
     --seed N     the seed (1)

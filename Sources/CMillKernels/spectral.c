@@ -96,7 +96,7 @@ CLONES double mill_axpy_norm(float *a, const float *b, const float *weight, floa
   return LANES(sum) + rest;
 }
 
-CLONES void mill_nearest_centres(const float *x, int64_t rows, int64_t stride, int64_t dimensions, const float *centres,
+CLONES void mill_nearest_centers(const float *x, int64_t rows, int64_t stride, int64_t dimensions, const float *centers,
                                  const float *bias, int64_t padded, int32_t *labels, float *scores) {
   for (int64_t i = 0; i < rows; i++) {
     const float *row = x + i * stride;
@@ -104,7 +104,7 @@ CLONES void mill_nearest_centres(const float *x, int64_t rows, int64_t stride, i
     int32_t label = 0;
     for (int64_t k = 0; k < padded; k += 16) {
       f16 sum = -*(const f16 *)(bias + k);
-      for (int64_t d = 0; d < dimensions; d++) sum += *(const f16 *)(centres + d * padded + k) * row[d];
+      for (int64_t d = 0; d < dimensions; d++) sum += *(const f16 *)(centers + d * padded + k) * row[d];
       for (int j = 0; j < 16; j++) {
         if (sum[j] > best) {
           best = sum[j];

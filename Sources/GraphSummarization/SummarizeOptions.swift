@@ -1,7 +1,7 @@
 import Glibc
 import MillRuntime
 
-/// How a summary is organised.
+/// How a summary is organized.
 public enum SummaryModel: String, Sendable, Codable, CaseIterable {
   /// A forest of nested supernodes of any height (SLUGGER).
   case hierarchical

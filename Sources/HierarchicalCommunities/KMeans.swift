@@ -44,17 +44,17 @@ import MillRuntime
     let small = unsafe KMeans(
       rows: sample.base, count: sampleSize, stride: stride, dimensions: dimensions, clusters: clusters, threads: threads
     )
-    var best: (spread: Double, centres: [Float])?
+    var best: (spread: Double, centers: [Float])?
     for start in 0..<UInt64(max(1, starts)) {
       var random = stream.item(1 + start)
-      let seeds = small.seedCentres(&random)
+      let seeds = small.seedCenters(&random)
       let outcome = try small.refine(seeds, rounds: 100)
-      if best.map({ outcome.spread < $0.spread }) ?? true { best = (outcome.spread, outcome.centres) }
+      if best.map({ outcome.spread < $0.spread }) ?? true { best = (outcome.spread, outcome.centers) }
     }
     let all = unsafe KMeans(
       rows: rows.base, count: count, stride: stride, dimensions: dimensions, clusters: clusters, threads: threads)
     return try withExtendedLifetime((sample, rows)) { () throws(MillError) in
-      try all.refine(best!.centres, rounds: 10).labels
+      try all.refine(best!.centers, rounds: 10).labels
     }
   }
 
@@ -72,35 +72,35 @@ import MillRuntime
 
   private struct Outcome {
     var labels: [Int32]
-    var centres: [Float]
+    var centers: [Float]
     var spread: Double
   }
 
   /// Lloyd rounds until at most one row in a thousand moves.
   private func refine(_ start: [Float], rounds: Int) throws(MillError) -> Outcome {
-    var centres = start
+    var centers = start
     var labels = [Int32](repeating: -1, count: count)
     var scores = [Float](repeating: 0, count: count)
     var spread = 0.0
     for _ in 0..<max(1, rounds) {
       let old = labels
-      assign(centres, &labels, &scores)
+      assign(centers, &labels, &scores)
       var moved = 0
       for i in 0..<count where labels[i] != old[i] { moved += 1 }
-      (centres, spread) = means(&labels, scores)
+      (centers, spread) = means(&labels, scores)
       if moved * 1000 <= count { break }
     }
-    return Outcome(labels: labels, centres: centres, spread: spread)
+    return Outcome(labels: labels, centers: centers, spread: spread)
   }
 
-  /// The nearest centre of each row, and how well it fits: the larger the score, the nearer.
-  private func assign(_ centres: [Float], _ labels: inout [Int32], _ scores: inout [Float]) {
+  /// The nearest center of each row, and how well it fits: the larger the score, the nearer.
+  private func assign(_ centers: [Float], _ labels: inout [Int32], _ scores: inout [Float]) {
     var transposed = [Float](repeating: 0, count: dimensions * padded)
     var bias = [Float](repeating: .infinity, count: padded)
     for k in 0..<clusters {
       var square: Float = 0
       for d in 0..<dimensions {
-        let value = centres[k * dimensions + d]
+        let value = centers[k * dimensions + d]
         transposed[d * padded + k] = value
         square += value * value
       }
@@ -109,14 +109,14 @@ import MillRuntime
     let (rows, stride, dimensions, padded) = unsafe (rows, stride, dimensions, padded)
     unsafe labels.withUnsafeMutableBufferPointer { labels in
       unsafe scores.withUnsafeMutableBufferPointer { scores in
-        unsafe transposed.withUnsafeBufferPointer { centres in
+        unsafe transposed.withUnsafeBufferPointer { centers in
           unsafe bias.withUnsafeBufferPointer { bias in
             let (labels, scores) = (labels.baseAddress!, scores.baseAddress!)
-            let (centres, bias) = (centres.baseAddress!, bias.baseAddress!)
+            let (centers, bias) = (centers.baseAddress!, bias.baseAddress!)
             Parallel.forEachRange(of: count, size: Self.chunkRows, threads: threads) { range, _ in
               let at = range.lowerBound
-              unsafe mill_nearest_centres(
-                rows + at * stride, Int64(range.count), Int64(stride), Int64(dimensions), centres, bias, Int64(padded),
+              unsafe mill_nearest_centers(
+                rows + at * stride, Int64(range.count), Int64(stride), Int64(dimensions), centers, bias, Int64(padded),
                 labels + at, scores + at)
             }
           }
@@ -127,7 +127,7 @@ import MillRuntime
 
   /// The mean of each cluster and the sum of squared distances to the means. An empty cluster takes the row that fits
   /// worst from a cluster that can spare one.
-  private func means(_ labels: inout [Int32], _ scores: [Float]) -> (centres: [Float], spread: Double) {
+  private func means(_ labels: inout [Int32], _ scores: [Float]) -> (centers: [Float], spread: Double) {
     var counts = [Int](repeating: 0, count: clusters)
     for label in labels { counts[Int(label)] += 1 }
     for empty in 0..<clusters where counts[empty] == 0 {
@@ -167,19 +167,19 @@ import MillRuntime
       for k in 0...width { sums[k] += partial[chunk * (width + 1) + k] }
     }
     var spread = sums[width]
-    var centres = [Float](repeating: 0, count: width)
+    var centers = [Float](repeating: 0, count: width)
     for k in 0..<clusters where counts[k] > 0 {
       for d in 0..<dimensions {
         let mean = sums[k * dimensions + d] / Double(counts[k])
-        centres[k * dimensions + d] = Float(mean)
+        centers[k * dimensions + d] = Float(mean)
         spread -= mean * sums[k * dimensions + d]
       }
     }
-    return (centres, spread)
+    return (centers, spread)
   }
 
-  /// Greedy k-means++: each next centre is the best of a few rows drawn by squared distance.
-  private func seedCentres(_ random: inout CounterRandom) -> [Float] {
+  /// Greedy k-means++: each next center is the best of a few rows drawn by squared distance.
+  private func seedCenters(_ random: inout CounterRandom) -> [Float] {
     var chosen = [Int(random.below(UInt64(count)))]
     var distances = (0..<count).map { squaredDistance($0, chosen[0]) }
     while chosen.count < clusters {

@@ -1,7 +1,9 @@
 import MillRuntime
 
-/// A few leading eigenvectors of a symmetric operator of a graph, by Lanczos with full orthogonalisation in double
+/// A few leading eigenvectors of a symmetric operator of a graph, by Lanczos with partial orthogonalization in double
 /// precision: for splits in two. It ends as soon as the vectors that are asked for have settled.
+///
+/// - Source: Simon, "The Lanczos algorithm with partial reorthogonalization", Mathematics of Computation 42, 1984.
 struct LeadingVectors: @unchecked Sendable {
   /// Which operator.
   enum Operator {
@@ -51,11 +53,13 @@ struct LeadingVectors: @unchecked Sendable {
     var vector = (0..<n).map { _ in random.unit() * 2 - 1 }
     scale(&vector, 1 / dot(vector, vector).squareRoot())
     var (look, wereSettled) = (Self.firstLook, false)
+    var loss = OrthogonalityLoss()
     while true {
       basis.append(vector)
       var next = apply(vector)
       diagonal.append(dot(next, vector))
-      orthogonalize(&next, against: basis)
+      for old in basis.suffix(2).reversed() { subtract(&next, old, dot(next, old)) }
+      if loss.isTooLarge(diagonal, off, dot(next, next).squareRoot()) { orthogonalize(&next, against: basis) }
       let norm = dot(next, next).squareRoot()
       off.append(norm)
       if norm < 1e-10 || basis.count == steps { break }
@@ -104,10 +108,41 @@ struct LeadingVectors: @unchecked Sendable {
     }
   }
 
-  /// Takes the part in the span of a basis out of a vector: first what the recurrence has, which is most of it; then all, and
-  /// once more where much was left.
+  /// How far the vectors of the recurrence are from orthogonal, as far as rounding is known.
+  private struct OrthogonalityLoss {
+    /// Estimated products of the last vector, and of the one before, with all earlier ones and themselves.
+    private var last = [1.0]
+    private var before: [Double] = []
+    /// Two vectors in a row must be orthogonal for the next ones to be.
+    private var isSecond = false
+
+    /// Products up to which what is found in the span of the vectors is right to the last bit.
+    private static let largest = 0x1p-26
+    /// Products of vectors that were made orthogonal.
+    private static let rounding = 0x1p-50
+
+    /// Takes in the next vector, of which the norm is given; whether it must be made orthogonal.
+    mutating func isTooLarge(_ diagonal: [Double], _ off: [Double], _ norm: Double) -> Bool {
+      let step = diagonal.count - 1
+      var next = [Double](repeating: Self.rounding, count: step + 2)
+      next[step + 1] = 1
+      for k in 0..<step {
+        // The products with the last vector are the recurrence's own.
+        var product = off[k] * last[k + 1] + (diagonal[k] - diagonal[step]) * last[k]
+        if k > 0 { product += off[k - 1] * last[k - 1] }
+        product -= off[step - 1] * before[k]
+        next[k] = (abs(product) + Self.rounding * (diagonal[k].magnitude + norm)) / norm
+      }
+      let isDue = isSecond || next.prefix(step).contains { !($0 <= Self.largest) }
+      if isDue { for k in 0...step { next[k] = Self.rounding } }
+      isSecond = isDue && !isSecond
+      (before, last) = (last, next)
+      return isDue
+    }
+  }
+
+  /// Takes the part in the span of a basis out of a vector, once more where much of it was there.
   private func orthogonalize(_ vector: inout [Double], against basis: [[Double]]) {
-    for old in basis.suffix(2) { subtract(&vector, old, dot(vector, old)) }
     var before = dot(vector, vector)
     for _ in 0..<2 {
       for old in basis { subtract(&vector, old, dot(vector, old)) }

@@ -93,7 +93,7 @@ public enum Igraph {
     }
   }
 
-  /// Normalised mutual information and adjusted Rand index of two partitions.
+  /// Normalized mutual information and adjusted Rand index of two partitions.
   public static func compare(_ first: [Int32], _ second: [Int32]) throws(Failure) -> (nmi: Double, ari: Double) {
     let (a, b) = (first.map(Int64.init), second.map(Int64.init))
     var values = [0.0, 0.0]

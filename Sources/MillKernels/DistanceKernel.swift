@@ -34,7 +34,7 @@ public enum DistanceKernel: Int, Sendable, CaseIterable {
   case jaccard
   /// Square root of the Jensen–Shannon divergence (base 2) of 32-bit floats, in 0...1. One variant for all.
   case float32JensenShannon
-  /// Symmetrised Kullback–Leibler divergence (natural logarithm); infinite where one side alone is 0. One variant for
+  /// Symmetrized Kullback–Leibler divergence (natural logarithm); infinite where one side alone is 0. One variant for
   /// all.
   case float32Jeffreys
   /// Squared Euclidean distance of a query of 32-bit floats from rows of IEEE half floats.

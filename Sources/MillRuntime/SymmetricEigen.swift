@@ -29,7 +29,7 @@ package enum SymmetricEigen {
     unsafe vectors.withUnsafeMutableBufferPointer { vectors in
       unsafe diagonal.withUnsafeMutableBufferPointer { diagonal in
         unsafe off.withUnsafeMutableBufferPointer { off in
-          unsafe tridiagonalise(vectors.baseAddress!, diagonal.baseAddress!, off.baseAddress!, n)
+          unsafe tridiagonalize(vectors.baseAddress!, diagonal.baseAddress!, off.baseAddress!, n)
           // Rotations combine columns: on the transposed matrix they are contiguous.
           unsafe transpose(vectors.baseAddress!, n)
           unsafe iterate(diagonal.baseAddress!, off.baseAddress!, vectors.baseAddress!, size: n, length: n)
@@ -105,7 +105,7 @@ package enum SymmetricEigen {
   }
 
   /// Householder reflections from the last row up; `a` becomes the orthogonal matrix, row i of it the reflected basis.
-  private static func tridiagonalise(
+  private static func tridiagonalize(
     _ a: UnsafeMutablePointer<Double>, _ d: UnsafeMutablePointer<Double>, _ e: UnsafeMutablePointer<Double>, _ n: Int
   ) {
     for i in stride(from: n - 1, to: 0, by: -1) {

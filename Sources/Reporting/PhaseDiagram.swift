@@ -51,7 +51,7 @@ public struct PhaseDiagram: Sendable, Equatable {
   private static let origin = (x: 66.0, y: 34.0)
 
   /// The picture: cells of equal size whose darkness is the score, which stands in them; lines are placed between cell
-  /// centres, along y by the logarithm.
+  /// centers, along y by the logarithm.
   public var svg: String {
     let (cell, origin) = (Self.cell, Self.origin)
     let (width, height) = (cell.width * Double(xs.count), cell.height * Double(ys.count))
@@ -103,7 +103,7 @@ public struct PhaseDiagram: Sendable, Equatable {
       [clip] + elements + numbers)
   }
 
-  /// Where a point of the axes is in the picture; beyond the outer cell centres the last step goes on.
+  /// Where a point of the axes is in the picture; beyond the outer cell centers the last step goes on.
   private func place(_ point: Chart.Point, _ height: Double) -> Chart.Point {
     let x = Self.position(point.x, in: xs)
     let y = Self.position(SVGText.logarithm(point.y), in: ys.map(SVGText.logarithm))

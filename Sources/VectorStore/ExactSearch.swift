@@ -171,7 +171,7 @@ extension PointSet {
 /// The exact k nearest rows of every query, by (distance, id).
 ///
 /// - Parameters:
-///   - table: The rows to search; for the cosine distance they are normalised here.
+///   - table: The rows to search; for the cosine distance they are normalized here.
 ///   - queries: Queries of the same dimension and element type.
 ///   - metric: The distance.
 ///   - k: Answers a query.

@@ -56,7 +56,7 @@ public enum Metric: String, Sendable, CaseIterable, Codable {
   case l2
   /// Minus the inner product, -a·b. Not a metric: a vector need not be its own nearest.
   case innerProduct = "ip"
-  /// 1 - cosine: rows and queries are normalised, then 1 - a·b, never below 0. A zero vector is at distance 1 to
+  /// 1 - cosine: rows and queries are normalized, then 1 - a·b, never below 0. A zero vector is at distance 1 to
   /// everything, itself included.
   case cosine = "cos"
   /// Sum of absolute differences.
@@ -69,7 +69,7 @@ public enum Metric: String, Sendable, CaseIterable, Codable {
   case jaccard
   /// Square root of the Jensen–Shannon divergence to base 2 between probability vectors, in 0...1.
   case jensenShannon = "js"
-  /// Symmetrised Kullback–Leibler divergence.
+  /// Symmetrized Kullback–Leibler divergence.
   case jeffreys
 
   /// The kernel for rows of an element type; nil where the two do not go together.

@@ -1,7 +1,7 @@
 /// A distance of your own between objects of any type.
 ///
 /// Smaller is nearer; it must be symmetric and never NaN, and need not obey the triangle inequality. ``ObjectTable`` is
-/// generic over the space and inlinable, so the compiler specialises the loop over a batch of objects in your module;
+/// generic over the space and inlinable, so the compiler specializes the loop over a batch of objects in your module;
 /// the graph code pays one indirect call a batch.
 public protocol ObjectSpace: Sendable {
   /// What is compared.
@@ -53,7 +53,7 @@ public protocol ObjectSpace: Sendable {
   }
 }
 
-/// The loop over a batch, specialised where the table was made.
+/// The loop over a batch, specialized where the table was made.
 @safe @usableFromInline final class ObjectMeasure {
   @usableFromInline typealias Body = (UnsafeRawPointer, UnsafePointer<UInt32>, Int, UnsafeMutablePointer<Float>) -> Void
   let body: Body

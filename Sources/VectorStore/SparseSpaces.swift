@@ -28,9 +28,9 @@ public struct SparseVector: Sendable, Equatable {
   }
 }
 
-/// 1 - a·b of sparse vectors, never below 0: the cosine distance when both are normalised. O(entries of both), in column order.
+/// 1 - a·b of sparse vectors, never below 0: the cosine distance when both are normalized. O(entries of both), in column order.
 public struct SparseCosineSpace: ObjectSpace {
-  /// A normalised vector (``SparseVector/normalized``).
+  /// A normalized vector (``SparseVector/normalized``).
   public typealias Object = SparseVector
 
   /// The space.

@@ -56,7 +56,7 @@ struct VectorFormat: Sendable {
 
   /// The name, as messages say it.
   let name: String
-  /// What is read; nil where the format is only recognised.
+  /// What is read; nil where the format is only recognized.
   var format: VectorFileFormat?
   /// How names of such files end.
   var endings: [String] = []
@@ -162,7 +162,7 @@ struct VectorFormat: Sendable {
       if let entry = all.first(where: { $0.format == format }) { return entry }
     }
     let named = all.first { $0.endsName(input.file) }
-    let found = named.flatMap { $0.fits(input) ? $0 : nil } ?? recognised(input) ?? named ?? text(input)
+    let found = named.flatMap { $0.fits(input) ? $0 : nil } ?? recognized(input) ?? named ?? text(input)
     guard let found else {
       throw MillError(
         .unsupported, "neither content nor name tell the format of the vectors",
@@ -176,7 +176,7 @@ struct VectorFormat: Sendable {
 
   /// The format that content alone tells. Lengths that all agree tell more than two or three bytes, which may be the
   /// length of a row: 91 is a bracket.
-  private static func recognised(_ input: VectorInput) -> VectorFormat? {
+  private static func recognized(_ input: VectorInput) -> VectorFormat? {
     if let found = all.first(where: { $0.begins(input.bytes, atLeast: 4) }) { return found }
     let fitting = all.filter { [.fvecs, .bvecs].contains($0.format) && $0.fits(input) }
     return fitting.count == 1 ? fitting[0] : all.first { $0.begins(input.bytes, atLeast: 1) }

@@ -138,7 +138,7 @@ public import MillRuntime
   ///
   /// - Throws: `MillError`: `dimension-mismatch`, `not-finite`, `not-representable`, `read-only-vectors`,
   ///   `over-budget`; the table is then unchanged.
-  /// - Complexity: O(dimension), amortised.
+  /// - Complexity: O(dimension), amortized.
   public func append(_ values: [Float]) throws(MillError) {
     try grow(to: count + 1)
     guard let target = unsafe mutableRow(count) else { throw .readOnly }

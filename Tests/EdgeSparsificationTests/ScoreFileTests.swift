@@ -64,9 +64,9 @@ struct ScoreFileTests {
   }
 
   @Test func labels() throws {
-    #expect(try text(labelled(["ann", "bob"]), .init(method: .triangles)) == "ann\tbob\t0\n")
+    #expect(try text(labeled(["ann", "bob"]), .init(method: .triangles)) == "ann\tbob\t0\n")
     #expect {
-      try text(labelled(["an\tn", "bob"]))
+      try text(labeled(["an\tn", "bob"]))
     } throws: { error in
       guard let error = error as? MillError else { return false }
       return error.kind.name == "label-not-writable" && error.exitCode == 65
@@ -81,7 +81,7 @@ struct ScoreFileTests {
   }
 
   /// Two nodes with one edge.
-  private func labelled(_ labels: [String]) throws -> CSRGraph {
+  private func labeled(_ labels: [String]) throws -> CSRGraph {
     try CSRGraph(nodeCount: labels.count, edges: [(0, 1)]).withNames(.labels(.init(labels)))
   }
 }

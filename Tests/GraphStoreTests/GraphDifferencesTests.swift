@@ -21,7 +21,7 @@ import Testing
     return try freeze([EdgeBlock(ids: .narrow(ids), weights: buffer, count: edges.count)], options: options).graph
   }
 
-  private func labelled(_ labels: [String], _ edges: [(UInt32, UInt32)]) throws -> CSRGraph {
+  private func labeled(_ labels: [String], _ edges: [(UInt32, UInt32)]) throws -> CSRGraph {
     let ids = try FlatBuffer<UInt32>(count: 2 * edges.count)
     for (i, edge) in edges.enumerated() { (ids.base[2 * i], ids.base[2 * i + 1]) = edge }
     var options = FreezeOptions()
@@ -54,11 +54,11 @@ import Testing
   }
 
   @Test func namesMatterAndNotTheOrderOfNodes() throws {
-    let a = try labelled(["x", "y", "z"], [(0, 1), (1, 2)])
-    let b = try labelled(["z", "x", "y"], [(1, 2), (2, 0)])
+    let a = try labeled(["x", "y", "z"], [(0, 1), (1, 2)])
+    let b = try labeled(["z", "x", "y"], [(1, 2), (2, 0)])
     #expect(!a.isIdentical(to: b))
     #expect(try differences(between: a, and: b).isEmpty)
-    let c = try labelled(["x", "y", "w"], [(0, 1), (1, 2)])
+    let c = try labeled(["x", "y", "w"], [(0, 1), (1, 2)])
     let found = try differences(between: a, and: c)
     #expect(found.nodesOnlyInFirst == 1 && found.nodesOnlyInSecond == 1)
     #expect(found.edgesOnlyInFirst == 1 && found.edgesOnlyInSecond == 1)
@@ -66,7 +66,7 @@ import Testing
 
   @Test func numbersMatchLabelsOfDigits() throws {
     let numbers = try compact([(7, 8), (8, 10)])
-    let labels = try labelled(["10", "7", "8"], [(1, 2), (2, 0)])
+    let labels = try labeled(["10", "7", "8"], [(1, 2), (2, 0)])
     #expect(try differences(between: numbers, and: labels).isEmpty)
     let dense = try CSRGraph(nodeCount: 11, edges: [(7, 8), (8, 10)])
     let found = try differences(between: dense, and: numbers)

@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  // MARK: Symmetrising
+  // MARK: Symmetrizing
 
   /// 0 → 1 (1), 1 → 0 (2), 1 → 2 (4), 2 → 2 (8).
   @Test func symmetrizedByHand() throws {
@@ -137,7 +137,7 @@ import Testing
     #expect(prepared.changes.unequalDirections == 0)
   }
 
-  @Test("Symmetrising equals reading the edges as undirected", arguments: TestGraph.small)
+  @Test("Symmetrizing equals reading the edges as undirected", arguments: TestGraph.small)
   func symmetrized(input: TestGraph) throws {
     for isWeighted in [false, true] {
       let graph = try input.frozen(isDirected: true, isWeighted: isWeighted)
@@ -231,12 +231,12 @@ import Testing
 
   @Test func namesFollowTheirNodes() throws {
     let graph = try TestGraph.path(4).frozen(isDirected: true)
-    let labelled = try graph.named(["anna", "", "café", "zoe"])
+    let labeled = try graph.named(["anna", "", "café", "zoe"])
     let numbered = try graph.named([7, 90, 91, 1 << 60])
     func names(_ graph: CSRGraph) -> [String] { (0..<graph.nodeCount).map { graph.name(of: $0) } }
-    #expect(names(try labelled.inducedSubgraph(nodes: [1, 2, 3])) == ["", "café", "zoe"])
+    #expect(names(try labeled.inducedSubgraph(nodes: [1, 2, 3])) == ["", "café", "zoe"])
     #expect(names(try numbered.inducedSubgraph(nodes: [0, 3])) == ["7", "1152921504606846976"])
-    for named in [labelled, numbered] {
+    for named in [labeled, numbered] {
       #expect(names(try named.transposed()) == names(named))
       #expect(names(try named.symmetrized()) == names(named))
       #expect(names(try named.withInArcs()) == names(named))

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The power-grid experiment")
 struct PowerGridExperimentTests {
-  /// Four blocks of 5 x 5 nodes on a map, one kilometre between nodes; one edge from block to block, diagonals inside.
+  /// Four blocks of 5 x 5 nodes on a map, one kilometer between nodes; one edge from block to block, diagonals inside.
   private func folder() -> TemporaryFolder {
     let folder = TemporaryFolder()
     var (edges, positions) = ("# src\tdst\n", "# node\tx\ty\n")

@@ -47,8 +47,8 @@ import Testing
     }
     let dense = SymmetricEigen.decompose(matrix, size: n).values.count { $0 < 0 }
     #expect(dense == inertia(matrix, n))
-    let normalised = DenseSpectrum.decompose(graph, tau: rho - 1).values.count { $0 > 1 / r }
-    #expect(dense == normalised)
+    let normalized = DenseSpectrum.decompose(graph, tau: rho - 1).values.count { $0 > 1 / r }
+    #expect(dense == normalized)
     let stage = try SpectralStage.run(
       graph, wanted: nil, options: SpectralOptions(), seed: seed, context: RunContext(threads: 1))
     #expect(stage.summary.plainCount == dense)

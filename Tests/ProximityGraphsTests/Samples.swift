@@ -13,14 +13,14 @@ enum Samples {
     return table
   }
 
-  /// Points around `clusters` centres.
+  /// Points around `clusters` centers.
   static func clustered(_ count: Int, _ dimension: Int, clusters: Int, seed: UInt64 = 1) throws -> VectorTable {
-    let centres = try uniform(clusters, dimension, seed: 99)
+    let centers = try uniform(clusters, dimension, seed: 99)
     let table = try VectorTable(dimension: dimension)
     var random = CounterRandom(seed: seed, stage: "clustered points")
     for i in 0..<count {
-      let centre = centres.floats(i % clusters)
-      try table.append(centre.map { $0 + 0.1 * Float(random.unit() + random.unit() - 1) })
+      let center = centers.floats(i % clusters)
+      try table.append(center.map { $0 + 0.1 * Float(random.unit() + random.unit() - 1) })
     }
     return table
   }

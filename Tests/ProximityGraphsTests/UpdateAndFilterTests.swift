@@ -126,7 +126,7 @@ import VectorStore
   }
 
   @Test("Codes with exact re-ranking", arguments: Quantization.allCases)
-  func quantised(form: Quantization) throws {
+  func quantized(form: Quantization) throws {
     let table = try Samples.clustered(2000, 24, clusters: 15)
     let queries = try Samples.clustered(50, 24, clusters: 15, seed: 3)
     for metric in [Metric.l2, .cosine, .innerProduct] {

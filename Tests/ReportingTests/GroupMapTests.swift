@@ -3,7 +3,7 @@ import Testing
 @testable import Reporting
 
 @Suite struct GroupMapTests {
-  /// A square of four nodes with one diagonal; node 3 is a kilometre north-east.
+  /// A square of four nodes with one diagonal; node 3 is a kilometer north-east.
   private func square() -> GroupMap {
     var map = GroupMap(
       title: "Square & <diagonal>", places: [.init(0, 0), .init(10, 0), .init(0, 10), .init(10, 10)],

@@ -3,7 +3,7 @@ import Testing
 @testable import Reporting
 
 @Suite struct PhaseDiagramTests {
-  /// Two columns and two rows; a line from the first centre to the last, at the geometric mean in between.
+  /// Two columns and two rows; a line from the first center to the last, at the geometric mean in between.
   private func diagram() -> PhaseDiagram {
     PhaseDiagram(
       title: "Scores <1>", xName: "beta", yName: "degree", xs: [0.1, 0.3], ys: [4, 16], values: [1, 0.25, .nan, -3],
@@ -13,7 +13,7 @@ import Testing
       ])
   }
 
-  @Test("By hand: cells from below, lines through the centres, y by its logarithm, what is no score as 0")
+  @Test("By hand: cells from below, lines through the centers, y by its logarithm, what is no score as 0")
   func byHand() {
     let svg = diagram().svg
     // The lowest row stands last: its top is 34 + 30. Cells are 54 by 30 with a gap of one pixel.
@@ -35,7 +35,7 @@ import Testing
     #expect(line.lowerBound < number.lowerBound)
   }
 
-  @Test("A line goes on beyond the outer centres; one column and one row are enough")
+  @Test("A line goes on beyond the outer centers; one column and one row are enough")
   func outside() {
     var wide = diagram()
     wide.lines = [.init(name: "wide", points: [.init(0, 2), .init(0.4, 32)], isDashed: false)]

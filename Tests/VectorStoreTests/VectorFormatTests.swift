@@ -15,7 +15,7 @@ import Testing
     #expect(try reading(record + record, "a.ivecs").rows == [[7, -8], [7, -8]])
   }
 
-  @Test("Recognised and not offered: refused by name, with a way out")
+  @Test("Recognized and not offered: refused by name, with a way out")
   func refusals() throws {
     let samples: [(name: String, bytes: [UInt8])] = [
       ("zip (.npz, .pt)", [0x50, 0x4b, 3, 4, 0]),

@@ -39,7 +39,7 @@ int32_t igs_modularity(const int64_t *edges, int64_t m, int64_t n, int32_t direc
 /* The last level of Louvain's method on an undirected graph, unweighted, resolution 1. */
 int32_t igs_multilevel(const int64_t *edges, int64_t m, int64_t n, uint64_t seed, int64_t *labels);
 
-/* How alike two partitions of n nodes are. method: 0 normalised mutual information, 1 adjusted Rand index. */
+/* How alike two partitions of n nodes are. method: 0 normalized mutual information, 1 adjusted Rand index. */
 int32_t igs_compare(const int64_t *first, const int64_t *second, int64_t n, int32_t method, double *result);
 
 /* What igs_answer is asked. */

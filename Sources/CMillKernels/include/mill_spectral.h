@@ -26,9 +26,9 @@ double mill_valued_lanczos_product(const uint64_t *offsets, const uint32_t *targ
 /// a[i] -= alpha * b[i]; returns the sum of weight[i] * a[i] * a[i].
 double mill_axpy_norm(float *a, const float *b, const float *weight, float alpha, int64_t rows);
 
-/// The nearest centre of each row: the largest x . c - bias. Centres are transposed: centres[d * padded + k], padded a
-/// multiple of 16 and at least the number of centres; padding has the bias infinity. Ties go to the lowest index.
-void mill_nearest_centres(const float *x, int64_t rows, int64_t stride, int64_t dimensions, const float *centres,
+/// The nearest center of each row: the largest x . c - bias. Centers are transposed: centers[d * padded + k], padded a
+/// multiple of 16 and at least the number of centers; padding has the bias infinity. Ties go to the lowest index.
+void mill_nearest_centers(const float *x, int64_t rows, int64_t stride, int64_t dimensions, const float *centers,
                           const float *bias, int64_t padded, int32_t *labels, float *scores);
 
 #endif

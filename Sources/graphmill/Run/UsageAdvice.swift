@@ -42,7 +42,7 @@ struct UsageAdvice {
     return text.prefix(1).lowercased() + text.dropFirst()
   }
 
-  /// An argument that nobody wanted is a mistyped command where no command was recognised before it.
+  /// An argument that nobody wanted is a mistyped command where no command was recognized before it.
   private mutating func suggestCommand(_ word: String, _ arguments: [String]) {
     var names = GraphmillCommand.commandNames
     if let parent = arguments.prefix(while: { $0 != word }).first(where: names.contains) {
