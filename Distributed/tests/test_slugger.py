@@ -18,14 +18,14 @@ def cliques() -> np.ndarray:
     return np.array([pair for pair in inside + across + star if pair[0] != pair[1]])
 
 
-def compare(spark, program, graph, folder, **settings):
+def compare(spark, program, graph, folder, *, apply_limit=slugger.APPLY_LIMIT, **settings):
     """Both commands on a graph; the figures of the run on Spark."""
     flags = {"iterations": "--iterations", "cap": "--group-cap", "seed": "--seed"}
     words = [word for key, value in settings.items() for word in (flags[key], value)]
     expected = local("summarize", graph, folder / "local.gms", "--loops", "drop", *words)
     edges = read_edges(spark, str(graph), partitions=2)
     found = slugger.summarize(
-        edges, program, str(folder / "spark.gms"), settings=slugger.Settings(**settings))
+        edges, program, str(folder / "spark.gms"), settings=slugger.Settings(**settings), apply_limit=apply_limit)
     merged = [(part["groups"], part["merges"], part["refused"]) for part in found["rounds"]]
     assert merged == [(part["groups"], part["merges"], part["refused"]) for part in expected["iterations_log"]]
     assert found["cost"] == expected["cost"] and found["verified"] is True
@@ -45,6 +45,20 @@ def test_parts_that_hashes_do_not_split(spark, program, tmp_path):
     graph = write_edges(tmp_path / "edges.tsv", pairs)
     found = compare(spark, program, graph, tmp_path, iterations=1, cap=20, seed=9)
     assert found["rounds"][0]["groups"] > 300 // 20
+
+
+@pytest.mark.parametrize("limit", [0, 150])
+def test_levels(spark, program, tmp_path, limit):
+    """One task may hold nothing, or what the last levels need."""
+    graph = write_edges(tmp_path / "edges.tsv", cliques())
+    found = compare(spark, program, graph, tmp_path, iterations=1, cap=15, apply_limit=limit)
+    assert found["rounds"][0]["levels"] > 2 and found["merges"] > 100
+
+
+def test_levels_of_a_random_graph(spark, program, tmp_path):
+    graph = write_edges(tmp_path / "edges.tsv", GRAPHS["skewed"]())
+    found = compare(spark, program, graph, tmp_path, iterations=2, apply_limit=2000)
+    assert max(part["levels"] for part in found["rounds"]) > 1 and sum(part["refused"] for part in found["rounds"])
 
 
 def test_little_to_merge(spark, program, tmp_path):

@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from . import __version__, teddy
+from . import __version__, slugger, teddy
 from .edges import Edges, read_edges
 from .errors import MillError
 from .knn import METRICS
@@ -97,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--iterations", type=int, default=20, help="rounds of grouping and merging (default: 20)")
     part.add_argument("--group-cap", type=int, default=500, help="members of a candidate group at most (default: 500)")
     part.add_argument("--seed", type=int, default=42)
+    part.add_argument(
+        "--apply-limit", type=int, default=slugger.APPLY_LIMIT,
+        help="roots and links that one task may hold when merges are applied (default: 500 million)")
     part = add("knn-build", "Build an index a shard.")
     part.add_argument("input", help="Parquet with id and x")
     part.add_argument("output", help="a folder that all executors reach")
@@ -234,13 +237,11 @@ def _communities(options: argparse.Namespace, spark: Any, program: Program, part
 
 
 def _summarize(options: argparse.Namespace, spark: Any, program: Program, parts: int) -> dict[str, Any]:
-    from . import slugger
-
-    if options.iterations < 0 or not 2 <= options.group_cap <= 65535 or options.seed < 0:
-        raise MillError(64, "--iterations and --seed take 0 or more, --group-cap 2 to 65535")
+    if options.iterations < 0 or not 2 <= options.group_cap <= 65535 or min(options.seed, options.apply_limit) < 0:
+        raise MillError(64, "--iterations, --seed and --apply-limit take 0 or more, --group-cap 2 to 65535")
     return slugger.summarize(
         read_edges(spark, options.input, partitions=parts), program, options.output,
-        checkpoint=options.checkpoint is not None,
+        checkpoint=options.checkpoint is not None, apply_limit=options.apply_limit,
         settings=slugger.Settings(options.iterations, options.group_cap, options.seed),
         note=lambda text: print(text, file=sys.stderr, flush=True))
 

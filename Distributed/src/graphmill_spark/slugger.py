@@ -2,9 +2,9 @@
 
 The state of merging lies on Spark: roots with their figures, links between roots, and the root of every leaf. In each
 round roots are grouped by min-hash, workers decide the merges of all groups at once, and one worker applies them in
-order, on the roots that merge and their links alone; everything else of the state follows by joins. Final edges are
-kept by the places of their ends below two roots, and are resolved at the end, when the whole forest is known. Then one
-worker prunes, and others find the fewest edges for each pair of trees.
+order, on the roots that merge and their links alone, or many do where one could not hold them; the rest of the state
+follows by joins. Final edges are kept by the places of their ends below two roots, and are resolved at the end, when
+the whole forest is known. Then one worker prunes, and others find the fewest edges for each pair of trees.
 """
 
 from __future__ import annotations
@@ -26,23 +26,30 @@ if TYPE_CHECKING:
 
     from .edges import Edges
 
-__all__ = ["LARGEST_NODES", "Settings", "summarize"]
+__all__ = ["APPLY_LIMIT", "LARGEST_NODES", "Settings", "summarize"]
 
 #: Nodes a summary holds.
 LARGEST_NODES = 1 << 30
+#: Roots and links that one task may hold, 56 bytes each, when decisions are applied.
+APPLY_LIMIT = 500_000_000
 
 
 def summarize(
     edges: Edges, program: Program, output: str, *, settings: Settings | None = None, checkpoint: bool = False,
-    note: Callable[[str], None] = lambda text: None,
+    apply_limit: int = APPLY_LIMIT, note: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
-    """Writes the summary of a graph; returns its figures. Raises MillError 69 for 2^30 nodes or more."""
+    """Writes the summary of a graph; returns its figures. Raises MillError 69 for 2^30 nodes or more.
+
+    Where the roots that merge in a round have more links than `apply_limit`, its decisions are applied by many tasks.
+    """
     settings = settings or Settings()
     numbers = dense_rank(edges.nodes, "u", "number", partitions=edges.partitions)
     nodes = int(numbers.count())
     if nodes >= LARGEST_NODES:
         raise MillError(69, f"{nodes} nodes, a summary holds fewer than 2^30")
-    merging = Merging(numbered(edges, numbers), nodes, edges.partitions, program, settings, checkpoint)
+    arcs = numbered(edges, numbers)
+    merging = Merging(
+        arcs, nodes, int(arcs.count()) // 2, edges.partitions, program, settings, checkpoint, apply_limit)
     state, rounds = initial(merging), []
     applied: list[DataFrame] = []
     if settings.iterations and nodes and state.links.limit(1).count():
@@ -54,7 +61,7 @@ def summarize(
             note(f"round {number}: {figures['groups']} groups, {figures['merges']} merges, saved {figures['saved']}")
     draft = draft_of(merging, state, applied)
     if state.links.limit(1).count():
-        draft = encoded(merging, draft, int(merging.arcs.count()) // 2)
+        draft = encoded(merging, draft)
     draft = draft.persist()
     figures = finish(edges, draft, program, output, settings)
     draft.unpersist()
@@ -76,12 +83,13 @@ def _round(
     decisions = merging.kept(
         tasks.mapInArrow(stage, "group bigint, place bigint, first bigint, second bigint"), "group")
     if decisions.limit(1).count() == 0:
-        return state, None, {"groups": groups, "merges": 0, "refused": 0, "saved": 0}
-    operands = decisions.select(F.col("first").alias("root")).union(
-        decisions.select(F.col("second").alias("root"))).distinct().persist()
-    applied = apply(merging, state, number, decisions, operands)
-    sums = applied.where(F.col("kind") == SUMS).collect()[0]
+        return state, None, {"groups": groups, "merges": 0, "refused": 0, "saved": 0, "levels": 0}
+    operands = decisions.selectExpr("first as root", "group").union(
+        decisions.select("second", "group")).distinct().persist()
+    applied, levels = apply(merging, state, number, decisions, operands)
+    sums = applied.where(F.col("kind") == SUMS).groupBy().sum("x", "y", "a").collect()[0]
     after = follow(merging, state, applied, operands)
     operands.unpersist()
-    after = replace(after, supernodes=state.supernodes + sums.x)
-    return after, applied, {"groups": groups, "merges": sums.x, "refused": sums.y, "saved": sums.a}
+    merges, refused, saved = sums
+    after = replace(after, supernodes=state.supernodes + merges)
+    return after, applied, {"groups": groups, "merges": merges, "refused": refused, "saved": saved, "levels": levels}

@@ -77,11 +77,11 @@ def draft_of(merging: Merging, state: State, applied: list[DataFrame]) -> DataFr
     return signed.union(forest.select("l", "w", zero)).union(forest.select("r", "w", zero)).toDF("x", "y", "sign")
 
 
-def encoded(merging: Merging, draft: DataFrame, count: int) -> DataFrame:
+def encoded(merging: Merging, draft: DataFrame) -> DataFrame:
     """The draft after pruning, which one task does, and with the fewest edges for each pair of trees."""
     from pyspark.sql import functions as F
 
-    stage = merging.stage("slugger-prune", ("kind", "x", "y", "a"), nodes=merging.nodes, edges=count)
+    stage = merging.stage("slugger-prune", ("kind", "x", "y", "a"), nodes=merging.nodes, edges=merging.edges)
     rows = draft.selectExpr("x", "y", "cast(sign as bigint) as sign").repartition(1).mapInArrow(
         stage, "kind bigint, x bigint, y bigint, a bigint")
     pruned = merging.kept(rows, "x")

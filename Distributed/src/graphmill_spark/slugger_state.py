@@ -46,10 +46,12 @@ class Merging:
 
     arcs: DataFrame
     nodes: int
+    edges: int
     partitions: int
     program: Program
     settings: Settings
     is_durable: bool
+    apply_limit: int
 
     def kept(self, rows: DataFrame, column: str) -> DataFrame:
         """The rows, by a column; where they came from is forgotten."""
