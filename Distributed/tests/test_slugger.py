@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from conftest import GRAPHS, WORKER, local, write_edges
 
-from graphmill_spark import cli, read_edges, slugger, slugger_groups
+from graphmill_spark import cli, read_edges, slugger, slugger_groups, slugger_prune, slugger_state
 
 
 def cliques() -> np.ndarray:
@@ -59,6 +59,20 @@ def test_levels_of_a_random_graph(spark, program, tmp_path):
     graph = write_edges(tmp_path / "edges.tsv", GRAPHS["skewed"]())
     found = compare(spark, program, graph, tmp_path, iterations=2, apply_limit=2000)
     assert max(part["levels"] for part in found["rounds"]) > 1 and sum(part["refused"] for part in found["rounds"])
+
+
+@pytest.mark.parametrize(("used", "left"), [
+    ([(9, 5)], [(node, 9) for node in range(5)]), ([(6, 5)], [(0, 6), (1, 6)]), ([(0, 5)], []),
+    ([(5, 9), (7, 7)], [(0, 7), (1, 7), (2, 7), (3, 9), (4, 9), (7, 9)]),
+])
+def test_supernodes_without_edges(spark, program, used, left):
+    """A chain of four supernodes over five nodes."""
+    merging = slugger_state.Merging(spark.range(0), 6, 1, 2, program, slugger.Settings(), False, 0)
+    below = [(0, 6), (1, 6), (6, 7), (2, 7), (7, 8), (3, 8), (8, 9), (4, 9)]
+    forest = slugger_prune._without_useless(
+        merging, spark.createDataFrame(below, "node bigint, parent bigint"),
+        spark.createDataFrame(used, "x bigint, y bigint"))
+    assert sorted(map(tuple, forest.select("node", "parent").collect())) == left
 
 
 def test_little_to_merge(spark, program, tmp_path):

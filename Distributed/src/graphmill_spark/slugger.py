@@ -4,7 +4,8 @@ The state of merging lies on Spark: roots with their figures, links between root
 round roots are grouped by min-hash, workers decide the merges of all groups at once, and one worker applies them in
 order, on the roots that merge and their links alone, or many do where one could not hold them; the rest of the state
 follows by joins. Final edges are kept by the places of their ends below two roots, and are resolved at the end, when
-the whole forest is known. Then one worker prunes, and others find the fewest edges for each pair of trees.
+the whole forest is known. Then supernodes without edges go, one worker prunes what has supernodes, and others find the
+fewest edges for each pair of trees.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 from .errors import MillError
 from .rank import dense_rank
 from .slugger_apply import SUMS, apply, follow
-from .slugger_draft import draft_of, encoded, finish
+from .slugger_draft import draft_of, finish
 from .slugger_groups import Draws, draws_of, groups_of
+from .slugger_prune import encoded
 from .slugger_state import Merging, Settings, State, initial, numbered
 from .worker import Program
 

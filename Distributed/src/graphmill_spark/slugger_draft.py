@@ -1,4 +1,4 @@
-"""What merging leaves: a draft of the summary, which is pruned, encoded and written."""
+"""What merging leaves: a draft of the summary, and the file of one that was pruned and encoded."""
 
 from __future__ import annotations
 
@@ -75,39 +75,6 @@ def draft_of(merging: Merging, state: State, applied: list[DataFrame]) -> DataFr
     signed = signed.where((F.col("x") != F.col("y")) | (F.col("x") >= merging.nodes))
     zero = F.lit(0).alias("sign")
     return signed.union(forest.select("l", "w", zero)).union(forest.select("r", "w", zero)).toDF("x", "y", "sign")
-
-
-def encoded(merging: Merging, draft: DataFrame) -> DataFrame:
-    """The draft after pruning, which one task does, and with the fewest edges for each pair of trees."""
-    from pyspark.sql import functions as F
-
-    stage = merging.stage("slugger-prune", ("kind", "x", "y", "a"), nodes=merging.nodes, edges=merging.edges)
-    rows = draft.selectExpr("x", "y", "cast(sign as bigint) as sign").repartition(1).mapInArrow(
-        stage, "kind bigint, x bigint, y bigint, a bigint")
-    pruned = merging.kept(rows, "x")
-    forest = pruned.where("kind = 0").selectExpr("x as node", "y as parent", "a as root")
-    first, second = (forest.selectExpr(f"node as {end}", f"root as r{end}") for end in ("x", "y"))
-
-    def between_trees(ends: DataFrame) -> DataFrame:
-        """Rows with the columns x and y, and the roots above them as r and s, the smaller one first."""
-        return ends.join(first, "x").join(second, "y").withColumns(
-            {"r": F.least("rx", "ry"), "s": F.greatest("rx", "ry")}).drop("rx", "ry")
-
-    signed = between_trees(pruned.where("kind = 1").select("x", "y", F.col("a").alias("sign"))).persist()
-    # A single edge between two trees stays what it is.
-    pairs = signed.groupBy("r", "s").count().where("count > 1").select("r", "s").persist()
-    arcs = between_trees(merging.arcs.where("leaf < other").selectExpr("leaf as x", "other as y"))
-    sides = pairs.select("r", "s", F.col("r").alias("root")).union(
-        pairs.where("r != s").select("r", "s", F.col("s").alias("root")))
-    tasks = sides.join(forest, "root").selectExpr("r", "s", "0L as kind", "node as a", "parent as b", "0L as c").union(
-        arcs.join(pairs, ["r", "s"], "left_semi").selectExpr("r", "s", "1L", "x", "y", "0L")).union(
-        signed.join(pairs, ["r", "s"], "left_semi").selectExpr("r", "s", "2L", "x", "y", "sign"))
-    tasks = tasks.repartition(merging.partitions, "r", "s").sortWithinPartitions("r", "s", "kind", "a", "b")
-    stage = merging.stage("slugger-encode", ("x", "y", "sign"), nodes=merging.nodes)
-    encoded = tasks.mapInArrow(stage, "x bigint, y bigint, sign bigint")
-    single = signed.join(pairs, ["r", "s"], "left_anti").select("x", "y", "sign")
-    below = forest.where("parent >= 0").selectExpr("node", "parent", "0L")
-    return encoded.union(single).union(below).selectExpr("x", "y", "cast(sign as int) as sign")
 
 
 def _packed(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
