@@ -1,4 +1,4 @@
-"""Sums over all smaller numbers, and so numbers from 0 on for distinct whole numbers, in their order."""
+"""Sums over all smaller values, and so numbers from 0 on for distinct values, in their order."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ class _Sums:
 
 
 def dense_rank(values: DataFrame, column: str, name: str, *, partitions: int) -> DataFrame:
-    """Every distinct value of a column of bigint, and how many smaller ones there are."""
+    """Every distinct value of a column of bigint or of text, by its bytes, and how many smaller ones there are."""
     distinct = values.select(column).distinct().selectExpr(column, "1L as weight")
     return sums_before(distinct, column, "weight", name, partitions=partitions)
 
 
 def sums_before(rows: DataFrame, column: str, weight: str, name: str, *, partitions: int) -> DataFrame:
-    """The values of a column of bigint, which are distinct, and the sum of the weights of all smaller ones.
+    """The values of such a column, which are distinct, and the sum of the weights of all smaller ones.
 
     A range sort and the sums of its parts: one shuffle, nothing but these sums at the driver.
     """
@@ -52,4 +52,5 @@ def sums_before(rows: DataFrame, column: str, weight: str, name: str, *, partiti
     for number in sorted(sums):
         offsets[number] = total
         total += sums[number]
-    return ranged.mapInArrow(_Sums(offsets, (column, name)), f"{column} bigint, {name} bigint")
+    kind = dict(rows.dtypes)[column]
+    return ranged.mapInArrow(_Sums(offsets, (column, name)), f"{column} {kind}, {name} bigint")

@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 def encoded(merging: Merging, draft: DataFrame) -> DataFrame:
     """The rows x, y, sign of a draft after pruning and re-encoding.
 
-    Supernodes without edges go first, here; one task prunes what has supernodes then. Edges between lone nodes stay what
-    they are.
+    Supernodes without edges go first, by joins; then one task prunes, without edges between nodes of no tree.
     """
     draft = merging.kept(draft, "x")
     signed = draft.where("sign != 0")
