@@ -5,6 +5,7 @@ import pytest
 from conftest import local, ring, rows, skewed, table, write_edges
 
 from graphmill_spark import edges_of, kernels, read_edges
+from graphmill_spark.session import kept
 
 
 @pytest.mark.parametrize("kernel", ["degree", "components"])
@@ -61,6 +62,14 @@ def test_runs():
     assert kernels._added_in_runs(0.1, np.array([10])) == 0.9999999999999999
     assert kernels._added_in_runs(0.1, np.array([5, 5])) == 1.0
     assert kernels._added_in_runs(0.1, np.zeros(0, int)) == 0.0
+
+
+def test_what_is_kept_has_its_own_size(spark):
+    """Not the product of what was joined: with each turn, that would have twice as many digits."""
+    rows = spark.range(100).selectExpr("id as x", "id as y")
+    for _ in range(4):
+        rows = kept(rows.join(rows.selectExpr("x", "y as z"), "x").select("x", "y"), 2, "x", durable=False)
+    assert rows._jdf.queryExecution().optimizedPlan().stats().sizeInBytes() < 10**6 and rows.count() == 100
 
 
 def test_paths(spark):

@@ -8,6 +8,7 @@ import numpy as np
 
 from .errors import MillError
 from .rank import dense_rank, sums_before
+from .session import kept
 from .worker import Program, WorkerStage
 
 if TYPE_CHECKING:
@@ -36,9 +37,8 @@ def components(edges: Edges, *, checkpoint: bool = False) -> DataFrame:
     """
     from pyspark.sql import functions as F
 
-    def kept(rows: DataFrame) -> DataFrame:
-        rows = rows.repartition(edges.partitions, "x")
-        return rows.checkpoint() if checkpoint else rows.localCheckpoint()
+    def cut(rows: DataFrame) -> DataFrame:
+        return kept(rows, edges.partitions, "x", durable=checkpoint)
 
     def sides(rows: DataFrame) -> DataFrame:
         return rows.union(rows.select(F.col("y").alias("x"), F.col("x").alias("y")))
@@ -49,18 +49,18 @@ def components(edges: Edges, *, checkpoint: bool = False) -> DataFrame:
         halves = (mixed.bitwiseAND(0xFFFFFFFF), F.shiftrightunsigned(mixed, 32))
         return tuple(rows.agg(F.count("*"), *(F.sum(half) for half in halves)).collect()[0])
 
-    rows = kept(edges.arcs.where("u > v").select(F.col("u").alias("x"), F.col("v").alias("y")))
+    rows = cut(edges.arcs.where("u > v").select(F.col("u").alias("x"), F.col("v").alias("y")))
     before = state(rows)
     while True:
         # Large-star: larger neighbors of x go to the smallest of x and its neighbors.
         both = sides(rows)
         smallest = both.groupBy("x").agg(F.least(F.col("x"), F.min("y")).alias("m"))
         large = both.join(smallest, "x").where("y > x").select(F.col("y").alias("x"), F.col("m").alias("y"))
-        rows = kept(large.where("x != y").distinct())
+        rows = cut(large.where("x != y").distinct())
         # Small-star: x and its smaller neighbors go to the smallest of them.
         smallest = rows.groupBy("x").agg(F.min("y").alias("m"))
         moved = rows.join(smallest, "x").where("y != m").select(F.col("y").alias("x"), F.col("m").alias("y"))
-        rows = kept(moved.union(smallest.select("x", F.col("m").alias("y"))).distinct())
+        rows = cut(moved.union(smallest.select("x", F.col("m").alias("y"))).distinct())
         after = state(rows)
         if after == before:
             break

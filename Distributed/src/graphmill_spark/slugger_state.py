@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .session import kept
 from .worker import Program, WorkerStage
 
 if TYPE_CHECKING:
@@ -55,8 +56,7 @@ class Merging:
 
     def kept(self, rows: DataFrame, column: str) -> DataFrame:
         """The rows, by a column; where they came from is forgotten."""
-        rows = rows.repartition(self.partitions, column)
-        return rows.checkpoint() if self.is_durable else rows.localCheckpoint()
+        return kept(rows, self.partitions, column, durable=self.is_durable)
 
     def stage(self, operation: str, names: Sequence[str], **settings: int) -> WorkerStage:
         return WorkerStage(self.program, operation, names, self.settings.of_worker(**settings))
