@@ -45,6 +45,24 @@ def test_doctor_finds_another_program(spark, capsys, tmp_path):
     assert code == 69 and "not json" in err
 
 
+def test_names(spark, capsys, tmp_path):
+    """Of a graph of names, the edges that stay and figures of nodes are those of the local command, ties included."""
+    names = {number: f"{'äbC'[number % 3]} {number % 97}-{number}" for pair in GRAPHS["grid"]() for number in pair}
+    path, out, expected = tmp_path / "edges.tsv", tmp_path / "out.tsv", tmp_path / "expected.tsv"
+    path.write_text("".join(f"{names[u]}\t{names[v]}\n" for u, v in GRAPHS["grid"]().tolist()))
+
+    def lines(file):
+        return [line for line in file.read_text().splitlines() if not line.startswith("#")]
+
+    text = ("--ids", "string", "--no-header")
+    local("sparsify", path, expected, "--remove", 0.4, *text)
+    job(capsys, "sparsify", path, out, "--remove", 0.4, "--single", "--ids", "string")
+    assert lines(out) == lines(expected)
+    local("stats", "components", path, "--out", expected, "--force", *text)
+    job(capsys, "stats", "components", path, "--out", out, "--force", "--single", "--ids", "string")
+    assert lines(out) == [line for line in lines(expected) if not line.startswith("node\t")]
+
+
 def test_sparsify_and_check(spark, capsys, edges, tmp_path):
     parts, text, expected = tmp_path / "parts", tmp_path / "kept.tsv", tmp_path / "local.tsv"
     figures = local("sparsify", edges, expected, "--remove", "30%")

@@ -49,6 +49,35 @@ def test_lines_that_are_no_edges(spark, tmp_path, line):
     assert caught.value.code == 65
 
 
+NAMES = "# from\tto\nZoë\tada\nada\tBo Ek\n bob \t Zoë\nada\tZoë\t17\nx\tx\n10\t9\n"
+
+
+def test_names(spark, tmp_path):
+    """Nodes are numbers in the order of the bytes of their names, which is that of the local command."""
+    path = tmp_path / "edges.tsv"
+    path.write_text(NAMES)
+    edges = read_edges(spark, str(path), partitions=3, names=True)
+    assert [row.name for row in edges.names.orderBy("u").collect()] == ["10", "9", "Bo Ek", "Zoë", "ada", "bob", "x"]
+    assert pairs_of(edges) == [(0, 1), (2, 4), (3, 4), (3, 5)] and edges.nodes.count() == 7
+    named = edges.named(edges.pairs, "u", "v").select("u", "v")
+    assert sorted(map(tuple, named.collect())) == [("10", "9"), ("Bo Ek", "ada"), ("Zoë", "ada"), ("Zoë", "bob")]
+    named.write.parquet(str(tmp_path / "parts"))
+    again = read_edges(spark, str(tmp_path / "parts"), partitions=2, names=True)
+    assert again.count() == 4 and again.nodes.count() == 6
+    with pytest.raises(MillError, match="whole numbers") as caught:
+        read_edges(spark, str(tmp_path / "parts"), partitions=2)
+    assert caught.value.code == 65
+
+
+@pytest.mark.parametrize("line", ["a", "a b", "\tb", 'a\t"b"'])
+def test_lines_that_are_no_names(spark, tmp_path, line):
+    path = tmp_path / "edges.txt"
+    path.write_text(f"a\tb\n{line}\n")
+    with pytest.raises(MillError, match="not two names") as caught:
+        read_edges(spark, str(path), partitions=2, names=True)
+    assert caught.value.code == 65
+
+
 def test_files_that_are_none(spark, tmp_path):
     spark.range(3).write.parquet(str(tmp_path / "other"))
     (tmp_path / "edges.tsv.zst").write_bytes(b"")

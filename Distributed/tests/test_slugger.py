@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from conftest import GRAPHS, WORKER, local, write_edges
 
-from graphmill_spark import cli, read_edges, slugger
+from graphmill_spark import cli, read_edges, slugger, slugger_groups, slugger_prune, slugger_state
 
 
 def cliques() -> np.ndarray:
@@ -18,14 +18,14 @@ def cliques() -> np.ndarray:
     return np.array([pair for pair in inside + across + star if pair[0] != pair[1]])
 
 
-def compare(spark, program, graph, folder, **settings):
+def compare(spark, program, graph, folder, *, apply_limit=slugger.APPLY_LIMIT, **settings):
     """Both commands on a graph; the figures of the run on Spark."""
     flags = {"iterations": "--iterations", "cap": "--group-cap", "seed": "--seed"}
     words = [word for key, value in settings.items() for word in (flags[key], value)]
     expected = local("summarize", graph, folder / "local.gms", "--loops", "drop", *words)
     edges = read_edges(spark, str(graph), partitions=2)
     found = slugger.summarize(
-        edges, program, str(folder / "spark.gms"), settings=slugger.Settings(**settings))
+        edges, program, str(folder / "spark.gms"), settings=slugger.Settings(**settings), apply_limit=apply_limit)
     merged = [(part["groups"], part["merges"], part["refused"]) for part in found["rounds"]]
     assert merged == [(part["groups"], part["merges"], part["refused"]) for part in expected["iterations_log"]]
     assert found["cost"] == expected["cost"] and found["verified"] is True
@@ -45,6 +45,34 @@ def test_parts_that_hashes_do_not_split(spark, program, tmp_path):
     graph = write_edges(tmp_path / "edges.tsv", pairs)
     found = compare(spark, program, graph, tmp_path, iterations=1, cap=20, seed=9)
     assert found["rounds"][0]["groups"] > 300 // 20
+
+
+@pytest.mark.parametrize("limit", [0, 150])
+def test_levels(spark, program, tmp_path, limit):
+    """One task may hold nothing, or what the last levels need."""
+    graph = write_edges(tmp_path / "edges.tsv", cliques())
+    found = compare(spark, program, graph, tmp_path, iterations=1, cap=15, apply_limit=limit)
+    assert found["rounds"][0]["levels"] > 2 and found["merges"] > 100
+
+
+def test_levels_of_a_random_graph(spark, program, tmp_path):
+    graph = write_edges(tmp_path / "edges.tsv", GRAPHS["skewed"]())
+    found = compare(spark, program, graph, tmp_path, iterations=2, apply_limit=2000)
+    assert max(part["levels"] for part in found["rounds"]) > 1 and sum(part["refused"] for part in found["rounds"])
+
+
+@pytest.mark.parametrize(("used", "left"), [
+    ([(9, 5)], [(node, 9) for node in range(5)]), ([(6, 5)], [(0, 6), (1, 6)]), ([(0, 5)], []),
+    ([(5, 9), (7, 7)], [(0, 7), (1, 7), (2, 7), (3, 9), (4, 9), (7, 9)]),
+])
+def test_supernodes_without_edges(spark, program, used, left):
+    """A chain of four supernodes over five nodes."""
+    merging = slugger_state.Merging(spark.range(0), 6, 1, 2, program, slugger.Settings(), False, 0)
+    below = [(0, 6), (1, 6), (6, 7), (2, 7), (7, 8), (3, 8), (8, 9), (4, 9)]
+    forest = slugger_prune._without_useless(
+        merging, spark.createDataFrame(below, "node bigint, parent bigint"),
+        spark.createDataFrame(used, "x bigint, y bigint"))
+    assert sorted(map(tuple, forest.select("node", "parent").collect())) == left
 
 
 def test_little_to_merge(spark, program, tmp_path):
@@ -73,11 +101,11 @@ def test_the_command(spark, capsys, tmp_path):
 def test_shingles():
     """Of a path, shingles by hand."""
     nodes = np.arange(5, dtype=np.int64)
-    hashes = slugger.node_hash(nodes, 7, 11)
+    hashes = slugger_groups.node_hash(nodes, 7, 11)
     batch = [np.array(column) for column in ([0, 1, 1, 2], [0, 1, 1, 2], [1, 0, 2, 1])]
     rows = pa.RecordBatch.from_arrays([pa.array(column) for column in batch], ["root", "leaf", "other"])
     for is_closed in (False, True):
-        found = next(iter(slugger._Shingles([(7, 11)], ["s0"], is_closed)([rows]))).to_pydict()
+        found = next(iter(slugger_groups._Shingles([(7, 11)], ["s0"], is_closed)([rows]))).to_pydict()
         lists = [[1], [0, 2], [1]]
         expected = [min(hashes[other] for other in [*others, *([leaf] if is_closed else [])])
                     for leaf, others in enumerate(lists)]
@@ -90,6 +118,6 @@ def test_slots_go_on_over_batches(sizes):
     whole = pa.RecordBatch.from_arrays([pa.array(c) for c in (np.full(7, 3), keys, roots)], ["part", "key", "root"])
     starts = np.cumsum([0, *sizes])
     batches = [whole.slice(start, size) for start, size in zip(starts, sizes, strict=False)]
-    found = pa.Table.from_batches(list(slugger._slots(batches))).to_pydict()
+    found = pa.Table.from_batches(list(slugger_groups._slots(batches))).to_pydict()
     assert found["number"] == [0, 0, 0, 1, 2, 2, 3] and found["slot"] == [0, 1, 2, 0, 0, 1, 0]
     assert found["root"] == roots.tolist() and set(found["part"]) == {3}

@@ -3,7 +3,8 @@ package import MillRuntime
 /// Merges roots that come as rows with all their links, in the order that is told, each after a check.
 ///
 /// It holds the roots that may merge and their links, nothing else: what is at the other ends follows from the rows that it
-/// gives back.
+/// gives back. Groups of which no two have roots that are linked may go to several of these in any order: none reads what
+/// another one changes. A group behind them needs what they gave back.
 package struct SpreadMerger {
   /// What has become of the roots and what is around them.
   package enum Row {
@@ -23,7 +24,7 @@ package struct SpreadMerger {
 
   private let round: SpreadRound
   private let nodeCount: Int64
-  private let nextNumber: Int64
+  private let supernodeCount: Int64
   /// The roots that may merge.
   private var rows = SpreadRows()
   /// All roots that occur, ascending: their places are the numbers in the state.
@@ -33,8 +34,11 @@ package struct SpreadMerger {
   private var state: LinkState?
   /// For an operand, in the numbers of the state, the root that it has become.
   private var present: [UInt32] = []
-  /// Merges done and refused.
-  package private(set) var merges = 0
+  /// The numbers of the supernodes that were made, which ascend.
+  private var made: [Int64] = []
+  /// Merges done.
+  package var merges: Int { made.count }
+  /// Merges refused.
   package private(set) var refused = 0
   /// Edges saved.
   package var saved: Int { -(state?.cost ?? 0) }
@@ -44,7 +48,7 @@ package struct SpreadMerger {
 
   /// - Parameters:
   ///   - nodeCount: Nodes of the graph.
-  ///   - supernodeCount: Supernodes so far, nodes included: new ones get the numbers that follow.
+  ///   - supernodeCount: Supernodes before the round, nodes included.
   /// - Throws: `MillError` of kind `bad-option`.
   package init(_ round: SpreadRound, nodeCount: Int, supernodeCount: Int) throws(MillError) {
     guard (1..<1 << 30).contains(nodeCount), (nodeCount..<2 * nodeCount).contains(supernodeCount) else {
@@ -52,14 +56,14 @@ package struct SpreadMerger {
     }
     self.round = round
     self.nodeCount = Int64(nodeCount)
-    nextNumber = Int64(supernodeCount)
+    self.supernodeCount = Int64(supernodeCount)
   }
 
   /// Adds a root that may merge; they ascend.
   ///
   /// - Throws: `MillError` of kind `malformed`.
   package mutating func addRoot(_ id: Int64, _ root: SpreadRoot) throws(MillError) {
-    guard (0..<nextNumber).contains(id), rows.ids.last.map({ $0 < id }) ?? true else {
+    guard (0..<supernodeCount).contains(id), rows.ids.last.map({ $0 < id }) ?? true else {
       throw MillError(.malformed, "root \(id) comes where it cannot")
     }
     let record = try root.record()
@@ -73,7 +77,7 @@ package struct SpreadMerger {
   ///
   /// - Throws: `MillError` of kind `malformed`.
   package mutating func addLink(of root: Int64, to other: Int64, cost: Int64, view: Int64) throws(MillError) {
-    guard root == rows.ids.last, other < nextNumber else {
+    guard root == rows.ids.last else {
       throw MillError(.malformed, "a link to \(other) comes where it cannot")
     }
     try rows.addLink(to: other, cost: cost, view: view)
@@ -159,8 +163,15 @@ package struct SpreadMerger {
 
   /// Merges two roots, or what they have become, when the rule still accepts it.
   ///
-  /// - Throws: `MillError` of kind `malformed` for roots that were not given or are one already.
-  package mutating func merge(_ first: Int64, _ second: Int64) throws(MillError) {
+  /// - Parameter supernode: The number of what is made, above those before the round and of what was made here; nil for
+  ///   the next one.
+  /// - Throws: `MillError` of kind `malformed` for roots that were not given or are one already, and for a number that
+  ///   cannot be.
+  package mutating func merge(_ first: Int64, _ second: Int64, into supernode: Int64? = nil) throws(MillError) {
+    let supernode = supernode ?? supernodeCount + Int64(made.count)
+    guard supernode > made.last ?? supernodeCount - 1, supernode < SpreadLink.numbers,
+      case let place = number(supernode), place == ids.count || ids[place] != UInt64(supernode)
+    else { throw MillError(.malformed, "\(supernode) is no number for a new supernode") }
     let (a, b) = (number(max(0, first)), number(max(0, second)))
     guard var state, first >= 0, second >= 0, a < ids.count, b < ids.count, isOperand[a], isOperand[b],
       ids[a] == UInt64(first), ids[b] == UInt64(second)
@@ -172,7 +183,7 @@ package struct SpreadMerger {
     defer { self.state = state }
     if let merged = try state.merge(x, y, rule: round.rule) {
       present[b] = UInt32(merged.root)
-      merges += 1
+      made.append(supernode)
     } else {
       refused += 1
     }
@@ -182,7 +193,7 @@ package struct SpreadMerger {
   package func forEach(_ body: (Row) throws -> Void) throws {
     guard let state else { return }
     func id(_ v: UInt32) -> Int64 {
-      Int(v) < ids.count ? Int64(ids[Int(v)]) : nextNumber + Int64(v) - Int64(ids.count)
+      Int(v) < ids.count ? Int64(ids[Int(v)]) : made[Int(v) - ids.count]
     }
     var above = unsafe Array(UnsafeBufferPointer(start: state.parent, count: state.count))
     for v in stride(from: state.count - 1, through: 0, by: -1) {

@@ -74,8 +74,10 @@ package struct SpreadRoot {
 
 /// One end of a link as it travels.
 struct SpreadLink {
-  /// What numbers of supernodes and edges stay below.
+  /// What numbers of supernodes and edges stay below between rounds.
   static let none: Int64 = 1 << 31
+  /// What numbers of supernodes stay below in a round, where those of groups are apart.
+  static let numbers: Int64 = 1 << 47
 
   let other: Int64
   let cost: UInt32
@@ -83,7 +85,7 @@ struct SpreadLink {
 
   /// - Throws: `MillError` of kind `malformed` for numbers that no link has.
   init(from root: Int64, to other: Int64, cost: Int64, view: Int64, _ tables: MergeTables) throws(MillError) {
-    guard (0..<Self.none).contains(other), other != root, (0..<Int64(MergeTables.viewCount)).contains(view),
+    guard (0..<Self.numbers).contains(other), other != root, (0..<Int64(MergeTables.viewCount)).contains(view),
       (1..<Self.none).contains(cost), unsafe cost >= Int64(tables.pairCost[Int(view) & 255])
     else { throw MillError(.malformed, "no link has these figures: \(other), \(cost), \(view)") }
     self.other = other

@@ -207,7 +207,7 @@ import Testing
       #expect(try command.shell("graphmill worker slugger-decide --config round.json < bad > out").status == 65)
     }
 
-    try command.write("{\(settings), \"nodes\": 4, \"supernodes\": 4}", to: "apply.json")
+    try command.write("{\(settings), \"nodes\": 4, \"supernodes\": 4, \"stride\": 0}", to: "apply.json")
     let operands = leaf(0, [0, 0], [2, 3], isMember: false) + leaf(1, [0, 1], [2, 3], isMember: false)
     try writeRows(operands + decisions.map { [1] + $0 }, columns: 5, to: "in")
     let result = try command.shell("graphmill worker slugger-apply --config apply.json < in > out")
@@ -222,6 +222,15 @@ import Testing
     #expect(links.allSatisfy { $0[3] == 1 })
     try writeRows(operands + [[1, 0, 0, 2, 0]], columns: 5, to: "bad")
     #expect(try command.shell("graphmill worker slugger-apply --config apply.json < bad > out").status == 65)
+
+    // Where other workers apply other groups, the number tells the group and the place.
+    try command.write("{\(settings), \"nodes\": 4, \"supernodes\": 4, \"stride\": 9}", to: "apply.json")
+    for (group, place, status) in [(7, 3, 0), (7, 9, 65), (-1, 0, 65), (1 << 30, 0, 65)] as [(Int64, Int64, Int32)] {
+      try writeRows(operands + [[1, group, place] + decisions[0][2...]], columns: 5, to: "in")
+      let found = try command.shell("graphmill worker slugger-apply --config apply.json < in > out")
+      #expect(found.status == status, "\(found.errors)")
+      if status == 0 { #expect(try readRows("out").filter { $0[0] == 3 }.map { $0[1] } == [4 + 7 * 9 + 3]) }
+    }
 
     try writeRows(links.map { Array($0[1...]) }, columns: 4, to: "in")
     #expect(try command.shell("graphmill worker slugger-pending < in > out").status == 0)

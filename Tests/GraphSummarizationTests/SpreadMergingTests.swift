@@ -33,6 +33,26 @@ import Testing
     }
   }
 
+  @Test("Levels of groups, in any order, are the order of the groups", arguments: 1...8 as ClosedRange<UInt64>)
+  func levels(seed: UInt64) throws {
+    let shapes: [TestGraph] = [
+      .skewed(900, edges: 5000, seed: seed), .nested(120, seed: seed), .random(80, edges: 600, seed: seed),
+    ]
+    for (shape, cap) in zip(shapes, [500, 6, 20]) {
+      let graph = try shape.frozen(duplicates: .first).simplified()
+      let options = SummarizeOptions(iterations: 6, groupCap: cap, seed: seed)
+      var whole = SpreadRun(graph, options)
+      try whole.run()
+      var run = SpreadRun(graph, options, levels: TestRandom(state: seed))
+      try run.run()
+      #expect(run.mostLevels > 1, "\(shape): no group waits for another one")
+      #expect(run.figures == whole.figures && run.links == whole.links && run.above == whole.above)
+      #expect(run.children.mapValues { [$0.left, $0.right] } == whole.children.mapValues { [$0.left, $0.right] })
+      let found = try summarize(try run.draft(), of: graph, options: options, context: RunContext())
+      #expect(try found.summary.isIdentical(to: summarize(of: graph, options: options).summary))
+    }
+  }
+
   static let real = ["email-eu-core", "power", "as20000102", "pgp-giant", "lastfm-asia"]
 
   @Test("The same on real graphs, all rounds", .needsSharedData(graphs: real), arguments: real)
@@ -42,6 +62,9 @@ import Testing
     var run = SpreadRun(graph, SummarizeOptions())
     try run.run()
     #expect(run.figures == expected.iterations.map { [$0.groups, $0.merges, $0.refused] })
+    var byLevels = SpreadRun(graph, SummarizeOptions(), levels: TestRandom(state: 1))
+    try byLevels.run()
+    #expect(byLevels.figures == run.figures && byLevels.links == run.links && byLevels.mostLevels > 2)
     var last = SummarizeOptions()
     (last.pruningSteps, last.reencodes) = (1, false)
     let pieces = try summarize(run.encoded(run.draft()), of: graph, options: last, context: RunContext())
@@ -142,7 +165,10 @@ import Testing
           }
         }
         try merger.begin()
-        for (a, b) in zip(operands, operands.dropFirst()) { try merger.merge(changed(a), changed(b)) }
+        let isApart = random.below(2) == 0
+        for (place, (a, b)) in zip(operands, operands.dropFirst()).enumerated() {
+          try merger.merge(changed(a), changed(b), into: isApart ? changed(Int64(500 + place)) : nil)
+        }
         try merger.forEach { _ in }
         done += 1
       } catch {

@@ -10,6 +10,12 @@ struct SpreadRun {
     var view: Int64
   }
 
+  struct Decision {
+    var group: Int64
+    var place: Int64
+    var pair: (first: Int64, second: Int64)
+  }
+
   let graph: CSRGraph
   let options: SummarizeOptions
   var roots: [Int64: SpreadRoot] = [:]
@@ -19,9 +25,14 @@ struct SpreadRun {
   var children: [Int64: (left: Int64, right: Int64)] = [:]
   var edges: [(wide: Int64, narrow: Int64, place: Int64)] = []
   var figures: [[Int]] = []
+  /// Where there are random numbers, decisions are applied level by level, in an order that these draw.
+  var random: TestRandom?
+  /// The most levels of a round.
+  var mostLevels = 1
 
-  init(_ graph: CSRGraph, _ options: SummarizeOptions) {
+  init(_ graph: CSRGraph, _ options: SummarizeOptions, levels random: TestRandom? = nil) {
     self.graph = graph
+    self.random = random
     self.options = options
     above = (0..<Int64(graph.nodeCount)).map { $0 }
     for v in 0..<Int64(graph.nodeCount) {
@@ -64,7 +75,7 @@ struct SpreadRun {
     for number in 1..<options.iterations + 1 {
       let round = try SpreadRound(number, options: options)
       var decider = try SpreadDecider(round)
-      var decisions: [(first: Int64, second: Int64)] = []
+      var decisions: [Decision] = []
       let groups = try groups(round)
       for (group, members) in groups.enumerated() {
         for root in members {
@@ -73,21 +84,95 @@ struct SpreadRun {
             try decider.addLink(to: link.other, cost: link.end.cost, view: link.end.view)
           }
         }
-        decisions += try decider.decide(group: Int64(group))
+        decisions += try decider.decide(group: Int64(group)).enumerated().map {
+          Decision(group: Int64(group), place: Int64($0.offset), pair: $0.element)
+        }
       }
-      var merger = try SpreadMerger(round, nodeCount: graph.nodeCount, supernodeCount: count)
-      let operands = Set(decisions.flatMap { [$0.first, $0.second] })
-      for root in operands.sorted() {
+      let done = try random == nil ? apply([decisions], round) : applyByLevels(decisions, round)
+      figures.append([groups.count, done.merges, done.refused])
+    }
+  }
+
+  private func operands(_ decisions: [Decision]) -> Set<Int64> {
+    Set(decisions.flatMap { [$0.pair.first, $0.pair.second] })
+  }
+
+  /// Applies lists of decisions that need nothing of each other, all on the present state.
+  ///
+  /// - Parameters:
+  ///   - supernodes: How many there were before the round.
+  ///   - stride: From the numbers of a group to those of the next one; nil for numbers one behind the other.
+  private mutating func apply(
+    _ lists: [[Decision]], _ round: SpreadRound, supernodes: Int? = nil, stride: Int64? = nil
+  ) throws -> (merges: Int, refused: Int) {
+    let supernodes = supernodes ?? count
+    let mergers = try lists.map { decisions in
+      var merger = try SpreadMerger(round, nodeCount: graph.nodeCount, supernodeCount: supernodes)
+      for root in operands(decisions).sorted() {
         try merger.addRoot(root, roots[root]!)
         for link in sortedLinks(root) {
           try merger.addLink(of: root, to: link.other, cost: link.end.cost, view: link.end.view)
         }
       }
       try merger.begin()
-      for pair in decisions { try merger.merge(pair.first, pair.second) }
-      try follow(merger, operands)
-      figures.append([groups.count, merger.merges, merger.refused])
+      for decision in decisions {
+        let number = stride.map { Int64(supernodes) + decision.group * $0 + decision.place }
+        try merger.merge(decision.pair.first, decision.pair.second, into: number)
+      }
+      return merger
     }
+    for (merger, decisions) in zip(mergers, lists) { try follow(merger, operands(decisions)) }
+    return (mergers.reduce(0) { $0 + $1.merges }, mergers.reduce(0) { $0 + $1.refused })
+  }
+
+  /// Groups by level: one waits for every earlier group with a root that is linked to one of its own.
+  private func levels(_ decisions: [Decision]) -> [[Int64]] {
+    var group: [Int64: Int64] = [:]
+    for decision in decisions { for root in operands([decision]) { group[root] = decision.group } }
+    let members = Dictionary(grouping: group.keys) { group[$0]! }
+    var level: [Int64: Int] = [:]
+    for own in members.keys.sorted() {
+      let others = members[own]!.flatMap { links[$0]!.keys }.compactMap { group[$0] }
+      level[own] = (others.filter { $0 < own }.map { level[$0]! }.max() ?? -1) + 1
+    }
+    let levels = Dictionary(grouping: members.keys) { level[$0]! }
+    return levels.keys.sorted().map { levels[$0]! }
+  }
+
+  /// Applies the first levels in runs of groups that are drawn, and what is left in one list.
+  private mutating func applyByLevels(
+    _ decisions: [Decision], _ round: SpreadRound
+  ) throws -> (merges: Int, refused: Int) {
+    let (levels, before, edgesBefore, stride) = (levels(decisions), count, edges.count, Int64(options.groupCap))
+    mostLevels = max(mostLevels, levels.count)
+    let spread = random!.below(levels.count + 1)
+    var sums = (merges: 0, refused: 0)
+    for level in 0..<spread + 1 {
+      var groups = level < spread ? levels[level].sorted() : levels[spread...].joined().sorted()
+      var lists: [[Decision]] = []
+      while !groups.isEmpty {
+        let run = level < spread ? Set((0..<3).map { _ in groups[random!.below(groups.count)] }) : Set(groups)
+        lists.append(decisions.filter { run.contains($0.group) })
+        groups.removeAll { run.contains($0) }
+      }
+      let done = try apply(lists, round, supernodes: before, stride: stride)
+      sums = (sums.merges + done.merges, sums.refused + done.refused)
+    }
+    // The numbers that are left out were of merges that were refused, and of no decision.
+    let made = children.keys.filter { $0 >= before }.sorted()
+    let numbers = Dictionary(uniqueKeysWithValues: made.enumerated().map { ($1, Int64(before + $0)) })
+    func number(_ root: Int64) -> Int64 { numbers[root] ?? root }
+    func renamed<Value>(_ table: [Int64: Value]) -> [Int64: Value] {
+      Dictionary(uniqueKeysWithValues: table.map { (number($0), $1) })
+    }
+    roots = renamed(roots)
+    links = renamed(links).mapValues(renamed)
+    children = renamed(children).mapValues { (number($0.left), number($0.right)) }
+    above = above.map(number)
+    for place in edgesBefore..<edges.count {
+      edges[place] = (number(edges[place].wide), number(edges[place].narrow), edges[place].place)
+    }
+    return sums
   }
 
   private mutating func follow(_ merger: SpreadMerger, _ operands: Set<Int64>) throws {

@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from . import __version__, teddy
+from . import __version__, slugger, teddy
 from .edges import Edges, read_edges
 from .errors import MillError
 from .knn import METRICS
@@ -77,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--keep-edges", type=int, help="number of edges to keep")
     part.add_argument("--threshold", type=float, help="remove the edges with a score below this one")
     part.add_argument("--seed", type=int, default=42, help="of random scores (default: 42)")
+    part.add_argument("--ids", default="auto", choices=("auto", "string"), help="string: names, behind tabs")
     part.add_argument("--hub", type=int, help="degree above which a node's score is broadcast")
     part.add_argument("--single", action="store_true", help="write one text file instead of Parquet parts")
     part = add("stats", "A figure a node, or of the graph.")
@@ -85,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--out", help="where the table goes")
     part.add_argument("--rounds", type=int, help="rounds of pagerank, all of which are run")
     part.add_argument("--damping", type=float, default=0.85)
+    part.add_argument("--ids", default="auto", choices=("auto", "string"), help="string: names, behind tabs")
     part.add_argument("--single", action="store_true", help="write one text file instead of Parquet parts")
     part = add("communities", "Link groups that are known to a tree.")
     part.add_argument("input")
@@ -97,6 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     part.add_argument("--iterations", type=int, default=20, help="rounds of grouping and merging (default: 20)")
     part.add_argument("--group-cap", type=int, default=500, help="members of a candidate group at most (default: 500)")
     part.add_argument("--seed", type=int, default=42)
+    part.add_argument(
+        "--apply-limit", type=int, default=slugger.APPLY_LIMIT,
+        help="roots and links that one task may hold when merges are applied (default: 500 million)")
     part = add("knn-build", "Build an index a shard.")
     part.add_argument("input", help="Parquet with id and x")
     part.add_argument("output", help="a folder that all executors reach")
@@ -180,11 +185,11 @@ def _doctor(options: argparse.Namespace, spark: Any, program: Program, parts: in
 
 
 def _sparsify(options: argparse.Namespace, spark: Any, program: Program, parts: int) -> dict[str, Any]:
-    edges = read_edges(spark, options.input, partitions=parts)
+    edges = read_edges(spark, options.input, partitions=parts, names=options.ids == "string")
     kept = teddy.sparsify(
         edges, program, remove=options.remove, keep=options.keep, keep_edges=options.keep_edges,
         threshold=options.threshold, method=options.method, hub=options.hub, seed=options.seed)
-    _write(kept.edges.select("u", "v"), options, ["u", "v"], parts)
+    _write(edges.named(kept.edges.select("u", "v"), "u", "v"), options, ["u", "v"], parts)
     after, total = edge_sum(kept.edges)
     return {
         "edges_before": kept.before, "edges_after": after, "edge_sum": total, "selection_passes": kept.passes,
@@ -195,7 +200,7 @@ def _sparsify(options: argparse.Namespace, spark: Any, program: Program, parts: 
 def _stats(options: argparse.Namespace, spark: Any, program: Program, parts: int) -> dict[str, Any]:
     from . import kernels
 
-    edges: Edges = read_edges(spark, options.input, partitions=parts)
+    edges: Edges = read_edges(spark, options.input, partitions=parts, names=options.ids == "string")
     durable = options.checkpoint is not None
     record: dict[str, Any] = {"nodes": int(edges.nodes.count()), "edges": edges.count()}
     if options.kernel == "triangles":
@@ -215,7 +220,7 @@ def _stats(options: argparse.Namespace, spark: Any, program: Program, parts: int
     else:
         table = kernels.degrees(edges)
     if options.out:
-        _write(table, options, ["node"], parts, output=options.out)
+        _write(edges.named(table, "node"), options, ["node"], parts, output=options.out)
     return record
 
 
@@ -234,13 +239,11 @@ def _communities(options: argparse.Namespace, spark: Any, program: Program, part
 
 
 def _summarize(options: argparse.Namespace, spark: Any, program: Program, parts: int) -> dict[str, Any]:
-    from . import slugger
-
-    if options.iterations < 0 or not 2 <= options.group_cap <= 65535 or options.seed < 0:
-        raise MillError(64, "--iterations and --seed take 0 or more, --group-cap 2 to 65535")
+    if options.iterations < 0 or not 2 <= options.group_cap <= 65535 or min(options.seed, options.apply_limit) < 0:
+        raise MillError(64, "--iterations, --seed and --apply-limit take 0 or more, --group-cap 2 to 65535")
     return slugger.summarize(
         read_edges(spark, options.input, partitions=parts), program, options.output,
-        checkpoint=options.checkpoint is not None,
+        checkpoint=options.checkpoint is not None, apply_limit=options.apply_limit,
         settings=slugger.Settings(options.iterations, options.group_cap, options.seed),
         note=lambda text: print(text, file=sys.stderr, flush=True))
 

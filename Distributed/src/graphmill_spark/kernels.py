@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from .errors import MillError
-from .rank import dense_rank
+from .rank import dense_rank, sums_before
+from .session import kept
 from .worker import Program, WorkerStage
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
     from .edges import Edges
+
+# Nodes plus arcs of a run of nodes: the local command adds up what lies on nodes in runs, then the runs.
+_RUN = 1 << 15
 
 
 def degrees(edges: Edges) -> DataFrame:
@@ -31,9 +37,8 @@ def components(edges: Edges, *, checkpoint: bool = False) -> DataFrame:
     """
     from pyspark.sql import functions as F
 
-    def kept(rows: DataFrame) -> DataFrame:
-        rows = rows.repartition(edges.partitions, "x")
-        return rows.checkpoint() if checkpoint else rows.localCheckpoint()
+    def cut(rows: DataFrame) -> DataFrame:
+        return kept(rows, edges.partitions, "x", durable=checkpoint)
 
     def sides(rows: DataFrame) -> DataFrame:
         return rows.union(rows.select(F.col("y").alias("x"), F.col("x").alias("y")))
@@ -44,18 +49,18 @@ def components(edges: Edges, *, checkpoint: bool = False) -> DataFrame:
         halves = (mixed.bitwiseAND(0xFFFFFFFF), F.shiftrightunsigned(mixed, 32))
         return tuple(rows.agg(F.count("*"), *(F.sum(half) for half in halves)).collect()[0])
 
-    rows = kept(edges.arcs.where("u > v").select(F.col("u").alias("x"), F.col("v").alias("y")))
+    rows = cut(edges.arcs.where("u > v").select(F.col("u").alias("x"), F.col("v").alias("y")))
     before = state(rows)
     while True:
         # Large-star: larger neighbors of x go to the smallest of x and its neighbors.
         both = sides(rows)
         smallest = both.groupBy("x").agg(F.least(F.col("x"), F.min("y")).alias("m"))
         large = both.join(smallest, "x").where("y > x").select(F.col("y").alias("x"), F.col("m").alias("y"))
-        rows = kept(large.where("x != y").distinct())
+        rows = cut(large.where("x != y").distinct())
         # Small-star: x and its smaller neighbors go to the smallest of them.
         smallest = rows.groupBy("x").agg(F.min("y").alias("m"))
         moved = rows.join(smallest, "x").where("y != m").select(F.col("y").alias("x"), F.col("m").alias("y"))
-        rows = kept(moved.union(smallest.select("x", F.col("m").alias("y"))).distinct())
+        rows = cut(moved.union(smallest.select("x", F.col("m").alias("y"))).distinct())
         after = state(rows)
         if after == before:
             break
@@ -92,11 +97,7 @@ def triangle_corners(edges: Edges) -> DataFrame:
 def pagerank(
     edges: Edges, program: Program, *, rounds: int, damping: float = 0.85, checkpoint: bool = False
 ) -> DataFrame:
-    """node, score after a fixed number of rounds; sums run over neighbors in ascending order.
-
-    The local command adds what lies on nodes without edges in pieces that depend on its memory layout; a graph that has
-    such nodes is refused with 69.
-    """
+    """node, score after a fixed number of rounds; sums run over neighbors in ascending order."""
     from pyspark.sql import functions as F
 
     if rounds < 1 or not 0 <= damping < 1:
@@ -104,18 +105,41 @@ def pagerank(
     count = int(edges.nodes.count())
     if count == 0:
         return edges.degrees.select(F.col("u").alias("node"), F.lit(0.0).alias("score"))
-    if int(edges.nodes.join(edges.degrees, "u", "left_anti").count()):
-        raise MillError(69, "pagerank here is for graphs in which every node has an edge")
-    uniform = (1 - damping + damping * 0.0) / float(count)
+    lonely = edges.nodes.join(edges.degrees, "u", "left_anti")
+    runs = _in_runs(edges, lonely) if lonely.limit(1).count() else np.zeros(0, int)
     shared = edges.arcs.join(edges.degrees, "u").select(
         F.col("v").alias("w"), F.col("u").alias("x"), (F.lit(1.0) / F.col("d").cast("double")).alias("share")).persist()
-    scores = edges.degrees.select(F.col("u").alias("x"), F.lit(1 / float(count)).alias("score"))
+    # The score of every node without edges.
+    uniform = 1 / float(count)
+    scores = edges.degrees.select(F.col("u").alias("x"), F.lit(uniform).alias("score"))
     stage = WorkerStage(program, "fold", ("w", "count", "pulled"))
     for _ in range(rounds):
+        uniform = (1 - damping + damping * _added_in_runs(uniform, runs)) / float(count)
         sent = shared.join(scores, "x").select("w", "x", (F.col("score") * F.col("share")).alias("sent"))
         sent = sent.repartition(edges.partitions, "w").sortWithinPartitions("w", "x")
         pulled = sent.mapInArrow(stage, "w bigint, count bigint, pulled double")
         scores = pulled.select(
             F.col("w").alias("x"), (F.lit(uniform) + F.lit(damping) * F.col("pulled")).alias("score"))
         scores = scores.checkpoint() if checkpoint else scores.localCheckpoint()
-    return scores.select(F.col("x").alias("node"), "score")
+    scores = scores.select(F.col("x").alias("node"), "score")
+    return scores.union(lonely.select(F.col("u").alias("node"), F.lit(uniform).alias("score")))
+
+
+def _in_runs(edges: Edges, lonely: DataFrame) -> np.ndarray:
+    """How many of the nodes without edges are in each run of nodes that has any, in the order of the runs."""
+    from pyspark.sql import functions as F
+
+    both = degrees(edges).selectExpr("node", "degree + 1 as work")
+    begins = sums_before(both, "node", "work", "begin", partitions=edges.partitions)
+    run = F.expr(f"begin div {_RUN}").alias("run")
+    counts = begins.join(lonely.withColumnRenamed("u", "node"), "node").groupBy(run).count()
+    return np.array([row["count"] for row in sorted(counts.collect(), key=lambda row: row.run)])
+
+
+def _added_in_runs(value: float, runs: np.ndarray) -> float:
+    """The sum of a value that is there so often in each run: each run from left to right, then the runs."""
+    if not runs.size:
+        return 0.0
+    # This one adds one by one, unlike a sum.
+    sums = np.add.accumulate(np.full(int(runs.max()), value))
+    return float(np.add.accumulate(sums[runs - 1])[-1])

@@ -1,4 +1,4 @@
-"""Numbers from 0 on for distinct whole numbers, in their order."""
+"""Sums over all smaller values, and so numbers from 0 on for distinct values, in their order."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class _Numbering:
-    """Rows (partition, value), ascending by value within a partition, with the number of each."""
+class _Sums:
+    """Rows (partition, value, weight), ascending by value within a partition, become (value, sum of weights before)."""
 
     offsets: Mapping[int, int]
     names: tuple[str, str]
@@ -24,26 +24,33 @@ class _Numbering:
         done = 0
         for batch in batches:
             if batch.num_rows:
-                start = self.offsets[batch.column(0)[0].as_py()] + done
-                numbers = pa.array(np.arange(start, start + batch.num_rows, dtype=np.int64))
-                done += batch.num_rows
-                yield pa.RecordBatch.from_arrays([batch.column(1), numbers], list(self.names))
+                weights = batch.column(2).to_numpy(zero_copy_only=True)
+                sums = np.cumsum(weights) + (self.offsets[batch.column(0)[0].as_py()] + done)
+                done += int(weights.sum())
+                yield pa.RecordBatch.from_arrays([batch.column(1), pa.array(sums - weights)], list(self.names))
 
 
 def dense_rank(values: DataFrame, column: str, name: str, *, partitions: int) -> DataFrame:
-    """Every distinct value of a column of bigint, and how many smaller ones there are.
+    """Every distinct value of a column of bigint or of text, by its bytes, and how many smaller ones there are."""
+    distinct = values.select(column).distinct().selectExpr(column, "1L as weight")
+    return sums_before(distinct, column, "weight", name, partitions=partitions)
 
-    A range sort and the sizes of its parts: one shuffle, nothing but the sizes at the driver.
+
+def sums_before(rows: DataFrame, column: str, weight: str, name: str, *, partitions: int) -> DataFrame:
+    """The values of such a column, which are distinct, and the sum of the weights of all smaller ones.
+
+    A range sort and the sums of its parts: one shuffle, nothing but these sums at the driver.
     """
     from pyspark.sql import functions as F
 
     part = F.spark_partition_id().alias("part")
-    ranged = values.select(column).distinct().repartitionByRange(partitions, column).sortWithinPartitions(column)
+    ranged = rows.select(column, weight).repartitionByRange(partitions, column).sortWithinPartitions(column)
     # The borders of the ranges are drawn once: what is kept has them.
-    ranged = ranged.select(part, column).persist()
-    sizes = {row.part: row["count"] for row in ranged.groupBy("part").count().collect()}
+    ranged = ranged.select(part, column, weight).persist()
+    sums = {row.part: row.total for row in ranged.groupBy("part").agg(F.sum(weight).alias("total")).collect()}
     offsets, total = {}, 0
-    for number in sorted(sizes):
+    for number in sorted(sums):
         offsets[number] = total
-        total += sizes[number]
-    return ranged.mapInArrow(_Numbering(offsets, (column, name)), f"{column} bigint, {name} bigint")
+        total += sums[number]
+    kind = dict(rows.dtypes)[column]
+    return ranged.mapInArrow(_Sums(offsets, (column, name)), f"{column} {kind}, {name} bigint")

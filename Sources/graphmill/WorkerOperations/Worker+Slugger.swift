@@ -58,10 +58,14 @@ extension Worker {
 
   /// Applies decisions to the roots that they name: rows (kind, x, y, a, b) for rows (part, x, y, a, b) that ascend by the
   /// first three. Part 0 is the roots and their links, part 1 the decisions: group, place, first, second.
+  ///
+  /// With a stride of 0 these are all decisions of a round, and new supernodes get the numbers behind the others. Else they
+  /// are those of some groups of a level: groups have numbers of their own then, a stride apart, and places theirs there.
   func sluggerApply(_ settings: WorkerSettings) throws -> [String: JSONValue] {
+    let supernodes = try settings.integer("supernodes", in: 1...1 << 31)
+    let stride = Int64(try settings.integer("stride", in: 0...65535))
     var merger = try SpreadMerger(
-      settings.round(), nodeCount: settings.integer("nodes", in: 1...1 << 30),
-      supernodeCount: settings.integer("supernodes", in: 1...1 << 31))
+      settings.round(), nodeCount: settings.integer("nodes", in: 1...1 << 30), supernodeCount: supernodes)
     let reader = reader(Self.integers(5))
     var last: (Int64, Int64, Int64)?
     try forEachRow(reader, columns: 5) { row, numbers in
@@ -72,7 +76,13 @@ extension Worker {
         try merger.addRoot(numbers[1], SpreadRoot(sums: numbers[3], state: numbers[4]))
       case 0:
         try merger.addLink(of: numbers[1], to: numbers[2], cost: numbers[3], view: numbers[4])
-      case 1: try merger.merge(numbers[3], numbers[4])
+      case 1:
+        let (group, place) = (numbers[1], numbers[2])
+        guard stride == 0 || (0..<1 << 30).contains(group) && (0..<stride).contains(place) else {
+          throw MillError(.malformed, "there is no decision \(place) of group \(group)")
+        }
+        try merger.merge(
+          numbers[3], numbers[4], into: stride == 0 ? nil : Int64(supernodes) + group * stride + place)
       default: throw refuseUnsorted(reader, row: row, numbers[0])
       }
     }
