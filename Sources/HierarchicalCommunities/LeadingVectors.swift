@@ -57,10 +57,15 @@ struct LeadingVectors: @unchecked Sendable {
     while true {
       basis.append(vector)
       var next = apply(vector)
-      diagonal.append(dot(next, vector))
-      for old in basis.suffix(2).reversed() { subtract(&next, old, dot(next, old)) }
-      if loss.isTooLarge(diagonal, off, dot(next, next).squareRoot()) { orthogonalize(&next, against: basis) }
-      let norm = dot(next, next).squareRoot()
+      let along = dot(next, vector)
+      diagonal.append(along)
+      subtract(&next, vector, along)
+      if let old = basis.dropLast().last { subtract(&next, old, dot(next, old)) }
+      var norm = dot(next, next).squareRoot()
+      if loss.isTooLarge(diagonal, off, norm) {
+        orthogonalize(&next, against: basis)
+        norm = dot(next, next).squareRoot()
+      }
       off.append(norm)
       if norm < 1e-10 || basis.count == steps { break }
       if basis.count == look {

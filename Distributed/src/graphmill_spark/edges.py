@@ -39,6 +39,11 @@ class Edges:
         """u and its degree d, of nodes that have an edge. No shuffle."""
         return self.arcs.groupBy("u").count().withColumnRenamed("count", "d")
 
+    @property
+    def lonely(self) -> DataFrame:
+        """The nodes without an edge: u."""
+        return self.nodes.join(self.degrees, "u", "left_anti")
+
     def count(self) -> int:
         """The number of edges."""
         return int(self.pairs.count())

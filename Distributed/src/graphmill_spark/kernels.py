@@ -8,7 +8,7 @@ import numpy as np
 
 from .errors import MillError
 from .rank import dense_rank, sums_before
-from .session import kept
+from .session import cut_off, kept
 from .worker import Program, WorkerStage
 
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ def degrees(edges: Edges) -> DataFrame:
     from pyspark.sql import functions as F
 
     known = edges.degrees.select(F.col("u").alias("node"), F.col("d").alias("degree"))
-    lonely = edges.nodes.select(F.col("u").alias("node")).join(known, "node", "left_anti")
-    return known.union(lonely.select("node", F.lit(0).cast("bigint").alias("degree")))
+    return known.union(edges.lonely.select(F.col("u").alias("node"), F.lit(0).cast("bigint").alias("degree")))
 
 
 def components(edges: Edges, *, checkpoint: bool = False) -> DataFrame:
@@ -105,8 +104,7 @@ def pagerank(
     count = int(edges.nodes.count())
     if count == 0:
         return edges.degrees.select(F.col("u").alias("node"), F.lit(0.0).alias("score"))
-    lonely = edges.nodes.join(edges.degrees, "u", "left_anti")
-    runs = _in_runs(edges, lonely) if lonely.limit(1).count() else np.zeros(0, int)
+    runs = _in_runs(edges) if edges.lonely.limit(1).count() else np.zeros(0, int)
     shared = edges.arcs.join(edges.degrees, "u").select(
         F.col("v").alias("w"), F.col("u").alias("x"), (F.lit(1.0) / F.col("d").cast("double")).alias("share")).persist()
     # The score of every node without edges.
@@ -120,19 +118,19 @@ def pagerank(
         pulled = sent.mapInArrow(stage, "w bigint, count bigint, pulled double")
         scores = pulled.select(
             F.col("w").alias("x"), (F.lit(uniform) + F.lit(damping) * F.col("pulled")).alias("score"))
-        scores = scores.checkpoint() if checkpoint else scores.localCheckpoint()
+        scores = cut_off(scores, durable=checkpoint)
     scores = scores.select(F.col("x").alias("node"), "score")
-    return scores.union(lonely.select(F.col("u").alias("node"), F.lit(uniform).alias("score")))
+    return scores.union(edges.lonely.select(F.col("u").alias("node"), F.lit(uniform).alias("score")))
 
 
-def _in_runs(edges: Edges, lonely: DataFrame) -> np.ndarray:
+def _in_runs(edges: Edges) -> np.ndarray:
     """How many of the nodes without edges are in each run of nodes that has any, in the order of the runs."""
     from pyspark.sql import functions as F
 
     both = degrees(edges).selectExpr("node", "degree + 1 as work")
     begins = sums_before(both, "node", "work", "begin", partitions=edges.partitions)
     run = F.expr(f"begin div {_RUN}").alias("run")
-    counts = begins.join(lonely.withColumnRenamed("u", "node"), "node").groupBy(run).count()
+    counts = begins.join(edges.lonely.withColumnRenamed("u", "node"), "node").groupBy(run).count()
     return np.array([row["count"] for row in sorted(counts.collect(), key=lambda row: row.run)])
 
 

@@ -48,9 +48,14 @@ def sums_before(rows: DataFrame, column: str, weight: str, name: str, *, partiti
     # The borders of the ranges are drawn once: what is kept has them.
     ranged = ranged.select(part, column, weight).persist()
     sums = {row.part: row.total for row in ranged.groupBy("part").agg(F.sum(weight).alias("total")).collect()}
+    kind = dict(rows.dtypes)[column]
+    return ranged.mapInArrow(_Sums(offsets_of(sums), (column, name)), f"{column} {kind}, {name} bigint")
+
+
+def offsets_of(sums: Mapping[int, int]) -> dict[int, int]:
+    """For each part of a range sort the sum of all parts before it."""
     offsets, total = {}, 0
     for number in sorted(sums):
         offsets[number] = total
         total += sums[number]
-    kind = dict(rows.dtypes)[column]
-    return ranged.mapInArrow(_Sums(offsets, (column, name)), f"{column} {kind}, {name} bigint")
+    return offsets

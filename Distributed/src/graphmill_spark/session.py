@@ -66,12 +66,17 @@ def partitions(spark: SparkSession, wanted: int | None) -> int:
 
 
 def kept(rows: DataFrame, partitions: int, column: str, *, durable: bool) -> DataFrame:
-    """The rows, in partitions by a column; where they came from is forgotten.
+    """The rows, in partitions by a column; where they came from is forgotten."""
+    return cut_off(rows.repartition(partitions, column), durable=durable)
+
+
+def cut_off(rows: DataFrame, *, durable: bool) -> DataFrame:
+    """The rows; where they came from is forgotten.
 
     Spark takes the product of both sides for the size of a join, and what was cut off goes on with that: from round to
     round it would have twice as many digits, millions in the end. Of rows that are cached it knows the size.
     """
-    rows = rows.repartition(partitions, column).persist()
+    rows = rows.persist()
     cut = rows.checkpoint() if durable else rows.localCheckpoint()
     rows.unpersist()
     return cut

@@ -99,8 +99,7 @@ def finish(edges: Edges, draft: DataFrame, program: Program, output: str, settin
     """Writes the summary that the draft is, on this machine, and checks that it restores to the graph."""
     from pyspark.sql import functions as F
 
-    alone = edges.nodes.join(edges.degrees, "u", "left_anti")
-    pairs = edges.pairs.select("u", "v").union(alone.select("u", F.col("u").alias("v")))
+    pairs = edges.pairs.select("u", "v").union(edges.lonely.select("u", F.col("u").alias("v")))
     with tempfile.TemporaryDirectory(prefix="graphmill-") as folder:
         graph = Path(folder) / "graph.tsv"
         with graph.open("w") as file:

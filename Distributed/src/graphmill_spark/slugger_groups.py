@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from .manifest import mix
+from .rank import offsets_of
 from .slugger_state import Merging, Settings, State
 from .worker import Program, WorkerStage
 
@@ -174,10 +175,6 @@ def groups_of(merging: Merging, state: State, draws: Draws) -> tuple[DataFrame, 
     first.unpersist()
     counts = members.groupBy("part").agg((F.max("number") + 1).alias("groups"))
     sizes = {row.part: row.groups for row in counts.collect()}
-    offsets, total = [], 0
-    for number in sorted(sizes):
-        offsets.append((number, total))
-        total += sizes[number]
-    table = members.sparkSession.createDataFrame(offsets, "part bigint, offset bigint")
+    table = members.sparkSession.createDataFrame(list(offsets_of(sizes).items()), "part bigint, offset bigint")
     members = members.join(F.broadcast(table), "part")
-    return members.select((F.col("offset") + F.col("number")).alias("group"), "slot", "root"), total
+    return members.select((F.col("offset") + F.col("number")).alias("group"), "slot", "root"), sum(sizes.values())
